@@ -1,0 +1,59 @@
+"""What Studio asks of a model provider: one streamed reply to one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from studio.domain.messages import ChatMessage, FinishReason, ToolCall
+from studio.domain.models import ModelCard, Usage
+from studio.domain.tools import ToolSpec
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """Everything a model is shown in one step.
+
+    `model` is the provider's own name for it. `max_output_tokens` caps the reply; `idle_seconds` is how
+    long the provider may stay silent, before the first byte or between two, until the call fails.
+    """
+
+    model: str
+    system: str
+    messages: tuple[ChatMessage, ...]
+    tools: tuple[ToolSpec, ...] = ()
+    max_output_tokens: int = 8192
+    idle_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """A complete reply: only a stream that ended as its protocol says becomes one."""
+
+    text: str
+    calls: tuple[ToolCall, ...]
+    finish: FinishReason
+    usage: Usage
+    thinking: str = ""
+    opaque: dict[str, Any] = field(default_factory=dict)
+
+
+OnDelta = Callable[[str, str], None]
+"""Called as `on_delta(kind, text)` with kind `text` or `thinking` for every piece, on the caller's loop."""
+
+
+class ChatModel(Protocol):
+    """One configured provider. Adapters hold a client, map wire words, and never retry by themselves."""
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
+        """Streams one reply to its end. Raises ProviderError; cancelling it closes the connection."""
+        ...
+
+    async def list_models(self) -> tuple[ModelCard, ...]:
+        """The models on offer. Raises ProviderError."""
+        ...
+
+    async def close(self) -> None:
+        """Frees connections; the object is not used again."""
+        ...

@@ -1,0 +1,148 @@
+"""What Studio asks of a container engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A host folder or file shown inside a container."""
+
+    source: Path
+    target: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """A container as Studio wants it; everything not named here is the hardened default (SECURITY 3.1).
+
+    `user` is `uid:gid`, never root. `memory_bytes` and `cpus` cap the whole container, `pids` its
+    processes. The network is always none: a preview goes through a tunnel over exec.
+    """
+
+    name: str
+    image: str
+    user: str
+    mounts: tuple[Mount, ...]
+    labels: Mapping[str, str]
+    env: Mapping[str, str] = field(default_factory=dict)
+    workdir: str = "/workspace"
+    memory_bytes: int = 2 * 1024**3
+    cpus: float = 1.5
+    pids: int = 256
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """Which engine answers, and how strong its walls are (`rootful`, `rootless`, `userns` or `vm`)."""
+
+    name: str
+    version: str
+    isolation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerState:
+    """One container of ours as the engine reports it."""
+
+    id: str
+    name: str
+    running: bool
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerStats:
+    """A reading of what a container uses now; `cpu_percent` is of one core."""
+
+    memory_bytes: int
+    cpu_percent: float
+    pids: int
+
+
+class ExecStream(Protocol):
+    """The two ends of one process inside a container."""
+
+    async def write(self, data: bytes) -> None:
+        """Sends bytes to the process's stdin. Raises EngineError when the stream is gone."""
+        ...
+
+    async def read(self) -> bytes:
+        """The next bytes of stdout; empty when the stream has ended, which says nothing about success."""
+        ...
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Tells a terminal exec its size in characters."""
+        ...
+
+    async def exit_code(self) -> int | None:
+        """The process's exit code once it has ended; None when the engine does not know. None is never success."""
+        ...
+
+    async def close(self) -> None:
+        """Closes the connection; the process sees end of input."""
+        ...
+
+
+class SandboxEngine(Protocol):
+    """One container engine. All errors are EngineError; blocking library calls never run on the loop."""
+
+    async def info(self) -> EngineInfo:
+        """Asks the engine who it is; the quick way to find out that none answers."""
+        ...
+
+    async def image_id(self, tag: str) -> str | None:
+        """The content id of a local image, or None."""
+        ...
+
+    async def build_image(self, context: Path, dockerfile: str, tag: str, on_line: Callable[[str], None]) -> None:
+        """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop."""
+        ...
+
+    async def import_image(self, archive: Path, tag: str) -> None:
+        """Makes an image out of a tar of a root file system."""
+        ...
+
+    async def load_image(self, archive: Path) -> None:
+        """Loads an image saved by `save_image`."""
+        ...
+
+    async def save_image(self, tag: str, archive: Path) -> None:
+        """Writes an image to a tar, in whole or not at all."""
+        ...
+
+    async def pull_image(self, tag: str) -> None:
+        """Fetches an image from its registry."""
+        ...
+
+    async def start(self, spec: ContainerSpec) -> str:
+        """Creates a container, compares what `inspect` says with `spec`, starts it and returns its id.
+
+        Raises PolicyRefused, with the container removed, when any option differs from the policy.
+        """
+        ...
+
+    async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> ExecStream:
+        """Starts a process in a running container as the container's own user."""
+        ...
+
+    async def remove(self, container: str) -> None:
+        """Kills and deletes a container; one that is gone already is no error."""
+        ...
+
+    async def containers(self, labels: Mapping[str, str]) -> tuple[ContainerState, ...]:
+        """All containers, running or not, that carry all these labels."""
+        ...
+
+    async def stats(self, container: str) -> ContainerStats:
+        """One reading of a running container."""
+        ...
+
+    async def close(self) -> None:
+        """Frees connections."""
+        ...

@@ -1,0 +1,80 @@
+"""What a branch changes, as people review it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class FileStatus(StrEnum):
+    """What happened to one file between two commits."""
+
+    ADDED = "added"
+    MODIFIED = "modified"
+    DELETED = "deleted"
+    RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file of a diff.
+
+    `patch` is its unified diff without the header lines, cut at a cap (`cut` says so); it is empty for
+    binary files. `added` and `removed` count lines. `old_path` differs from `path` only for renames.
+    """
+
+    path: str
+    old_path: str
+    status: FileStatus
+    added: int
+    removed: int
+    binary: bool
+    patch: str
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """The changes of a branch against where it started; `left_out` counts files beyond the cap."""
+
+    base: str
+    head: str
+    files: tuple[FileChange, ...]
+    left_out: int = 0
+
+    @property
+    def added(self) -> int:
+        """Lines added over all listed files."""
+        return sum(file.added for file in self.files)
+
+    @property
+    def removed(self) -> int:
+        """Lines removed over all listed files."""
+        return sum(file.removed for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where a run starts: a branch of the person's repository and the commit it stands on."""
+
+    branch: str
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A commit taken after a step that changed files, already in the project's private repository."""
+
+    commit: str
+    parent: str
+    files: tuple[str, ...]
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A finished merge: `into` now stands on `commit`, before it stood on `previous`."""
+
+    into: str
+    commit: str
+    previous: str

@@ -1,0 +1,49 @@
+"""A checkpoint: a durable stop where a human must answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
+
+
+class CheckpointKind(StrEnum):
+    """What is asked: yes or no for one exact act, or a choice in words."""
+
+    APPROVAL = "approval"
+    CHOICE = "choice"
+
+
+class CheckpointState(StrEnum):
+    """Whether the answer is there."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DENIED = "denied"
+    ANSWERED = "answered"
+    VOID = "void"  # the run was cancelled or discarded before an answer came
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """One question to the operator, bound to one unanswered tool call of one run.
+
+    `act` is the exact thing an approval covers (the command, for example) and `act_hash` its SHA-256, so
+    that a decision can never be used for anything else. `options` are offered with a choice.
+    """
+
+    id: CheckpointId
+    project: ProjectId
+    run: RunId
+    call: CallId
+    kind: CheckpointKind
+    title: str
+    act: str
+    act_hash: str
+    opened: datetime
+    options: tuple[str, ...] = ()
+    state: CheckpointState = CheckpointState.OPEN
+    answer: str = ""
+    decided_by: str = ""

@@ -1,0 +1,117 @@
+"""The error tree: what went wrong, what it means, what to do next.
+
+StudioError
+├── UserError          the person can put it right (bad input, wrong state)
+│   └── NotFound       a name or id that does not exist
+├── OutsideError       an outside system failed; `retryable` says whether trying again can help
+│   ├── ProviderError  a model provider (see `ProviderFault` for the closed list of causes)
+│   ├── EngineError    the container engine
+│   ├── GitError       git itself
+│   └── StoreError     the data folder
+└── Refused            policy, limit, budget or cancellation said no
+
+Anything that is not a StudioError is a bug and flies to the hook of the face that runs it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class StudioError(Exception):
+    """One clear sentence for the person, with the next action beside it.
+
+    `sentence` says what happened and what it means; `action` what to do next (may be empty when the
+    sentence already says it). Both are plain text and free of secrets.
+    """
+
+    def __init__(self, sentence: str, action: str = "") -> None:
+        super().__init__(f"{sentence} {action}".strip())
+        self.sentence = sentence
+        self.action = action
+
+
+class UserError(StudioError):
+    """Something the person asked for cannot be done as asked."""
+
+
+class NotFound(UserError):
+    """A project, run, branch or file that was named does not exist."""
+
+
+class OutsideError(StudioError):
+    """An outside system failed."""
+
+    def __init__(self, sentence: str, action: str = "", *, retryable: bool = False) -> None:
+        super().__init__(sentence, action)
+        self.retryable = retryable
+
+
+class ProviderFault(StrEnum):
+    """Why a call to a model provider failed; every adapter maps its SDK's errors to one of these."""
+
+    AUTH = "auth"  # the key is missing, wrong or lacks rights
+    UNKNOWN_MODEL = "unknown_model"
+    BAD_REQUEST = "bad_request"
+    CONTEXT_TOO_LONG = "context_too_long"
+    RATE_LIMITED = "rate_limited"
+    OVERLOADED = "overloaded"  # 5xx and the provider's own "try later"
+    UNREACHABLE = "unreachable"  # DNS, TLS, refused or reset connection
+    TIMED_OUT = "timed_out"  # no byte within the idle timeout
+    BROKEN_STREAM = "broken_stream"  # ended early, or what came is not the protocol
+    SCRIPT_ENDED = "script_ended"  # the scripted model has no reply left
+
+
+RETRYABLE_FAULTS = frozenset(
+    {
+        ProviderFault.RATE_LIMITED,
+        ProviderFault.OVERLOADED,
+        ProviderFault.UNREACHABLE,
+        ProviderFault.TIMED_OUT,
+        ProviderFault.BROKEN_STREAM,
+    }
+)
+
+
+class ProviderError(OutsideError):
+    """A model provider failed; `retry_after` is in seconds when the provider named a time."""
+
+    def __init__(
+        self, fault: ProviderFault, sentence: str, action: str = "", *, retry_after: float | None = None
+    ) -> None:
+        super().__init__(sentence, action, retryable=fault in RETRYABLE_FAULTS)
+        self.fault = fault
+        self.retry_after = retry_after
+
+
+class EngineError(OutsideError):
+    """The container engine is absent, refused, or failed."""
+
+
+class GitError(OutsideError):
+    """Git failed; `stderr` holds its own words, bounded."""
+
+    def __init__(self, sentence: str, action: str = "", *, stderr: str = "", exit_code: int | None = None) -> None:
+        super().__init__(sentence, action)
+        self.stderr = stderr
+        self.exit_code = exit_code
+
+
+class StoreError(OutsideError):
+    """The data folder cannot be read or written, or belongs to a newer version."""
+
+
+class Refused(StudioError):
+    """A limit, a policy or a person said no; trying again unchanged will not help."""
+
+
+class LimitReached(Refused):
+    """A run's own limit on steps, time, tool calls or cost is used up."""
+
+
+class PolicyRefused(Refused):
+    """The gate or a security rule refused an act."""
+
+
+class Cancelled(Refused):
+    """A person stopped the work."""

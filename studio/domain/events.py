@@ -1,0 +1,335 @@
+"""Everything that can have happened: a closed union of flat, immutable facts in past tense.
+
+Fields are strings, numbers, booleans, None, enums, tuples of strings, and plain JSON objects, so that
+what is saved today can always be opened later: a field may be added with a default, never renamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.messages import FinishReason, Speaker
+from studio.domain.runs import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectAdded:
+    """A repository was added as a project."""
+
+    kind: ClassVar[str] = "project_added"
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectArchived:
+    """A project was put away; nothing of it was deleted."""
+
+    kind: ClassVar[str] = "project_archived"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRemoved:
+    """Studio forgot a project and deleted its own copies; the checkout stayed as it was."""
+
+    kind: ClassVar[str] = "project_removed"
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A run was made: its branch is `branch`, starting at `base_commit` of `base_branch`."""
+
+    kind: ClassVar[str] = "run_started"
+    title: str
+    role: str
+    model: str
+    base_branch: str
+    base_commit: str
+    branch: str
+    approval: str
+    fallbacks: tuple[str, ...] = ()
+    max_steps: int | None = None
+    max_seconds: float | None = None
+    max_cost_nusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePosted:
+    """Somebody said something; an agent's message may be empty when it only called tools.
+
+    `step` is 0 for messages that no step made. `opaque` is the provider's own data of an agent message.
+    """
+
+    kind: ClassVar[str] = "message_posted"
+    speaker: Speaker
+    text: str
+    turn: str = ""
+    step: int = 0
+    thinking: str = ""
+    opaque: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    """An agent was set to work on the newest message or decision."""
+
+    kind: ClassVar[str] = "turn_started"
+    turn: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnResumed:
+    """A turn that a dead process left was taken up again."""
+
+    kind: ClassVar[str] = "turn_resumed"
+    turn: str
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxStarted:
+    """A container came up for the run."""
+
+    kind: ClassVar[str] = "sandbox_started"
+    container: str
+    image: str
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxStopped:
+    """The run's container is gone."""
+
+    kind: ClassVar[str] = "sandbox_stopped"
+    container: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """A model is about to be asked."""
+
+    kind: ClassVar[str] = "step_started"
+    turn: str
+    step: int
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFailed:
+    """One try at a model failed; `retry_in` is seconds until the next try, None when there is none.
+
+    `next_model` names the model that is tried next when the route moves on.
+    """
+
+    kind: ClassVar[str] = "model_failed"
+    turn: str
+    step: int
+    model: str
+    fault: str
+    reason: str
+    retry_in: float | None = None
+    next_model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecorded:
+    """What one completed model call used; `cost_nusd` is None when the model has no known price."""
+
+    kind: ClassVar[str] = "usage_recorded"
+    turn: str
+    step: int
+    model: str
+    role: str
+    input: int
+    output: int
+    cache_read: int = 0
+    cache_write: int = 0
+    cost_nusd: int | None = None
+    milliseconds: float = 0.0
+    finish: FinishReason = FinishReason.STOP
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The model asked for a tool. `arguments` is None when its JSON could not be read; `raw` then holds it."""
+
+    kind: ClassVar[str] = "tool_called"
+    turn: str
+    step: int
+    call: str
+    name: str
+    arguments: dict[str, Any] | None = None
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """The gate let a call through and it is being run: from here on its outcome is unknown until answered."""
+
+    kind: ClassVar[str] = "tool_started"
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswered:
+    """A call got its one result; `text` is what the model reads, `summary` a line for people."""
+
+    kind: ClassVar[str] = "tool_answered"
+    call: str
+    name: str
+    ok: bool
+    text: str
+    summary: str = ""
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotTaken:
+    """Changed files were committed on the run's branch and brought into the project's private repository."""
+
+    kind: ClassVar[str] = "snapshot_taken"
+    turn: str
+    step: int
+    commit: str
+    parent: str
+    files: tuple[str, ...] = ()
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotFailed:
+    """Changed files could not be brought home; they still lie in the workspace."""
+
+    kind: ClassVar[str] = "snapshot_failed"
+    turn: str
+    step: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointOpened:
+    """A person is asked; `checkpoint_kind` is `approval` or `choice`."""
+
+    kind: ClassVar[str] = "checkpoint_opened"
+    checkpoint: str
+    checkpoint_kind: str
+    call: str
+    title: str
+    act: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointDecided:
+    """A person answered; `state` is approved, denied, answered or void."""
+
+    kind: ClassVar[str] = "checkpoint_decided"
+    checkpoint: str
+    call: str
+    state: str
+    answer: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """A person asked the run to stop."""
+
+    kind: ClassVar[str] = "cancel_requested"
+    turn: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The agent stopped; `reason` is one sentence, `action` what to do next (both empty when it replied)."""
+
+    kind: ClassVar[str] = "turn_ended"
+    turn: str
+    outcome: Outcome
+    steps: int
+    branch: str
+    snapshot: str = ""
+    reason: str = ""
+    action: str = ""
+    checkpoint: str = ""
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cost_nusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BranchMerged:
+    """A run's branch was joined into a branch of the person's repository."""
+
+    kind: ClassVar[str] = "branch_merged"
+    branch: str
+    into: str
+    commit: str
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunDiscarded:
+    """A run was put away; its snapshots stay reachable in the project's private repository."""
+
+    kind: ClassVar[str] = "run_discarded"
+    branch: str
+
+
+Event = (
+    ProjectAdded
+    | ProjectArchived
+    | ProjectRemoved
+    | RunStarted
+    | MessagePosted
+    | TurnStarted
+    | TurnResumed
+    | SandboxStarted
+    | SandboxStopped
+    | StepStarted
+    | ModelFailed
+    | UsageRecorded
+    | ToolCalled
+    | ToolStarted
+    | ToolAnswered
+    | SnapshotTaken
+    | SnapshotFailed
+    | CheckpointOpened
+    | CheckpointDecided
+    | CancelRequested
+    | TurnEnded
+    | BranchMerged
+    | RunDiscarded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A saved event: its number in the log (from 1, without gaps in order), when, and whom it concerns."""
+
+    seq: int
+    time: datetime
+    project: ProjectId | None
+    run: RunId | None
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A transient piece of a stream: shown, never recorded.
+
+    `kind` is `text` or `thinking` (a model speaking) or `output` (a command's output, `call` names the call).
+    """
+
+    project: ProjectId
+    run: RunId
+    kind: str
+    text: str
+    call: str = ""

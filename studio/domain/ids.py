@@ -1,0 +1,53 @@
+"""Typed identifiers: a letter that names the kind, then eight hexadecimal digits."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Self
+
+
+class Id(str):
+    """A short random identifier that is unique within one data folder."""
+
+    __slots__ = ()
+    tag = ""
+
+    @classmethod
+    def new(cls) -> Self:
+        """A fresh identifier: 32 random bits behind the kind's tag."""
+        return cls(f"{cls.tag}{secrets.token_hex(4)}")
+
+
+class ProjectId(Id):
+    """Names a project."""
+
+    __slots__ = ()
+    tag = "p"
+
+
+class RunId(Id):
+    """Names a run; it is also part of the run's branch name."""
+
+    __slots__ = ()
+    tag = "r"
+
+
+class TurnId(Id):
+    """Names a turn of a run."""
+
+    __slots__ = ()
+    tag = "t"
+
+
+class CallId(Id):
+    """Names a tool call; unique across providers, whatever ids they use on the wire."""
+
+    __slots__ = ()
+    tag = "c"
+
+
+class CheckpointId(Id):
+    """Names a checkpoint."""
+
+    __slots__ = ()
+    tag = "k"

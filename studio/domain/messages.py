@@ -1,0 +1,64 @@
+"""What is said within a run, in the form every provider's wire words are mapped from and to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from studio.domain.ids import CallId
+
+
+class Speaker(StrEnum):
+    """Who says a message to the model."""
+
+    HUMAN = "human"
+    AGENT = "agent"
+    SYSTEM = "system"
+
+
+class FinishReason(StrEnum):
+    """Why a model stopped, in one vocabulary for all providers."""
+
+    STOP = "stop"
+    TOOL_CALLS = "tool_calls"
+    LENGTH = "length"  # cut by the output limit: its tool calls may be incomplete
+    FILTERED = "filtered"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One request by the model for one tool.
+
+    `arguments` is None when the model's JSON could not be read; `raw` then holds what it wrote, and the
+    call is answered with the parse error instead of being run.
+    """
+
+    id: CallId
+    name: str
+    arguments: dict[str, Any] | None
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """The one answer to one tool call, as the model reads it."""
+
+    call: CallId
+    ok: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """One entry of the context sent to a model.
+
+    `calls` belong to agent messages, `answers` to human ones (the providers' convention). `opaque` is
+    provider data that must go back unchanged to the provider named in it (signed thinking, for example).
+    """
+
+    speaker: Speaker
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    answers: tuple[ToolAnswer, ...] = ()
+    opaque: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,64 @@
+"""Language models by name, what they used and what they can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from studio.domain.errors import UserError
+
+PROVIDERS = ("ollama", "anthropic", "openai", "groq", "gemini", "scripted")
+"""Providers a model name may start with; `scripted` replays a file and is no AI."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """One model of one provider, written `provider/name`; the name may itself hold slashes."""
+
+    provider: str
+    name: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Reads `provider/name`; raises UserError for an unknown provider or an empty name."""
+        provider, slash, name = text.partition("/")
+        if not slash or not name or provider not in PROVIDERS:
+            raise UserError(
+                f"“{text}” is not a model name.",
+                f"Write it as provider/name, with one of: {', '.join(PROVIDERS)}. Example: ollama/qwen3.",
+            )
+        return cls(provider, name)
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one or more calls.
+
+    `input` counts all input tokens, cache reads and writes included; `cache_read` and `cache_write` say
+    how many of them those were. `output` includes thinking tokens.
+    """
+
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input + other.input,
+            self.output + other.output,
+            self.cache_read + other.cache_read,
+            self.cache_write + other.cache_write,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """One model a provider offers."""
+
+    ref: ModelRef
+    context_tokens: int | None = None
+    tools: bool | None = None

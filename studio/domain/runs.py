@@ -1,0 +1,94 @@
+"""A run and the states it goes through."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from studio.domain.errors import UserError
+from studio.domain.ids import ProjectId, RunId, TurnId
+from studio.domain.models import ModelRef
+from studio.domain.roles import Limits
+from studio.domain.tools import ApprovalMode
+
+
+class Outcome(StrEnum):
+    """Why a turn ended."""
+
+    REPLIED = "replied"
+    WAITING = "waiting"
+    LIMIT = "limit"
+    FAILED = "failed"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class RunState(StrEnum):
+    """Where a run stands between turns."""
+
+    IDLE = "idle"  # no turn is going on; a message starts one
+    WORKING = "working"  # a turn is going on, in this process or waiting to be taken up
+    WAITING = "waiting"  # a checkpoint must be decided first
+    MERGED = "merged"
+    DISCARDED = "discarded"
+
+
+NEXT_STATES: dict[RunState, frozenset[RunState]] = {
+    RunState.IDLE: frozenset({RunState.WORKING, RunState.MERGED, RunState.DISCARDED}),
+    RunState.WORKING: frozenset({RunState.IDLE, RunState.WAITING}),
+    RunState.WAITING: frozenset({RunState.WORKING, RunState.IDLE, RunState.DISCARDED}),
+    RunState.MERGED: frozenset({RunState.WORKING, RunState.MERGED, RunState.DISCARDED}),
+    RunState.DISCARDED: frozenset(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One agent's engagement with one chat: its branch, its model and where it stands.
+
+    `base_commit` is where the branch starts; `head` the newest snapshot, equal to the base until files
+    change. `fallbacks` are tried in order when `model` cannot answer.
+    """
+
+    id: RunId
+    project: ProjectId
+    role: str
+    title: str
+    model: ModelRef
+    base_branch: str
+    base_commit: str
+    branch: str
+    head: str
+    created: datetime
+    approval: ApprovalMode = ApprovalMode.ASK
+    limits: Limits = field(default_factory=Limits)
+    fallbacks: tuple[ModelRef, ...] = ()
+    state: RunState = RunState.IDLE
+    turn: TurnId | None = None
+    outcome: Outcome | None = None
+
+
+def require_next(run: Run, wanted: RunState) -> None:
+    """Raises UserError, worded for the person, when `run` cannot go to `wanted` from where it stands."""
+    if wanted in NEXT_STATES[run.state]:
+        return
+    match run.state:
+        case RunState.WORKING:
+            raise UserError(
+                f"Run {run.id} is working right now.", f"Wait for it to end, or stop it: studio runs cancel {run.id}"
+            )
+        case RunState.DISCARDED:
+            raise UserError(f"Run {run.id} was discarded.", "Start a new run with your message.")
+        case RunState.WAITING:
+            raise UserError(f"Run {run.id} waits for your decision.", "See what it asks: studio checkpoints")
+        case RunState.IDLE | RunState.MERGED:
+            raise UserError(f"Run {run.id} is {run.state.value} and cannot become {wanted.value}.")
+
+
+def branch_name(run: RunId, message: str) -> str:
+    """`studio/<run>-<slug>`: the slug is made of the message's first words, ASCII, at most 40 characters."""
+    words = re.findall(r"[a-z0-9]+", message.lower())
+    slug = "-".join(words[:6])[:40].strip("-")
+    return f"studio/{run}-{slug}" if slug else f"studio/{run}"
