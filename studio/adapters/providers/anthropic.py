@@ -1,0 +1,145 @@
+"""Anthropic's Messages protocol as a chat model."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+import anthropic
+from anthropic.types import RawMessageStreamEvent
+
+from studio.adapters.providers import faults
+from studio.adapters.providers.anthropic_words import FINISH, messages_to_send, system_to_send, tools_to_send, usage_of
+from studio.adapters.providers.calls import finish_with, read_call
+from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
+from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
+from studio.domain.messages import FinishReason
+from studio.domain.models import ModelCard, ModelRef, Usage
+
+_STATUS_OF_TYPE = {"overloaded_error": 529, "rate_limit_error": 429, "api_error": 500, "timeout_error": 500}
+"""Errors inside a stream come under status 200 and tell themselves apart by their type only."""
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A reply while it comes in; blocks are kept by their index on the wire."""
+
+    blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
+    stop: str = ""
+    usage: Usage = field(default_factory=Usage)
+    ended: bool = False
+
+
+class Anthropic:
+    """A ChatModel over the official SDK."""
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self._config = config
+        self._client = anthropic.AsyncAnthropic(
+            # Without an explicit key the SDK would look for credentials in files of its own.
+            api_key=config.api_key or "none",
+            base_url=config.url,
+            max_retries=0,
+            http_client=guarded_client(config),
+        )
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
+        """See ChatModel."""
+        draft = _Draft()
+        async with self._errors(request.model, request.idle_seconds):
+            stream = await self._client.messages.create(
+                model=request.model,
+                system=system_to_send(request.system),
+                messages=messages_to_send(request.messages),
+                tools=tools_to_send(request.tools),
+                max_tokens=request.max_output_tokens,
+                timeout=timeouts(request.idle_seconds),
+                stream=True,
+            )
+            async with stream:
+                async for event in stream:
+                    _take(draft, event, on_delta)
+        if not draft.ended:
+            raise faults.broken(self._config, "it ended before its last event")
+        return _reply(draft)
+
+    async def list_models(self) -> tuple[ModelCard, ...]:
+        """See ChatModel."""
+        async with self._errors("", 20.0):
+            page = await self._client.models.list(limit=100, timeout=timeouts(20.0))
+            return tuple(
+                ModelCard(ModelRef(self._config.name, info.id), context_tokens=info.max_input_tokens, tools=True)
+                for info in page.data
+            )
+
+    async def close(self) -> None:
+        """See ChatModel."""
+        await self._client.close()
+
+    def _errors(self, model: str, idle_seconds: float) -> AbstractAsyncContextManager[None]:
+        return translated(self._config, model, idle_seconds, anthropic.APIConnectionError, _answer_of)
+
+
+def make(config: ProviderConfig) -> Anthropic:
+    """A chat model for `config`; nothing is sent before the first call."""
+    return Anthropic(config)
+
+
+def _answer_of(error: Exception) -> Answer | None:
+    if not isinstance(error, anthropic.APIStatusError):
+        return None
+    return Answer(_STATUS_OF_TYPE.get(error.type or "", error.status_code), str(error), error.response.headers)
+
+
+def _take(draft: _Draft, event: RawMessageStreamEvent, on_delta: OnDelta) -> None:
+    match event.type:
+        case "message_start":
+            draft.usage = usage_of(event.message.usage, draft.usage)
+        case "content_block_start":
+            draft.blocks[event.index] = event.content_block.to_dict() | {"json": ""}
+        case "content_block_delta":
+            _extend(draft.blocks[event.index], event.delta, on_delta)
+        case "message_delta":
+            draft.stop = event.delta.stop_reason or draft.stop
+            draft.usage = usage_of(event.usage, draft.usage)
+        case "message_stop":
+            draft.ended = True
+
+
+def _extend(block: dict[str, Any], delta: Any, on_delta: OnDelta) -> None:
+    match delta.type:
+        case "text_delta":
+            block["text"] += delta.text
+            on_delta("text", delta.text)
+        case "thinking_delta":
+            block["thinking"] += delta.thinking
+            on_delta("thinking", delta.thinking)
+        case "signature_delta":
+            block["signature"] = delta.signature
+        case "input_json_delta":
+            block["json"] += delta.partial_json
+
+
+def _reply(draft: _Draft) -> ModelReply:
+    blocks = [draft.blocks[index] for index in sorted(draft.blocks)]
+    calls = tuple(
+        read_call(block["name"], block["json"] or json.dumps(block["input"]))
+        for block in blocks
+        if block["type"] == "tool_use"
+    )
+    signed = [_bare(block) for block in blocks if block["type"] in ("thinking", "redacted_thinking")]
+    return ModelReply(
+        text="".join(block["text"] for block in blocks if block["type"] == "text"),
+        calls=calls,
+        finish=finish_with(calls, FINISH.get(draft.stop, FinishReason.STOP)),
+        usage=draft.usage,
+        thinking="".join(block.get("thinking", "") for block in blocks),
+        opaque={"provider": "anthropic", "thinking": signed} if signed else {},
+    )
+
+
+def _bare(block: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in block.items() if name != "json"}

@@ -1,0 +1,93 @@
+"""Our words as Anthropic's wire words, and its usage and stop reasons as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, cast
+
+from anthropic.types import (
+    MessageDeltaUsage,
+    MessageParam,
+    TextBlockParam,
+    ToolParam,
+)
+from anthropic.types import (
+    Usage as WireUsage,
+)
+
+from studio.adapters.providers.calls import arguments_to_send
+from studio.domain.messages import ChatMessage, FinishReason, Speaker
+from studio.domain.models import Usage
+from studio.domain.tools import ToolSpec
+
+FINISH: dict[str, FinishReason] = {
+    "end_turn": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP,
+    "pause_turn": FinishReason.STOP,
+    "tool_use": FinishReason.TOOL_CALLS,
+    "max_tokens": FinishReason.LENGTH,
+    "model_context_window_exceeded": FinishReason.LENGTH,
+    "refusal": FinishReason.FILTERED,
+}
+
+_CACHE_HERE: dict[str, Any] = {"cache_control": {"type": "ephemeral"}}
+"""Marks the end of a prefix that the next step sends again unchanged."""
+
+
+def system_to_send(text: str) -> list[TextBlockParam]:
+    """The system prompt as one cached block, or none."""
+    return [cast(TextBlockParam, {"type": "text", "text": text} | _CACHE_HERE)] if text else []
+
+
+def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[ToolParam]:
+    """The tools in their order, which must not change between steps or the cache is lost."""
+    return [{"name": tool.name, "description": tool.description, "input_schema": tool.schema} for tool in tools]
+
+
+def messages_to_send(messages: tuple[ChatMessage, ...]) -> list[MessageParam]:
+    """The chat in Anthropic's form; messages that hold nothing are left out, as the wire refuses them."""
+    sent = [_message(message) for message in messages if _content(message)]
+    if sent and sent[-1]["role"] == "user":
+        sent[-1]["content"][-1] |= _CACHE_HERE
+    return cast(list[MessageParam], sent)
+
+
+def usage_of(wire: WireUsage | MessageDeltaUsage, before: Usage) -> Usage:
+    """Our usage from the wire's, which counts input without the cache; what is not said stays as `before`."""
+    read = before.cache_read if wire.cache_read_input_tokens is None else wire.cache_read_input_tokens
+    write = before.cache_write if wire.cache_creation_input_tokens is None else wire.cache_creation_input_tokens
+    fresh = before.input - before.cache_read - before.cache_write if wire.input_tokens is None else wire.input_tokens
+    return Usage(input=fresh + read + write, output=wire.output_tokens, cache_read=read, cache_write=write)
+
+
+def _message(message: ChatMessage) -> dict[str, Any]:
+    role = "assistant" if message.speaker is Speaker.AGENT else "user"
+    return {"role": role, "content": _content(message)}
+
+
+def _content(message: ChatMessage) -> list[dict[str, Any]]:
+    return [*_signed(message), *_answers(message), *_text(message), *_calls(message)]
+
+
+def _signed(message: ChatMessage) -> Iterable[dict[str, Any]]:
+    return message.opaque.get("thinking", ()) if message.opaque.get("provider") == "anthropic" else ()
+
+
+def _answers(message: ChatMessage) -> Iterable[dict[str, Any]]:
+    for answer in message.answers:
+        yield {
+            "type": "tool_result",
+            "tool_use_id": str(answer.call),
+            "content": answer.text or "(no output)",
+            "is_error": not answer.ok,
+        }
+
+
+def _text(message: ChatMessage) -> Iterable[dict[str, Any]]:
+    if message.text.strip():
+        yield {"type": "text", "text": message.text.rstrip() if message.speaker is Speaker.AGENT else message.text}
+
+
+def _calls(message: ChatMessage) -> Iterable[dict[str, Any]]:
+    for call in message.calls:
+        yield {"type": "tool_use", "id": str(call.id), "name": call.name, "input": arguments_to_send(call)}

@@ -1,0 +1,36 @@
+"""Tool calls between a provider's wire words and ours."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from studio.domain.ids import CallId
+from studio.domain.messages import FinishReason, ToolCall
+from studio.domain.models import Usage
+
+
+def read_call(name: str, written: str) -> ToolCall:
+    """A call with an identifier of ours; its arguments are None when `written` is no JSON object."""
+    try:
+        arguments = json.loads(written or "{}")
+    except (ValueError, RecursionError):
+        arguments = None
+    if not isinstance(arguments, dict):
+        return ToolCall(CallId.new(), name, None, written)
+    return ToolCall(CallId.new(), name, arguments)
+
+
+def arguments_to_send(call: ToolCall) -> dict[str, Any]:
+    """What goes back as the call's arguments; an unreadable text goes back inside an object, as wires want one."""
+    return {"unreadable": call.raw} if call.arguments is None else call.arguments
+
+
+def finish_with(calls: tuple[ToolCall, ...], finish: FinishReason) -> FinishReason:
+    """`finish`, but a reply that ended well and holds calls always says so: not every server does."""
+    return FinishReason.TOOL_CALLS if calls and finish is FinishReason.STOP else finish
+
+
+def estimated_usage(sent: str, received: str) -> Usage:
+    """Tokens by the rule of four characters each, for a server that reports none: never taken as free."""
+    return Usage(input=len(sent) // 4 + 1, output=len(received) // 4 + 1)

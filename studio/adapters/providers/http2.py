@@ -1,0 +1,102 @@
+"""The HTTP client that the SDKs built on httpx2 are given, and what its failures mean."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx2
+
+from studio.adapters.providers import faults
+from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.streams import ByteSource, capped, refuse_compressed
+from studio.domain.errors import ProviderError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer that is no reply, as an SDK's exception carries it."""
+
+    status: int
+    detail: str
+    headers: Mapping[str, str]
+
+
+class _CappedBody(httpx2.AsyncByteStream):
+    def __init__(self, source: ByteSource, config: ProviderConfig) -> None:
+        self._source = source
+        self._config = config
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return capped(self._source, self._config)
+
+    async def aclose(self) -> None:
+        await self._source.aclose()
+
+
+def guarded_client(config: ProviderConfig) -> httpx2.AsyncClient:
+    """A client that follows no redirect, asks for no compression and cuts replies at the configured bytes."""
+
+    async def ask_plain(request: httpx2.Request) -> None:
+        request.headers["accept-encoding"] = "identity"
+
+    async def guard(response: httpx2.Response) -> None:
+        refuse_compressed(config, response.headers.get("content-encoding", ""))
+        if isinstance(response.stream, httpx2.AsyncByteStream):
+            response.stream = _CappedBody(response.stream, config)
+
+    return httpx2.AsyncClient(
+        follow_redirects=False, event_hooks={"request": [ask_plain], "response": [guard]}, timeout=None
+    )
+
+
+def timeouts(idle_seconds: float) -> httpx2.Timeout:
+    """Silence allowed before and between bytes; connecting gets at most ten seconds of it."""
+    connect = min(10.0, idle_seconds)
+    return httpx2.Timeout(idle_seconds, connect=connect, pool=connect)
+
+
+@asynccontextmanager
+async def translated(
+    config: ProviderConfig,
+    model: str,
+    idle_seconds: float,
+    connection_error: type[Exception],
+    answer_of: Callable[[Exception], Answer | None],
+) -> AsyncIterator[None]:
+    """Turns whatever the SDK, HTTP or the wire's content raises inside into a ProviderError.
+
+    `connection_error` is the SDK's own wrapper of HTTP failures; `answer_of` reads its status errors.
+    """
+    if config.key_missing:
+        raise faults.key_missing(config)
+    try:
+        async with asyncio.timeout(config.total_seconds):
+            yield
+    except TimeoutError as error:
+        raise faults.too_slow(config) from error
+    except Exception as error:
+        cause = error.__cause__ if isinstance(error, connection_error) and error.__cause__ else error
+        if isinstance(cause, ProviderError):
+            raise cause from error
+        answer = answer_of(error)
+        if answer is not None:
+            raise faults.from_status(config, model, answer.status, answer.detail, answer.headers) from error
+        raise _transport_fault(config, cause, idle_seconds) from error
+
+
+def _transport_fault(config: ProviderConfig, error: BaseException, idle_seconds: float) -> ProviderError:
+    reason = str(error) or type(error).__name__
+    match error:
+        case httpx2.ConnectTimeout():
+            return faults.unreachable(config, "connecting took too long")
+        case httpx2.TimeoutException():
+            return faults.timed_out(config, idle_seconds)
+        case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
+            return faults.unreachable(config, reason)
+        case _:
+            # The SDKs build their events without checking them, so a wrong shape fails only where it is used,
+            # as any of several built-in exceptions: to the person all of them are a reply that cannot be read.
+            return faults.broken(config, reason)

@@ -1,0 +1,163 @@
+"""Ollama's chat protocol as a chat model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+import ollama
+
+from studio.adapters.providers import faults
+from studio.adapters.providers.calls import finish_with, read_call
+from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.ollama_words import FINISH, messages_to_send, tools_to_send, usage_of
+from studio.adapters.providers.streams import ByteSource, capped, patient, refuse_compressed
+from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
+from studio.domain.errors import ProviderError
+from studio.domain.messages import FinishReason, ToolCall
+from studio.domain.models import ModelCard, ModelRef
+
+_LIST_SECONDS = 20.0
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A reply while it comes in."""
+
+    text: str = ""
+    thinking: str = ""
+    calls: list[ToolCall] = field(default_factory=list)
+    last: ollama.ChatResponse | None = None
+
+
+class Ollama:
+    """A ChatModel over the official client."""
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self._config = config
+        self._client = ollama.AsyncClient(
+            host=config.url,
+            headers={"authorization": f"Bearer {config.api_key}"} if config.api_key else None,
+            follow_redirects=False,
+            event_hooks={"request": [_ask_plain], "response": [_guard(config)]},
+            timeout=httpx.Timeout(None, connect=10.0),
+        )
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
+        """See ChatModel."""
+        draft = _Draft()
+        messages = messages_to_send(request.system, request.messages)
+        async with self._errors(request.model):
+            stream = await self._client.chat(
+                model=request.model,
+                messages=messages,
+                tools=tools_to_send(request.tools),
+                stream=True,
+                # Without num_ctx Ollama takes a small window and silently drops what does not fit, tools first.
+                options={"num_ctx": self._config.context_tokens, "num_predict": request.max_output_tokens},
+            )
+            async with aclosing(patient(stream, self._config, request.idle_seconds)) as chunks:
+                async for chunk in chunks:
+                    _take(draft, chunk, on_delta)
+        if draft.last is None:
+            raise faults.broken(self._config, "it ended before its last line")
+        return _reply(draft, draft.last, str(messages))
+
+    async def list_models(self) -> tuple[ModelCard, ...]:
+        """See ChatModel."""
+        async with self._errors(""):
+            async with asyncio.timeout(_LIST_SECONDS):
+                found = await self._client.list()
+            return tuple(ModelCard(ModelRef(self._config.name, model.model)) for model in found.models if model.model)
+
+    async def close(self) -> None:
+        """See ChatModel."""
+        await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it unannotated
+
+    @asynccontextmanager
+    async def _errors(self, model: str) -> AsyncIterator[None]:
+        """Turns whatever the client, HTTP or the wire's content raises into a ProviderError."""
+        config = self._config
+        try:
+            async with asyncio.timeout(config.total_seconds):
+                yield
+        except ProviderError:
+            raise
+        except TimeoutError as error:
+            raise faults.too_slow(config) from error
+        except ollama.ResponseError as error:
+            raise _answered(config, model, error) from error
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
+            raise faults.unreachable(config, str(error) or type(error).__name__) from error
+        except ConnectionError as error:
+            raise faults.unreachable(config, "the connection failed") from error
+        except Exception as error:
+            # The client reads lines without checking them, so a wrong shape fails as any of several built-in
+            # exceptions: to the person all of them are a reply that cannot be read.
+            raise faults.broken(config, str(error) or type(error).__name__) from error
+
+
+class _CappedBody(httpx.AsyncByteStream):
+    def __init__(self, source: ByteSource, config: ProviderConfig) -> None:
+        self._source = source
+        self._config = config
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return capped(self._source, self._config)
+
+    async def aclose(self) -> None:
+        await self._source.aclose()
+
+
+def make(config: ProviderConfig) -> Ollama:
+    """A chat model for `config`; nothing is sent before the first call."""
+    return Ollama(config)
+
+
+async def _ask_plain(request: httpx.Request) -> None:
+    request.headers["accept-encoding"] = "identity"
+
+
+def _guard(config: ProviderConfig) -> Callable[[httpx.Response], Awaitable[None]]:
+    async def guard(response: httpx.Response) -> None:
+        refuse_compressed(config, response.headers.get("content-encoding", ""))
+        if isinstance(response.stream, httpx.AsyncByteStream):
+            response.stream = _CappedBody(response.stream, config)
+
+    return guard
+
+
+def _answered(config: ProviderConfig, model: str, error: ollama.ResponseError) -> ProviderError:
+    if error.status_code < 0:
+        # An error line inside a stream: the model's process died, or its output made no sense to the server.
+        return faults.broken(config, error.error)
+    return faults.from_status(config, model, error.status_code, error.error)
+
+
+def _take(draft: _Draft, chunk: ollama.ChatResponse, on_delta: OnDelta) -> None:
+    message = chunk.message
+    if message.thinking:
+        draft.thinking += message.thinking
+        on_delta("thinking", message.thinking)
+    if message.content:
+        draft.text += message.content
+        on_delta("text", message.content)
+    for call in message.tool_calls or ():
+        draft.calls.append(read_call(call.function.name, json.dumps(dict(call.function.arguments))))
+    if chunk.done:
+        draft.last = chunk
+
+
+def _reply(draft: _Draft, last: ollama.ChatResponse, sent: str) -> ModelReply:
+    calls = tuple(draft.calls)
+    return ModelReply(
+        text=draft.text,
+        calls=calls,
+        finish=finish_with(calls, FINISH.get(last.done_reason or "", FinishReason.STOP)),
+        usage=usage_of(last, sent, draft.text + draft.thinking),
+        thinking=draft.thinking,
+    )

@@ -1,0 +1,66 @@
+"""Our words as Ollama's wire words, and its usage and finish reasons as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ollama
+
+from studio.adapters.providers.calls import arguments_to_send, estimated_usage
+from studio.domain.ids import CallId
+from studio.domain.messages import ChatMessage, FinishReason, Speaker
+from studio.domain.models import Usage
+from studio.domain.tools import ToolSpec
+
+FINISH: dict[str, FinishReason] = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
+
+_ROLES = {Speaker.HUMAN: "user", Speaker.AGENT: "assistant", Speaker.SYSTEM: "system"}
+
+
+def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[dict[str, Any]]:
+    """The tools as functions; the client keeps type, items, description and enum of each argument and no more."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema},
+        }
+        for tool in tools
+    ]
+
+
+def messages_to_send(system: str, messages: tuple[ChatMessage, ...]) -> list[dict[str, Any]]:
+    """The chat as wire messages; answers carry the tool's name, as this wire knows no call ids."""
+    names = {call.id: call.name for message in messages for call in message.calls}
+    sent: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
+    for message in messages:
+        sent.extend(_answers(message, names))
+        sent.extend(_said(message))
+    return sent
+
+
+def usage_of(last: ollama.ChatResponse, sent: str, received: str) -> Usage:
+    """Our usage from the last line's counts; what it leaves out is estimated from the characters."""
+    guess = estimated_usage(sent, received)
+    return Usage(
+        input=guess.input if last.prompt_eval_count is None else last.prompt_eval_count,
+        output=guess.output if last.eval_count is None else last.eval_count,
+    )
+
+
+def _answers(message: ChatMessage, names: dict[CallId, str]) -> Iterable[dict[str, Any]]:
+    for answer in message.answers:
+        text = answer.text or "(no output)"
+        content = text if answer.ok else f"The call failed. {text}"
+        yield {"role": "tool", "tool_name": names.get(answer.call, ""), "content": content}
+
+
+def _said(message: ChatMessage) -> Iterable[dict[str, Any]]:
+    if not message.text.strip() and not message.calls:
+        return
+    entry: dict[str, Any] = {"role": _ROLES[message.speaker], "content": message.text}
+    if message.calls:
+        entry["tool_calls"] = [
+            {"function": {"name": call.name, "arguments": arguments_to_send(call)}} for call in message.calls
+        ]
+    yield entry

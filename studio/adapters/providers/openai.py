@@ -1,0 +1,163 @@
+"""OpenAI's chat completions protocol as a chat model: OpenAI, Groq, Gemini and every compatible server."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any
+
+import openai
+from openai.types.chat import ChatCompletionChunk
+from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
+
+from studio.adapters.providers import faults
+from studio.adapters.providers.calls import estimated_usage, finish_with, read_call
+from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
+from studio.adapters.providers.openai_words import (
+    FINISH,
+    messages_to_send,
+    output_limit,
+    tools_to_send,
+    usage_of,
+)
+from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
+from studio.domain.messages import FinishReason
+from studio.domain.models import ModelCard, ModelRef, Usage
+
+
+@dataclass(slots=True)
+class _DraftCall:
+    """A tool call while it comes in; `extra` is provider data that must go back with it."""
+
+    index: int
+    wire_id: str
+    name: str = ""
+    written: str = ""
+    extra: Any = None
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A reply while it comes in."""
+
+    text: str = ""
+    thinking: str = ""
+    calls: list[_DraftCall] = field(default_factory=list)
+    stop: str = ""
+    usage: Usage | None = None
+
+
+class OpenAI:
+    """A ChatModel over the official SDK."""
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self._config = config
+        self._client = openai.AsyncOpenAI(
+            # Servers of one's own often want no key, but the SDK wants one to be set.
+            api_key=config.api_key or "none",
+            base_url=config.url,
+            max_retries=0,
+            http_client=guarded_client(config),
+        )
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
+        """See ChatModel."""
+        draft = _Draft()
+        messages = messages_to_send(request.system, request.messages, self._config.name)
+        async with self._errors(request.model, request.idle_seconds):
+            stream = await self._client.chat.completions.create(
+                model=request.model,
+                messages=messages,
+                tools=tools_to_send(request.tools) or openai.omit,
+                stream=True,
+                stream_options={"include_usage": True},
+                timeout=timeouts(request.idle_seconds),
+                extra_body=output_limit(self._config.name, request.max_output_tokens),
+            )
+            async with stream:
+                async for chunk in stream:
+                    _take(draft, chunk, on_delta)
+        if not draft.stop:
+            raise faults.broken(self._config, "it ended before its last event")
+        return _reply(self._config.name, draft, str(messages))
+
+    async def list_models(self) -> tuple[ModelCard, ...]:
+        """See ChatModel."""
+        name = self._config.name
+        async with self._errors("", 20.0):
+            page = await self._client.models.list(timeout=timeouts(20.0))
+            return tuple(ModelCard(ModelRef(name, model.id.removeprefix("models/"))) for model in page.data)
+
+    async def close(self) -> None:
+        """See ChatModel."""
+        await self._client.close()
+
+    def _errors(self, model: str, idle_seconds: float) -> AbstractAsyncContextManager[None]:
+        return translated(self._config, model, idle_seconds, openai.APIConnectionError, _answer_of)
+
+
+def make(config: ProviderConfig) -> OpenAI:
+    """A chat model for `config`; nothing is sent before the first call."""
+    return OpenAI(config)
+
+
+def _answer_of(error: Exception) -> Answer | None:
+    match error:
+        case openai.APIStatusError():
+            return Answer(error.status_code, f"{error.code or ''} {error}".strip(), error.response.headers)
+        case openai.APIError() if error.body is not None:
+            # An error inside a stream comes under status 200 and says what it is in its code or type.
+            busy = "rate_limit" in f"{error.code} {error.type}"
+            return Answer(429 if busy else 500, f"{error.code or error.type or ''} {error}".strip(), {})
+        case _:
+            return None
+
+
+def _take(draft: _Draft, chunk: ChatCompletionChunk, on_delta: OnDelta) -> None:
+    if chunk.usage is not None:
+        draft.usage = usage_of(chunk.usage)
+    for choice in (chunk.choices or ())[:1]:
+        delta = choice.delta
+        if thought := _thought(delta.model_extra or {}):
+            draft.thinking += thought
+            on_delta("thinking", thought)
+        if delta.content:
+            draft.text += delta.content
+            on_delta("text", delta.content)
+        for call in delta.tool_calls or ():
+            _extend(draft.calls, call)
+        draft.stop = choice.finish_reason or draft.stop
+
+
+def _thought(extra: dict[str, Any]) -> str:
+    """Thinking is no part of the protocol; servers agree on one of two names."""
+    thought = extra.get("reasoning_content") or extra.get("reasoning")
+    return thought if isinstance(thought, str) else ""
+
+
+def _extend(calls: list[_DraftCall], piece: ChoiceDeltaToolCall) -> None:
+    """Adds a piece to its call; some servers give every parallel call index 0, so a new id opens a call too."""
+    index = piece.index or 0
+    call = next((known for known in reversed(calls) if known.index == index), None)
+    if call is None or (piece.id and call.wire_id and piece.id != call.wire_id):
+        call = _DraftCall(index, piece.id or "")
+        calls.append(call)
+    call.extra = (piece.model_extra or {}).get("extra_content") or call.extra
+    if piece.function:
+        call.name += piece.function.name or ""
+        call.written += piece.function.arguments or ""
+
+
+def _reply(provider: str, draft: _Draft, sent: str) -> ModelReply:
+    calls = tuple(read_call(call.name, call.written) for call in draft.calls)
+    extras = {str(call.id): part.extra for call, part in zip(calls, draft.calls, strict=True) if part.extra}
+    received = draft.text + draft.thinking + "".join(call.name + call.written for call in draft.calls)
+    return ModelReply(
+        text=draft.text,
+        calls=calls,
+        finish=finish_with(calls, FINISH.get(draft.stop, FinishReason.STOP)),
+        usage=draft.usage or estimated_usage(sent, received),
+        thinking=draft.thinking,
+        opaque={"provider": provider, "extra_content": extras} if extras else {},
+    )

@@ -1,0 +1,87 @@
+"""Our words as the chat completions protocol's, and its usage and finish reasons as ours."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, cast
+
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMessageParam
+
+from studio.adapters.providers.calls import arguments_to_send
+from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolCall
+from studio.domain.models import Usage
+from studio.domain.tools import ToolSpec
+
+FINISH: dict[str, FinishReason] = {
+    "stop": FinishReason.STOP,
+    "tool_calls": FinishReason.TOOL_CALLS,
+    "function_call": FinishReason.TOOL_CALLS,
+    "length": FinishReason.LENGTH,
+    "content_filter": FinishReason.FILTERED,
+}
+
+_ROLES = {Speaker.HUMAN: "user", Speaker.AGENT: "assistant", Speaker.SYSTEM: "system"}
+
+_OLD_OUTPUT_LIMIT = ("gemini",)
+"""Providers that know only the older name of the output limit; OpenAI's newer models refuse that name."""
+
+
+def output_limit(provider: str, tokens: int) -> dict[str, int]:
+    """The cap on the reply under the name this provider understands."""
+    return {"max_tokens" if provider in _OLD_OUTPUT_LIMIT else "max_completion_tokens": tokens}
+
+
+def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[ChatCompletionFunctionToolParam]:
+    """The tools as functions."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema},
+        }
+        for tool in tools
+    ]
+
+
+def messages_to_send(system: str, messages: tuple[ChatMessage, ...], provider: str) -> list[ChatCompletionMessageParam]:
+    """The chat as wire messages: every tool answer is one of its own."""
+    sent: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
+    for message in messages:
+        sent.extend(_answers(message))
+        sent.extend(_said(message, provider))
+    return cast(list[ChatCompletionMessageParam], sent)
+
+
+def usage_of(wire: CompletionUsage) -> Usage:
+    """Our usage from the wire's, whose input already includes what came from the cache.
+
+    Gemini leaves thinking out of the completion but not out of the total, so the larger output counts.
+    """
+    details = wire.prompt_tokens_details
+    output = max(wire.completion_tokens or 0, (wire.total_tokens or 0) - (wire.prompt_tokens or 0))
+    cached = min((details.cached_tokens if details else 0) or 0, wire.prompt_tokens or 0)
+    return Usage(input=wire.prompt_tokens or 0, output=output, cache_read=cached)
+
+
+def _answers(message: ChatMessage) -> Iterable[dict[str, Any]]:
+    for answer in message.answers:
+        text = answer.text or "(no output)"
+        content = text if answer.ok else f"The call failed. {text}"
+        yield {"role": "tool", "tool_call_id": str(answer.call), "content": content}
+
+
+def _said(message: ChatMessage, provider: str) -> Iterable[dict[str, Any]]:
+    if not message.text.strip() and not message.calls:
+        return
+    entry: dict[str, Any] = {"role": _ROLES[message.speaker], "content": message.text or None}
+    if message.calls:
+        extras = message.opaque.get("extra_content", {}) if message.opaque.get("provider") == provider else {}
+        entry["tool_calls"] = [_call(call, extras.get(str(call.id))) for call in message.calls]
+    yield entry
+
+
+def _call(call: ToolCall, extra: Any) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": json.dumps(arguments_to_send(call))}
+    entry = {"id": str(call.id), "type": "function", "function": function}
+    return entry | {"extra_content": extra} if extra else entry

@@ -1,0 +1,104 @@
+"""What a model call costs."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from studio.domain.errors import UserError
+from studio.domain.models import ModelRef, Usage
+from studio.domain.money import NanoUsd, from_usd
+
+FREE_PROVIDERS = frozenset({"ollama", "scripted"})
+"""Providers that run here or are no AI: their calls cost nothing."""
+
+_LIST_NAMES = {"anthropic": "anthropic", "openai": "openai", "groq": "groq", "gemini": "google"}
+_MILLION = Decimal(10**6)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """US dollars per million tokens; what is said of the cache falls back to the price of plain input."""
+
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal | None = None
+    cache_write: Decimal | None = None
+
+    def cost(self, usage: Usage) -> NanoUsd:
+        """What `usage` costs."""
+        read = self.input if self.cache_read is None else self.cache_read
+        write = self.input if self.cache_write is None else self.cache_write
+        plain = usage.input - usage.cache_read - usage.cache_write
+        amount = plain * self.input + usage.cache_read * read + usage.cache_write * write + usage.output * self.output
+        return from_usd(amount / _MILLION)
+
+
+class Prices:
+    """The bundled price list behind a person's own prices; nothing is fetched."""
+
+    def __init__(self, own: Mapping[str, Price] | None = None) -> None:
+        self._own = dict(own or {})
+
+    async def cost(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
+        """What one call costs, or None when the model has no known price."""
+        if (own := self._own.get(str(model))) is not None:
+            return own.cost(usage)
+        if model.provider in FREE_PROVIDERS:
+            return NanoUsd(0)
+        # The list takes a fifth of a second to load when it is first needed.
+        return await asyncio.to_thread(_listed_cost, model, usage, moment)
+
+
+def load_own_prices(path: Path) -> dict[str, Price]:
+    """A person's own prices: a TOML table per model; an absent file holds none. Raises UserError.
+
+    ["openai/my-model"]
+    input = 0.50        # US dollars per million tokens
+    output = 1.50
+    cache_read = 0.05   # optional, as is cache_write
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return {name: _price(table) for name, table in tables.items()}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, TypeError, KeyError, ArithmeticError) as error:
+        raise UserError(
+            f"The price file {path} cannot be read: {error}.",
+            "Give each model a table with input and output in US dollars per million tokens.",
+        ) from error
+
+
+def _price(table: dict[str, Any]) -> Price:
+    amounts = {name: Decimal(value) for name, value in table.items()}
+    if unknown := amounts.keys() - {field.name for field in fields(Price)}:
+        raise ValueError(f"unknown fields {', '.join(sorted(unknown))}")
+    if any(amount < 0 for amount in amounts.values()):
+        raise ValueError("a price is negative")
+    return Price(**amounts)
+
+
+def _listed_cost(model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
+    listing = _LIST_NAMES.get(model.provider)
+    if listing is None:
+        return None
+    genai_prices = importlib.import_module("genai_prices")
+    counted = genai_prices.Usage(
+        input_tokens=usage.input,
+        output_tokens=usage.output,
+        cache_read_tokens=usage.cache_read,
+        cache_write_tokens=usage.cache_write,
+    )
+    try:
+        found = genai_prices.calc_price(counted, model.name, provider_id=listing, genai_request_timestamp=moment)
+    except LookupError:
+        return None
+    return from_usd(found.total_price)
