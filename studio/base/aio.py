@@ -1,0 +1,61 @@
+"""Tasks: helpers for one asyncio loop on which nothing may block."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
+from studio.base.log import logger
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+log = logger("tasks")
+
+
+async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """Runs a blocking call beside the loop and gives back what it returns or raises.
+
+    Cancelling the caller stops the waiting only: a call that has begun goes on to its end.
+    """
+    return await asyncio.to_thread(function, *args, **kwargs)
+
+
+class Tasks:
+    """The owner of spawned tasks: none is lost, none outlives `close`, none fails unheard."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[Any]] = set()
+        self._closed = False
+
+    def spawn(self, coro: Coroutine[Any, Any, R], name: str) -> asyncio.Task[R]:
+        """Starts `coro` on the running loop; raises RuntimeError after `close`.
+
+        A failure is logged under `name`, and raised to whoever awaits the task as well.
+        """
+        if self._closed:
+            coro.close()
+            raise RuntimeError(f"task {name} was spawned after its owner closed")
+        task = asyncio.get_running_loop().create_task(coro, name=name)
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def close(self) -> None:
+        """Cancels what still runs and waits until all of it has ended; safe to call twice."""
+        self._closed = True
+        while self._running:
+            running = tuple(self._running)
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running)
+            self._running.difference_update(running)
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("task_failed", task=task.get_name(), error=repr(error), exc_info=error)

@@ -1,0 +1,199 @@
+"""Settings: the one declared table of what a person can set, and the values in force."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self, get_type_hints
+
+Value = str | int | float
+
+
+class SettingsError(ValueError):
+    """A setting cannot be used as it is written: a sentence for the person and the next action."""
+
+    def __init__(self, sentence: str, action: str) -> None:
+        super().__init__(f"{sentence} {action}")
+        self.sentence = sentence
+        self.action = action
+
+
+class Scope(StrEnum):
+    """What a setting is about; a settings page has one section for each."""
+
+    WINDOW = "window"
+    AGENTS = "agents"
+    MODELS = "models"
+    SANDBOX = "sandbox"
+    LOG = "log"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table; the environment variable `STUDIO_<NAME>` wins over the file."""
+
+    name: str
+    type: type[Value]
+    default: Value
+    help: str
+    scope: Scope
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return f"STUDIO_{self.name.upper()}"
+
+
+def _setting(
+    default: Any, scope: Scope, help: str, *, choices: tuple[str, ...] = (), least: Any = None, most: Any = None
+) -> Any:
+    facts = {"help": help, "scope": scope, "choices": choices, "least": least, "most": most}
+    return dataclasses.field(default=default, metadata=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The values in force; each field is declared with its default, its help and its bounds."""
+
+    theme: str = _setting("system", Scope.WINDOW, "Colours of the window.", choices=("system", "dark", "light"))
+    editor_font: str = _setting("", Scope.WINDOW, "Font family of editor and terminal; empty: the system's own.")
+    editor_font_size: int = _setting(11, Scope.WINDOW, "Font size of editor and terminal, in points.", least=6, most=48)
+    default_model: str = _setting(
+        "", Scope.MODELS, "Model of new runs, as provider/name; empty: the first one on offer."
+    )
+    max_output_tokens: int = _setting(
+        8192, Scope.MODELS, "Longest reply a model may give in one step, in tokens.", least=256, most=262_144
+    )
+    model_idle_seconds: float = _setting(
+        60.0, Scope.MODELS, "How long a provider may stay silent until the call counts as failed.", least=1, most=3600
+    )
+    approval_mode: str = _setting(
+        "ask", Scope.AGENTS, "What happens when an agent wants to run a command.", choices=("ask", "auto", "deny")
+    )
+    max_steps: int = _setting(100, Scope.AGENTS, "Steps an agent may take in one turn.", least=1, most=10_000)
+    max_minutes: float = _setting(60.0, Scope.AGENTS, "Minutes one turn may take.", least=0.1, most=10_080)
+    max_cost_usd: float = _setting(
+        0.0, Scope.AGENTS, "Dollars one turn may cost; 0: no ceiling.", least=0, most=1_000_000
+    )
+    command_timeout: float = _setting(
+        120.0, Scope.SANDBOX, "Seconds a command may run when the agent names no time.", least=1, most=86_400
+    )
+    sandbox_memory_mb: int = _setting(
+        2048, Scope.SANDBOX, "Memory of one sandbox, in mebibytes.", least=128, most=1_048_576
+    )
+    sandbox_cpus: float = _setting(1.5, Scope.SANDBOX, "Processor cores one sandbox may use.", least=0.1, most=1024)
+    sandbox_pids: int = _setting(256, Scope.SANDBOX, "Processes one sandbox may hold.", least=16, most=32_768)
+    log_level: str = _setting(
+        "warning",
+        Scope.LOG,
+        "From which weight on the program's own log shows on the terminal.",
+        choices=("debug", "info", "warning", "error"),
+    )
+
+    @classmethod
+    def load(cls, path: Path, env: Mapping[str, str]) -> Self:
+        """Defaults, under what the file at `path` says (it may be absent), under `STUDIO_<NAME>` variables.
+
+        Raises SettingsError.
+        """
+        return cls(**{**_from_file(path), **_from_environment(env)})
+
+    def with_value(self, name: str, value: Value) -> Self:
+        """The same settings with one changed; raises SettingsError for a name or value that does not fit."""
+        changed: dict[str, Any] = {name: _checked(_row(name, "settings"), value, "settings")}
+        return dataclasses.replace(self, **changed)
+
+
+def _table() -> tuple[Setting, ...]:
+    types = get_type_hints(Settings)
+    return tuple(
+        Setting(field.name, types[field.name], field.default, **field.metadata)  # type: ignore[arg-type]
+        for field in dataclasses.fields(Settings)
+    )
+
+
+SETTINGS = _table()
+"""Every setting, in the order a settings page shows them."""
+
+
+def save(path: Path, name: str, value: Value) -> None:
+    """Writes one setting into the file at `path`; every other line of it, comments included, stays.
+
+    Raises SettingsError for what `load` would not take, OSError when the file cannot be written.
+    """
+    line = f"{name} = {_toml(_checked(_row(name, path.name), value, path.name))}"
+    text = path.read_text("utf-8") if path.exists() else ""
+    changed, found = re.subn(rf"(?m)^[ \t]*{name}[ \t]*=.*$", lambda _: line, text)
+    if not found:
+        changed = f"{text.rstrip()}\n{line}\n".lstrip()
+    scratch = path.with_name(f".{path.name}.new")
+    scratch.write_text(changed, "utf-8")
+    os.replace(scratch, path)
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            values = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file is not valid TOML: {error}.", f"Correct it: {path}") from error
+    return {name: _checked(_row(name, str(path)), value, str(path)) for name, value in values.items()}
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        row.name: _checked(row, _read(row, env[row.variable]), row.variable) for row in SETTINGS if row.variable in env
+    }
+
+
+def _read(row: Setting, text: str) -> Value:
+    try:
+        return row.type(text)
+    except ValueError as error:
+        raise _unfit(row, text, row.variable) from error
+
+
+def _row(name: str, place: str) -> Setting:
+    for row in SETTINGS:
+        if row.name == name:
+            return row
+    near = get_close_matches(name, [row.name for row in SETTINGS], 1)
+    hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(row.name for row in SETTINGS)}."
+    raise SettingsError(f"There is no setting “{name}” ({place}).", hint)
+
+
+def _checked(row: Setting, value: Any, place: str) -> Value:
+    if row.type is float and type(value) is int:
+        value = float(value)
+    fits = type(value) is row.type and (not row.choices or value in row.choices)
+    if not fits or not (row.least is None or value >= row.least) or not (row.most is None or value <= row.most):
+        raise _unfit(row, value, place)
+    return value  # type: ignore[no-any-return]  # its type was just compared with the row's
+
+
+def _unfit(row: Setting, value: Any, place: str) -> SettingsError:
+    if row.choices:
+        wanted = f"one of: {', '.join(row.choices)}"
+    elif row.least is not None:
+        wanted = f"a number from {row.least:g} to {row.most:g}"
+    else:
+        wanted = "a text" if row.type is str else "a number"
+    return SettingsError(f"{row.name} cannot be {value!r} ({place}).", f"Set it to {wanted}.")
+
+
+def _toml(value: Value) -> str:
+    # A JSON string is a TOML basic string once the one character TOML forbids and JSON allows is escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
