@@ -10,6 +10,7 @@ from studio.adapters.providers.config import ProviderConfig
 from studio.domain.errors import ProviderError, ProviderFault
 
 _REASON_LIMIT = 300
+_SHORTEST_KEY = 8
 
 _TOO_LONG_SIGNS = (
     "context_length_exceeded",
@@ -177,7 +178,8 @@ def _model_action(config: ProviderConfig, model: str) -> str:
 
 def _tidy(config: ProviderConfig, text: str) -> str:
     """A provider's own words on one line, short, printable and without the key."""
-    cleaned = text.replace(config.api_key, "[key]") if config.api_key else text
+    # A very short key is a placeholder of a local server and would only garble words.
+    cleaned = text.replace(config.api_key, "[key]") if len(config.api_key) >= _SHORTEST_KEY else text
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in cleaned[: 8 * _REASON_LIMIT]).split())
     shown = line if len(line) <= _REASON_LIMIT else line[:_REASON_LIMIT] + "…"
     return shown.rstrip(".") or "no details"

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import socket
+from datetime import UTC, datetime
+
+import pytest
+
+from studio.adapters.providers import faults
+from studio.adapters.providers.config import DEFAULT_BASE_URLS, ProviderConfig, from_environment
+from studio.domain.errors import ProviderFault
+from tests.fixtures.hostile_provider import answering, hostile, streaming
+from tests.fixtures.providers import MAKERS, Asking, Connecting, failing
+from tests.fixtures.wire_samples import MODEL
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"),
+    [
+        (400, ProviderFault.BAD_REQUEST),
+        (401, ProviderFault.AUTH),
+        (403, ProviderFault.AUTH),
+        (404, ProviderFault.UNKNOWN_MODEL),
+        (408, ProviderFault.OVERLOADED),
+        (413, ProviderFault.CONTEXT_TOO_LONG),
+        (429, ProviderFault.RATE_LIMITED),
+        (500, ProviderFault.OVERLOADED),
+        (503, ProviderFault.OVERLOADED),
+        (529, ProviderFault.OVERLOADED),
+    ],
+)
+async def test_every_status_means_one_fault(
+    status: int, fault: ProviderFault, wire: str, connect: Connecting, ask: Asking
+) -> None:
+    body = b'{"error": {"message": "no", "type": "x"}}' if wire != "ollama" else b'{"error": "no"}'
+    async with hostile(answering(status, body)) as server:
+        error = await failing(connect(ProviderConfig(wire, server.url, "k")), ask())
+
+    assert error.fault is fault
+    assert error.sentence.endswith(".")
+    assert error.action
+    assert len(server.requests) == 1, "an adapter never tries again by itself"
+
+
+async def test_wrong_key_names_the_variable_to_set(connect: Connecting, ask: Asking) -> None:
+    async with hostile(answering(401, b'{"error": {"message": "invalid x-api-key"}}')) as server:
+        error = await failing(connect(ProviderConfig("anthropic", server.url, "sk-wrong")), ask())
+
+    assert (
+        str(error) == f"Anthropic refused the key (401). Set ANTHROPIC_API_KEY to a valid key with access to {MODEL}."
+    )
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "openai", "groq", "gemini"])
+async def test_absent_key_is_said_without_a_call(provider: str, connect: Connecting, ask: Asking) -> None:
+    error = await failing(connect(ProviderConfig(provider)), ask())
+
+    assert error.fault is ProviderFault.AUTH
+    assert f"Set {provider.upper()}_API_KEY" in error.action
+
+
+async def test_unknown_ollama_model_says_how_to_fetch_it(connect: Connecting, ask: Asking) -> None:
+    async with hostile(answering(404, b'{"error": "model \'small-1\' not found"}')) as server:
+        error = await failing(connect(ProviderConfig("ollama", server.url)), ask())
+
+    assert error.sentence == f"Ollama has no model named “{MODEL}”."
+    assert error.action == f"Fetch it: ollama pull {MODEL}"
+
+
+async def test_provider_that_is_down_is_named_with_its_address(wire: str, connect: Connecting, ask: Asking) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+    error = await failing(connect(ProviderConfig(wire, url, "k")), ask())
+
+    assert error.fault is ProviderFault.UNREACHABLE
+    assert url in error.sentence
+    assert ("OLLAMA_HOST" if wire == "ollama" else f"{wire.upper()}_BASE_URL") in error.action
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "fault"),
+    [
+        (400, b'{"error": {"message": "prompt is too long: 300000 tokens"}}', ProviderFault.CONTEXT_TOO_LONG),
+        (400, b'{"error": {"code": "context_length_exceeded", "message": "x"}}', ProviderFault.CONTEXT_TOO_LONG),
+        (429, b'{"error": {"code": "insufficient_quota", "message": "x"}}', ProviderFault.AUTH),
+        (400, b'{"error": {"message": "Your credit balance is too low"}}', ProviderFault.AUTH),
+    ],
+)
+async def test_provider_words_tell_faults_of_one_status_apart(
+    status: int, body: bytes, fault: ProviderFault, connect: Connecting, ask: Asking
+) -> None:
+    async with hostile(answering(status, body)) as server:
+        error = await failing(connect(ProviderConfig("openai", server.url, "k")), ask())
+
+    assert error.fault is fault
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "openai"])
+async def test_wait_that_the_provider_asks_for_is_kept(provider: str, connect: Connecting, ask: Asking) -> None:
+    async with hostile(answering(429, headers={"retry-after": "7"})) as server:
+        asked = await failing(connect(ProviderConfig(provider, server.url, "k")), ask())
+    async with hostile(answering(429)) as server:
+        unasked = await failing(connect(ProviderConfig(provider, server.url, "k")), ask())
+
+    assert (asked.retry_after, unasked.retry_after) == (7.0, None)
+
+
+def test_wait_may_be_a_date_or_milliseconds() -> None:
+    now = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)
+
+    assert faults.retry_after({"retry-after": "Thu, 01 Jan 2026 12:00:30 GMT"}, now) == 30.0
+    assert faults.retry_after({"retry-after": "Thu, 01 Jan 2026 11:00:00 GMT"}, now) == 0.0
+    assert faults.retry_after({"retry-after-ms": "250"}, now) == 0.25
+    assert faults.retry_after({"retry-after": "soon"}, now) is None
+
+
+async def test_redirect_is_not_followed(wire: str, connect: Connecting, ask: Asking) -> None:
+    async with hostile(streaming(b"")) as thief, hostile(answering(307, headers={"location": thief.url})) as server:
+        error = await failing(connect(ProviderConfig(wire, server.url, "secret-key")), ask())
+
+    assert "redirect" in error.sentence
+    assert thief.requests == []
+
+
+async def test_key_never_shows_in_an_error(wire: str, connect: Connecting, ask: Asking) -> None:
+    body = b'{"error": {"message": "bad sk-secret-1 given"}}' if wire != "ollama" else b'{"error": "bad sk-secret-1"}'
+    config = ProviderConfig(wire, api_key="sk-secret-1")
+    async with hostile(answering(400, body)) as server:
+        error = await failing(connect(ProviderConfig(wire, server.url, "sk-secret-1")), ask())
+
+    assert "sk-secret-1" not in str(error)
+    assert "bad [key]" in str(error)
+    assert "sk-secret-1" not in repr(config)
+
+
+async def test_error_inside_an_anthropic_stream_is_told_by_its_type(connect: Connecting, ask: Asking) -> None:
+    event = b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}\n\n'
+    async with hostile(streaming(event)) as server:
+        error = await failing(connect(ProviderConfig("anthropic", server.url, "k")), ask())
+
+    assert error.fault is ProviderFault.OVERLOADED
+
+
+async def test_error_inside_a_compatible_stream_is_retryable(connect: Connecting, ask: Asking) -> None:
+    async with hostile(streaming(b'data: {"error": {"message": "worker died"}}\n\n')) as server:
+        error = await failing(connect(ProviderConfig("openai", server.url, "k")), ask())
+
+    assert error.fault is ProviderFault.OVERLOADED
+    assert "worker died" in error.sentence
+
+
+async def test_error_line_inside_an_ollama_stream_is_a_broken_reply(connect: Connecting, ask: Asking) -> None:
+    async with hostile(streaming(b'{"error": "unexpected EOF"}\n')) as server:
+        error = await failing(connect(ProviderConfig("ollama", server.url)), ask())
+
+    assert error.fault is ProviderFault.BROKEN_STREAM
+
+
+def test_configuration_comes_from_the_environment_it_is_given() -> None:
+    config = from_environment("groq", {"GROQ_API_KEY": " key ", "GROQ_BASE_URL": "http://proxy/v1", "OTHER": "x"})
+    bare = from_environment("ollama", {})
+
+    assert (config.api_key, config.url) == ("key", "http://proxy/v1")
+    assert bare.url == DEFAULT_BASE_URLS["ollama"]
+    assert from_environment("ollama", {"OLLAMA_HOST": "http://gpu:11434"}).url == "http://gpu:11434"
+
+
+def test_every_provider_with_an_address_has_an_adapter() -> None:
+    assert set(DEFAULT_BASE_URLS) == set(MAKERS)
