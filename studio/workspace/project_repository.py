@@ -1,0 +1,139 @@
+"""The project's private bare repository, `project.git`: the only place where the host looks at an agent's work."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+from studio.domain.errors import GitError
+from studio.domain.ids import RunId
+from studio.workspace.bundle import require_one_ref
+from studio.workspace.git import Git, is_commit_id
+from studio.workspace.own_git import OwnGit
+
+OBJECTS_MAX = 200_000
+"""How many objects one bundle may bring."""
+
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
+
+
+class ProjectRepository:
+    """`project.git` and the few ways in which commits enter it.
+
+    Its refs: `refs/checkout/…` is what was last seen in the person's checkout, `refs/runs/<run>` a run's
+    newest snapshot, `refs/snapshots/<run>/<commit>` every snapshot, so that none is ever lost.
+    """
+
+    def __init__(self, git_binary: str, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "project.git"
+        self.incoming = folder / "incoming"
+        self._home = folder / "empty"
+        self.git = Git(git_binary, self.path, self._home)
+
+    @property
+    def objects(self) -> Path:
+        """The object store, which containers see read-only."""
+        return self.path / "objects"
+
+    async def create(self, object_format: str) -> None:
+        """Makes the repository, or makes sure of it when it is there already."""
+        for folder in (self.folder, self.incoming, self._home):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # A container's user is another one when the person is root, and must be able to read the objects.
+        await self.git.run(
+            "init", "--quiet", "--bare", "--template=", "--shared=0644", f"--object-format={object_format}"
+        )
+
+    def require(self) -> None:
+        """Raises GitError when the repository is missing."""
+        if not (self.path / "HEAD").is_file():
+            raise GitError(
+                f"The project's private repository {self.path} is missing.", "Add the project again: studio project add"
+            )
+
+    async def read_branches(self, own: OwnGit) -> None:
+        """Fetches the person's branches to `refs/checkout/heads/`."""
+        await self._read_checkout(own, "refs/heads/*", "refs/checkout/heads/*")
+
+    async def read_head(self, own: OwnGit, target: str) -> None:
+        """Fetches what the person's checkout stands on to `target`."""
+        await self._read_checkout(own, "HEAD", target)
+
+    async def _read_checkout(self, own: OwnGit, source: str, target: str) -> None:
+        # The person's history is taken as it is: old commits often fail today's checks.
+        await self.git.run(
+            *(*_FETCH, "--update-shallow", "--prune", f"--upload-pack={own.upload_pack()}"),
+            *("--end-of-options", str(own.folder), f"+{source}:{target}"),
+            protocols="file",
+            settings=("transfer.fsckObjects=false", "fetch.unpackLimit=1"),
+            timeout=1800.0,
+        )
+
+    async def commit_at(self, reference: str) -> str | None:
+        """The commit a full ref name or id stands for, or None when there is none."""
+        found = await self.git.run(
+            "rev-parse", "--quiet", "--verify", "--end-of-options", f"{reference}^{{commit}}", accept=(0, 1, 128)
+        )
+        commit = found.stdout.decode("ascii", "replace").strip()
+        return commit if found.exit_code == 0 and is_commit_id(commit) else None
+
+    async def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether `newer` contains `older`."""
+        finished = await self.git.run("merge-base", "--is-ancestor", older, newer, accept=(0, 1))
+        return finished.exit_code == 0
+
+    def new_bundle(self, run: RunId) -> Path:
+        """A fresh host file name for a bundle; whoever asks removes the file."""
+        return self.incoming / f"{run}-{secrets.token_hex(4)}.bundle"
+
+    async def take_bundle(self, bundle: Path, reference: str, run: RunId, previous: str) -> tuple[str, tuple[str, ...]]:
+        """Takes a run's new commit out of a bundle and returns its id and the files it changes.
+
+        Nothing is kept unless the bundle holds exactly `reference`, passes git's object checks, stays
+        within the caps and continues `previous`. Raises PolicyRefused or GitError.
+        """
+        commit = require_one_ref(bundle, reference, OBJECTS_MAX)
+        waiting = f"refs/incoming/{run}"
+        try:
+            await self.git.run(
+                *(*_FETCH, "--end-of-options", str(bundle), f"+{reference}:{waiting}"),
+                protocols="file",
+                settings=("core.bigFileThreshold=32m",),
+                timeout=300.0,
+            )
+        except GitError as error:
+            raise GitError(
+                "The run's commit did not pass Git's checks and was not taken.",
+                "Look at the run's last commands; its files are still in its workspace.",
+                stderr=error.stderr,
+                exit_code=error.exit_code,
+            ) from error
+        try:
+            return await self._accept(commit, waiting, run, previous)
+        except GitError:
+            await self.git.run("update-ref", "-d", waiting)
+            raise
+
+    async def _accept(self, commit: str, waiting: str, run: RunId, previous: str) -> tuple[str, tuple[str, ...]]:
+        if await self.commit_at(waiting) != commit or not await self.is_ancestor(previous, commit):
+            raise GitError("The run's commit does not continue its branch and was not taken.")
+        # Listing what changed also meets trees that stand for billions of files: the output cap ends it.
+        listed = await self.git.run(
+            "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", previous, commit, timeout=60.0
+        )
+        files = tuple(name.decode("utf-8", "surrogateescape") for name in listed.stdout.split(b"\0") if name)
+        moves = f"update refs/runs/{run} {commit}\nupdate refs/snapshots/{run}/{commit} {commit}\ndelete {waiting}\n"
+        await self.git.run("update-ref", "--stdin", stdin=moves.encode())
+        return commit, files
+
+    async def start_run(self, run: RunId, commit: str) -> None:
+        """Makes a run's ref at `commit` unless the run has one."""
+        self.require()
+        if await self.commit_at(f"refs/runs/{run}") is None:
+            await self.git.run("update-ref", f"refs/runs/{run}", commit)
+
+    def shallow(self) -> bytes:
+        """The list of commits whose parents the person's own shallow clone lacks; empty for a whole one."""
+        file = self.path / "shallow"
+        return file.read_bytes() if file.is_file() else b""

@@ -1,0 +1,187 @@
+"""Workspaces: what other rooms ask of the git boundary."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from studio.base.aio import in_thread
+from studio.base.paths import Paths
+from studio.contracts.guest import Guest
+from studio.contracts.sandbox_engine import Mount
+from studio.domain.changes import Base, Diff, Merged, Snapshot
+from studio.domain.errors import GitError
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.projects import Project
+from studio.domain.runs import Run
+from studio.workspace import checkout, clone
+from studio.workspace.diff import make_diff
+from studio.workspace.files import Folder
+from studio.workspace.merge import merge
+from studio.workspace.names import shown
+from studio.workspace.own_git import OwnGit
+from studio.workspace.project_repository import ProjectRepository
+from studio.workspace.removal import remove_tree
+
+Owner = tuple[int, int]
+"""User and group id."""
+
+
+class Workspaces:
+    """Takes commits in from people's checkouts, gives runs their files, brings commits back and merges them.
+
+    `git_binary` is what `find_git` returns, `environment` the process's own (for the person's git),
+    `owner` the user that containers run as, when it is not the user of this process.
+    """
+
+    def __init__(
+        self, paths: Paths, git_binary: str, environment: Mapping[str, str], owner: Owner | None = None
+    ) -> None:
+        self._paths = paths
+        self._git_binary = git_binary
+        self._environment = environment
+        self._owner = owner
+        self._person: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._seen: dict[RunId, str] = {}
+
+    async def register(self, project: Project) -> None:
+        """Makes the project's private repository and imports the person's branches; safe to repeat.
+
+        Raises UserError when the project's path is not the top of a Git repository.
+        """
+        own, repository = self._own(project), self._repository(project.id)
+        await checkout.require_repository(own)
+        async with self._person[project.id]:
+            await repository.create(await checkout.object_format(own))
+            await repository.read_branches(own)
+
+    async def forget(self, project: ProjectId) -> None:
+        """Deletes the private repository with all snapshots in it; the person's checkout is not touched."""
+        await remove_tree(self._repository(project).folder)
+        self._person.pop(project, None)
+
+    async def branches(self, project: Project) -> tuple[str, ...]:
+        """The person's local branches. Raises UserError as `register` does."""
+        own = self._own(project)
+        await checkout.require_repository(own)
+        return await checkout.branches(own)
+
+    async def base(self, project: Project, branch: str | None = None) -> Base:
+        """Where a new run starts: on `branch`, or on what is checked out, as it stands now.
+
+        The branch is empty when the person's HEAD is detached. Raises UserError for a repository without
+        a commit, NotFound for an unknown branch.
+        """
+        own, repository = self._own(project), self._repository(project.id)
+        await checkout.require_repository(own)
+        where = checkout.Head(branch, await checkout.tip(own, branch)) if branch else await checkout.head(own)
+        target = f"refs/checkout/heads/{where.branch}" if where.branch else f"refs/checkout/detached/{where.commit}"
+        async with self._person[project.id]:
+            repository.require()
+            commit = await repository.commit_at(target)
+            if commit != where.commit:
+                await (repository.read_branches(own) if where.branch else repository.read_head(own, target))
+                commit = await repository.commit_at(target)
+        if commit is None:
+            raise GitError(f"The newest commit of {own.folder} could not be read.")
+        return Base(where.branch, commit)
+
+    def folder(self, run: RunId) -> Path:
+        """The host folder that the run's container sees as `/workspace`."""
+        return self._home(run) / "files"
+
+    def files(self, run: RunId) -> Folder:
+        """The run's files, safe to read and write while the agent is at work."""
+        return Folder(self.folder(run), self._owner)
+
+    async def prepare(self, run: Run) -> tuple[Path, tuple[Mount, ...]]:
+        """Makes the run's folder and returns it with the mounts its container needs besides; safe to repeat."""
+        repository = self._repository(run.project)
+        await repository.start_run(run.id, run.head)
+        folder = self.folder(run.id)
+        await in_thread(_make_folder, folder, self._mark(run.id), self._owner)
+        return folder, (Mount(repository.objects, clone.OBJECTS, read_only=True),)
+
+    async def populate(self, run: Run, guest: Guest) -> None:
+        """Makes the run's clone at its head; in a workspace that was in use, not one file is touched.
+
+        Raises GitError.
+        """
+        mark = self._mark(run.id)
+        shallow = await in_thread(self._repository(run.project).shallow)
+        self._seen[run.id] = await clone.populate(run, guest, fresh=not mark.exists(), shallow=shallow)
+        mark.touch(mode=0o600)
+
+    async def changed(self, run: Run, guest: Guest) -> bool:
+        """Whether a snapshot is due: files differ from the newest one, or the agent made a commit."""
+        status = await clone.status(guest)
+        return status.dirty or status.seen != self._seen.get(run.id)
+
+    async def snapshot(self, run: Run, guest: Guest, message: str) -> Snapshot | None:
+        """Commits all files on top of `run.head` and brings the commit home; None when nothing changed.
+
+        The caller saves the commit as the run's new head. Raises GitError, PolicyRefused for a commit that
+        fails the checks; nothing is lost then, the files stay where they are.
+        """
+        started = time.monotonic()
+        commit, seen = await clone.commit(run, guest, message)
+        if commit == run.head:
+            self._seen[run.id] = seen
+            return None
+        repository = self._repository(run.project)
+        bundle = repository.new_bundle(run.id)
+        try:
+            await clone.bundle(run, guest, bundle)
+            taken, files = await repository.take_bundle(bundle, clone.SNAPSHOT_REF, run.id, run.head)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                bundle.unlink()
+        self._seen[run.id] = seen
+        names = tuple(shown(name) for name in files)
+        return Snapshot(taken, run.head, names, (time.monotonic() - started) * 1000)
+
+    async def diff(self, run: Run, *, patches: bool = True) -> Diff:
+        """What the run's newest snapshot changes against its base; without `patches` names and counts only."""
+        repository = self._repository(run.project)
+        repository.require()
+        return await make_diff(repository.git, run.base_commit, run.head, patches=patches)
+
+    async def merge(self, project: Project, run: Run, into: str | None = None) -> Merged:
+        """Merges the run's newest snapshot into the person's branch `into`, or where the run started.
+
+        Raises UserError or PolicyRefused, with nothing changed, when that cannot be done.
+        """
+        async with self._person[project.id]:
+            return await merge(self._repository(project.id), self._own(project), run, into)
+
+    async def remove(self, run: RunId) -> None:
+        """Deletes the run's files, once its container is gone; its snapshots stay in the private repository."""
+        await remove_tree(self._home(run))
+        self._seen.pop(run, None)
+
+    def _own(self, project: Project) -> OwnGit:
+        return OwnGit(self._git_binary, self._environment, project.path)
+
+    def _repository(self, project: ProjectId) -> ProjectRepository:
+        return ProjectRepository(self._git_binary, self._paths.projects / project)
+
+    def _home(self, run: RunId) -> Path:
+        return self._paths.workspaces / run
+
+    def _mark(self, run: RunId) -> Path:
+        return self._home(run) / "populated"
+
+
+def _make_folder(folder: Path, mark: Path, owner: Owner | None) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not folder.exists():
+        # Files that somebody deleted as a whole are made anew, instead of being taken for the agent's deletions.
+        mark.unlink(missing_ok=True)
+        folder.mkdir(mode=0o755)
+    if owner is not None and os.stat(folder).st_uid != owner[0]:
+        os.chown(folder, *owner)
