@@ -77,7 +77,9 @@ def load_own_prices(path: Path) -> dict[str, Price]:
         ) from error
 
 
-def _price(table: dict[str, Any]) -> Price:
+def _price(table: Any) -> Price:
+    if not isinstance(table, dict):
+        raise TypeError("a model needs a table of prices")
     amounts = {name: Decimal(value) for name, value in table.items()}
     if unknown := amounts.keys() - {field.name for field in fields(Price)}:
         raise ValueError(f"unknown fields {', '.join(sorted(unknown))}")

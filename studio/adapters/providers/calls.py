@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
-from studio.domain.messages import FinishReason, ToolCall
+from studio.domain.messages import ChatMessage, FinishReason, ToolCall
 from studio.domain.models import Usage
 
 
@@ -31,6 +32,16 @@ def finish_with(calls: tuple[ToolCall, ...], finish: FinishReason) -> FinishReas
     return FinishReason.TOOL_CALLS if calls and finish is FinishReason.STOP else finish
 
 
-def estimated_usage(sent: str, received: str) -> Usage:
-    """Tokens by the rule of four characters each, for a server that reports none: never taken as free."""
-    return Usage(input=len(sent) // 4 + 1, output=len(received) // 4 + 1)
+def estimated_usage(request: ModelRequest, received: int) -> Usage:
+    """Tokens by the rule of four characters each, for a server that reports none: never taken as free.
+
+    `received` is the reply's length in characters.
+    """
+    sent = len(request.system) + sum(_length(message) for message in request.messages)
+    return Usage(input=sent // 4 + 1, output=received // 4 + 1)
+
+
+def _length(message: ChatMessage) -> int:
+    answers = sum(len(answer.text) for answer in message.answers)
+    calls = sum(len(call.name) + len(str(call.arguments or call.raw)) for call in message.calls)
+    return len(message.text) + answers + calls

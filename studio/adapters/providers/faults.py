@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from studio.adapters.providers.config import ProviderConfig
+from studio.base.text import plain, shorten
 from studio.domain.errors import ProviderError, ProviderFault
 
 _REASON_LIMIT = 300
@@ -180,9 +181,8 @@ def _tidy(config: ProviderConfig, text: str) -> str:
     """A provider's own words on one line, short, printable and without the key."""
     # A very short key is a placeholder of a local server and would only garble words.
     cleaned = text.replace(config.api_key, "[key]") if len(config.api_key) >= _SHORTEST_KEY else text
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in cleaned[: 8 * _REASON_LIMIT]).split())
-    shown = line if len(line) <= _REASON_LIMIT else line[:_REASON_LIMIT] + "…"
-    return shown.rstrip(".") or "no details"
+    line = " ".join(plain(cleaned[: 8 * _REASON_LIMIT]).split())
+    return shorten(line, _REASON_LIMIT).replace("\n", " ").rstrip(".") or "no details"
 
 
 def _until(date: str, now: datetime) -> float | None:

@@ -50,11 +50,10 @@ class Ollama:
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         draft = _Draft()
-        messages = messages_to_send(request.system, request.messages)
         async with self._errors(request.model):
             stream = await self._client.chat(
                 model=request.model,
-                messages=messages,
+                messages=messages_to_send(request.system, request.messages),
                 tools=tools_to_send(request.tools),
                 stream=True,
                 # Without num_ctx Ollama takes a small window and silently drops what does not fit, tools first.
@@ -65,7 +64,7 @@ class Ollama:
                     _take(draft, chunk, on_delta)
         if draft.last is None:
             raise faults.broken(self._config, "it ended before its last line")
-        return _reply(draft, draft.last, str(messages))
+        return _reply(draft, draft.last, request)
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
@@ -152,12 +151,12 @@ def _take(draft: _Draft, chunk: ollama.ChatResponse, on_delta: OnDelta) -> None:
         draft.last = chunk
 
 
-def _reply(draft: _Draft, last: ollama.ChatResponse, sent: str) -> ModelReply:
+def _reply(draft: _Draft, last: ollama.ChatResponse, request: ModelRequest) -> ModelReply:
     calls = tuple(draft.calls)
     return ModelReply(
         text=draft.text,
         calls=calls,
         finish=finish_with(calls, FINISH.get(last.done_reason or "", FinishReason.STOP)),
-        usage=usage_of(last, sent, draft.text + draft.thinking),
+        usage=usage_of(last, request, len(draft.text) + len(draft.thinking)),
         thinking=draft.thinking,
     )

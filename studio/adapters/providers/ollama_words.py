@@ -8,6 +8,7 @@ from typing import Any
 import ollama
 
 from studio.adapters.providers.calls import arguments_to_send, estimated_usage
+from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.models import Usage
@@ -39,9 +40,9 @@ def messages_to_send(system: str, messages: tuple[ChatMessage, ...]) -> list[dic
     return sent
 
 
-def usage_of(last: ollama.ChatResponse, sent: str, received: str) -> Usage:
+def usage_of(last: ollama.ChatResponse, request: ModelRequest, received: int) -> Usage:
     """Our usage from the last line's counts; what it leaves out is estimated from the characters."""
-    guess = estimated_usage(sent, received)
+    guess = estimated_usage(request, received)
     return Usage(
         input=guess.input if last.prompt_eval_count is None else last.prompt_eval_count,
         output=guess.output if last.eval_count is None else last.eval_count,

@@ -64,11 +64,10 @@ class OpenAI:
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         draft = _Draft()
-        messages = messages_to_send(request.system, request.messages, self._config.name)
         async with self._errors(request.model, request.idle_seconds):
             stream = await self._client.chat.completions.create(
                 model=request.model,
-                messages=messages,
+                messages=messages_to_send(request.system, request.messages, self._config.name),
                 tools=tools_to_send(request.tools) or openai.omit,
                 stream=True,
                 stream_options={"include_usage": True},
@@ -80,7 +79,7 @@ class OpenAI:
                     _take(draft, chunk, on_delta)
         if not draft.stop:
             raise faults.broken(self._config, "it ended before its last event")
-        return _reply(self._config.name, draft, str(messages))
+        return _reply(self._config.name, draft, request)
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
@@ -149,15 +148,15 @@ def _extend(calls: list[_DraftCall], piece: ChoiceDeltaToolCall) -> None:
         call.written += piece.function.arguments or ""
 
 
-def _reply(provider: str, draft: _Draft, sent: str) -> ModelReply:
+def _reply(provider: str, draft: _Draft, request: ModelRequest) -> ModelReply:
     calls = tuple(read_call(call.name, call.written) for call in draft.calls)
     extras = {str(call.id): part.extra for call, part in zip(calls, draft.calls, strict=True) if part.extra}
-    received = draft.text + draft.thinking + "".join(call.name + call.written for call in draft.calls)
+    received = len(draft.text) + len(draft.thinking) + sum(len(call.name) + len(call.written) for call in draft.calls)
     return ModelReply(
         text=draft.text,
         calls=calls,
         finish=finish_with(calls, FINISH.get(draft.stop, FinishReason.STOP)),
-        usage=draft.usage or estimated_usage(sent, received),
+        usage=draft.usage or estimated_usage(request, received),
         thinking=draft.thinking,
         opaque={"provider": provider, "extra_content": extras} if extras else {},
     )

@@ -28,40 +28,37 @@ Fields of a reply, all optional:
 from __future__ import annotations
 
 import asyncio
-import json
 from collections import Counter
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from studio.adapters.providers.calls import estimated_usage, finish_with, read_call
 from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.script_file import ScriptedCall, ScriptedReply, load
+from studio.base.text import plain, shorten
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.ids import CallId
 from studio.domain.messages import FinishReason, Speaker, ToolCall
 from studio.domain.models import ModelCard, Usage
 
-_FIELDS = frozenset({"text", "thinking", "chunk", "pace", "calls", "usage", "finish", "delay", "contains", "error"})
-
 
 class Scripted:
     """A ChatModel whose replies are written beforehand."""
 
     def __init__(self) -> None:
-        self._scripts: dict[tuple[str, int, int], list[dict[str, Any]]] = {}
+        self._scripts: dict[str, tuple[tuple[int, int], tuple[ScriptedReply, ...]]] = {}
         self._failed: Counter[tuple[str, int]] = Counter()
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         index = sum(message.speaker is Speaker.AGENT for message in request.messages)
         entry = self._entry(request.model, index)
-        if delay := entry.get("delay"):
-            await asyncio.sleep(delay)
+        if entry.delay:
+            await asyncio.sleep(entry.delay)
         _require_contained(entry, request, index)
-        await self._fail_if_told(entry, request.model, index, on_delta)
-        await _say(entry, "thinking", on_delta)
-        await _say(entry, "text", on_delta)
+        self._fail_if_told(entry, request.model, index, on_delta)
+        await _say(entry, "thinking", entry.thinking, on_delta)
+        await _say(entry, "text", entry.text, on_delta)
         return _reply(entry, request)
 
     async def list_models(self) -> tuple[ModelCard, ...]:
@@ -71,7 +68,7 @@ class Scripted:
     async def close(self) -> None:
         """Nothing is held."""
 
-    def _entry(self, name: str, index: int) -> dict[str, Any]:
+    def _entry(self, name: str, index: int) -> ScriptedReply:
         replies = self._replies(Path(name))
         if index < len(replies):
             return replies[index]
@@ -81,32 +78,24 @@ class Scripted:
             "Add a reply to the script, or choose a real model.",
         )
 
-    def _replies(self, path: Path) -> list[dict[str, Any]]:
-        try:
-            state = path.stat()
-            key = (str(path), state.st_mtime_ns, state.st_size)
-            if key not in self._scripts:
-                self._scripts[key] = _checked(path, json.loads(path.read_text(encoding="utf-8")))
-            return self._scripts[key]
-        except OSError as error:
-            raise ProviderError(
-                ProviderFault.UNKNOWN_MODEL,
-                f"The script {path} cannot be read: {error.strerror}.",
-                "Name an existing file: scripted/PATH.",
-            ) from error
-        except ValueError as error:
-            raise _bad_script(path, f"is no JSON: {error}") from error
+    def _replies(self, path: Path) -> tuple[ScriptedReply, ...]:
+        """The file's replies, read again only when it changed: a step with no model to wait for is to cost nothing."""
+        state = path.stat() if path.is_file() else None
+        version = (state.st_mtime_ns, state.st_size) if state else (0, 0)
+        known = self._scripts.get(str(path))
+        if known is None or known[0] != version:
+            known = self._scripts[str(path)] = (version, load(path))
+        return known[1]
 
-    async def _fail_if_told(self, entry: dict[str, Any], name: str, index: int, on_delta: OnDelta) -> None:
-        told = entry.get("error")
-        if told is None or self._failed[name, index] >= told.get("times", float("inf")):
+    def _fail_if_told(self, entry: ScriptedReply, name: str, index: int, on_delta: OnDelta) -> None:
+        told = entry.error
+        if told is None or (told.times is not None and self._failed[name, index] >= told.times):
             return
         self._failed[name, index] += 1
-        if said := entry.get("text", "")[: told.get("after", 0)]:
+        if said := entry.text[: told.after]:
             on_delta("text", said)
-        fault = ProviderFault(told["fault"])
-        sentence = told.get("sentence", f"The script says to fail here ({fault.value}).")
-        raise ProviderError(fault, sentence, retry_after=told.get("retry_after"))
+        sentence = told.sentence or f"The script says to fail here ({told.fault.value})."
+        raise ProviderError(told.fault, sentence, retry_after=told.retry_after)
 
 
 def make(config: ProviderConfig) -> Scripted:
@@ -114,59 +103,43 @@ def make(config: ProviderConfig) -> Scripted:
     return Scripted()
 
 
-def _checked(path: Path, script: Any) -> list[dict[str, Any]]:
-    replies = script.get("replies") if isinstance(script, dict) else None
-    if not isinstance(replies, list) or not all(isinstance(entry, dict) for entry in replies):
-        raise _bad_script(path, "needs a list of objects named “replies”")
-    for number, entry in enumerate(replies, start=1):
-        if unknown := sorted(entry.keys() - _FIELDS):
-            raise _bad_script(path, f"has unknown fields in reply {number}: {', '.join(unknown)}")
-    return replies
-
-
-def _bad_script(path: Path, what: str) -> ProviderError:
-    return ProviderError(ProviderFault.BAD_REQUEST, f"The script {path} {what}.", "Put the script right.")
-
-
-def _require_contained(entry: dict[str, Any], request: ModelRequest, index: int) -> None:
-    wanted = entry.get("contains", ())
+def _require_contained(entry: ScriptedReply, request: ModelRequest, index: int) -> None:
     newest = request.messages[-1] if request.messages else None
-    heard = "\n".join((newest.text, *(answer.text for answer in newest.answers))) if newest else ""
-    for text in [wanted] if isinstance(wanted, str) else wanted:
+    parts = (newest.text, *(answer.text for answer in newest.answers)) if newest else ()
+    heard = "\n".join(part for part in parts if part)
+    for text in entry.contains:
         if text not in heard:
             raise ProviderError(
                 ProviderFault.BAD_REQUEST,
-                f"Reply {index + 1} of the script {request.model} expects “{text}” but was told: {heard[:500]}",
+                f"Reply {index + 1} of the script {request.model} expects “{text}” but was told: "
+                f"{plain(shorten(heard, 500))}",
                 "Put the script right, or what came before it.",
             )
 
 
-async def _say(entry: dict[str, Any], kind: str, on_delta: OnDelta) -> None:
-    text, size, pace = entry.get(kind, ""), entry.get("chunk", 40), entry.get("pace", 0.0)
-    for start in range(0, len(text), size):
-        on_delta(kind, text[start : start + size])
-        if pace:
-            await asyncio.sleep(pace)
+async def _say(entry: ScriptedReply, kind: str, text: str, on_delta: OnDelta) -> None:
+    for start in range(0, len(text), entry.chunk):
+        on_delta(kind, text[start : start + entry.chunk])
+        if entry.pace:
+            await asyncio.sleep(entry.pace)
 
 
-def _reply(entry: dict[str, Any], request: ModelRequest) -> ModelReply:
-    calls = tuple(_call(written) for written in entry.get("calls", ()))
-    finish = FinishReason(entry["finish"]) if "finish" in entry else finish_with(calls, FinishReason.STOP)
+def _reply(entry: ScriptedReply, request: ModelRequest) -> ModelReply:
+    calls = tuple(_call(written) for written in entry.calls)
     return ModelReply(
-        text=entry.get("text", ""),
+        text=entry.text,
         calls=calls,
-        finish=finish,
-        usage=Usage(**entry["usage"]) if "usage" in entry else _estimated(entry, request),
-        thinking=entry.get("thinking", ""),
+        finish=entry.finish or finish_with(calls, FinishReason.STOP),
+        usage=entry.usage or _estimated(entry, request),
+        thinking=entry.thinking,
     )
 
 
-def _call(written: dict[str, Any]) -> ToolCall:
-    if "raw" in written:
-        return read_call(written["name"], written["raw"])
-    return ToolCall(CallId.new(), written["name"], dict(written.get("arguments", {})))
+def _call(written: ScriptedCall) -> ToolCall:
+    if written.raw is not None:
+        return read_call(written.name, written.raw)
+    return ToolCall(CallId.new(), written.name, dict(written.arguments))
 
 
-def _estimated(entry: dict[str, Any], request: ModelRequest) -> Usage:
-    said = entry.get("text", "") + entry.get("thinking", "") + json.dumps(entry.get("calls", ()))
-    return estimated_usage(request.system + str([asdict(message) for message in request.messages]), said)
+def _estimated(entry: ScriptedReply, request: ModelRequest) -> Usage:
+    return estimated_usage(request, len(entry.text) + len(entry.thinking) + len(str(entry.calls or "")))

@@ -134,7 +134,7 @@ async def test_absent_script_is_named(model: ChatModel, tmp_path: Path, ask: Ask
         ("{", "is no JSON"),
         ("[]", "needs a list of objects named “replies”"),
         ('{"replies": ["hello"]}', "needs a list of objects"),
-        ('{"replies": [{"txet": "hello"}]}', "unknown fields in reply 1: txet"),
+        ('{"replies": [{"txet": "hello"}]}', "wrong in reply 1: unknown fields txet"),
         ('{"replies": [{"text": 5}]}', "text"),
         ('{"replies": [{"usage": {"inptu": 5}}]}', "usage"),
         ('{"replies": [{"calls": [{"arguments": {}}]}]}', "calls"),

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.domain.errors import UserError
+from studio.domain.models import ModelRef, Usage
+from studio.router.prices import Price, Prices, load_own_prices
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
+SONNET = ModelRef("anthropic", "claude-sonnet-4-5")
+
+
+async def test_listed_model_costs_its_listed_price() -> None:
+    cost = await Prices().cost(SONNET, Usage(input=1_000_000, output=1_000_000), NEW_YEAR)
+
+    # 200,000 tokens of input and more are in the dearer tier of this model: 6 and 22.5 dollars a million.
+    assert cost == 28_500_000_000
+
+
+async def test_cached_input_costs_less_and_cache_writes_more() -> None:
+    plain = await Prices().cost(SONNET, Usage(input=10_000), NEW_YEAR)
+    read = await Prices().cost(SONNET, Usage(input=10_000, cache_read=10_000), NEW_YEAR)
+    written = await Prices().cost(SONNET, Usage(input=10_000, cache_write=10_000), NEW_YEAR)
+
+    assert (plain, read, written) == (30_000_000, 3_000_000, 37_500_000)
+
+
+@pytest.mark.parametrize("name", ["openai/gpt-5", "groq/llama-3.3-70b-versatile", "gemini/gemini-2.5-pro"])
+async def test_other_providers_are_found_in_the_list(name: str) -> None:
+    cost = await Prices().cost(ModelRef.parse(name), Usage(1000, 1000), NEW_YEAR)
+
+    assert cost is not None
+    assert cost > 0
+
+
+async def test_unknown_model_is_unpriced_and_never_free() -> None:
+    assert await Prices().cost(ModelRef("openai", "house-special-9"), Usage(1000, 1000), NEW_YEAR) is None
+
+
+@pytest.mark.parametrize("provider", ["ollama", "scripted"])
+async def test_what_runs_here_is_free(provider: str) -> None:
+    assert await Prices().cost(ModelRef(provider, "anything"), Usage(10**9, 10**9), NEW_YEAR) == 0
+
+
+async def test_own_price_wins_over_list_and_freedom(tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    path.write_text(
+        '["anthropic/claude-sonnet-4-5"]\ninput = 1.5\noutput = 2\ncache_read = 0.1\n'
+        '["ollama/big"]\ninput = 1\noutput = 1\n',
+        encoding="utf-8",
+    )
+    prices = Prices(load_own_prices(path))
+
+    assert await prices.cost(SONNET, Usage(1000, 100, cache_read=400, cache_write=100), NEW_YEAR) == 1_140_000
+    assert await prices.cost(ModelRef("ollama", "big"), Usage(1000, 0), NEW_YEAR) == 1_000_000
+
+
+def test_absent_price_file_holds_no_prices(tmp_path: Path) -> None:
+    assert load_own_prices(tmp_path / "prices.toml") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not toml",
+        "[m]\ninput = 1",
+        '[m]\ninput = "x"\noutput = 1',
+        "[m]\ninput = 1\noutput = -1",
+        "m = 5",
+        "[m]\nfee = 1",
+    ],
+)
+def test_wrong_price_file_is_for_the_person_to_put_right(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "prices.toml"
+    path.write_text(text, encoding="utf-8")
+
+    with pytest.raises(UserError, match=r"The price file .* cannot be read"):
+        load_own_prices(path)
+
+
+@given(tokens=st.tuples(*[st.integers(0, 10**9)] * 4))
+def test_cost_of_parts_adds_up(tokens: tuple[int, int, int, int]) -> None:
+    plain, read, write, output = tokens
+    price = Price(Decimal(3), Decimal(15), Decimal("0.5"), Decimal(4))
+
+    whole = price.cost(Usage(plain + read + write, output, read, write))
+
+    assert whole == plain * 3000 + read * 500 + write * 4000 + output * 15000
+
+
+def test_router_starts_without_price_list_or_sdk() -> None:
+    heavy = "{'genai_prices', 'anthropic', 'openai', 'ollama', 'httpx', 'httpx2'}"
+    code = f"import sys, studio.router.router, studio.adapters.providers.scripted; print({heavy} & set(sys.modules))"
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout.strip() == "set()"

@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.adapters.providers import scripted
+from studio.adapters.providers.config import ProviderConfig
+from studio.contracts.chat_model import ChatModel, ModelRequest
+from studio.contracts.clock import Clock
+from studio.domain.errors import ProviderError, ProviderFault, UserError
+from studio.domain.messages import ChatMessage, Speaker
+from studio.domain.models import ModelRef
+from studio.router.failures import TREATMENTS, Failure, wait_before_retry
+from studio.router.prices import Prices
+from studio.router.router import Completion, Router
+
+REQUEST = ModelRequest("", "Be kind.", (ChatMessage(Speaker.HUMAN, "Hello."),))
+
+
+class Story:
+    """A router over scripts in a folder, and what its caller saw."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self.folder = folder
+        self.heard: list[str] = []
+        self.failures: list[Failure] = []
+        self.router = Router(lambda name: scripted.make(ProviderConfig(name)), Prices(), clock, jitter=lambda: 0.5)
+
+    def model(self, name: str, **reply: Any) -> ModelRef:
+        """A model that gives this reply."""
+        path = self.folder / f"{name}.json"
+        path.write_text(json.dumps({"replies": [reply]}), encoding="utf-8")
+        return ModelRef("scripted", str(path))
+
+    def failing(self, name: str, fault: ProviderFault, **error: Any) -> ModelRef:
+        """A model that fails, each time unless `times` is given, and else says its own name."""
+        return self.model(name, text=name, error={"fault": fault.value, **error})
+
+    async def ask(self, *route: ModelRef) -> Completion:
+        """One call along `route`."""
+        return await self.router.complete(route, REQUEST, self._hear, self._fail)
+
+    def told(self) -> list[tuple[str, float | None, str]]:
+        """Each failure as (model, seconds until it is tried again, next model)."""
+        return [
+            (
+                Path(failure.model.name).stem,
+                failure.retry_in,
+                Path(failure.next_model.name).stem if failure.next_model else "",
+            )
+            for failure in self.failures
+        ]
+
+    def _hear(self, kind: str, text: str) -> None:
+        self.heard.append(text)
+
+    async def _fail(self, failure: Failure) -> None:
+        self.failures.append(failure)
+
+
+@pytest.fixture
+def story(tmp_path: Path, clock: Clock) -> Story:
+    """A router and its caller."""
+    return Story(tmp_path, clock)
+
+
+async def test_first_model_of_a_route_replies(story: Story) -> None:
+    first = story.model("first", text="Hi.", usage={"input": 7, "output": 3}, delay=0)
+
+    completion = await story.ask(first, story.model("second", text="No."))
+
+    assert (completion.reply.text, completion.model, completion.cost_nusd) == ("Hi.", first, 0)
+    assert story.heard == ["Hi."]
+    assert story.failures == []
+
+
+async def test_overloaded_model_is_asked_three_times_with_growing_waits(story: Story, clock: Any) -> None:
+    completion = await story.ask(story.failing("busy", ProviderFault.OVERLOADED, times=2))
+
+    assert completion.reply.text == "busy"
+    assert clock.slept == [0.5, 1.0]
+    assert story.told() == [("busy", 0.5, ""), ("busy", 1.0, "")]
+
+
+async def test_after_three_tries_the_error_goes_to_the_caller(story: Story) -> None:
+    with pytest.raises(ProviderError) as caught:
+        await story.ask(story.failing("busy", ProviderFault.OVERLOADED))
+
+    assert caught.value.fault is ProviderFault.OVERLOADED
+    assert story.told() == [("busy", 0.5, ""), ("busy", 1.0, ""), ("busy", None, "")]
+    assert story.failures[-1].reason == str(caught.value)
+
+
+async def test_fallback_takes_over_when_the_tries_are_used_up(story: Story) -> None:
+    busy, spare = story.failing("busy", ProviderFault.RATE_LIMITED), story.model("spare", text="I can.")
+
+    completion = await story.ask(busy, spare)
+
+    assert completion.model == spare
+    assert story.told() == [("busy", 0.5, ""), ("busy", 1.0, ""), ("busy", None, "spare")]
+
+
+async def test_wrong_key_goes_to_the_fallback_at_once(story: Story, clock: Any) -> None:
+    completion = await story.ask(story.failing("locked", ProviderFault.AUTH), story.model("spare", text="I can."))
+
+    assert completion.reply.text == "I can."
+    assert clock.slept == []
+    assert story.told() == [("locked", None, "spare")]
+
+
+async def test_script_that_ran_out_is_not_hidden_by_a_fallback(story: Story) -> None:
+    with pytest.raises(ProviderError) as caught:
+        await story.ask(story.failing("ended", ProviderFault.SCRIPT_ENDED), story.model("spare", text="No."))
+
+    assert caught.value.fault is ProviderFault.SCRIPT_ENDED
+    assert story.told() == [("ended", None, "")]
+
+
+async def test_text_of_a_failed_try_is_declared_void_before_the_next(story: Story) -> None:
+    torn = story.model("torn", text="Half a reply.", error={"fault": "broken_stream", "times": 1, "after": 4})
+
+    completion = await story.ask(torn)
+
+    assert story.heard == ["Half", "Half a reply."]
+    assert [failure.voids for failure in story.failures] == [True]
+    assert completion.reply.text == "Half a reply."
+
+
+async def test_failed_try_that_said_nothing_voids_nothing(story: Story) -> None:
+    await story.ask(story.failing("busy", ProviderFault.OVERLOADED, times=1))
+
+    assert [failure.voids for failure in story.failures] == [False]
+
+
+async def test_provider_that_names_a_time_is_not_asked_sooner(story: Story, clock: Any) -> None:
+    await story.ask(story.failing("busy", ProviderFault.RATE_LIMITED, times=1, retry_after=12))
+
+    assert clock.slept == [12]
+
+
+async def test_long_wait_is_not_waited_for_when_a_fallback_is_there(story: Story, clock: Any) -> None:
+    busy = story.failing("busy", ProviderFault.RATE_LIMITED, retry_after=12)
+
+    completion = await story.ask(busy, story.model("spare", text="I can."))
+
+    assert completion.reply.text == "I can."
+    assert clock.slept == []
+
+
+async def test_wait_beyond_all_patience_fails_the_call(story: Story, clock: Any) -> None:
+    with pytest.raises(ProviderError):
+        await story.ask(story.failing("busy", ProviderFault.RATE_LIMITED, retry_after=3600))
+
+    assert clock.slept == []
+
+
+async def test_empty_route_is_for_the_person_to_put_right(story: Story) -> None:
+    with pytest.raises(UserError, match="No model is chosen"):
+        await story.ask()
+
+
+async def test_slow_making_of_a_provider_happens_once_and_off_the_loop(tmp_path: Path, clock: Clock) -> None:
+    made: list[str] = []
+
+    def make(name: str) -> ChatModel:
+        made.append(threading.current_thread().name)
+        return scripted.make(ProviderConfig(name))
+
+    router = Router(make, Prices(), clock)
+    first, second = await asyncio.gather(router.model("scripted"), router.model("scripted"))
+    await router.close()
+
+    assert first is second
+    assert len(made) == 1
+    assert made[0] != threading.main_thread().name
+
+
+async def test_cancelled_call_is_not_tried_again(story: Story) -> None:
+    slow = story.model("slow", text="a" * 1000, chunk=1, pace=0.001)
+    call = asyncio.create_task(story.ask(slow))
+    while not story.heard:
+        await asyncio.sleep(0)
+    call.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert story.failures == []
+
+
+def test_every_fault_has_a_treatment() -> None:
+    assert set(TREATMENTS) == set(ProviderFault)
+
+
+@pytest.mark.parametrize("fault", list(ProviderFault))
+@pytest.mark.parametrize("has_next", [True, False])
+def test_only_retryable_faults_are_retried_and_never_beyond_three_tries(fault: ProviderFault, has_next: bool) -> None:
+    error = ProviderError(fault, "No.")
+    waits = [wait_before_retry(error, tries, has_next=has_next, jitter=1.0) for tries in (1, 2, 3)]
+
+    assert waits[2] is None
+    assert error.retryable or waits == [None, None, None]
+
+
+def test_jitter_spreads_the_waits(clock: Clock) -> None:
+    error = ProviderError(ProviderFault.OVERLOADED, "Busy.")
+    wait: Callable[[float], float | None] = lambda jitter: wait_before_retry(error, 1, has_next=False, jitter=jitter)  # noqa: E731
+
+    assert (wait(0.0), wait(1.0)) == (0.375, 0.625)
