@@ -1,0 +1,66 @@
+"""Connection: what the files of this room read and write through, within one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Executable, Row
+
+from studio.store.worker import Worker
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+Act = Callable[[sqlalchemy.Connection], None]
+
+
+class Connection:
+    """One transaction's view of the database; of no use after it has ended.
+
+    Every method is one trip to the connection's thread, and so is the commit with all that was put off until then.
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._at_commit: list[Act] = []
+        self._after_commit: list[Callable[[], None]] = []
+        self._ended = False
+
+    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
+        """What a query finds."""
+        return await self.run(_rows, statement)
+
+    async def change(self, statement: Executable) -> int:
+        """Changes rows and says how many."""
+        return await self.run(_change, statement)
+
+    async def run(
+        self, work: Callable[Concatenate[sqlalchemy.Connection, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> R:
+        """Runs several statements in one trip."""
+        if self._ended:
+            raise RuntimeError("the transaction has ended")
+        return await self._worker.submit(work, *args, **kwargs)
+
+    def at_commit(self, act: Act) -> None:
+        """Puts `act` off until just before the commit, in the same trip; when it fails, nothing is saved."""
+        self._at_commit.append(act)
+
+    def after_commit(self, note: Callable[[], None]) -> None:
+        """Calls `note` on the loop once everything is saved, before the next transaction begins."""
+        self._after_commit.append(note)
+
+    def end(self) -> tuple[tuple[Act, ...], tuple[Callable[[], None], ...]]:
+        """Closes the connection to further use and gives out what was put off (for the database only)."""
+        self._ended = True
+        return tuple(self._at_commit), tuple(self._after_commit)
+
+
+def _rows(connection: sqlalchemy.Connection, statement: Executable) -> Sequence[Row[Any]]:
+    return connection.execute(statement).all()
+
+
+def _change(connection: sqlalchemy.Connection, statement: Executable) -> int:
+    return connection.execute(statement).rowcount

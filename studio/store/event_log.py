@@ -1,0 +1,102 @@
+"""The event log as saved: append, and read from a number on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Column, Integer, Row, Table, Text
+
+from studio.domain.clock import to_text
+from studio.domain.codec import from_payload
+from studio.domain.events import Recorded
+from studio.domain.ids import ProjectId, RunId
+from studio.store.connection import Connection
+from studio.store.tables import Moment, metadata
+
+_events = Table(
+    "events",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("time", Moment, nullable=False),
+    Column("project", Text),
+    Column("run", Text),
+    Column("kind", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+)
+
+_INSERT = "INSERT INTO events (seq, time, project, run, kind, payload) VALUES (?, ?, ?, ?, ?, ?)"
+_LAST = "SELECT coalesce(max(seq), 0) FROM events"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One event on its way into the log; the payload is JSON values."""
+
+    kind: str
+    payload: dict[str, Any]
+
+
+def append(
+    connection: sa.Connection, time: datetime, project: ProjectId | None, run: RunId | None, entries: Sequence[Entry]
+) -> int:
+    """Writes events after all others and gives the first one's number; the rest follow without a gap.
+
+    Runs on the connection's own thread: hand it to `Connection.run` or `Connection.at_commit`.
+    """
+    first = int(connection.exec_driver_sql(_LAST).scalar_one()) + 1
+    when = to_text(time)
+    connection.exec_driver_sql(
+        _INSERT,
+        [
+            (first + at, when, project, run, entry.kind, json.dumps(entry.payload, separators=(",", ":")))
+            for at, entry in enumerate(entries)
+        ],
+    )
+    return first
+
+
+async def since(
+    connection: Connection,
+    seq: int,
+    *,
+    run: RunId | None = None,
+    project: ProjectId | None = None,
+    kinds: Sequence[str] | None = None,
+    limit: int | None = None,
+) -> tuple[Recorded, ...]:
+    """Events with a number above `seq` in order, at most `limit`; only of `run`, `project`, `kinds` where given."""
+    query = sa.select(_events).where(_events.c.seq > seq).order_by(_events.c.seq)
+    if run is not None:
+        query = query.where(_events.c.run == run)
+    if project is not None:
+        query = query.where(_events.c.project == project)
+    if kinds is not None:
+        query = query.where(_events.c.kind.in_(kinds))
+    if limit is not None:
+        query = query.limit(limit)
+    return await connection.run(_read, query)
+
+
+async def last_seq(connection: Connection) -> int:
+    """The newest event's number; 0 while there is none."""
+    return int((await connection.rows(sa.text(_LAST)))[0][0])
+
+
+def _read(connection: sa.Connection, query: sa.Select[Any]) -> tuple[Recorded, ...]:
+    # Reading many events takes its time in decoding them, which therefore is done off the loop too.
+    return tuple(_recorded(row) for row in connection.execute(query))
+
+
+def _recorded(row: Row[Any]) -> Recorded:
+    return Recorded(
+        seq=row.seq,
+        time=row.time,
+        project=ProjectId(row.project) if row.project else None,
+        run=RunId(row.run) if row.run else None,
+        event=from_payload(row.kind, json.loads(row.payload)),
+    )

@@ -1,0 +1,130 @@
+"""Runs as saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, Row, Table, Text
+
+from studio.domain.errors import NotFound, UserError
+from studio.domain.ids import ProjectId, RunId, TurnId
+from studio.domain.models import ModelRef
+from studio.domain.roles import Limits
+from studio.domain.runs import Outcome, Run, RunState
+from studio.domain.tools import ApprovalMode
+from studio.store.connection import Connection
+from studio.store.tables import Moment, Words, Written, metadata
+
+_runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("project", Text, ForeignKey("projects.id", ondelete="CASCADE"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("title", Written, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("fallbacks", Words, nullable=False),
+    Column("base_branch", Written, nullable=False),
+    Column("base_commit", Text, nullable=False),
+    Column("branch", Text, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("created", Moment, nullable=False),
+    Column("approval", Text, nullable=False),
+    Column("limit_steps", Integer),
+    Column("limit_seconds", Float),
+    Column("limit_cost_nusd", BigInteger),
+    Column("state", Text, nullable=False),
+    Column("turn", Text),
+    Column("outcome", Text),
+)
+
+_ACTION = "See them: studio runs"
+
+
+async def add(connection: Connection, run: Run) -> None:
+    """Saves a new run."""
+    await connection.change(sa.insert(_runs).values(**_values(run)))
+
+
+async def save(connection: Connection, run: Run) -> None:
+    """Saves a run that is there already; raises NotFound."""
+    if not await connection.change(sa.update(_runs).where(_runs.c.id == run.id).values(**_values(run))):
+        raise NotFound(f"There is no run {run.id}.", _ACTION)
+
+
+async def get(connection: Connection, run: RunId) -> Run:
+    """The run with exactly this id; raises NotFound."""
+    rows = await connection.rows(sa.select(_runs).where(_runs.c.id == run))
+    if not rows:
+        raise NotFound(f"There is no run {run}.", _ACTION)
+    return _run(rows[0])
+
+
+async def by_prefix(connection: Connection, start: str) -> Run:
+    """The one run whose id begins with `start`; raises NotFound, or UserError when there are several."""
+    wanted = _runs.c.id.startswith(start, autoescape=True)
+    rows = await connection.rows(sa.select(_runs).where(wanted).order_by(_runs.c.id).limit(5)) if start else ()
+    if not rows:
+        raise NotFound(f"There is no run {start}.", _ACTION)
+    if len(rows) > 1 and rows[0].id != start:
+        raise UserError(f"Several runs begin with {start}.", f"Write more of it: {', '.join(row.id for row in rows)}.")
+    return _run(rows[0])
+
+
+async def all_runs(connection: Connection, project: ProjectId | None = None) -> tuple[Run, ...]:
+    """All runs, or those of one project, newest first."""
+    query = sa.select(_runs).order_by(_runs.c.created.desc(), _runs.c.id)
+    if project is not None:
+        query = query.where(_runs.c.project == project)
+    return tuple(_run(row) for row in await connection.rows(query))
+
+
+async def in_state(connection: Connection, state: RunState) -> tuple[Run, ...]:
+    """The runs that stand at `state`, oldest first."""
+    query = sa.select(_runs).where(_runs.c.state == state.value).order_by(_runs.c.created, _runs.c.id)
+    return tuple(_run(row) for row in await connection.rows(query))
+
+
+def _values(run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "project": run.project,
+        "role": run.role,
+        "title": run.title,
+        "model": str(run.model),
+        "fallbacks": tuple(str(model) for model in run.fallbacks),
+        "base_branch": run.base_branch,
+        "base_commit": run.base_commit,
+        "branch": run.branch,
+        "head": run.head,
+        "created": run.created,
+        "approval": run.approval.value,
+        "limit_steps": run.limits.steps,
+        "limit_seconds": run.limits.seconds,
+        "limit_cost_nusd": run.limits.cost_nusd,
+        "state": run.state.value,
+        "turn": run.turn,
+        "outcome": run.outcome.value if run.outcome else None,
+    }
+
+
+def _run(row: Row[Any]) -> Run:
+    return Run(
+        id=RunId(row.id),
+        project=ProjectId(row.project),
+        role=row.role,
+        title=row.title,
+        model=ModelRef.parse(row.model),
+        fallbacks=tuple(ModelRef.parse(name) for name in row.fallbacks),
+        base_branch=row.base_branch,
+        base_commit=row.base_commit,
+        branch=row.branch,
+        head=row.head,
+        created=row.created,
+        approval=ApprovalMode(row.approval),
+        limits=Limits(row.limit_steps, row.limit_seconds, row.limit_cost_nusd),
+        state=RunState(row.state),
+        turn=TurnId(row.turn) if row.turn else None,
+        outcome=Outcome(row.outcome) if row.outcome else None,
+    )

@@ -1,0 +1,129 @@
+"""Usage as saved: one row for each completed model call, and sums over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text
+
+from studio.domain.errors import UserError
+from studio.domain.events import UsageRecorded
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.models import ModelRef
+from studio.store.connection import Connection
+from studio.store.tables import Moment, metadata
+
+_usage = Table(
+    "usage",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("time", Moment, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("turn", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("input", BigInteger, nullable=False),
+    Column("output", BigInteger, nullable=False),
+    Column("cache_read", BigInteger, nullable=False),
+    Column("cache_write", BigInteger, nullable=False),
+    Column("cost_nusd", BigInteger),
+    Column("milliseconds", Float, nullable=False),
+)
+
+_DAY = sa.func.substr(sa.type_coerce(_usage.c.time, Text), 1, 10).label("day")
+_COUNTED = ("input", "output", "cache_read", "cache_write")
+
+_GROUPS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
+    "project": (_usage.c.project,),
+    "run": (_usage.c.project, _usage.c.run),
+    "role": (_usage.c.role,),
+    "model": (_usage.c.provider, _usage.c.model),
+    "day": (_DAY,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRow:
+    """A sum over calls; what it is not grouped by is None, `day` is in UTC.
+
+    `cost_nusd` is None when no call had a known price; `unpriced` counts those that had none.
+    """
+
+    calls: int
+    input: int
+    output: int
+    cache_read: int
+    cache_write: int
+    cost_nusd: int | None
+    unpriced: int
+    project: str | None = None
+    run: str | None = None
+    role: str | None = None
+    provider: str | None = None
+    model: str | None = None
+    day: str | None = None
+
+
+async def add(
+    connection: Connection, project: ProjectId, run: RunId, spent: UsageRecorded, time: datetime | None = None
+) -> None:
+    """Saves what one completed call used, at `time` or now."""
+    model = ModelRef.parse(spent.model)
+    await connection.change(
+        sa.insert(_usage).values(
+            time=time or datetime.now(UTC),
+            project=project,
+            run=run,
+            turn=spent.turn,
+            step=spent.step,
+            role=spent.role,
+            provider=model.provider,
+            model=model.name,
+            input=spent.input,
+            output=spent.output,
+            cache_read=spent.cache_read,
+            cache_write=spent.cache_write,
+            cost_nusd=spent.cost_nusd,
+            milliseconds=spent.milliseconds,
+        )
+    )
+
+
+async def rows(
+    connection: Connection,
+    *,
+    project: ProjectId | None = None,
+    run: RunId | None = None,
+    since: datetime | None = None,
+    by: str = "run",
+) -> tuple[UsageRow, ...]:
+    """Sums grouped by `project`, `run`, `role`, `model` or `day`, in that group's order.
+
+    Only calls of `project`, of `run`, from `since` on, where given. Raises UserError for another grouping.
+    """
+    if by not in _GROUPS:
+        raise UserError(f"Usage cannot be summed by “{by}”.", f"Sum it by one of: {', '.join(_GROUPS)}.")
+    groups = _GROUPS[by]
+    query = sa.select(*groups, *_sums()).group_by(*groups).order_by(*groups)
+    if project is not None:
+        query = query.where(_usage.c.project == project)
+    if run is not None:
+        query = query.where(_usage.c.run == run)
+    if since is not None:
+        query = query.where(_usage.c.time >= since)
+    return tuple(UsageRow(**row._mapping) for row in await connection.rows(query))
+
+
+def _sums() -> tuple[sa.ColumnElement[Any], ...]:
+    return (
+        sa.func.count().label("calls"),
+        *(sa.func.sum(_usage.c[name]).label(name) for name in _COUNTED),
+        sa.func.sum(_usage.c.cost_nusd).label("cost_nusd"),
+        (sa.func.count() - sa.func.count(_usage.c.cost_nusd)).label("unpriced"),
+    )
