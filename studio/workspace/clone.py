@@ -75,7 +75,7 @@ async def commit(run: Run, guest: Guest, message: str) -> tuple[str, str]:
     The agent's own commits become part of it. Raises GitError.
     """
     argv = ("sh", "-c", SNAPSHOT, "sh", *_arguments(run))
-    output = await guest.run(argv, stdin=message.replace("\0", "").encode(), timeout=300.0)
+    output = await guest.run(argv, stdin=message.replace("\0", "").encode("utf-8", "replace"), timeout=300.0)
     _require_success(output, "The run's files could not be saved as a snapshot")
     made, _, seen = output.stdout.decode("ascii", "replace").strip().partition(" ")
     if not is_commit_id(made):

@@ -74,8 +74,11 @@ repair
 rm -f .git/studio/index.lock
 export GIT_AUTHOR_NAME="$name" GIT_AUTHOR_EMAIL="$email" GIT_COMMITTER_NAME="$name" GIT_COMMITTER_EMAIL="$email"
 message=$(cat)
-# A nested repository without a commit or an unreadable file must not keep all other work from being saved.
-if ! left_out=$(ours add --all . 2>&1); then
+# Neither a damaged index, nor a nested repository without a commit, nor an unreadable file may keep all other
+# work from being saved.
+if ! ours add --all . 2> /dev/null; then
+    rm -f .git/studio/index
+    ours read-tree "$head"
     left_out=$(ours add --all --ignore-errors . 2>&1) || message="$message
 
 Left out: $left_out"

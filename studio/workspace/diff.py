@@ -51,7 +51,7 @@ async def make_diff(git: Git, base: str, head: str, *, patches: bool = True) -> 
     """What `head` changes against `base`, files in path order; without `patches` only names and counts."""
     changes = await raw_changes(git, base, head)
     listed = changes[:FILES_MAX]
-    bodies = await _patches(git, base, head, changes) if patches else {}
+    bodies = await _patches(git, base, head, changes) if patches and changes else {}
     files: list[FileChange] = []
     room = PATCHES_MAX
     for number, change in enumerate(listed):
@@ -104,7 +104,7 @@ async def _patches(git: Git, base: str, head: str, changes: tuple[RawChange, ...
         settings=_SETTINGS, max_bytes=_READ_MAX, timeout=120.0, may_cut=True,
     )  # fmt: skip
     starts = [match.start() for match in _SECTION.finditer(finished.stdout)]
-    sections = [finished.stdout[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
+    sections = [finished.stdout[a:b] for a, b in zip(starts, [*starts[1:], len(finished.stdout)], strict=True)]
     bodies: dict[int, bytes] = {}
     remaining = iter(sections)
     for number, change in enumerate(changes):

@@ -42,7 +42,7 @@ class Workspaces:
     def __init__(
         self, paths: Paths, git_binary: str, environment: Mapping[str, str], owner: Owner | None = None
     ) -> None:
-        self._paths = paths
+        self.paths = paths
         self._git_binary = git_binary
         self._environment = environment
         self._owner = owner
@@ -168,10 +168,10 @@ class Workspaces:
         return OwnGit(self._git_binary, self._environment, project.path)
 
     def _repository(self, project: ProjectId) -> ProjectRepository:
-        return ProjectRepository(self._git_binary, self._paths.projects / project)
+        return ProjectRepository(self._git_binary, self.paths.projects / project)
 
     def _home(self, run: RunId) -> Path:
-        return self._paths.workspaces / run
+        return self.paths.workspaces / run
 
     def _mark(self, run: RunId) -> Path:
         return self._home(run) / "populated"

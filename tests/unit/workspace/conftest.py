@@ -56,7 +56,7 @@ def project(person: Person) -> Project:
 def start_work(workspaces: Workspaces, project: Project, tmp_path: Path) -> StartWork:
     """Starts a run on the project, as far as the git boundary goes."""
 
-    async def start(branch: str | None = None, title: str = "Fix the bug") -> Work:
+    async def start(branch: str | None = None, title: str = "Fix the bug", project: Project = project) -> Work:
         await workspaces.register(project)
         base = await workspaces.base(project, branch)
         run_id = RunId.new()
