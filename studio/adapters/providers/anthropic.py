@@ -15,6 +15,7 @@ from studio.adapters.providers.anthropic_words import FINISH, messages_to_send, 
 from studio.adapters.providers.calls import finish_with, read_call
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
+from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelCard, ModelRef, Usage
@@ -48,20 +49,20 @@ class Anthropic:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
-        draft = _Draft()
-        async with self._errors(request.model, request.idle_seconds):
+        draft, listener = _Draft(), Listener(on_delta)
+        async with self._errors(request.model, request.idle_seconds, listener):
             stream = await self._client.messages.create(
                 model=request.model,
-                system=system_to_send(request.system),
+                system=system_to_send(request.system) or anthropic.omit,
                 messages=messages_to_send(request.messages),
-                tools=tools_to_send(request.tools),
+                tools=tools_to_send(request.tools) or anthropic.omit,
                 max_tokens=request.max_output_tokens,
                 timeout=timeouts(request.idle_seconds),
                 stream=True,
             )
             async with stream:
                 async for event in stream:
-                    _take(draft, event, on_delta)
+                    _take(draft, event, listener)
         if not draft.ended:
             raise faults.broken(self._config, "it ended before its last event")
         return _reply(draft)
@@ -79,8 +80,10 @@ class Anthropic:
         """See ChatModel."""
         await self._client.close()
 
-    def _errors(self, model: str, idle_seconds: float) -> AbstractAsyncContextManager[None]:
-        return translated(self._config, model, idle_seconds, anthropic.APIConnectionError, _answer_of)
+    def _errors(
+        self, model: str, idle_seconds: float, listener: Listener | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        return translated(self._config, model, idle_seconds, anthropic.APIConnectionError, _answer_of, listener)
 
 
 def make(config: ProviderConfig) -> Anthropic:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 DEFAULT_BASE_URLS: dict[str, str] = {
     "ollama": "http://127.0.0.1:11434",
@@ -23,6 +24,7 @@ class ProviderConfig:
 
     An empty `base_url` means the provider's own. `context_tokens` is asked of providers that let the
     caller choose (Ollama's num_ctx). `max_bytes` caps one reply on the wire, `total_seconds` its whole time.
+    `loading_seconds` is how long Ollama may stay silent at first, while it loads a model from disk.
     """
 
     name: str
@@ -31,6 +33,7 @@ class ProviderConfig:
     context_tokens: int = 32_768
     max_bytes: int = 64 * 1024**2
     total_seconds: float = 1800.0
+    loading_seconds: float = 300.0
 
     @property
     def url(self) -> str:
@@ -51,6 +54,12 @@ class ProviderConfig:
     def url_variable(self) -> str:
         """The environment variable that holds the base URL."""
         return "OLLAMA_HOST" if self.name == "ollama" else f"{self.name.upper()}_BASE_URL"
+
+    @property
+    def on_this_machine(self) -> bool:
+        """Whether the URL names this machine itself, which no proxy of the environment stands before."""
+        host = urlsplit(self.url if "://" in self.url else f"//{self.url}").hostname or ""
+        return host in ("localhost", "::1") or host.startswith("127.")
 
     @property
     def key_missing(self) -> bool:

@@ -11,7 +11,7 @@ import httpx2
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.config import ProviderConfig
-from studio.adapters.providers.streams import ByteSource, capped, refuse_compressed
+from studio.adapters.providers.streams import ByteSource, Listener, capped, refuse_compressed
 from studio.domain.errors import ProviderError
 
 
@@ -48,7 +48,10 @@ def guarded_client(config: ProviderConfig) -> httpx2.AsyncClient:
             response.stream = _CappedBody(response.stream, config)
 
     return httpx2.AsyncClient(
-        follow_redirects=False, event_hooks={"request": [ask_plain], "response": [guard]}, timeout=None
+        follow_redirects=False,
+        event_hooks={"request": [ask_plain], "response": [guard]},
+        timeout=None,
+        trust_env=not config.on_this_machine,
     )
 
 
@@ -65,10 +68,12 @@ async def translated(
     idle_seconds: float,
     connection_error: type[Exception],
     answer_of: Callable[[Exception], Answer | None],
+    listener: Listener | None = None,
 ) -> AsyncIterator[None]:
     """Turns whatever the SDK, HTTP or the wire's content raises inside into a ProviderError.
 
-    `connection_error` is the SDK's own wrapper of HTTP failures; `answer_of` reads its status errors.
+    `connection_error` is the SDK's own wrapper of HTTP failures; `answer_of` reads its status errors. What
+    `listener` raised flies on as it is.
     """
     if config.key_missing:
         raise faults.key_missing(config)
@@ -78,6 +83,8 @@ async def translated(
     except TimeoutError as error:
         raise faults.too_slow(config) from error
     except Exception as error:
+        if listener is not None and error is listener.failure:
+            raise
         cause = error.__cause__ if isinstance(error, connection_error) and error.__cause__ else error
         if isinstance(cause, ProviderError):
             raise cause from error

@@ -15,7 +15,7 @@ from studio.adapters.providers import faults
 from studio.adapters.providers.calls import finish_with, read_call
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.ollama_words import FINISH, messages_to_send, tools_to_send, usage_of
-from studio.adapters.providers.streams import ByteSource, capped, patient, refuse_compressed
+from studio.adapters.providers.streams import ByteSource, Listener, capped, patient, refuse_compressed
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError
 from studio.domain.messages import FinishReason, ToolCall
@@ -45,12 +45,14 @@ class Ollama:
             follow_redirects=False,
             event_hooks={"request": [_ask_plain], "response": [_guard(config)]},
             timeout=httpx.Timeout(None, connect=10.0),
+            trust_env=not config.on_this_machine,
         )
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
-        draft = _Draft()
-        async with self._errors(request.model):
+        draft, listener, idle = _Draft(), Listener(on_delta), request.idle_seconds
+        first = max(idle, self._config.loading_seconds)
+        async with self._errors(request.model, listener):
             stream = await self._client.chat(
                 model=request.model,
                 messages=messages_to_send(request.system, request.messages),
@@ -59,9 +61,9 @@ class Ollama:
                 # Without num_ctx Ollama takes a small window and silently drops what does not fit, tools first.
                 options={"num_ctx": self._config.context_tokens, "num_predict": request.max_output_tokens},
             )
-            async with aclosing(patient(stream, self._config, request.idle_seconds)) as chunks:
+            async with aclosing(patient(stream, self._config, first, idle)) as chunks:
                 async for chunk in chunks:
-                    _take(draft, chunk, on_delta)
+                    _take(draft, chunk, listener)
         if draft.last is None:
             raise faults.broken(self._config, "it ended before its last line")
         return _reply(draft, draft.last, request)
@@ -78,7 +80,7 @@ class Ollama:
         await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it unannotated
 
     @asynccontextmanager
-    async def _errors(self, model: str) -> AsyncIterator[None]:
+    async def _errors(self, model: str, listener: Listener | None = None) -> AsyncIterator[None]:
         """Turns whatever the client, HTTP or the wire's content raises into a ProviderError."""
         config = self._config
         try:
@@ -95,6 +97,8 @@ class Ollama:
         except ConnectionError as error:
             raise faults.unreachable(config, "the connection failed") from error
         except Exception as error:
+            if listener is not None and error is listener.failure:
+                raise
             # The client reads lines without checking them, so a wrong shape fails as any of several built-in
             # exceptions: to the person all of them are a reply that cannot be read.
             raise faults.broken(config, str(error) or type(error).__name__) from error

@@ -21,6 +21,7 @@ from studio.adapters.providers.openai_words import (
     tools_to_send,
     usage_of,
 )
+from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelCard, ModelRef, Usage
@@ -63,8 +64,8 @@ class OpenAI:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
-        draft = _Draft()
-        async with self._errors(request.model, request.idle_seconds):
+        draft, listener = _Draft(), Listener(on_delta)
+        async with self._errors(request.model, request.idle_seconds, listener):
             stream = await self._client.chat.completions.create(
                 model=request.model,
                 messages=messages_to_send(request.system, request.messages, self._config.name),
@@ -76,7 +77,7 @@ class OpenAI:
             )
             async with stream:
                 async for chunk in stream:
-                    _take(draft, chunk, on_delta)
+                    _take(draft, chunk, listener)
         if not draft.stop:
             raise faults.broken(self._config, "it ended before its last event")
         return _reply(self._config.name, draft, request)
@@ -92,8 +93,10 @@ class OpenAI:
         """See ChatModel."""
         await self._client.close()
 
-    def _errors(self, model: str, idle_seconds: float) -> AbstractAsyncContextManager[None]:
-        return translated(self._config, model, idle_seconds, openai.APIConnectionError, _answer_of)
+    def _errors(
+        self, model: str, idle_seconds: float, listener: Listener | None = None
+    ) -> AbstractAsyncContextManager[None]:
+        return translated(self._config, model, idle_seconds, openai.APIConnectionError, _answer_of, listener)
 
 
 def make(config: ProviderConfig) -> OpenAI:

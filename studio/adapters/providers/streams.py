@@ -1,4 +1,4 @@
-"""Guards around a stream of bytes that a provider sends, whatever library carries it."""
+"""Guards around the stream that a provider sends, whatever library carries it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.config import ProviderConfig
+from studio.contracts.chat_model import OnDelta
 
 Item = TypeVar("Item")
 
@@ -41,22 +42,40 @@ def refuse_compressed(config: ProviderConfig, encoding: str) -> None:
 
 
 async def patient(
-    items: AsyncIterator[Item], config: ProviderConfig, idle_seconds: float
+    items: AsyncIterator[Item], config: ProviderConfig, first_seconds: float, idle_seconds: float
 ) -> AsyncGenerator[Item, None]:
-    """Yields `items`; raises ProviderError when the next one does not come within `idle_seconds`.
+    """Yields `items`; raises ProviderError when one does not come in time: the first, or any after it.
 
     The source is closed when this generator is.
     """
+    allowed = first_seconds
     try:
         while True:
             try:
-                async with asyncio.timeout(idle_seconds):
+                async with asyncio.timeout(allowed):
                     item = await anext(items)
             except StopAsyncIteration:
                 return
             except TimeoutError as error:
-                raise faults.timed_out(config, idle_seconds) from error
+                raise faults.timed_out(config, allowed) from error
             yield item
+            allowed = idle_seconds
     finally:
         if isinstance(items, AsyncGenerator):
             await items.aclose()
+
+
+class Listener:
+    """Passes deltas on and keeps what the listener raised: that is its own fault, never the provider's."""
+
+    def __init__(self, on_delta: OnDelta) -> None:
+        self._on_delta = on_delta
+        self.failure: Exception | None = None
+
+    def __call__(self, kind: str, text: str) -> None:
+        """See OnDelta."""
+        try:
+            self._on_delta(kind, text)
+        except Exception as error:
+            self.failure = error
+            raise

@@ -9,8 +9,8 @@ from studio.adapters.providers import faults
 from studio.adapters.providers.config import DEFAULT_BASE_URLS, ProviderConfig, from_environment
 from studio.domain.errors import ProviderFault
 from tests.fixtures.hostile_provider import answering, hostile, streaming
-from tests.fixtures.providers import MAKERS, Asking, Connecting, failing
-from tests.fixtures.wire_samples import MODEL
+from tests.fixtures.providers import MAKERS, Asking, Connecting, failing, nothing
+from tests.fixtures.wire_samples import MODEL, REPLIES
 
 
 @pytest.mark.parametrize(
@@ -162,6 +162,46 @@ def test_configuration_comes_from_the_environment_it_is_given() -> None:
     assert (config.api_key, config.url) == ("key", "http://proxy/v1")
     assert bare.url == DEFAULT_BASE_URLS["ollama"]
     assert from_environment("ollama", {"OLLAMA_HOST": "http://gpu:11434"}).url == "http://gpu:11434"
+
+
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        ("http://127.0.0.1:11434", True),
+        ("localhost:11434", True),
+        ("http://[::1]:8080/v1", True),
+        ("http://localhost.example.com", False),
+        ("https://api.example.com/127.0.0.1", False),
+    ],
+)
+def test_only_this_machine_is_reached_around_the_proxy(url: str, here: bool) -> None:
+    assert ProviderConfig("ollama", url).on_this_machine is here
+
+
+async def test_proxy_of_the_environment_is_not_asked_for_this_machine(
+    wire: str, connect: Connecting, ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hostile(answering(500)) as proxy, hostile(streaming(REPLIES[wire])) as server:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.delenv("no_proxy", raising=False)
+        reply = await connect(ProviderConfig(wire, server.url, "k")).complete(ask(), nothing)
+
+    assert reply.text == "Hello there"
+    assert proxy.requests == []
+
+
+async def test_proxy_of_the_environment_leads_to_other_machines(
+    wire: str, connect: Connecting, ask: Asking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with hostile(streaming(REPLIES[wire])) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        monkeypatch.setenv("http_proxy", proxy.url)
+        reply = await connect(ProviderConfig(wire, "http://models.invalid", "k")).complete(ask(), nothing)
+
+    assert reply.text == "Hello there"
+    assert proxy.requests[0].startswith(b"POST http://models.invalid/")
 
 
 def test_every_provider_with_an_address_has_an_adapter() -> None:

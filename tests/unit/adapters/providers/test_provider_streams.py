@@ -3,11 +3,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from studio.adapters.providers.config import ProviderConfig
-from studio.domain.errors import ProviderError, ProviderFault
+from studio.domain.errors import ProviderFault
 from tests.fixtures.hostile_provider import (
     Behaviour,
     answering,
@@ -51,7 +52,8 @@ async def test_silence_ends_the_call_with_a_sentence(
 ) -> None:
     half = REPLIES[wire][: len(REPLIES[wire]) // 2]
     async with hostile(stalling(half if isinstance(after, str) else after)) as server:
-        error = await failing(connect(ProviderConfig(wire, server.url, "k")), ask(idle_seconds=0.2))
+        config = ProviderConfig(wire, server.url, "k", loading_seconds=0.0)
+        error = await failing(connect(config), ask(idle_seconds=0.2))
         await server.hung_up.wait()
 
     assert error.fault is ProviderFault.TIMED_OUT
@@ -146,8 +148,16 @@ async def test_cancelled_call_closes_its_connection(wire: str, connect: Connecti
 
 async def test_listener_that_fails_is_no_fault_of_the_provider(wire: str, connect: Connecting, ask: Asking) -> None:
     def listen(kind: str, text: str) -> None:
-        raise ProviderError(ProviderFault.BAD_REQUEST, "The listener is broken.")
+        raise LookupError("a bug of the listener")
 
     async with hostile(streaming(REPLIES[wire])) as server:
-        with pytest.raises(ProviderError, match="The listener is broken"):
+        with pytest.raises(LookupError, match="a bug of the listener"):
             await connect(ProviderConfig(wire, server.url, "k")).complete(ask(), listen)
+
+
+async def test_ollama_may_load_a_model_longer_than_it_may_pause(connect: Connecting, ask: Asking) -> None:
+    silent = ProviderConfig("ollama", loading_seconds=0.3)
+    async with hostile(stalling()) as server:
+        error = await failing(connect(replace(silent, base_url=server.url)), ask(idle_seconds=0.1))
+
+    assert "said nothing for 0.3 seconds" in error.sentence
