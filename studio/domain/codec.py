@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import typing
+from collections.abc import Callable
 from enum import StrEnum
-from functools import cache
 from typing import Any, get_args, get_type_hints
 
 from studio.domain.events import Event
@@ -16,13 +16,13 @@ EVENT_KINDS: dict[str, type[Event]] = {cls.kind: cls for cls in get_args(Event)}
 
 def to_payload(event: Event) -> dict[str, Any]:
     """The event's fields as JSON values (enums by value, tuples as lists); the kind is not among them."""
-    return {name: _plain(getattr(event, name)) for name in _field_names(type(event))}
+    return {name: _plain(getattr(event, name)) for name in _SHAPES[event.kind]}
 
 
 def from_payload(kind: str, payload: dict[str, Any]) -> Event:
     """The event that `to_payload` wrote; raises KeyError for an unknown kind, TypeError for a lost field."""
     cls = EVENT_KINDS[kind]
-    shapes = _field_shapes(cls)
+    shapes = _SHAPES[kind]
     return cls(**{name: shapes[name](value) for name, value in payload.items() if name in shapes})
 
 
@@ -36,18 +36,7 @@ def _plain(value: Any) -> Any:
             return value
 
 
-@cache
-def _field_names(cls: type[Event]) -> tuple[str, ...]:
-    return tuple(f.name for f in dataclasses.fields(cls))
-
-
-@cache
-def _field_shapes(cls: type[Event]) -> dict[str, typing.Callable[[Any], Any]]:
-    hints = get_type_hints(cls)
-    return {name: _shape(hints[name]) for name in _field_names(cls)}
-
-
-def _shape(hint: Any) -> typing.Callable[[Any], Any]:
+def _shape(hint: Any) -> Callable[[Any], Any]:
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return hint
     if typing.get_origin(hint) is tuple:
@@ -57,3 +46,11 @@ def _shape(hint: Any) -> typing.Callable[[Any], Any]:
 
 def _unchanged(value: Any) -> Any:
     return value
+
+
+def _shapes(cls: type[Any]) -> dict[str, Callable[[Any], Any]]:
+    hints = get_type_hints(cls)
+    return {field.name: _shape(hints[field.name]) for field in dataclasses.fields(cls)}
+
+
+_SHAPES = {kind: _shapes(cls) for kind, cls in EVENT_KINDS.items()}

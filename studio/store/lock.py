@@ -19,10 +19,14 @@ RETRY_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """The process that runs the engine; None where its note cannot be read (it is about to write it)."""
+    """The process that holds the lock; None where its note cannot be read (it is about to write it).
+
+    A `brief` one changes something and goes; any other runs the engine.
+    """
 
     pid: int | None
     started: datetime | None
+    brief: bool = False
 
 
 class EngineLock:
@@ -32,8 +36,8 @@ class EngineLock:
         self._lock = FileLock(path, mode=0o600, thread_local=False)
         self._note = path.with_name(f"{path.name}.json")
 
-    def acquire(self) -> bool:
-        """Takes the lock and notes who holds it; False when another has it. May block for a moment.
+    def acquire(self, *, brief: bool = False) -> bool:
+        """Takes the lock and notes who holds it and for how long; False when another has it. May block for a moment.
 
         Raises StoreError when the folder cannot be written or cannot lock files.
         """
@@ -41,7 +45,7 @@ class EngineLock:
             return True
         if not self._take(RETRY_SECONDS):
             return False
-        note = {"pid": os.getpid(), "started": to_text(datetime.now(UTC))}
+        note = {"pid": os.getpid(), "started": to_text(datetime.now(UTC)), "brief": brief}
         scratch = self._note.with_name(f"{self._note.name}.new")
         scratch.write_text(json.dumps(note), "utf-8")
         os.replace(scratch, self._note)
@@ -54,7 +58,7 @@ class EngineLock:
             return None
         try:
             note = json.loads(self._note.read_text("utf-8"))
-            return Holder(int(note["pid"]), from_text(note["started"]))
+            return Holder(int(note["pid"]), from_text(note["started"]), bool(note.get("brief")))
         except (FileNotFoundError, ValueError, KeyError):
             return Holder(None, None)
 

@@ -1,0 +1,35 @@
+"""The entry point: the command line, or the window when that is wanted."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from studio.cli.main import app
+from studio.cli.window import WindowWanted
+
+
+def main() -> None:
+    """Runs Studio with the words of `sys.argv` and exits with its code."""
+    try:
+        if names_a_place(sys.argv[1:]):
+            raise WindowWanted(sys.argv[1])
+        app()
+    except WindowWanted as wanted:
+        # The window's libraries take long to load, and a machine without a display may lack them.
+        application = importlib.import_module("studio.ui.application")
+        sys.exit(application.run_window(os.environ, wanted.path))
+
+
+def names_a_place(words: list[str]) -> bool:
+    """Whether the words are one path that exists instead of a verb, as in `studio .`."""
+    if len(words) != 1 or words[0].startswith("-"):
+        return False
+    verbs = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
+    return words[0] not in verbs and Path(words[0]).expanduser().is_dir()
+
+
+if __name__ == "__main__":
+    main()

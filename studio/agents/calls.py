@@ -1,0 +1,140 @@
+"""Calls: each one a model asked for gets its one answer, from a tool, the gate or a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from studio.agents.history import History
+from studio.agents.journal import Journal
+from studio.agents.live import LiveRun
+from studio.base.text import shorten
+from studio.checkpoints.checkpoints import Checkpoints, hash_act
+from studio.contracts.clock import Clock
+from studio.domain.checkpoints import CheckpointKind, CheckpointState
+from studio.domain.errors import PolicyRefused, UserError
+from studio.domain.events import CheckpointDecided, Delta
+from studio.domain.ids import CallId, CheckpointId
+from studio.domain.messages import ToolCall
+from studio.domain.runs import Run
+from studio.domain.tools import Risk, ToolOutcome, ToolSpec, Verdict
+from studio.tools.gate import denial, judge
+from studio.tools.hands import Hands
+from studio.tools.runner import arguments, find, run_call
+from studio.tools.tool import Tool
+
+INTERRUPTED = (
+    "This command was interrupted when Studio stopped; it may have run in part or not at all. "
+    "Check the state of the files before you repeat it."
+)
+
+
+class Waiting(Exception):
+    """A person must decide a call before the turn can go on."""
+
+    def __init__(self, checkpoint: CheckpointId) -> None:
+        super().__init__(checkpoint)
+        self.checkpoint = checkpoint
+
+
+class CallAnswerer:
+    """Answers the open calls of one run with the tools of its role."""
+
+    def __init__(
+        self,
+        run: Run,
+        tools: dict[str, Tool],
+        live: LiveRun,
+        journal: Journal,
+        checkpoints: Checkpoints,
+        clock: Clock,
+        on_delta: Callable[[Delta], None],
+    ) -> None:
+        self._run = run
+        self._tools = tools
+        self._live = live
+        self._journal = journal
+        self._checkpoints = checkpoints
+        self._clock = clock
+        self._on_delta = on_delta
+
+    @property
+    def specs(self) -> tuple[ToolSpec, ...]:
+        """The tools as the model is shown them."""
+        return tuple(tool.spec for tool in self._tools.values())
+
+    async def answer_all(self, history: History) -> bool:
+        """Answers every open call in order; returns whether files may have changed.
+
+        Raises Waiting when a person must decide first, OutsideError when the sandbox is at fault.
+        """
+        changed = False
+        for call in history.open_calls():
+            began = self._clock.monotonic()
+            outcome = await self._outcome(history, call)
+            changed = changed or outcome.changed
+            await self._journal.answer(self._run, history, call, outcome, (self._clock.monotonic() - began) * 1000)
+        return changed
+
+    async def _outcome(self, history: History, call: ToolCall) -> ToolOutcome:
+        try:
+            tool = find(self._tools, call)
+            checked = tool.parse(dict(arguments(call)))
+        except UserError:
+            return await run_call(self._tools, call, self._hands(call))
+        decided = history.decisions.get(call.id)
+        if decided is not None and decided.state != CheckpointState.APPROVED.value:
+            return _from_decision(decided)
+        if decided is not None:
+            await self._require_same_act(decided, tool, checked)
+            return await self._execute(history, call, tool)
+        match judge(tool.spec.risk, self._run.approval):
+            case Verdict.ALLOW:
+                return await self._execute(history, call, tool)
+            case Verdict.DENY:
+                return ToolOutcome(False, denial(tool.spec.risk), "denied by the run's policy")
+            case Verdict.ASK:
+                raise Waiting(await self._open_checkpoint(call, tool, checked))
+
+    async def _execute(self, history: History, call: ToolCall, tool: Tool) -> ToolOutcome:
+        if tool.repeatable:
+            return await run_call(self._tools, call, self._hands(call))
+        if call.id in history.started:
+            return ToolOutcome(False, INTERRUPTED, "interrupted", changed=True)
+        await self._journal.start_call(self._run, history, call)
+        return await run_call(self._tools, call, self._hands(call))
+
+    async def _open_checkpoint(self, call: ToolCall, tool: Tool, checked: dict[str, Any]) -> CheckpointId:
+        act = _act(tool, checked)
+        if tool.spec.risk is Risk.ASK:
+            kind, title, options = CheckpointKind.CHOICE, "The engineer asks", tuple(checked["options"])
+        else:
+            kind, title, options = CheckpointKind.APPROVAL, f"Run {tool.spec.name}?", ()
+        opened = await self._checkpoints.open(self._run, call.id, kind, title, act, options)
+        return opened.id
+
+    async def _require_same_act(self, decided: CheckpointDecided, tool: Tool, checked: dict[str, Any]) -> None:
+        checkpoint = await self._checkpoints.get(decided.checkpoint)
+        if checkpoint.act_hash != hash_act(_act(tool, checked)):
+            raise PolicyRefused("The approval was given for something else, so nothing was run.", "Ask again.")
+
+    def _hands(self, call: ToolCall) -> Hands:
+        def on_output(text: str) -> None:
+            self._on_delta(Delta(self._run.project, self._run.id, "output", text, CallId(call.id)))
+
+        return self._live.hands(on_output)
+
+
+def _act(tool: Tool, checked: dict[str, Any]) -> str:
+    return str(checked[tool.target])
+
+
+def _from_decision(decided: CheckpointDecided) -> ToolOutcome:
+    match CheckpointState(decided.state):
+        case CheckpointState.ANSWERED:
+            return ToolOutcome(True, f"The developer answers: {decided.answer}", shorten(decided.answer, 80))
+        case CheckpointState.DENIED:
+            reason = f" Their reason: {decided.answer}" if decided.answer else ""
+            return ToolOutcome(False, f"The developer denied this; it was not run.{reason}", "denied")
+        case _:
+            return ToolOutcome(False, "This was not run: the developer did not decide it.", "not decided")

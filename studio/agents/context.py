@@ -1,0 +1,38 @@
+"""Context: what the model is shown in one step, built from the log."""
+
+from __future__ import annotations
+
+from studio.agents.history import History
+from studio.base.aio import in_thread
+from studio.base.text import plain
+from studio.contracts.chat_model import ModelRequest
+from studio.domain.errors import StudioError
+from studio.domain.roles import Role
+from studio.domain.runs import Run
+from studio.domain.tools import ToolSpec
+from studio.workspace.files import Folder
+
+RULES_FILE = "AGENTS.md"
+RULES_BYTES = 64 << 10
+
+
+def build(run: Run, role: Role, rules: str, history: History, tools: tuple[ToolSpec, ...]) -> ModelRequest:
+    """The request for the next step: role, project rules, the whole conversation and the role's tools."""
+    return ModelRequest(run.model.name, _system(run, role, rules), history.messages(), tools)
+
+
+async def read_rules(folder: Folder) -> str:
+    """The project's AGENTS.md, empty when there is none that can be read; cut at 64 KiB."""
+    try:
+        found = await in_thread(folder.read, RULES_FILE, 0, RULES_BYTES)
+    except StudioError:
+        return ""
+    return plain(found.data.decode(errors="replace"))
+
+
+def _system(run: Run, role: Role, rules: str) -> str:
+    place = f"Your branch is {run.branch}; it started from {run.base_branch or 'a detached commit'}."
+    parts = [role.prompt, place]
+    if rules:
+        parts.append(f"The project's own rules for agents ({RULES_FILE}):\n\n{rules}")
+    return "\n\n".join(parts)

@@ -1,0 +1,108 @@
+"""History: what a run's log says, kept up to date event by event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from studio.domain.events import (
+    CheckpointDecided,
+    Event,
+    MessagePosted,
+    Recorded,
+    SnapshotTaken,
+    StepStarted,
+    ToolAnswered,
+    ToolCalled,
+    ToolStarted,
+    TurnStarted,
+    UsageRecorded,
+)
+from studio.domain.ids import CallId
+from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
+from studio.domain.models import Usage
+
+
+@dataclass(slots=True)
+class Said:
+    """One message as it grows: an agent's message collects its calls and their answers."""
+
+    message: MessagePosted
+    calls: list[ToolCall] = field(default_factory=list)
+    answers: dict[str, ToolAnswer] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class History:
+    """The state of a run as far as a turn needs it; nothing here is a fact of its own.
+
+    `steps`, `usage` and `cost_nusd` count the turn that is going on; the cost is None once a call without
+    a known price was made. `decisions` are what people answered, by call (also that they did not).
+    """
+
+    said: list[Said] = field(default_factory=list)
+    started: set[str] = field(default_factory=set)
+    decisions: dict[str, CheckpointDecided] = field(default_factory=dict)
+    steps: int = 0
+    total_steps: int = 0
+    usage: Usage = field(default_factory=Usage)
+    cost_nusd: int | None = 0
+    snapshot: str = ""
+    turn_began: Recorded | None = None
+
+    def apply(self, recorded: Recorded) -> None:
+        """Takes in one event of this run; events must come in the order of their numbers."""
+        event: Event = recorded.event
+        match event:
+            case TurnStarted():
+                self.turn_began = recorded
+                self.steps, self.usage, self.cost_nusd = 0, Usage(), 0
+            case MessagePosted():
+                self.said.append(Said(event))
+            case StepStarted():
+                self.total_steps = max(self.total_steps, event.step)
+            case ToolCalled():
+                self.said[-1].calls.append(ToolCall(CallId(event.call), event.name, event.arguments, event.raw))
+            case ToolStarted():
+                self.started.add(event.call)
+            case ToolAnswered():
+                answer = ToolAnswer(CallId(event.call), event.ok, event.text)
+                self._asked_by(event.call).answers[event.call] = answer
+            case CheckpointDecided():
+                self.decisions[event.call] = event
+            case UsageRecorded():
+                self.steps += 1
+                self.usage += Usage(event.input, event.output, event.cache_read, event.cache_write)
+                known = event.cost_nusd is not None and self.cost_nusd is not None
+                self.cost_nusd = (self.cost_nusd or 0) + (event.cost_nusd or 0) if known else None
+            case SnapshotTaken():
+                self.snapshot = event.commit
+            case _:
+                pass
+
+    def open_calls(self) -> tuple[ToolCall, ...]:
+        """Calls that have no answer yet, oldest first."""
+        return tuple(call for said in self.said for call in said.calls if call.id not in said.answers)
+
+    def agent_has_replied(self) -> bool:
+        """Whether the newest message is an agent's that asked for nothing more."""
+        if not self.said:
+            return False
+        newest = self.said[-1]
+        return newest.message.speaker is Speaker.AGENT and not newest.calls
+
+    def messages(self) -> tuple[ChatMessage, ...]:
+        """The whole conversation in the form sent to a model; every call must have been answered."""
+        built: list[ChatMessage] = []
+        for said in self.said:
+            message = said.message
+            built.append(ChatMessage(message.speaker, message.text, tuple(said.calls), (), message.opaque))
+            if said.calls:
+                answers = tuple(said.answers[call.id] for call in said.calls)
+                built.append(ChatMessage(Speaker.HUMAN, answers=answers))
+        return tuple(built)
+
+    def _asked_by(self, call: str) -> Said:
+        for said in reversed(self.said):
+            if any(asked.id == call for asked in said.calls):
+                return said
+        raise KeyError(call)

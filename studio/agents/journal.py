@@ -1,0 +1,214 @@
+"""The journal: the one writer of what happens within a run's turns."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from studio.agents.history import History
+from studio.domain.events import (
+    CancelRequested,
+    Event,
+    MessagePosted,
+    ModelFailed,
+    Recorded,
+    RunDiscarded,
+    RunStarted,
+    SandboxStarted,
+    SandboxStopped,
+    SnapshotFailed,
+    SnapshotTaken,
+    StepStarted,
+    ToolAnswered,
+    ToolCalled,
+    ToolStarted,
+    TurnEnded,
+    TurnResumed,
+    TurnStarted,
+    UsageRecorded,
+)
+from studio.domain.ids import CallId, TurnId
+from studio.domain.messages import Speaker, ToolCall
+from studio.domain.runs import Outcome, Run, RunState, require_next
+from studio.domain.tools import ToolOutcome
+from studio.events.recorder import Recorder, Unit
+from studio.router.failures import Failure
+from studio.router.router import Completion
+from studio.store import event_log, runs, usage
+from studio.store.database import Database
+
+
+class Journal:
+    """Writes a run's facts and reads them back; every method that writes returns after the commit."""
+
+    def __init__(self, database: Database, recorder: Recorder) -> None:
+        self._database = database
+        self._recorder = recorder
+
+    async def history(self, run: Run) -> History:
+        """The run's state rebuilt from its log."""
+        history = History()
+        async with self._database.reading() as connection:
+            for recorded in await event_log.since(connection, 0, run=run.id):
+                history.apply(recorded)
+        return history
+
+    async def start_run(self, unit: Unit, run: Run) -> None:
+        """Saves a new run within the caller's unit."""
+        await runs.add(unit.connection, run)
+        unit.record(
+            RunStarted(
+                title=run.title,
+                role=run.role,
+                model=str(run.model),
+                base_branch=run.base_branch,
+                base_commit=run.base_commit,
+                branch=run.branch,
+                approval=run.approval.value,
+                fallbacks=tuple(str(model) for model in run.fallbacks),
+                max_steps=run.limits.steps,
+                max_seconds=run.limits.seconds,
+                max_cost_nusd=run.limits.cost_nusd,
+            )
+        )
+
+    async def start_turn(self, unit: Unit, run: Run, message: str | None) -> Run:
+        """Sets the run working on a person's message, or on a decision when there is none.
+
+        Writes within the caller's unit; raises UserError when the run cannot start a turn now.
+        """
+        require_next(run, RunState.WORKING)
+        turn = TurnId.new()
+        working = replace(run, state=RunState.WORKING, turn=turn, outcome=None)
+        await runs.save(unit.connection, working)
+        if message is not None:
+            unit.record(MessagePosted(Speaker.HUMAN, message, turn))
+        unit.record(TurnStarted(turn))
+        return working
+
+    async def end_turn(self, unit: Unit, run: Run, history: History, ended: Outcome, **words: str) -> Run:
+        """Ends the run's turn within the caller's unit; `words` are reason, action and checkpoint."""
+        state = RunState.WAITING if ended is Outcome.WAITING else RunState.IDLE
+        idle = replace(run, state=state, outcome=ended, head=history.snapshot or run.head)
+        await runs.save(unit.connection, idle)
+        unit.record(
+            TurnEnded(
+                turn=run.turn or "",
+                outcome=ended,
+                steps=history.steps,
+                branch=run.branch,
+                snapshot=history.snapshot,
+                input=history.usage.input,
+                output=history.usage.output,
+                cache_read=history.usage.cache_read,
+                cache_write=history.usage.cache_write,
+                cost_nusd=history.cost_nusd,
+                **words,
+            )
+        )
+        return idle
+
+    async def close_run(self, unit: Unit, run: Run) -> Run:
+        """Puts a run away within the caller's unit."""
+        require_next(run, RunState.DISCARDED)
+        discarded = replace(run, state=RunState.DISCARDED)
+        await runs.save(unit.connection, discarded)
+        unit.record(RunDiscarded(run.branch))
+        return discarded
+
+    async def request_cancel(self, run: Run) -> None:
+        """Notes that a person wants the run's turn to stop."""
+        await self._note(run, CancelRequested(run.turn or ""))
+
+    async def resume_turn(self, run: Run) -> Recorded:
+        """Notes that a turn which a dead process left goes on."""
+        return (await self._note(run, TurnResumed(run.turn or "")))[0]
+
+    async def start_step(self, run: Run, history: History) -> int:
+        """Notes that the model is about to be asked; returns the step's number, counted from 1 over the run."""
+        step = history.total_steps + 1
+        await self._take(run, history, StepStarted(run.turn or "", step, str(run.model)))
+        return step
+
+    async def model_failed(self, run: Run, step: int, failure: Failure) -> None:
+        """Notes one failed try at a model."""
+        await self._note(
+            run,
+            ModelFailed(
+                run.turn or "",
+                step,
+                str(failure.model),
+                failure.error.fault.value,
+                failure.error.sentence,
+                failure.retry_in,
+                str(failure.next_model) if failure.next_model else "",
+            ),
+        )
+
+    async def record_reply(self, run: Run, history: History, step: int, done: Completion) -> None:
+        """Saves a complete reply, the calls it asked for and what it used, all or nothing."""
+        reply, turn = done.reply, run.turn or ""
+        spent = UsageRecorded(
+            turn,
+            step,
+            str(done.model),
+            run.role,
+            reply.usage.input,
+            reply.usage.output,
+            reply.usage.cache_read,
+            reply.usage.cache_write,
+            done.cost_nusd,
+            done.milliseconds,
+            reply.finish,
+        )
+        said = MessagePosted(Speaker.AGENT, reply.text, turn, step, reply.thinking, dict(reply.opaque))
+        calls: list[Event] = [
+            ToolCalled(turn, step, call.id, call.name, call.arguments, call.raw) for call in reply.calls
+        ]
+        async with self._recorder.unit(run.project, run.id) as unit:
+            await usage.add(unit.connection, run.project, run.id, spent)
+            unit.record(said)
+            for event in (*calls, spent):
+                unit.record(event)
+        _apply(history, unit)
+
+    async def start_call(self, run: Run, history: History, call: ToolCall) -> None:
+        """Notes that a call which must not be run twice is being run."""
+        await self._take(run, history, ToolStarted(call.id))
+
+    async def answer(
+        self, run: Run, history: History, call: ToolCall, outcome: ToolOutcome, milliseconds: float = 0.0
+    ) -> None:
+        """Saves the one result of a call."""
+        event = ToolAnswered(CallId(call.id), call.name, outcome.ok, outcome.text, outcome.summary, milliseconds)
+        await self._take(run, history, event)
+
+    async def snapshot(self, run: Run, history: History, taken: SnapshotTaken) -> None:
+        """Saves a snapshot and moves the run's head to it."""
+        async with self._recorder.unit(run.project, run.id) as unit:
+            await runs.save(unit.connection, replace(run, head=taken.commit))
+            unit.record(taken)
+        _apply(history, unit)
+
+    async def snapshot_failed(self, run: Run, step: int, reason: str) -> None:
+        """Notes that changed files could not be brought home."""
+        await self._note(run, SnapshotFailed(run.turn or "", step, reason))
+
+    async def sandbox_started(self, run: Run, container: str, image: str, milliseconds: float) -> None:
+        """Notes a container that came up for the run."""
+        await self._note(run, SandboxStarted(container, image, milliseconds))
+
+    async def sandbox_stopped(self, run: Run, container: str, reason: str) -> None:
+        """Notes that the run's container is gone."""
+        await self._note(run, SandboxStopped(container, reason))
+
+    async def _take(self, run: Run, history: History, event: Event) -> None:
+        for recorded in await self._note(run, event):
+            history.apply(recorded)
+
+    async def _note(self, run: Run, event: Event) -> tuple[Recorded, ...]:
+        return await self._recorder.record(run.project, run.id, event)
+
+
+def _apply(history: History, unit: Unit) -> None:
+    for recorded in unit.recorded:
+        history.apply(recorded)

@@ -1,0 +1,83 @@
+"""Live runs: the sandbox and workspace of each run that is being worked on or looked at."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from studio.agents.journal import Journal
+from studio.domain.changes import Snapshot
+from studio.domain.events import Delta
+from studio.domain.ids import RunId
+from studio.domain.runs import Run
+from studio.sandbox.box import Sandbox
+from studio.sandbox.images import Images
+from studio.sandbox.sandboxes import Sandboxes
+from studio.tools.hands import Hands
+from studio.workspace.files import Folder
+from studio.workspace.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRun:
+    """One run with its sandbox up and its workspace filled."""
+
+    run: Run
+    folder: Folder
+    sandbox: Sandbox
+    workspaces: Workspaces
+    command_seconds: float
+
+    def hands(self, on_output: Callable[[str], None]) -> Hands:
+        """What a tool call of this run may touch."""
+        return Hands(self.folder, self.sandbox, on_output, self.command_seconds)
+
+    async def changed(self, head: str) -> bool:
+        """Whether the workspace differs from `head`, the newest snapshot that the log knows."""
+        return await self.workspaces.changed(replace(self.run, head=head), self.sandbox)
+
+    async def snapshot(self, head: str, message: str) -> Snapshot | None:
+        """Commits what changed since `head` and brings it home; None when nothing did."""
+        return await self.workspaces.snapshot(replace(self.run, head=head), self.sandbox, message)
+
+
+class LiveRuns:
+    """Opens and closes runs; a run stays open between turns so that the next one starts at once."""
+
+    def __init__(
+        self,
+        sandboxes: Sandboxes,
+        images: Images,
+        workspaces: Workspaces,
+        journal: Journal,
+        on_delta: Callable[[Delta], None],
+        command_seconds: float,
+    ) -> None:
+        self._sandboxes = sandboxes
+        self._images = images
+        self._on_delta = on_delta
+        self._workspaces = workspaces
+        self._journal = journal
+        self._command_seconds = command_seconds
+        self._opening: dict[RunId, asyncio.Lock] = {}
+
+    async def open(self, run: Run) -> LiveRun:
+        """The run with its container up, started when needed. Raises EngineError, GitError or PolicyRefused."""
+        async with self._opening.setdefault(run.id, asyncio.Lock()):
+            folder, mounts = await self._workspaces.prepare(run)
+            sandbox = self._sandboxes.get(run.id)
+            if sandbox is None:
+                await self._images.ensure(lambda line: self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n")))
+                sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts)
+                await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds)
+            await self._workspaces.populate(run, sandbox)
+        return LiveRun(run, self._workspaces.files(run.id), sandbox, self._workspaces, self._command_seconds)
+
+    async def close(self, run: Run, reason: str) -> None:
+        """Removes the run's container; its files stay."""
+        sandbox = self._sandboxes.get(run.id)
+        if sandbox is None:
+            return
+        await self._sandboxes.close(run.id, reason)
+        await self._journal.sandbox_stopped(run, sandbox.container, reason)

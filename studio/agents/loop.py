@@ -1,0 +1,123 @@
+"""The turn loop: ask the model, run what it calls, take a snapshot, until the agent stops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from studio.agents import context, limits
+from studio.agents.calls import CallAnswerer, Waiting
+from studio.agents.history import History
+from studio.agents.journal import Journal
+from studio.agents.live import LiveRun
+from studio.base.log import logger
+from studio.contracts.clock import Clock
+from studio.domain.errors import LimitReached, OutsideError, Refused, StudioError
+from studio.domain.events import Delta, SnapshotTaken
+from studio.domain.messages import FinishReason
+from studio.domain.roles import Role
+from studio.domain.runs import Outcome, Run
+from studio.router.failures import Failure
+from studio.router.router import Router
+
+log = logger("agents")
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a turn ended, in words for the person; `checkpoint` is what it waits for."""
+
+    outcome: Outcome
+    reason: str = ""
+    action: str = ""
+    checkpoint: str = ""
+
+
+class TurnLoop:
+    """Runs one turn of one run; all it knows at the start comes from the log."""
+
+    def __init__(
+        self,
+        run: Run,
+        role: Role,
+        live: LiveRun,
+        answerer: CallAnswerer,
+        journal: Journal,
+        router: Router,
+        clock: Clock,
+        on_delta: Callable[[Delta], None],
+    ) -> None:
+        self._run = run
+        self._role = role
+        self._live = live
+        self._answerer = answerer
+        self._journal = journal
+        self._router = router
+        self._clock = clock
+        self._on_delta = on_delta
+
+    async def run(self, history: History) -> End:
+        """Goes on from where the log stands until the agent stops; what it did is in the log.
+
+        Cancelling it ends a running command and the model's stream, and raises CancelledError.
+        """
+        try:
+            return await self._work(history)
+        except Waiting as waiting:
+            return End(Outcome.WAITING, checkpoint=waiting.checkpoint)
+        except LimitReached as reached:
+            return End(Outcome.LIMIT, reached.sentence, reached.action)
+        except Refused as refused:
+            return End(Outcome.REFUSED, refused.sentence, refused.action)
+        except StudioError as error:
+            return End(Outcome.FAILED, error.sentence, error.action)
+        except Exception as bug:
+            log.exception("turn_broke", run=self._run.id)
+            sentence = f"Studio itself failed: {type(bug).__name__}."
+            return End(Outcome.FAILED, sentence, "The details are in its log; send a message to try again.")
+
+    async def _work(self, history: History) -> End:
+        rules = await context.read_rules(self._live.folder)
+        finish = FinishReason.STOP
+        await self._answerer.answer_all(history)
+        await self.snapshot(history)
+        while not history.agent_has_replied():
+            limits.check(self._run.limits, history, self._clock.now())
+            finish = await self._ask_model(history, rules)
+            if await self._answerer.answer_all(history):
+                await self.snapshot(history)
+        cut = finish is FinishReason.LENGTH
+        return End(Outcome.REPLIED, "The reply was cut at the model's output limit." if cut else "")
+
+    async def _ask_model(self, history: History, rules: str) -> FinishReason:
+        step = await self._journal.start_step(self._run, history)
+
+        async def on_failure(failure: Failure) -> None:
+            await self._journal.model_failed(self._run, step, failure)
+
+        def on_delta(kind: str, text: str) -> None:
+            self._on_delta(Delta(self._run.project, self._run.id, kind, text))
+
+        request = context.build(self._run, self._role, rules, history, self._answerer.specs)
+        route = (self._run.model, *self._run.fallbacks)
+        done = await self._router.complete(route, request, on_delta, on_failure)
+        await self._journal.record_reply(self._run, history, step, done)
+        return done.reply.finish
+
+    async def snapshot(self, history: History) -> None:
+        """Commits what changed in the workspace and brings it home. Raises OutsideError; the files stay there."""
+        head = history.snapshot or self._run.head
+        try:
+            if not await self._live.changed(head):
+                return
+            taken = await self._live.snapshot(
+                head, f"{self._run.title}\n\nStep {history.total_steps} of run {self._run.id}"
+            )
+        except OutsideError as error:
+            await self._journal.snapshot_failed(self._run, history.total_steps, error.sentence)
+            raise
+        if taken is not None:
+            event = SnapshotTaken(
+                self._run.turn or "", history.total_steps, taken.commit, taken.parent, taken.files, taken.milliseconds
+            )
+            await self._journal.snapshot(self._run, history, event)

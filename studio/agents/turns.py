@@ -1,0 +1,123 @@
+"""One turn from its start in the log to its end in the log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from studio.agents.calls import CallAnswerer
+from studio.agents.history import History
+from studio.agents.journal import Journal
+from studio.agents.live import LiveRun, LiveRuns
+from studio.agents.loop import End, TurnLoop
+from studio.agents.roles import Roles
+from studio.base.log import logger
+from studio.checkpoints.checkpoints import Checkpoints
+from studio.contracts.clock import Clock
+from studio.domain.errors import OutsideError, Refused, StudioError
+from studio.domain.events import Delta
+from studio.domain.ids import RunId, TurnId
+from studio.domain.roles import Role
+from studio.domain.runs import Outcome, Run, RunState
+from studio.events.recorder import Recorder
+from studio.router.router import Router
+from studio.store import runs
+from studio.store.database import Database
+from studio.tools.table import TOOLS
+
+log = logger("agents")
+
+LEAVE_SECONDS = 15.0
+STOPPED = "You stopped the turn."
+STOPPED_NEXT = "Send a message to go on."
+
+
+class TurnRunner:
+    """Runs turns; calling it again for a turn that was left half-way goes on where the log stands."""
+
+    def __init__(
+        self,
+        database: Database,
+        recorder: Recorder,
+        journal: Journal,
+        checkpoints: Checkpoints,
+        live_runs: LiveRuns,
+        router: Router,
+        roles: Roles,
+        clock: Clock,
+        on_delta: Callable[[Delta], None],
+    ) -> None:
+        self._database = database
+        self._recorder = recorder
+        self._journal = journal
+        self._checkpoints = checkpoints
+        self._live_runs = live_runs
+        self._router = router
+        self._roles = roles
+        self._clock = clock
+        self._on_delta = on_delta
+
+    async def run(self, run_id: RunId, turn: TurnId, *, cancelled_by_person: Callable[[], bool]) -> str:
+        """Runs the turn to its end and returns the outcome's name; a turn that has ended is left alone.
+
+        Cancelled by a person, it ends the turn as cancelled. Cancelled otherwise (Studio is closing), it
+        leaves the turn as it is, to be taken up at the next start, and raises CancelledError.
+        """
+        run = await self._load(run_id)
+        if run.turn != turn or run.state is not RunState.WORKING:
+            return run.outcome.value if run.outcome else Outcome.CANCELLED.value
+        history = await self._journal.history(run)
+        if history.steps or history.started or history.open_calls():
+            history.apply(await self._journal.resume_turn(run))
+        end = await self._end_of(run, history, cancelled_by_person)
+        return await self._finish(run, history, end)
+
+    async def _end_of(self, run: Run, history: History, cancelled_by_person: Callable[[], bool]) -> End:
+        loop: TurnLoop | None = None
+        try:
+            role = self._roles.get(run.role)
+            loop = self._loop(run, role, await self._live_runs.open(run))
+            return await loop.run(history)
+        except asyncio.CancelledError:
+            if not cancelled_by_person():
+                raise
+            _uncancel()
+            await self._leave(loop, run, history)
+            return End(Outcome.CANCELLED, STOPPED, STOPPED_NEXT)
+        except Refused as refused:
+            return End(Outcome.REFUSED, refused.sentence, refused.action)
+        except StudioError as error:
+            return End(Outcome.FAILED, error.sentence, error.action)
+
+    async def _leave(self, loop: TurnLoop | None, run: Run, history: History) -> None:
+        """Brings home what a stopped turn changed; what cannot be brought home now stays in the workspace."""
+        if loop is None:
+            return
+        try:
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await loop.snapshot(history)
+        except (OutsideError, TimeoutError) as error:
+            log.warning("snapshot_after_stop_failed", run=run.id, error=str(error))
+
+    async def _finish(self, run: Run, history: History, end: End) -> str:
+        async with self._recorder.unit(run.project, run.id) as unit:
+            await self._journal.end_turn(
+                unit, run, history, end.outcome, reason=end.reason, action=end.action, checkpoint=end.checkpoint
+            )
+        return end.outcome.value
+
+    def _loop(self, run: Run, role: Role, live: LiveRun) -> TurnLoop:
+        tools = {name: TOOLS[name] for name in role.tools}
+        answerer = CallAnswerer(run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta)
+        return TurnLoop(run, role, live, answerer, self._journal, self._router, self._clock, self._on_delta)
+
+    async def _load(self, run_id: RunId) -> Run:
+        async with self._database.reading() as connection:
+            return await runs.get(connection, run_id)
+
+
+def _uncancel() -> None:
+    """Lets the task go on after a cancellation that it has answered."""
+    task = asyncio.current_task()
+    while task is not None and task.cancelling():
+        task.uncancel()

@@ -1,0 +1,287 @@
+"""Bootstrap: the one place where everything is built and joined."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Any
+
+from studio.adapters.clock import SystemClock
+from studio.adapters.docker.engine import DockerEngine
+from studio.adapters.docker.find import find_endpoint
+from studio.adapters.providers.config import ProviderConfig, from_environment
+from studio.agents.journal import Journal
+from studio.agents.live import LiveRuns
+from studio.agents.roles import Roles
+from studio.agents.turns import TurnRunner
+from studio.app.chats import Chats
+from studio.app.choices import Choices
+from studio.app.decisions import Decisions
+from studio.app.doctor import Doctor
+from studio.app.feed import Feed
+from studio.app.files import Files
+from studio.app.projects import Projects
+from studio.app.review import Review
+from studio.app.sandboxes import Previews, Terminals
+from studio.app.studio import Studio
+from studio.app.usage import Usages
+from studio.base.aio import Tasks, in_thread
+from studio.base.log import logger, setup
+from studio.base.paths import Paths
+from studio.base.redact import Redactor
+from studio.base.resources import resource
+from studio.base.settings import Settings, SettingsError
+from studio.checkpoints.checkpoints import Checkpoints
+from studio.contracts.chat_model import ChatModel
+from studio.contracts.sandbox_engine import ExecStream
+from studio.domain.errors import EngineError, StoreError, UserError
+from studio.domain.models import PROVIDERS
+from studio.events.hub import Hub
+from studio.events.recorder import Recorder
+from studio.events.tail import Tail
+from studio.router.prices import Prices, load_own_prices
+from studio.router.router import Router
+from studio.sandbox.images import Images
+from studio.sandbox.sandboxes import Sandboxes
+from studio.sandbox.shape import Size
+from studio.store.database import Database
+from studio.store.lock import EngineLock
+from studio.workflow.acts import Acts, LocalActs, RemoteActs
+from studio.workflow.engine import DurableEngine, EngineClient
+from studio.workflow.turns import Turns
+from studio.workspace.git import find_git
+from studio.workspace.person import PersonGit
+from studio.workspace.workspaces import Workspaces
+
+log = logger("app")
+
+# Imported when first asked for: the SDKs behind these take long to load.
+PROVIDER_ADAPTERS: dict[str, str] = {
+    "anthropic": "studio.adapters.providers.anthropic",
+    "ollama": "studio.adapters.providers.ollama",
+    "openai": "studio.adapters.providers.openai",
+    "groq": "studio.adapters.providers.openai",
+    "gemini": "studio.adapters.providers.openai",
+    "scripted": "studio.adapters.providers.scripted",
+}
+
+MEBIBYTE = 1 << 20
+SHELL = ("/bin/bash", "-l")
+LOST_SECONDS = 1.0
+BRIEF_SECONDS = 60.0
+RETRY_SECONDS = 0.1
+
+
+class Access(Enum):
+    """What a face needs Studio for."""
+
+    READ = "read"  # look only; never in the way of another process
+    WRITE = "write"  # change something, here or through the process that holds the engine
+    ENGINE = "engine"  # as WRITE, and run turns; those that a dead process left are taken up
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What everything else stands on."""
+
+    environment: Mapping[str, str]
+    paths: Paths
+    settings: Settings
+    providers: dict[str, ProviderConfig]
+    redactor: Redactor
+    clock: SystemClock
+
+
+async def open_studio(environment: Mapping[str, str], access: Access) -> Studio:
+    """Opens the data folder that the environment names. Raises StudioError; on any error nothing stays open."""
+    async with AsyncExitStack() as stack:
+        studio = await _build(environment, access, stack)
+        # From here on whoever holds the Studio closes it; that runs in the order opposite to opening.
+        return replace(studio, close=stack.pop_all().aclose)
+
+
+@asynccontextmanager
+async def open_terminal(environment: Mapping[str, str], container: str) -> AsyncIterator[ExecStream]:
+    """A shell inside a running container, for one terminal. Raises EngineError."""
+    engine = DockerEngine(find_endpoint(environment))
+    try:
+        stream = await engine.exec(container, SHELL, tty=True)
+        try:
+            yield stream
+        finally:
+            await stream.close()
+    finally:
+        await engine.close()
+
+
+def _ground(environment: Mapping[str, str]) -> Ground:
+    paths = Paths.from_environment(environment)
+    try:
+        paths.make()
+        settings = Settings.load(paths.settings, environment)
+    except SettingsError as error:
+        raise UserError(error.sentence, error.action) from error
+    except OSError as error:
+        raise StoreError(
+            f"The data folder {paths.home} cannot be used: {error.strerror}.", "Name another one with STUDIO_HOME."
+        ) from error
+    providers = {name: from_environment(name, environment) for name in PROVIDERS}
+    redactor = Redactor(tuple(config.api_key for config in providers.values() if config.api_key))
+    setup(redactor, level=settings.log_level, folder=paths.logs)
+    return Ground(environment, paths, settings, providers, redactor, SystemClock())
+
+
+async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExitStack) -> Studio:
+    ground = await in_thread(_ground, environment)
+    paths, settings, clock = ground.paths, ground.settings, ground.clock
+    lock = EngineLock(paths.lock)
+    attached = not await _take(lock, access, clock)
+    if not attached:
+        stack.callback(lock.release)
+
+    async def engine_lost() -> None:
+        while not attached or await in_thread(lock.holder) is not None:
+            await clock.sleep(LOST_SECONDS)
+        raise StoreError("The Studio that did the work has ended.", "Run the command again: it is taken up then.")
+
+    database = await Database.open(paths.database, attached=attached)
+    stack.push_async_callback(database.close)
+
+    hub = Hub()
+    recorder = Recorder(database, hub, clock, ground.redactor)
+    journal = Journal(database, recorder)
+    checkpoints = Checkpoints(database, recorder, clock)
+    router = Router(_provider_maker(ground), Prices(load_own_prices(paths.home / "prices.toml")), clock)
+    stack.push_async_callback(router.close)
+
+    engine = DockerEngine(find_endpoint(environment))
+    stack.push_async_callback(engine.close)
+    images = Images(engine, paths, environment)
+    size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
+    sandboxes = Sandboxes(engine, images, paths, clock, size, environment)
+    git = find_git(environment.get("PATH", ""))
+    workspaces = Workspaces(paths, git, environment, sandboxes.owner)
+    person = PersonGit(git, environment)
+    live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
+    roles = Roles(resource("roles"))
+    runner = TurnRunner(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta)
+    turns = Turns(database, runner)
+
+    configured = _configured(ground)
+    choices = Choices(settings, router, configured)
+    acts, local = _acts(paths, access, attached, engine_lost, stack)
+    previews = Previews(sandboxes)
+    studio = Studio(
+        paths=paths,
+        settings=settings,
+        attached=attached,
+        projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
+        chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock),
+        review=Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs),
+        files=Files(database, workspaces),
+        terminals=Terminals(acts, database, live_runs),
+        previews=previews,
+        checkpoints=Decisions(acts, database, recorder, journal, checkpoints, turns),
+        usage=Usages(database, clock),
+        doctor=Doctor(environment, paths, person, engine, images, router, configured),
+        models=choices,
+        feed=Feed(database, hub),
+        images=images,
+        engine_lost=engine_lost,
+        close=_nothing_to_close,
+    )
+    if attached:
+        tasks = Tasks()
+        stack.push_async_callback(tasks.close)
+        tasks.spawn(Tail(database, hub, clock).run(), "tail of the log")
+        return studio
+    local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints, studio.terminals)
+    stack.push_async_callback(_close_sandboxes, sandboxes)
+    stack.push_async_callback(previews.close_all)
+    if access is Access.ENGINE:
+        await _start_engine(paths, turns, local, sandboxes, stack)
+    return studio
+
+
+async def _take(lock: EngineLock, access: Access, clock: SystemClock) -> bool:
+    """Whether this process may change the data folder itself; it waits for one that does so only for a moment."""
+    if access is Access.READ:
+        return False
+    patience = clock.monotonic() + BRIEF_SECONDS
+    while not await in_thread(lock.acquire, brief=access is Access.WRITE):
+        holder = await in_thread(lock.holder)
+        if holder is not None and not holder.brief and holder.pid is not None:
+            return False
+        if clock.monotonic() > patience:
+            raise StoreError(
+                "Another studio command is still changing the data folder.", "Try again when it has ended."
+            )
+        await clock.sleep(RETRY_SECONDS)
+    return True
+
+
+def _acts(
+    paths: Paths,
+    access: Access,
+    attached: bool,
+    engine_lost: Callable[[], Coroutine[Any, Any, None]],
+    stack: AsyncExitStack,
+) -> tuple[Acts, LocalActs]:
+    local = LocalActs()
+    if not attached or access is Access.READ:
+        return local, local
+    client = EngineClient(paths.engine_database)
+    stack.push_async_callback(client.close)
+    return RemoteActs(client, engine_lost), local
+
+
+async def _start_engine(
+    paths: Paths, turns: Turns, local: LocalActs, sandboxes: Sandboxes, stack: AsyncExitStack
+) -> None:
+    """Clears away what a dead process left, then takes up its turns."""
+    tasks = Tasks()
+    stack.push_async_callback(tasks.close)
+    engine = DurableEngine(paths.engine_database, turns.execute, local.answer)
+    turns.use(engine)
+    await engine.launch()
+    stack.push_async_callback(engine.stop)
+    stack.push_async_callback(turns.close)
+
+    async def take_up() -> None:
+        with contextlib.suppress(EngineError):  # without a container engine the turns fail with that reason
+            for container in await sandboxes.reap():
+                log.info("container_reaped", container=container)
+        await turns.take_up()
+
+    tasks.spawn(take_up(), "take up turns")
+
+
+async def _close_sandboxes(sandboxes: Sandboxes) -> None:
+    try:
+        await sandboxes.close_all()
+    except EngineError as error:
+        log.warning("containers_left", error=str(error))
+
+
+def _provider_maker(ground: Ground) -> Callable[[str], ChatModel]:
+    def make(provider: str) -> ChatModel:
+        module = importlib.import_module(PROVIDER_ADAPTERS[provider])
+        model: ChatModel = module.make(ground.providers[provider])
+        return model
+
+    return make
+
+
+def _configured(ground: Ground) -> Callable[[str], bool]:
+    def configured(provider: str) -> bool:
+        return provider == "scripted" or not ground.providers[provider].key_missing
+
+    return configured
+
+
+async def _nothing_to_close() -> None:
+    return

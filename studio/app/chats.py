@@ -1,0 +1,202 @@
+"""The chats door: say something to an agent, follow its runs, stop them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from studio.agents.history import History
+from studio.agents.journal import Journal
+from studio.agents.roles import Roles
+from studio.agents.turns import STOPPED, STOPPED_NEXT
+from studio.app.choices import Choices
+from studio.checkpoints.checkpoints import Checkpoints
+from studio.contracts.clock import Clock
+from studio.domain.errors import UserError
+from studio.domain.events import Recorded
+from studio.domain.ids import ProjectId, RunId, TurnId
+from studio.domain.models import ModelRef
+from studio.domain.roles import Limits
+from studio.domain.runs import Outcome, Run, RunState, branch_name
+from studio.domain.tools import ApprovalMode
+from studio.events.recorder import Recorder
+from studio.store import event_log, projects, runs
+from studio.store.database import Database
+from studio.workflow.acts import Acts, act
+from studio.workflow.turns import Turns
+from studio.workspace.workspaces import Workspaces
+
+TITLE_CHARACTERS = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that was accepted: the run it went to, the turn it started and the log's number before it."""
+
+    run: RunId
+    turn: TurnId
+    since: int
+
+
+class Chats:
+    """Runs and what is said in them."""
+
+    def __init__(
+        self,
+        acts: Acts,
+        database: Database,
+        recorder: Recorder,
+        journal: Journal,
+        checkpoints: Checkpoints,
+        workspaces: Workspaces,
+        turns: Turns,
+        roles: Roles,
+        choices: Choices,
+        clock: Clock,
+    ) -> None:
+        self.acts = acts
+        self._database = database
+        self._recorder = recorder
+        self._journal = journal
+        self._checkpoints = checkpoints
+        self._workspaces = workspaces
+        self._turns = turns
+        self._roles = roles
+        self._choices = choices
+        self._clock = clock
+
+    async def runs(self, project: ProjectId | None = None) -> tuple[Run, ...]:
+        """All runs, or those of one project, newest first."""
+        async with self._database.reading() as connection:
+            return await runs.all_runs(connection, project)
+
+    async def run(self, name: str) -> Run:
+        """The run with this id or unambiguous beginning of one; raises NotFound."""
+        async with self._database.reading() as connection:
+            return await runs.by_prefix(connection, name)
+
+    async def log(self, run: RunId) -> tuple[Recorded, ...]:
+        """Everything recorded of one run, in order."""
+        async with self._database.reading() as connection:
+            return await event_log.since(connection, 0, run=run)
+
+    @act
+    async def send(
+        self,
+        project: ProjectId,
+        text: str,
+        run: RunId | None = None,
+        role: str = "engineer",
+        model: str | None = None,
+        approval: ApprovalMode | None = None,
+        base: str | None = None,
+        fallbacks: tuple[str, ...] = (),
+        limits: Limits | None = None,
+    ) -> Sent:
+        """Posts a message to a new run, or to `run`, and sets its agent to work; returns before it answers.
+
+        Raises UserError when no model can be used, the run is working, or the repository has nothing to
+        start from.
+        """
+        if not text.strip():
+            raise UserError("The message is empty.", "Say what is to be done.")
+        since = await self._last_seq()
+        if run is None:
+            chosen = await self._new_run(project, text, role, model, approval, base, fallbacks, limits)
+        else:
+            chosen = self._changed(await self.run(run), model, approval, fallbacks, limits)
+        async with self._recorder.unit(chosen.project, chosen.id) as unit:
+            if run is None:
+                await self._journal.start_run(unit, chosen)
+            elif chosen.state is RunState.WAITING:
+                await self._checkpoints.void(unit, chosen.id)
+            working = await self._journal.start_turn(unit, chosen, text)
+        await self._turns.start(working)
+        return Sent(working.id, TurnId(working.turn or ""), since)
+
+    @act
+    async def cancel(self, run: RunId) -> Run:
+        """Stops the run's turn, also in the middle of a command; raises UserError when nothing goes on."""
+        found = await self.run(run)
+        if found.state not in (RunState.WORKING, RunState.WAITING):
+            raise UserError(f"Run {found.id} is not working.", "There is nothing to stop.")
+        await self._journal.request_cancel(found)
+        if await self._turns.cancel(found.id):
+            return await self.run(found.id)
+        history: History = await self._journal.history(found)
+        async with self._recorder.unit(found.project, found.id) as unit:
+            await self._checkpoints.void(unit, found.id)
+            return await self._journal.end_turn(
+                unit,
+                found,
+                history,
+                Outcome.CANCELLED,
+                reason=STOPPED,
+                action=STOPPED_NEXT,
+            )
+
+    async def _new_run(
+        self,
+        project_id: ProjectId,
+        text: str,
+        role_name: str,
+        model: str | None,
+        approval: ApprovalMode | None,
+        base_branch: str | None,
+        fallbacks: tuple[str, ...],
+        limits: Limits | None,
+    ) -> Run:
+        role = self._roles.get(role_name)
+        chosen = ModelRef.parse(model) if model else await self._choices.default_model()
+        self._choices.require_usable(chosen)
+        async with self._database.reading() as connection:
+            project = await projects.get(connection, project_id)
+        base = await self._workspaces.base(project, base_branch)
+        run_id = RunId.new()
+        return Run(
+            id=run_id,
+            project=project.id,
+            role=role.name,
+            title=" ".join(text.split())[:TITLE_CHARACTERS],
+            model=chosen,
+            base_branch=base.branch,
+            base_commit=base.commit,
+            branch=branch_name(run_id, text),
+            head=base.commit,
+            created=self._clock.now(),
+            approval=approval or self._choices.default_approval(),
+            limits=_limits(role.limits, limits),
+            fallbacks=tuple(ModelRef.parse(name) for name in fallbacks),
+        )
+
+    def _changed(
+        self,
+        run: Run,
+        model: str | None,
+        approval: ApprovalMode | None,
+        fallbacks: tuple[str, ...],
+        limits: Limits | None,
+    ) -> Run:
+        chosen = ModelRef.parse(model) if model else run.model
+        self._choices.require_usable(chosen)
+        return replace(
+            run,
+            model=chosen,
+            approval=approval or run.approval,
+            fallbacks=tuple(ModelRef.parse(name) for name in fallbacks) or run.fallbacks,
+            limits=_limits(run.limits, limits),
+        )
+
+    async def _last_seq(self) -> int:
+        async with self._database.reading() as connection:
+            return await event_log.last_seq(connection)
+
+
+def _limits(usual: Limits, wanted: Limits | None) -> Limits:
+    """The wanted limits, with the usual ones where nothing is said."""
+    if wanted is None:
+        return usual
+    return Limits(
+        usual.steps if wanted.steps is None else wanted.steps,
+        usual.seconds if wanted.seconds is None else wanted.seconds,
+        usual.cost_nusd if wanted.cost_nusd is None else wanted.cost_nusd,
+    )

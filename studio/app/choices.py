@@ -1,0 +1,66 @@
+"""The models door: which models can be chosen, and which is used when nobody chooses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from studio.base.log import logger
+from studio.base.settings import Settings
+from studio.domain.errors import ProviderError, UserError
+from studio.domain.models import PROVIDERS, ModelCard, ModelRef
+from studio.domain.tools import ApprovalMode
+from studio.router.router import Router
+
+log = logger("models")
+
+LISTING_SECONDS = 5.0
+
+
+class Choices:
+    """What may be chosen for a run. `configured` tells whether a provider has what it needs to be called."""
+
+    def __init__(self, settings: Settings, router: Router, configured: Callable[[str], bool]) -> None:
+        self._settings = settings
+        self._router = router
+        self._configured = configured
+
+    async def default_model(self) -> ModelRef:
+        """The model that is set, else the first one on offer; raises UserError when there is none."""
+        if self._settings.default_model:
+            return ModelRef.parse(self._settings.default_model)
+        offered = await self.choices()
+        if not offered:
+            raise UserError("No model can be used.", "See what is missing: studio doctor")
+        return offered[0].ref
+
+    def default(self) -> str | None:
+        """The name of the model that is set, None when none is."""
+        return self._settings.default_model or None
+
+    def default_approval(self) -> ApprovalMode:
+        """How commands are treated when a run says nothing."""
+        return ApprovalMode(self._settings.approval_mode)
+
+    def require_usable(self, model: ModelRef) -> None:
+        """Raises UserError when the model's provider lacks what it needs, or a scripted file is missing."""
+        if model.provider == "scripted" and not Path(model.name).is_file():
+            raise UserError(f"There is no reply file {model.name}.", "Name an existing file: scripted/FILE.")
+        if not self._configured(model.provider):
+            variable = f"{model.provider.upper()}_API_KEY"
+            raise UserError(f"There is no key for {model.provider}.", f"Set {variable} and start Studio again.")
+
+    async def choices(self) -> tuple[ModelCard, ...]:
+        """The models of all providers that answer within five seconds; those that do not are left out."""
+        wanted = [name for name in PROVIDERS if name != "scripted" and self._configured(name)]
+        found = await asyncio.gather(*(self._of(name) for name in wanted))
+        return tuple(card for cards in found for card in cards)
+
+    async def _of(self, provider: str) -> tuple[ModelCard, ...]:
+        try:
+            async with asyncio.timeout(LISTING_SECONDS):
+                return await (await self._router.model(provider)).list_models()
+        except (ProviderError, TimeoutError) as error:
+            log.info("models_not_listed", provider=provider, error=str(error))
+            return ()

@@ -1,0 +1,74 @@
+"""The checkpoints door: what waits for the operator, and their decisions."""
+
+from __future__ import annotations
+
+from studio.agents.journal import Journal
+from studio.app.chats import Sent
+from studio.checkpoints.checkpoints import Checkpoints, require_kind
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.errors import UserError
+from studio.domain.ids import TurnId
+from studio.events.recorder import Recorder
+from studio.store import event_log, runs
+from studio.store.database import Database
+from studio.workflow.acts import Acts, act
+from studio.workflow.turns import Turns
+
+OPERATOR = "operator"
+
+
+class Decisions:
+    """Each decision sets the waiting run going again, also after a restart."""
+
+    def __init__(
+        self,
+        acts: Acts,
+        database: Database,
+        recorder: Recorder,
+        journal: Journal,
+        checkpoints: Checkpoints,
+        turns: Turns,
+    ) -> None:
+        self.acts = acts
+        self._database = database
+        self._recorder = recorder
+        self._journal = journal
+        self._checkpoints = checkpoints
+        self._turns = turns
+
+    async def waiting(self) -> tuple[Checkpoint, ...]:
+        """All open checkpoints, oldest first."""
+        return await self._checkpoints.waiting()
+
+    async def get(self, name: str) -> Checkpoint:
+        """One checkpoint; raises NotFound."""
+        return await self._checkpoints.get(name)
+
+    @act
+    async def approve(self, name: str, note: str = "") -> Sent:
+        """Says yes to the one exact act; the run goes on with it."""
+        return await self._decide(name, CheckpointKind.APPROVAL, CheckpointState.APPROVED, note)
+
+    @act
+    async def deny(self, name: str, note: str = "") -> Sent:
+        """Says no; the agent is told the reason and goes on without the act."""
+        return await self._decide(name, CheckpointKind.APPROVAL, CheckpointState.DENIED, note)
+
+    @act
+    async def answer(self, name: str, text: str) -> Sent:
+        """Answers a question in words; raises UserError for an empty answer."""
+        if not text.strip():
+            raise UserError("The answer is empty.", "Say what you decide.")
+        return await self._decide(name, CheckpointKind.CHOICE, CheckpointState.ANSWERED, text)
+
+    async def _decide(self, name: str, kind: CheckpointKind, state: CheckpointState, words: str) -> Sent:
+        checkpoint = await self._checkpoints.get(name)
+        require_kind(checkpoint, kind)
+        async with self._database.reading() as connection:
+            run = await runs.get(connection, checkpoint.run)
+            since = await event_log.last_seq(connection)
+        async with self._recorder.unit(run.project, run.id) as unit:
+            await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
+            working = await self._journal.start_turn(unit, run, None)
+        await self._turns.start(working)
+        return Sent(working.id, TurnId(working.turn or ""), since)

@@ -1,0 +1,127 @@
+"""The doctor door: can agents run here, and if not, what to do."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from studio.base.aio import in_thread
+from studio.base.paths import Paths
+from studio.contracts.sandbox_engine import SandboxEngine
+from studio.domain.errors import StudioError
+from studio.domain.models import PROVIDERS
+from studio.router.router import Router
+from studio.sandbox.images import Images
+from studio.workspace.person import PersonGit
+
+FREE_BYTES = 5 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: whether it is well, what was found, and the one next action when it is not.
+
+    A check that is not `needed` may fail and agents still run.
+    """
+
+    name: str
+    ok: bool
+    sentence: str
+    action: str = ""
+    needed: bool = True
+
+
+class Doctor:
+    """Looks at everything an agent needs."""
+
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        paths: Paths,
+        person: PersonGit,
+        engine: SandboxEngine,
+        images: Images,
+        router: Router,
+        configured: Callable[[str], bool],
+    ) -> None:
+        self._environment = environment
+        self._paths = paths
+        self._person = person
+        self._engine = engine
+        self._images = images
+        self._router = router
+        self._configured = configured
+
+    async def checks(self) -> AsyncIterator[Check]:
+        """Each check as it is done."""
+        for check in (self._git, self._container_engine, self._image, self._providers, self._vault, self._display):
+            yield await check()
+        yield await in_thread(self._disk)
+
+    async def _git(self) -> Check:
+        async def look() -> str:
+            return f"Git {await self._person.version()}."
+
+        return await _try("git", look)
+
+    async def _container_engine(self) -> Check:
+        async def look() -> str:
+            info = await self._engine.info()
+            return f"{info.name} {info.version} ({info.isolation})."
+
+        return await _try("container engine", look)
+
+    async def _image(self) -> Check:
+        async def look() -> bool:
+            return await self._images.ready()
+
+        try:
+            ready = await look()
+        except StudioError as error:
+            return Check("sandbox image", False, "It cannot be looked for without a container engine.", error.action)
+        if ready:
+            return Check("sandbox image", True, f"{self._images.tag} is ready.")
+        return Check(
+            "sandbox image", False, "It is not built yet.", "Build it (a few minutes, once): studio image build"
+        )
+
+    async def _providers(self) -> Check:
+        answered, silent = [], []
+        for name in (name for name in PROVIDERS if name != "scripted" and self._configured(name)):
+            try:
+                models = await (await self._router.model(name)).list_models()
+                answered.append(f"{name} ({len(models)} models)")
+            except StudioError as error:
+                silent.append(error)
+        if answered:
+            return Check("providers", True, f"{', '.join(answered)}.")
+        action = "Start Ollama, or set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY."
+        words = " ".join(error.sentence for error in silent)
+        return Check("providers", False, f"No model provider can be used. {words}".strip(), action)
+
+    async def _vault(self) -> Check:
+        keys = [name for name in PROVIDERS if self._environment.get(f"{name.upper()}_API_KEY")]
+        found = f"keys for {', '.join(keys)}" if keys else "no keys"
+        return Check("keys", True, f"The environment holds {found}; Studio keeps none itself.", needed=False)
+
+    async def _display(self) -> Check:
+        if os.name == "nt" or self._environment.get("DISPLAY") or self._environment.get("WAYLAND_DISPLAY"):
+            return Check("display", True, "There is one for the window.", needed=False)
+        return Check(
+            "display", False, "There is none, so the window cannot open.", "Use the command line.", needed=False
+        )
+
+    def _disk(self) -> Check:
+        free = shutil.disk_usage(self._paths.home).free
+        words = f"{free / (1 << 30):.0f} GiB free in {self._paths.home}."
+        action = "" if free >= FREE_BYTES else "Free at least 5 GiB: images and workspaces lie there."
+        return Check("disk", free >= FREE_BYTES, words, action)
+
+
+async def _try(name: str, look: Callable[[], Awaitable[str]]) -> Check:
+    try:
+        return Check(name, True, await look())
+    except StudioError as error:
+        return Check(name, False, error.sentence, error.action)

@@ -1,0 +1,99 @@
+"""The review door: see what a run changed, bring it home, or put it away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from studio.agents.journal import Journal
+from studio.agents.live import LiveRuns
+from studio.checkpoints.checkpoints import Checkpoints
+from studio.domain.changes import Diff, Merged
+from studio.domain.events import BranchMerged
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.runs import Run, RunState, require_next
+from studio.events.recorder import Recorder
+from studio.store import projects, runs
+from studio.store.database import Database
+from studio.workflow.acts import Acts, act
+from studio.workspace.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class BranchView:
+    """A run's branch that differs from its base: how many files and lines."""
+
+    run: Run
+    files: int
+    added: int
+    removed: int
+
+
+class Review:
+    """Diffs and merges of runs."""
+
+    def __init__(
+        self,
+        acts: Acts,
+        database: Database,
+        recorder: Recorder,
+        journal: Journal,
+        checkpoints: Checkpoints,
+        workspaces: Workspaces,
+        live_runs: LiveRuns,
+    ) -> None:
+        self.acts = acts
+        self._database = database
+        self._recorder = recorder
+        self._journal = journal
+        self._checkpoints = checkpoints
+        self._workspaces = workspaces
+        self._live_runs = live_runs
+
+    async def waiting(self, project: ProjectId) -> tuple[BranchView, ...]:
+        """Branches of the project that changed something and are neither merged nor discarded, newest first."""
+        async with self._database.reading() as connection:
+            found = await runs.all_runs(connection, project)
+        views = []
+        for run in found:
+            if run.state in (RunState.MERGED, RunState.DISCARDED) or run.head == run.base_commit:
+                continue
+            diff = await self._workspaces.diff(run, patches=False)
+            views.append(BranchView(run, len(diff.files) + diff.left_out, diff.added, diff.removed))
+        return tuple(views)
+
+    async def diff(self, run: RunId) -> Diff:
+        """What the run's snapshots change against its base."""
+        return await self._workspaces.diff(await self._run(run))
+
+    @act
+    async def merge(self, run: RunId, into: str | None = None) -> Merged:
+        """Joins the run's branch into a branch of the checkout: the one it started from, or `into`.
+
+        Raises UserError, with nothing changed, when the run works, files conflict, or the checkout is in
+        the way.
+        """
+        found = await self._run(run)
+        require_next(found, RunState.MERGED)
+        async with self._database.reading() as connection:
+            project = await projects.get(connection, found.project)
+        merged = await self._workspaces.merge(project, found, into)
+        async with self._recorder.unit(found.project, found.id) as unit:
+            await runs.save(unit.connection, replace(found, state=RunState.MERGED))
+            unit.record(BranchMerged(found.branch, merged.into, merged.commit, merged.previous))
+        return merged
+
+    @act
+    async def discard(self, run: RunId) -> Run:
+        """Puts a run away: its container and workspace go, its snapshots stay in Studio's own repository."""
+        found = await self._run(run)
+        require_next(found, RunState.DISCARDED)
+        async with self._recorder.unit(found.project, found.id) as unit:
+            await self._checkpoints.void(unit, found.id)
+            discarded = await self._journal.close_run(unit, found)
+        await self._live_runs.close(found, "the run was discarded")
+        await self._workspaces.remove(found.id)
+        return discarded
+
+    async def _run(self, name: str) -> Run:
+        async with self._database.reading() as connection:
+            return await runs.by_prefix(connection, name)

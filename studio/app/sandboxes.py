@@ -1,0 +1,84 @@
+"""The terminals and previews doors: the inside of a run's container, for people."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+
+from studio.agents.live import LiveRuns
+from studio.contracts.sandbox_engine import ExecStream
+from studio.domain.errors import UserError
+from studio.domain.ids import RunId
+from studio.sandbox.sandboxes import Sandboxes
+from studio.sandbox.tunnel import Tunnel
+from studio.store import runs
+from studio.store.database import Database
+from studio.workflow.acts import Acts, act
+
+
+class Terminals:
+    """Shells inside containers."""
+
+    def __init__(self, acts: Acts, database: Database, live_runs: LiveRuns) -> None:
+        self.acts = acts
+        self._database = database
+        self._live_runs = live_runs
+
+    @act
+    async def command(self, run: RunId) -> tuple[str, ...]:
+        """The argv of a local program that a terminal widget runs; it attaches to a shell in the run's container.
+
+        Starts the container when it is not up. Raises EngineError.
+        """
+        async with self._database.reading() as connection:
+            live = await self._live_runs.open(await runs.get(connection, run))
+        return (*program(), "attach", live.sandbox.container)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """A web application inside a container, reachable at `url` on this machine only."""
+
+    url: str
+    port: int
+
+
+class Previews:
+    """One tunnel at most for each run and port."""
+
+    def __init__(self, sandboxes: Sandboxes) -> None:
+        self._sandboxes = sandboxes
+        self._tunnels: dict[tuple[RunId, int], Tunnel] = {}
+
+    async def ports(self, run: RunId) -> tuple[int, ...]:
+        """Ports on which something listens inside the run's container; empty when it is not up."""
+        sandbox = self._sandboxes.get(run)
+        return await sandbox.listening_ports() if sandbox else ()
+
+    async def open(self, run: RunId, port: int) -> PreviewView:
+        """Makes the port reachable on loopback; raises UserError when the container is not up."""
+        sandbox = self._sandboxes.get(run)
+        if sandbox is None:
+            raise UserError("The run's container is not up.", "Send the agent a message, or open a terminal.")
+        tunnel = self._tunnels.get((run, port))
+        if tunnel is None:
+            tunnel = self._tunnels[run, port] = await sandbox.tunnel(port)
+        return PreviewView(f"http://{tunnel.host}:{tunnel.port}/", port)
+
+    async def close(self, run: RunId) -> None:
+        """Closes all tunnels into the run's container."""
+        for key in [key for key in self._tunnels if key[0] == run]:
+            await self._tunnels.pop(key).close()
+
+    async def close_all(self) -> None:
+        """Closes every tunnel."""
+        for run in {key[0] for key in self._tunnels}:
+            await self.close(run)
+
+
+def program() -> tuple[str, ...]:
+    """How this very program is started again, frozen or not."""
+    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "studio")
+
+
+__all__ = ["ExecStream", "PreviewView", "Previews", "Terminals", "program"]

@@ -1,0 +1,48 @@
+"""Studio: all doors of one data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from studio.app.chats import Chats
+from studio.app.choices import Choices
+from studio.app.decisions import Decisions
+from studio.app.doctor import Doctor
+from studio.app.feed import Feed
+from studio.app.files import Files
+from studio.app.projects import Projects
+from studio.app.review import Review
+from studio.app.sandboxes import Previews, Terminals
+from studio.app.usage import Usages
+from studio.base.paths import Paths
+from studio.base.settings import Settings
+from studio.sandbox.images import Images
+
+
+@dataclass(frozen=True, slots=True)
+class Studio:
+    """What faces hold; `close` ends everything that was begun and is called once.
+
+    `attached` says that another process holds the engine of this data folder and does the work;
+    `engine_lost` then raises StoreError once that process is gone, and waits for ever otherwise.
+    """
+
+    paths: Paths
+    settings: Settings
+    attached: bool
+    projects: Projects
+    chats: Chats
+    review: Review
+    files: Files
+    terminals: Terminals
+    previews: Previews
+    checkpoints: Decisions
+    usage: Usages
+    doctor: Doctor
+    models: Choices
+    feed: Feed
+    images: Images
+    engine_lost: Callable[[], Coroutine[Any, Any, None]]
+    close: Callable[[], Awaitable[None]]

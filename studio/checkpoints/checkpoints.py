@@ -1,0 +1,101 @@
+"""Checkpoints: open, decide, void; each is saved together with its event."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from studio.contracts.clock import Clock
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.errors import NotFound, UserError
+from studio.domain.events import CheckpointDecided, CheckpointOpened
+from studio.domain.ids import CallId, CheckpointId, RunId
+from studio.domain.runs import Run
+from studio.events.recorder import Recorder, Unit
+from studio.store import checkpoints as table
+from studio.store.database import Database
+
+
+def hash_act(act: str) -> str:
+    """The SHA-256 that binds an approval to exactly this act."""
+    return hashlib.sha256(act.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Checkpoints:
+    """Questions to the operator and their answers; the only writer of both."""
+
+    def __init__(self, database: Database, recorder: Recorder, clock: Clock) -> None:
+        self._database = database
+        self._recorder = recorder
+        self._clock = clock
+
+    async def open(
+        self, run: Run, call: CallId, kind: CheckpointKind, title: str, act: str, options: tuple[str, ...] = ()
+    ) -> Checkpoint:
+        """Opens a checkpoint for an unanswered call, or gives back the one that is open for it already."""
+        for waiting in await self.of_run(run.id):
+            if waiting.call == call and waiting.state is CheckpointState.OPEN:
+                return waiting
+        checkpoint = Checkpoint(
+            CheckpointId.new(), run.project, run.id, call, kind, title, act, hash_act(act), self._clock.now(), options
+        )
+        async with self._recorder.unit(run.project, run.id) as unit:
+            await table.add(unit.connection, checkpoint)
+            unit.record(
+                CheckpointOpened(checkpoint.id, kind.value, checkpoint.call, checkpoint.title, checkpoint.act, options)
+            )
+        return checkpoint
+
+    async def decide(
+        self, unit: Unit, checkpoint: Checkpoint, state: CheckpointState, answer: str, by: str
+    ) -> Checkpoint:
+        """Writes a decision within the caller's unit, so that what it sets going is saved with it.
+
+        Raises UserError when the checkpoint is not open any more.
+        """
+        current = await table.by_id(unit.connection, checkpoint.id)
+        if current is None or current.state is not CheckpointState.OPEN:
+            was = current.state.value if current else "removed"
+            raise UserError(f"Checkpoint {checkpoint.id} was already {was}.", "See what waits: studio checkpoints")
+        decided = replace(current, state=state, answer=answer, decided_by=by)
+        await table.save(unit.connection, decided)
+        unit.record(CheckpointDecided(decided.id, decided.call, state.value, answer, by))
+        return decided
+
+    async def void(self, unit: Unit, run: RunId) -> None:
+        """Voids what a run still asks, within the caller's unit."""
+        for waiting in await table.of_run(unit.connection, run):
+            if waiting.state is CheckpointState.OPEN:
+                await self.decide(unit, waiting, CheckpointState.VOID, "", "")
+
+    async def get(self, name: str) -> Checkpoint:
+        """The checkpoint with this id; raises NotFound."""
+        async with self._database.reading() as connection:
+            found = await table.by_id(connection, CheckpointId(name))
+        if found is None:
+            raise NotFound(f"There is no checkpoint {name}.", "See what waits: studio checkpoints")
+        return found
+
+    async def waiting(self) -> tuple[Checkpoint, ...]:
+        """All open checkpoints, oldest first."""
+        async with self._database.reading() as connection:
+            return await table.open_ones(connection)
+
+    async def of_run(self, run: RunId) -> tuple[Checkpoint, ...]:
+        """Every checkpoint of one run, oldest first."""
+        async with self._database.reading() as connection:
+            return await table.of_run(connection, run)
+
+
+def require_kind(checkpoint: Checkpoint, wanted: CheckpointKind) -> None:
+    """Raises UserError that names the right command when a decision does not fit the question."""
+    if checkpoint.kind is wanted:
+        return
+    match checkpoint.kind:
+        case CheckpointKind.APPROVAL:
+            hint = f"studio checkpoints approve {checkpoint.id}, or deny {checkpoint.id} --note REASON"
+            raise UserError(f"Checkpoint {checkpoint.id} asks for yes or no.", f"Use: {hint}")
+        case CheckpointKind.CHOICE:
+            raise UserError(
+                f"Checkpoint {checkpoint.id} asks a question.", f"Use: studio checkpoints answer {checkpoint.id} TEXT"
+            )

@@ -1,0 +1,100 @@
+"""studio checkpoints: what waits for the operator, and the answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from studio.app.bootstrap import Access
+from studio.app.chats import Sent
+from studio.app.studio import Studio
+from studio.base.text import plain, shorten
+from studio.cli import exits, output, session
+from studio.cli.follow import follow
+from studio.cli.options import CheckpointArgument, Json
+
+app = typer.Typer(help="Checkpoints: what waits for your decision.", invoke_without_command=True)
+
+
+@app.callback()
+def list_(context: typer.Context, json: Json = False) -> None:
+    """List what waits, oldest first."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def verb(studio: Studio) -> int:
+        waiting = await studio.checkpoints.waiting()
+        names = {project.id: project.name for project in await studio.projects.list()}
+        if json:
+            output.document([output.of_checkpoint(item, names[item.project]) for item in waiting])
+        else:
+            rows = [
+                (
+                    item.id,
+                    item.kind.value,
+                    names[item.project],
+                    item.run,
+                    shorten(plain(item.act), 70).replace("\n", " "),
+                )
+                for item in waiting
+            ]
+            output.table(("ID", "KIND", "PROJECT", "RUN", "WHAT"), rows, "Nothing waits for you.")
+        return exits.OK
+
+    session.run(verb, Access.READ)
+
+
+@app.command("show")
+def show(checkpoint: CheckpointArgument, json: Json = False) -> None:
+    """Show one checkpoint with all that it asks."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.checkpoints.get(checkpoint)
+        described = output.of_checkpoint(found, (await studio.projects.by_id(found.project)).name)
+        if json:
+            output.document(described)
+        else:
+            for name, value in described.items():
+                print(f"{name:8}  {plain(str(value)) if value else '–'}")
+        return exits.OK
+
+    session.run(verb, Access.READ)
+
+
+@app.command("approve")
+def approve(
+    checkpoint: CheckpointArgument, note: Annotated[str, typer.Option(help="A remark.")] = "", json: Json = False
+) -> None:
+    """Say yes to exactly this, and follow the run to its outcome."""
+    _decide(lambda studio: studio.checkpoints.approve(checkpoint, note), json)
+
+
+@app.command("deny")
+def deny(
+    checkpoint: CheckpointArgument,
+    note: Annotated[str, typer.Option(help="The reason; the agent reads it.")] = "",
+    json: Json = False,
+) -> None:
+    """Say no with a reason, and follow the run to its outcome."""
+    _decide(lambda studio: studio.checkpoints.deny(checkpoint, note), json)
+
+
+@app.command("answer")
+def answer(
+    checkpoint: CheckpointArgument,
+    text: Annotated[str, typer.Argument(help="Your answer; the agent reads it.")],
+    json: Json = False,
+) -> None:
+    """Answer a question, and follow the run to its outcome."""
+    _decide(lambda studio: studio.checkpoints.answer(checkpoint, text), json)
+
+
+def _decide(decision: Callable[[Studio], Awaitable[Sent]], json: bool) -> None:
+    async def verb(studio: Studio) -> int:
+        sent = await decision(studio)
+        run = await studio.chats.run(sent.run)
+        return await follow(studio, sent, (await studio.projects.by_id(run.project)).name, json=json)
+
+    session.run(verb, Access.ENGINE)

@@ -1,0 +1,180 @@
+"""Follows a turn to its outcome, for people or as JSON Lines."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from studio.app.chats import Sent
+from studio.app.studio import Studio
+from studio.base.text import plain, shorten
+from studio.cli import exits, output
+from studio.domain.errors import UserError
+from studio.domain.events import (
+    CheckpointOpened,
+    Delta,
+    MessagePosted,
+    ModelFailed,
+    Recorded,
+    SandboxStarted,
+    SnapshotTaken,
+    ToolAnswered,
+    ToolCalled,
+    TurnEnded,
+    TurnResumed,
+)
+from studio.domain.messages import Speaker
+from studio.domain.models import ModelRef
+from studio.domain.money import NanoUsd, show
+from studio.domain.runs import Outcome
+
+Then = Callable[[], Awaitable[None]]
+
+
+async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: Then | None = None) -> int:
+    """Shows everything of the turn until it ends; returns the exit code of its outcome.
+
+    `then` is done after a turn that replied, before the outcome is told.
+
+    Interrupted, it stops the run first and still shows how the turn ended.
+    """
+    shown = _Lines(project) if json else _Words()
+    watching = asyncio.create_task(_watch(studio, sent, shown))
+    lost = asyncio.create_task(studio.engine_lost())
+    try:
+        await asyncio.wait({watching, lost}, return_when=asyncio.FIRST_COMPLETED)
+    except asyncio.CancelledError:
+        output.note("Stopping …")
+        await _cancel(studio, sent)
+        await asyncio.wait({watching, lost}, return_when=asyncio.FIRST_COMPLETED)
+    if not watching.done():
+        watching.cancel()
+        await lost
+    lost.cancel()
+    ended = watching.result()
+    assert isinstance(ended.event, TurnEnded)
+    if then is not None and ended.event.outcome is Outcome.REPLIED:
+        await then()
+    shown.end(ended)
+    return exits.OF_OUTCOME[ended.event.outcome]
+
+
+async def _cancel(studio: Studio, sent: Sent) -> None:
+    try:
+        await studio.chats.cancel(sent.run)
+    except UserError:
+        # The turn ended by itself in the meantime; its end is shown as it was.
+        return
+
+
+async def _watch(studio: Studio, sent: Sent, shown: _Lines | _Words) -> Recorded:
+    async for item in studio.feed.follow(sent.since, run=sent.run):
+        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
+            return item
+        shown.show(item)
+    raise AssertionError("the feed ends only when its reader stops")
+
+
+class _Lines:
+    """JSON Lines on standard output."""
+
+    def __init__(self, project: str) -> None:
+        self._project = project
+
+    def show(self, item: Recorded | Delta) -> None:
+        match item:
+            case Recorded():
+                output.line(output.of_event(item, self._project))
+            case Delta():
+                output.line(output.of_delta(item, self._project, datetime.now(UTC)))
+
+    def end(self, ended: Recorded) -> None:
+        assert isinstance(ended.event, TurnEnded)
+        output.line(output.of_event(ended, self._project))
+        if ended.event.reason and ended.event.outcome is not Outcome.REPLIED:
+            output.note(f"studio: {ended.event.reason} {ended.event.action}".rstrip())
+        output.line(output.of_outcome(ended, ended.event, self._project))
+
+
+class _Words:
+    """What the agent says on standard output, what it does on standard error."""
+
+    def __init__(self) -> None:
+        self._streamed = False
+
+    def show(self, item: Recorded | Delta) -> None:
+        if isinstance(item, Delta):
+            self._piece(item)
+            return
+        match item.event:
+            case MessagePosted(speaker=Speaker.AGENT) as said:
+                self._said(said)
+            case ToolCalled() as called:
+                output.note(f"→ {called.name} {_target(called)}")
+            case ToolAnswered() as answered:
+                output.note(f"  {'✓' if answered.ok else '✗'} {plain(answered.summary)}")
+            case SnapshotTaken() as taken:
+                output.note(f"  snapshot {taken.commit[:10]}: {shorten(', '.join(map(plain, taken.files)), 200)}")
+            case SandboxStarted() as started:
+                output.note(f"  sandbox up in {started.milliseconds:.0f} ms")
+            case ModelFailed() as failed:
+                output.note(f"  {failed.model}: {failed.reason}{_what_next(failed)}")
+            case CheckpointOpened() as opened:
+                output.note(f"? {opened.title}\n  {plain(opened.act)}")
+            case TurnResumed():
+                output.note("  the turn goes on where it was left")
+            case _:
+                pass
+
+    def end(self, ended: Recorded) -> None:
+        event = ended.event
+        assert isinstance(event, TurnEnded)
+        cost = show(NanoUsd(event.cost_nusd) if event.cost_nusd is not None else None)
+        output.note(f"{event.outcome.value} · {event.steps} steps · {event.input + event.output} tokens · {cost}")
+        if event.reason:
+            output.note(f"studio: {event.reason}")
+        if event.action:
+            output.note(f"        {event.action}")
+        if event.snapshot:
+            output.note(f"See it: studio diff {ended.run} · bring it home: studio merge {ended.run}")
+        if event.checkpoint:
+            output.note(f"Decide: studio checkpoints show {event.checkpoint}")
+            print(event.checkpoint, flush=True)
+
+    def _piece(self, delta: Delta) -> None:
+        match delta.kind:
+            case "text":
+                self._streamed = True
+                print(plain(delta.text), end="", flush=True)
+            case "output" | "setup":
+                sys.stderr.write(plain(delta.text))
+                sys.stderr.flush()
+            case _:
+                pass
+
+    def _said(self, said: MessagePosted) -> None:
+        if self._streamed:
+            print(flush=True)
+        elif said.text:
+            print(plain(said.text), flush=True)
+        self._streamed = False
+
+
+def _target(called: ToolCalled) -> str:
+    arguments = called.arguments or {}
+    first = next((value for value in arguments.values() if isinstance(value, str)), "")
+    return shorten(plain(first).replace("\n", " ⏎ "), 120)
+
+
+def _what_next(failed: ModelFailed) -> str:
+    if failed.next_model:
+        return f" Next: {failed.next_model}."
+    return f" Again in {failed.retry_in:.1f} s." if failed.retry_in is not None else ""
+
+
+def say_model(model: ModelRef) -> None:
+    """Labels a scripted model as what it is."""
+    if model.provider == "scripted":
+        output.note("The replies are scripted, no AI.")

@@ -1,0 +1,60 @@
+"""The command line: every verb in one table."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from studio.cli import (
+    attach,
+    checkpoints,
+    demo,
+    doctor,
+    images,
+    projects,
+    review,
+    run,
+    runs,
+    serve,
+    usage,
+    window,
+)
+
+app = typer.Typer(
+    name="studio",
+    help="A virtual IT company on your own machine. Without a verb, the window opens.",
+    add_completion=False,
+    no_args_is_help=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
+app.command("run")(run.run)
+app.command("diff")(review.diff)
+app.command("merge")(review.merge)
+app.command("discard")(review.discard)
+app.command("usage")(usage.usage)
+app.command("serve")(serve.serve)
+app.command("templates")(projects.templates)
+app.command("window")(window.window)
+app.command("attach", hidden=True)(attach.attach)
+app.add_typer(projects.app, name="project")
+app.add_typer(runs.app, name="runs")
+app.add_typer(checkpoints.app, name="checkpoints")
+app.add_typer(images.app, name="image")
+
+
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Say the version and end.")] = False,
+) -> None:
+    """Opens the window when no verb is named."""
+    if version:
+        print(f"studio {window.version()}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        window.window(None)

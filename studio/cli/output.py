@@ -1,0 +1,170 @@
+"""Output: JSON documents and lines for programs, plain lines for people."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from csv import DictWriter
+from datetime import datetime
+from typing import Any
+
+from studio.domain.changes import Diff
+from studio.domain.checkpoints import Checkpoint
+from studio.domain.clock import to_text
+from studio.domain.codec import to_payload
+from studio.domain.events import Delta, Recorded, TurnEnded
+from studio.domain.money import NanoUsd, to_usd
+from studio.domain.projects import Project
+from studio.domain.runs import Run
+
+
+def document(value: Any) -> None:
+    """One JSON document on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def line(value: dict[str, Any]) -> None:
+    """One JSON line on standard output, at once."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def note(text: str) -> None:
+    """A line for people, on standard error."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def table(head: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
+    """Aligned columns on standard output; `empty` is said on standard error when there is no row."""
+    if not rows:
+        note(empty)
+        return
+    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
+    for row in (head, *rows):
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def of_event(recorded: Recorded, project: str) -> dict[str, Any]:
+    """An event as programs see it: its fields, and who, when and where."""
+    return {
+        "kind": recorded.event.kind,
+        "seq": recorded.seq,
+        "time": to_text(recorded.time),
+        "project": project,
+        "run": recorded.run,
+        **to_payload(recorded.event),
+    }
+
+
+def of_delta(delta: Delta, project: str, now: datetime) -> dict[str, Any]:
+    """A piece of a stream as programs see it; it has no number, since it is not recorded."""
+    return {
+        "kind": delta.kind,
+        "seq": None,
+        "time": to_text(now),
+        "project": project,
+        "run": delta.run,
+        "text": delta.text,
+        "call": delta.call or None,
+    }
+
+
+def of_outcome(recorded: Recorded, ended: TurnEnded, project: str) -> dict[str, Any]:
+    """The last line of a verb that follows work."""
+    return {
+        "kind": "outcome",
+        "seq": recorded.seq,
+        "time": to_text(recorded.time),
+        "project": project,
+        "run": recorded.run,
+        "outcome": ended.outcome.value,
+        "branch": ended.branch,
+        "snapshot": ended.snapshot or None,
+        "steps": ended.steps,
+        "usage": {
+            "input": ended.input,
+            "output": ended.output,
+            "cache_read": ended.cache_read,
+            "cache_write": ended.cache_write,
+        },
+        "cost_usd": usd(ended.cost_nusd),
+        "checkpoint": ended.checkpoint or None,
+        "reason": ended.reason or None,
+        "action": ended.action or None,
+    }
+
+
+def of_project(project: Project) -> dict[str, Any]:
+    """A project as programs see it."""
+    return {
+        "id": project.id,
+        "name": project.name,
+        "path": str(project.path),
+        "created": to_text(project.created),
+        "archived": project.archived,
+    }
+
+
+def of_run(run: Run, project: str) -> dict[str, Any]:
+    """A run as programs see it."""
+    return {
+        "id": run.id,
+        "project": project,
+        "role": run.role,
+        "title": run.title,
+        "model": str(run.model),
+        "base_branch": run.base_branch,
+        "base_commit": run.base_commit,
+        "branch": run.branch,
+        "head": run.head,
+        "created": to_text(run.created),
+        "approval": run.approval.value,
+        "state": run.state.value,
+        "outcome": run.outcome.value if run.outcome else None,
+    }
+
+
+def of_checkpoint(checkpoint: Checkpoint, project: str) -> dict[str, Any]:
+    """A checkpoint as programs see it."""
+    return {
+        "id": checkpoint.id,
+        "project": project,
+        "run": checkpoint.run,
+        "kind": checkpoint.kind.value,
+        "title": checkpoint.title,
+        "act": checkpoint.act,
+        "options": list(checkpoint.options),
+        "state": checkpoint.state.value,
+        "opened": to_text(checkpoint.opened),
+        "answer": checkpoint.answer or None,
+    }
+
+
+def of_diff(diff: Diff) -> dict[str, Any]:
+    """A diff as programs see it."""
+    files = [
+        {
+            "path": file.path,
+            "old_path": file.old_path,
+            "status": file.status.value,
+            "added": file.added,
+            "removed": file.removed,
+            "binary": file.binary,
+            "patch": file.patch,
+            "cut": file.cut,
+        }
+        for file in diff.files
+    ]
+    return {"base": diff.base, "head": diff.head, "files": files, "left_out": diff.left_out}
+
+
+def usd(amount: int | None) -> float | None:
+    """Dollars as a JSON number, null when unpriced."""
+    return None if amount is None else float(to_usd(NanoUsd(amount)))
+
+
+def csv(head: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
+    """Comma-separated values on standard output, with a head line."""
+    writer = DictWriter(sys.stdout, head)
+    writer.writeheader()
+    writer.writerows(rows)

@@ -1,0 +1,77 @@
+"""studio diff, merge, discard: review a run's branch and bring it home."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from studio.app.bootstrap import Access
+from studio.app.studio import Studio
+from studio.base.text import plain
+from studio.cli import exits, output, session
+from studio.cli.options import Json, RunArgument
+from studio.domain.changes import Diff
+
+
+def diff(run: RunArgument, json: Json = False) -> None:
+    """Show what a run changed."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.review.diff((await studio.chats.run(run)).id)
+        if json:
+            output.document(output.of_diff(found))
+        else:
+            show(found)
+        return exits.OK
+
+    session.run(verb, Access.READ)
+
+
+def merge(
+    run: RunArgument,
+    into: Annotated[str | None, typer.Option(help="Branch to merge into; the one the run started from.")] = None,
+    json: Json = False,
+) -> None:
+    """Join a run's branch into a branch of your checkout."""
+
+    async def verb(studio: Studio) -> int:
+        merged = await studio.review.merge((await studio.chats.run(run)).id, into)
+        if json:
+            output.document({"into": merged.into, "commit": merged.commit, "previous": merged.previous})
+        else:
+            print(f"Merged into {merged.into}: {merged.previous[:10]} → {merged.commit[:10]}")
+        return exits.OK
+
+    session.run(verb, Access.WRITE)
+
+
+def discard(run: RunArgument, json: Json = False) -> None:
+    """Put a run away; its snapshots stay in Studio's own repository."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.review.discard((await studio.chats.run(run)).id)
+        if json:
+            output.document({"run": found.id, "state": found.state.value, "branch": found.branch})
+        else:
+            print(f"Discarded {found.id}.")
+        return exits.OK
+
+    session.run(verb, Access.WRITE)
+
+
+def show(changes: Diff) -> None:
+    """A diff for people, with hidden characters made visible."""
+    if not changes.files:
+        output.note("Nothing was changed.")
+    for file in changes.files:
+        name = file.path if file.path == file.old_path else f"{file.old_path} → {file.path}"
+        print(f"{file.status.value} {plain(name)}  +{file.added} −{file.removed}")
+        if file.binary:
+            print("  (binary)")
+        for line in file.patch.splitlines():
+            print(f"  {plain(line)}")
+        if file.cut:
+            print("  … (cut)")
+    if changes.left_out:
+        print(f"… and {changes.left_out} more files")

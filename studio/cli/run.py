@@ -1,0 +1,78 @@
+"""studio run: say something to an agent and follow it to the turn's outcome."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio.app.bootstrap import Access
+from studio.app.studio import Studio
+from studio.cli import output, session
+from studio.cli.follow import follow, say_model
+from studio.cli.options import Json
+from studio.domain.errors import UserError
+from studio.domain.models import ModelRef
+from studio.domain.money import from_usd
+from studio.domain.roles import Limits
+from studio.domain.tools import ApprovalMode
+
+
+def run(
+    message: Annotated[str, typer.Argument(help="What is to be done.")],
+    project: Annotated[str | None, typer.Option("--project", "-p", help="A project's name, or its path.")] = None,
+    role: Annotated[str, typer.Option(help="Who does it.")] = "engineer",
+    model: Annotated[str | None, typer.Option(help="provider/name, such as ollama/qwen3.")] = None,
+    base: Annotated[str | None, typer.Option(help="Branch to start from; the one checked out when left out.")] = None,
+    run_id: Annotated[str | None, typer.Option("--run", help="Go on with this run.")] = None,
+    fallback: Annotated[str, typer.Option(help="Models to try next, parted by commas.")] = "",
+    approve: Annotated[ApprovalMode | None, typer.Option(help="What happens when a command is to be run.")] = None,
+    max_steps: Annotated[int | None, typer.Option(min=1, help="Steps the turn may take.")] = None,
+    budget: Annotated[str | None, typer.Option(metavar="USD", help="Dollars the turn may cost.")] = None,
+    json: Json = False,
+) -> None:
+    """Post a message to a new run, or to --run, and follow it to the outcome."""
+
+    async def verb(studio: Studio) -> int:
+        limits = Limits(max_steps, None, _budget(budget))
+        fallbacks = tuple(_model(name) for name in fallback.split(",") if name.strip())
+        chosen = _model(model) if model else None
+        if run_id is not None:
+            found = await studio.chats.run(run_id)
+            name = (await studio.projects.by_id(found.project)).name
+            sent = await studio.chats.send(
+                found.project, message, found.id, role, chosen, approve, base, fallbacks, limits
+            )
+        elif project is not None:
+            added = await studio.projects.find_or_add(project)
+            name = added.name
+            sent = await studio.chats.send(added.id, message, None, role, chosen, approve, base, fallbacks, limits)
+        else:
+            raise UserError("No project is named.", "Add --project NAME_OR_PATH, or --run ID to go on with a run.")
+        if not json:
+            posted = await studio.chats.run(sent.run)
+            say_model(posted.model)
+            output.note(f"Run {posted.id} · {posted.role} · {posted.model} · {posted.branch}")
+        return await follow(studio, sent, name, json=json)
+
+    session.run(verb, Access.ENGINE)
+
+
+def _model(name: str) -> str:
+    """A model's name; a scripted file is meant relative to where the command was typed."""
+    ref = ModelRef.parse(name.strip())
+    return f"scripted/{Path(ref.name).absolute()}" if ref.provider == "scripted" else str(ref)
+
+
+def _budget(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text)
+    except InvalidOperation as error:
+        raise UserError(f"“{text}” is not an amount of dollars.", "Write it like 0.50.") from error
+    if not amount.is_finite() or amount < 0:
+        raise UserError(f"“{text}” is not an amount of dollars.", "Write it like 0.50.")
+    return from_usd(amount)

@@ -1,0 +1,98 @@
+"""studio runs: list, show, stop, read the log of runs."""
+
+from __future__ import annotations
+
+import typer
+
+from studio.app.bootstrap import Access
+from studio.app.studio import Studio
+from studio.base.text import plain, shorten
+from studio.cli import exits, output, session
+from studio.cli.options import Json, ProjectOption, RunArgument
+from studio.domain.events import MessagePosted, ToolAnswered, ToolCalled
+
+app = typer.Typer(help="Runs: one agent's work on one chat.", invoke_without_command=True)
+
+
+@app.callback()
+def list_(context: typer.Context, project: ProjectOption = None, json: Json = False) -> None:
+    """List runs, newest first."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def verb(studio: Studio) -> int:
+        names = await _names(studio)
+        only = (await studio.projects.find(project)).id if project else None
+        found = await studio.chats.runs(only)
+        if json:
+            output.document([output.of_run(run, names[run.project]) for run in found])
+        else:
+            rows = [(r.id, names[r.project], r.state.value, str(r.model), shorten(plain(r.title), 60)) for r in found]
+            output.table(
+                ("RUN", "PROJECT", "STATE", "MODEL", "TITLE"), rows, "No run yet. Start one: studio run MESSAGE"
+            )
+        return exits.OK
+
+    session.run(verb, Access.READ)
+
+
+@app.command("show")
+def show(run: RunArgument, json: Json = False) -> None:
+    """Show one run."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.chats.run(run)
+        described = output.of_run(found, (await _names(studio))[found.project])
+        if json:
+            output.document(described)
+        else:
+            for name, value in described.items():
+                print(f"{name:12}  {plain(str(value)) if value is not None else '–'}")
+        return exits.OK
+
+    session.run(verb, Access.READ)
+
+
+@app.command("cancel")
+def cancel(run: RunArgument, json: Json = False) -> None:
+    """Stop what a run is doing, also in the middle of a command."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.chats.cancel((await studio.chats.run(run)).id)
+        if json:
+            output.document(output.of_run(found, (await _names(studio))[found.project]))
+        else:
+            print(f"Stopped {found.id}. Send it a message to go on: studio run MESSAGE --run {found.id}")
+        return exits.OK
+
+    session.run(verb, Access.WRITE)
+
+
+@app.command("log")
+def log(run: RunArgument, json: Json = False) -> None:
+    """Show a run's messages and tool calls; with --json, all of its events."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.chats.run(run)
+        recorded = await studio.chats.log(found.id)
+        if json:
+            name = (await _names(studio))[found.project]
+            output.document([output.of_event(item, name) for item in recorded])
+            return exits.OK
+        for item in recorded:
+            match item.event:
+                case MessagePosted() as said if said.text:
+                    print(f"[{said.speaker.value}] {plain(said.text)}\n")
+                case ToolCalled() as called:
+                    print(f"→ {called.name} {plain(str(called.arguments or called.raw))}")
+                case ToolAnswered() as answered:
+                    print(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
+                case _:
+                    pass
+        return exits.OK
+
+    session.run(verb, Access.READ)
+
+
+async def _names(studio: Studio) -> dict[str, str]:
+    return {project.id: project.name for project in await studio.projects.list()}

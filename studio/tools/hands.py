@@ -1,0 +1,24 @@
+"""What a tool may touch: one run's sandbox and workspace, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from studio.sandbox.box import Sandbox
+from studio.workspace.files import Folder
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The reach of one tool call.
+
+    `folder` is the run's workspace, `sandbox` the container it is mounted in. `on_output` shows a
+    command's output while it runs; what it is given is not recorded. `command_seconds` is how long a
+    command may run when the model names no time.
+    """
+
+    folder: Folder
+    sandbox: Sandbox
+    on_output: Callable[[str], None]
+    command_seconds: float = 120.0

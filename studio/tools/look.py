@@ -1,0 +1,117 @@
+"""Tools that only look: read a file, list a folder, search text."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from studio.base.aio import in_thread
+from studio.base.text import plain, shorten
+from studio.domain.errors import UserError
+from studio.domain.files import Entry, EntryKind
+from studio.domain.tools import ToolOutcome
+from studio.tools.hands import Hands
+
+READ_BYTES = 2 << 20
+READ_LINES = 1000
+ANSWER_CHARACTERS = 60_000
+LIST_ENTRIES = 500
+SEARCH_SECONDS = 30.0
+RIPGREP = (
+    *("rg", "--line-number", "--no-heading", "--color=never", "--sort=path"),
+    *("--max-count=20", "--max-columns=300"),
+)
+
+
+async def read(
+    hands: Hands,
+    path: Annotated[str, Field(description="File to read, relative to the project's root.")],
+    start_line: Annotated[int, Field(description="First line to show, from 1.", ge=1)] = 1,
+    lines: Annotated[int, Field(description="How many lines to show.", ge=1, le=READ_LINES)] = READ_LINES,
+) -> ToolOutcome:
+    """Shows lines of a text file with their numbers.
+
+    Use it before changing a file. Files up to 2 MiB; longer ones are best searched first. The number and
+    tab before each line are not part of the file.
+    """
+    every = (await read_text(hands, path)).splitlines()
+    shown = every[start_line - 1 : start_line - 1 + lines]
+    if every and not shown:
+        raise UserError(f"{path} has only {len(every)} lines.", "Ask for an earlier start_line.")
+    body = "\n".join(f"{number}\t{line}" for number, line in enumerate(shown, start_line))
+    last = start_line - 1 + len(shown)
+    more = f"\n… {len(every) - last} more lines; ask with start_line={last + 1}" if last < len(every) else ""
+    shown_text = shorten(body, ANSWER_CHARACTERS) + more if every else "(empty file)"
+    return ToolOutcome(True, shown_text, f"{len(shown)} lines")
+
+
+async def list_(
+    hands: Hands,
+    path: Annotated[str, Field(description="Folder to list, relative to the project's root.")] = ".",
+) -> ToolOutcome:
+    """Lists the files and folders directly inside a folder, folders with a slash, files with their size in bytes.
+
+    At most 500 names are shown. Links are named but never followed.
+    """
+    listing = await in_thread(hands.folder.list, relative(path))
+    lines = [_line(entry) for entry in listing.entries[:LIST_ENTRIES] if entry.path != ".git"]
+    if listing.total > LIST_ENTRIES:
+        lines.append(f"… {listing.total - LIST_ENTRIES} more; list a folder below, or search")
+    return ToolOutcome(True, "\n".join(lines) or "(empty folder)", f"{len(lines)} entries")
+
+
+async def search(
+    hands: Hands,
+    pattern: Annotated[str, Field(description="Regular expression (ripgrep's syntax).", min_length=1, max_length=1000)],
+    path: Annotated[str, Field(description="File or folder to search in.")] = ".",
+    glob: Annotated[str, Field(description="Only files whose path matches, such as *.py. Empty: all.")] = "",
+) -> ToolOutcome:
+    """Finds lines matching a regular expression, as path:line:text, honouring .gitignore.
+
+    At most 20 matches a file and 60,000 characters in all are shown.
+    """
+    only = ("--glob", glob) if glob else ()
+    argv = (*RIPGREP, *only, "--regexp", pattern, "--", path)
+    output = await hands.sandbox.run(argv, timeout=SEARCH_SECONDS)
+    if output.exit_code == 1:
+        return ToolOutcome(True, "No line matches.", "no match")
+    if output.exit_code != 0:
+        raise UserError(f"The search failed: {shorten(plain(output.stderr.decode(errors='replace')), 500)}")
+    text = output.stdout.decode(errors="replace")
+    return ToolOutcome(True, shorten(plain(text), ANSWER_CHARACTERS), f"{text.count(chr(10))} matches")
+
+
+async def read_text(hands: Hands, path: str) -> str:
+    """The text of a file of the workspace; raises UserError for a large one or one that is not UTF-8 text."""
+    found = await in_thread(hands.folder.read, relative(path), 0, READ_BYTES)
+    if not found.whole:
+        raise UserError(f"{path} has {found.size} bytes, too many to read whole.", "Search in it, or use shell.")
+    return _decode(found.data, path)
+
+
+def relative(path: str) -> str:
+    """A path as models write it, below the project's root: `./src`, `/workspace/src` and `src/` are all `src`."""
+    inside = path.removeprefix("/workspace") if path == "/workspace" or path.startswith("/workspace/") else path
+    if inside.startswith("/") and inside == path:
+        raise UserError(f"{path} is outside the project.", "Name a path below the project's root.")
+    return "/".join(part for part in inside.split("/") if part not in ("", "."))
+
+
+def _decode(content: bytes, path: str) -> str:
+    if b"\0" in content[:8192]:
+        raise UserError(f"{path} is a binary file.", "Use shell with a program that understands it.")
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is not UTF-8 text.", "Use shell, for example with iconv, to look at it.") from error
+
+
+def _line(entry: Entry) -> str:
+    match entry.kind:
+        case EntryKind.FOLDER:
+            return f"{plain(entry.name)}/"
+        case EntryKind.FILE:
+            return f"{plain(entry.name)}\t{entry.size}"
+        case EntryKind.LINK | EntryKind.OTHER:
+            return f"{plain(entry.name)}\t({entry.kind.value})"

@@ -1,0 +1,24 @@
+"""The explicit table of every tool there is."""
+
+from __future__ import annotations
+
+from studio.domain.tools import Risk
+from studio.tools.ask import ask
+from studio.tools.change import edit, write
+from studio.tools.look import list_, read, search
+from studio.tools.shell import shell
+from studio.tools.tool import Tool, tool
+
+TOOLS: dict[str, Tool] = {
+    entry.spec.name: entry
+    for entry in (
+        tool(read, risk=Risk.READ, target="path", repeatable=True),
+        tool(list_, risk=Risk.READ, target="path", repeatable=True),
+        tool(search, risk=Risk.READ, target="pattern", repeatable=True),
+        tool(write, risk=Risk.WRITE, target="path", repeatable=True),
+        tool(edit, risk=Risk.WRITE, target="path", repeatable=True),
+        tool(shell, risk=Risk.EXECUTE, target="command", repeatable=False),
+        tool(ask, risk=Risk.ASK, target="question", repeatable=True),
+    )
+}
+"""Tools by the name the model calls them by."""

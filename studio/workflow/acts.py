@@ -1,0 +1,113 @@
+"""Acts: what changes something is performed by the one engine of a data folder, wherever it was asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_type_hints
+
+from studio.domain import errors
+from studio.domain.errors import StudioError
+from studio.workflow.engine import EngineClient
+from studio.workflow.wire import from_plain, to_plain
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Acts(Protocol):
+    """Performs a door's method here, or asks the process that holds the engine to."""
+
+    async def perform(self, door: Actor, method: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
+        """Performs it and gives its result; its StudioErrors arrive as they were raised."""
+        ...
+
+
+class Actor(Protocol):
+    """A door some of whose methods are acts."""
+
+    acts: Acts
+
+
+D = TypeVar("D", bound=Actor)
+
+
+def act(
+    method: Callable[Concatenate[D, P], Awaitable[T]],
+) -> Callable[Concatenate[D, P], Awaitable[T]]:
+    """Marks a door's method as one that only the engine may perform."""
+
+    @wraps(method)
+    async def call(self: D, /, *args: P.args, **named: P.kwargs) -> T:
+        return await self.acts.perform(self, method, *args, **named)
+
+    return call
+
+
+class LocalActs:
+    """Acts in the process that holds the engine: plain calls, also for those that other processes ask for."""
+
+    def __init__(self) -> None:
+        self._doors: dict[str, Actor] = {}
+
+    def serve(self, *doors: Actor) -> None:
+        """Lets other processes ask for the acts of these doors."""
+        self._doors.update({type(door).__name__: door for door in doors})
+
+    async def perform(self, door: Actor, method: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
+        """Calls the method."""
+        return await method(door, *args, **named)
+
+    async def answer(self, name: str, arguments: str) -> str:
+        """Performs `Door.method` for another process. JSON in; JSON out: `{"done": …}` or `{"error": …}`."""
+        door_name, _, method_name = name.partition(".")
+        door = self._doors[door_name]
+        marked = getattr(type(door), method_name)
+        hints = get_type_hints(inspect.unwrap(marked))
+        named = {key: from_plain(value, hints[key]) for key, value in json.loads(arguments).items()}
+        try:
+            return json.dumps({"done": to_plain(await marked(door, **named))})
+        except StudioError as error:
+            described = {"type": type(error).__name__, "sentence": error.sentence, "action": error.action}
+            return json.dumps({"error": described})
+
+
+class RemoteActs:
+    """Acts in a process that is attached to another one's engine."""
+
+    def __init__(self, client: EngineClient, engine_lost: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._client = client
+        self._engine_lost = engine_lost
+
+    async def perform(self, door: Actor, method: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
+        """Sends the call to the engine and waits for its answer."""
+        bound = inspect.signature(method).bind(door, *args, **named).arguments
+        arguments = {key: to_plain(value) for key, value in list(bound.items())[1:]}
+        reply = json.loads(await self._answer(f"{type(door).__name__}.{method.__name__}", json.dumps(arguments)))
+        if "error" in reply:
+            raise _as_raised(reply["error"])
+        result: T = from_plain(reply["done"], get_type_hints(method)["return"])
+        return result
+
+    async def _answer(self, name: str, arguments: str) -> str:
+        asked = asyncio.create_task(self._client.perform(name, arguments))
+        lost = asyncio.create_task(self._engine_lost())
+        try:
+            await asyncio.wait({asked, lost}, return_when=asyncio.FIRST_COMPLETED)
+            if not asked.done():
+                await lost
+            return await asked
+        finally:
+            asked.cancel()
+            lost.cancel()
+
+
+def _as_raised(described: dict[str, str]) -> StudioError:
+    """The error that the engine's process raised, of the nearest kind that needs no more than its words."""
+    kind = getattr(errors, described["type"], StudioError)
+    if not issubclass(kind, StudioError) or issubclass(kind, errors.ProviderError):
+        kind = StudioError
+    return kind(described["sentence"], described["action"])

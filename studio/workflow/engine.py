@@ -1,0 +1,111 @@
+"""The durable engine: what was begun is taken up again after a crash."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowHandleAsync
+
+from studio.base.aio import in_thread
+
+RunTurn = Callable[[str, str], Coroutine[Any, Any, str]]
+"""Runs one turn, given run and turn id, and returns its outcome's name; safe to call again after a crash."""
+
+Perform = Callable[[str, str], Coroutine[Any, Any, str]]
+"""Performs an act asked for by another process: its name and its arguments as JSON; returns JSON."""
+
+ACT_QUEUE = "acts"
+POLL_SECONDS = 0.1
+UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
+
+# Bound to the shape of the workflows below, not to the program's version: a turn begun by an older
+# program must be taken up by a newer one, so a changed workflow gets a new name instead.
+_APPLICATION = "studio"
+_APPLICATION_VERSION = "1"
+
+
+class DurableEngine:
+    """The one engine of a data folder. Workflows carry ids only; all state is in the event log."""
+
+    def __init__(self, database: Path, run_turn: RunTurn, perform: Perform) -> None:
+        self._url = _url(database)
+        self._run_turn = run_turn
+        self._perform = perform
+        self._turn_workflow: RunTurn | None = None
+
+    async def launch(self) -> None:
+        """Starts the engine on the running loop; turns that a dead process left are taken up."""
+        _quiet_logger()
+        DBOS(config=_config(self._url))
+        self._turn_workflow = DBOS.workflow(name="turn_v1", max_recovery_attempts=None)(self._turn)
+        DBOS.workflow(name="act_v1", max_recovery_attempts=1)(self._act)
+        # The engine adopts the loop it is launched on, so this one call must be made here, not in a thread.
+        DBOS.launch()
+        await DBOS.register_queue_async(ACT_QUEUE, polling_interval_sec=POLL_SECONDS)
+
+    async def start_turn(self, run: str, turn: str) -> None:
+        """Begins a turn durably, once: a turn that is under way already goes on undisturbed."""
+        assert self._turn_workflow is not None, "launch() comes first"
+        name, tries = turn, 0
+        while (status := await DBOS.get_workflow_status_async(name)) is not None:
+            if status.status in UNFINISHED:
+                return
+            tries += 1
+            name = f"{turn}.{tries}"
+        with SetWorkflowID(name):
+            await DBOS.start_workflow_async(self._turn_workflow, run, turn)
+
+    async def stop(self) -> None:
+        """Stops the engine; unfinished turns stay to be taken up by the next one."""
+        await in_thread(DBOS.destroy, destroy_registry=True)
+
+    async def _turn(self, run: str, turn: str) -> str:
+        return await DBOS.run_step_async({"name": "run turn"}, self._run_turn, run, turn)
+
+    async def _act(self, name: str, arguments: str) -> str:
+        return await DBOS.run_step_async({"name": "perform act"}, self._perform, name, arguments)
+
+
+class EngineClient:
+    """Asks the engine that another process runs on the same data folder."""
+
+    def __init__(self, database: Path) -> None:
+        self._client = DBOSClient(system_database_url=_url(database), application_name=_APPLICATION)
+
+    async def perform(self, name: str, arguments: str) -> str:
+        """Enqueues an act and waits for the engine's answer (JSON both ways)."""
+        handle: WorkflowHandleAsync[str] = await self._client.enqueue_async(
+            {"queue_name": ACT_QUEUE, "workflow_name": "act_v1", "app_version": _APPLICATION_VERSION}, name, arguments
+        )
+        return await handle.get_result(polling_interval_sec=POLL_SECONDS)
+
+    async def close(self) -> None:
+        """Frees connections."""
+        await in_thread(self._client.destroy)
+
+
+def _url(database: Path) -> str:
+    return f"sqlite:///{database}"
+
+
+def _config(url: str) -> DBOSConfig:
+    return {
+        "name": _APPLICATION,
+        "system_database_url": url,
+        "application_version": _APPLICATION_VERSION,
+        "executor_id": _APPLICATION,
+        "max_executor_threads": 8,
+        "notification_listener_polling_interval_sec": POLL_SECONDS,
+        "log_level": "WARNING",
+    }
+
+
+def _quiet_logger() -> None:
+    """Sends the library's own log into ours: it would otherwise print tracebacks of stopped turns to the terminal."""
+    dbos = logging.getLogger("dbos")
+    if not dbos.handlers:
+        dbos.addHandler(logging.NullHandler())
+    dbos.propagate = True

@@ -1,0 +1,126 @@
+"""A run's state is rebuilt from its log, event by event."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from studio.agents import limits
+from studio.agents.history import History
+from studio.domain.errors import LimitReached
+from studio.domain.events import (
+    CheckpointDecided,
+    Event,
+    MessagePosted,
+    Recorded,
+    SnapshotTaken,
+    StepStarted,
+    ToolAnswered,
+    ToolCalled,
+    ToolStarted,
+    TurnStarted,
+    UsageRecorded,
+)
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.messages import Speaker
+from studio.domain.models import Usage
+from studio.domain.roles import Limits
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def history_of(*events: Event) -> History:
+    history = History()
+    for number, event in enumerate(events, 1):
+        history.apply(Recorded(number, START, ProjectId("p1"), RunId("r1"), event))
+    return history
+
+
+def spent(step: int, cost: int | None = 0) -> UsageRecorded:
+    return UsageRecorded("t1", step, "ollama/x", "engineer", 10, 5, cost_nusd=cost)
+
+
+ASKED = (
+    MessagePosted(Speaker.HUMAN, "Fix it", "t1"),
+    TurnStarted("t1"),
+    StepStarted("t1", 1, "ollama/x"),
+    MessagePosted(Speaker.AGENT, "I look.", "t1", 1),
+    ToolCalled("t1", 1, "c1", "read", {"path": "a"}),
+    ToolCalled("t1", 1, "c2", "shell", {"command": "ls"}),
+    spent(1),
+)
+
+
+def test_calls_without_an_answer_are_open_in_their_order() -> None:
+    assert [call.id for call in history_of(*ASKED).open_calls()] == ["c1", "c2"]
+    answered = history_of(*ASKED, ToolAnswered("c1", "read", True, "text"))
+    assert [call.id for call in answered.open_calls()] == ["c2"]
+
+
+def test_answers_follow_the_message_that_asked_in_the_order_of_its_calls() -> None:
+    history = history_of(*ASKED, ToolAnswered("c2", "shell", False, "no"), ToolAnswered("c1", "read", True, "text"))
+    human, agent, answers = history.messages()
+    assert (human.text, agent.text) == ("Fix it", "I look.")
+    assert [(answer.call, answer.ok) for answer in answers.answers] == [("c1", True), ("c2", False)]
+
+
+def test_a_message_sent_while_calls_were_open_comes_after_their_answers() -> None:
+    history = history_of(
+        *ASKED,
+        MessagePosted(Speaker.HUMAN, "Stop that", "t2"),
+        TurnStarted("t2"),
+        ToolAnswered("c1", "read", True, "text"),
+        ToolAnswered("c2", "shell", False, "not run"),
+    )
+    assert [message.text for message in history.messages()] == ["Fix it", "I look.", "", "Stop that"]
+
+
+def test_the_agent_has_replied_once_its_message_asks_for_nothing() -> None:
+    assert not history_of(*ASKED).agent_has_replied()
+    done = (*ASKED, ToolAnswered("c1", "read", True, ""), ToolAnswered("c2", "shell", True, ""))
+    assert not history_of(*done).agent_has_replied()
+    assert history_of(*done, MessagePosted(Speaker.AGENT, "Done.", "t1", 2)).agent_has_replied()
+
+
+def test_a_started_call_is_remembered_and_so_is_its_decision() -> None:
+    history = history_of(*ASKED, CheckpointDecided("k1", "c2", "approved"), ToolStarted("c2"))
+    assert "c2" in history.started
+    assert history.decisions["c2"].state == "approved"
+
+
+def test_a_new_turn_counts_its_own_steps_and_goes_on_numbering() -> None:
+    history = history_of(*ASKED, MessagePosted(Speaker.HUMAN, "More", "t2"), TurnStarted("t2"))
+    assert (history.steps, history.total_steps, history.usage) == (0, 1, Usage())
+
+
+def test_one_call_without_a_price_makes_the_turns_cost_unknown() -> None:
+    assert history_of(*ASKED, spent(2, 7)).cost_nusd == 7
+    assert history_of(*ASKED, spent(2, None), spent(3, 7)).cost_nusd is None
+
+
+def test_the_newest_snapshot_is_known() -> None:
+    taken = history_of(*ASKED, SnapshotTaken("t1", 1, "aaa", "000"), SnapshotTaken("t1", 2, "bbb", "aaa"))
+    assert taken.snapshot == "bbb"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "said"),
+    [
+        (Limits(1, None, None), "1 steps"),
+        (Limits(None, 60.0, None), "60 seconds"),
+        (Limits(None, None, 0), "budget"),
+    ],
+)
+def test_a_used_up_limit_ends_the_turn_in_words(allowed: Limits, said: str) -> None:
+    with pytest.raises(LimitReached, match=said):
+        limits.check(allowed, history_of(*ASKED), START + timedelta(seconds=61))
+
+
+def test_a_budget_cannot_be_kept_with_a_model_that_has_no_price() -> None:
+    with pytest.raises(LimitReached, match="no known price"):
+        limits.check(Limits(None, None, 10**9), history_of(*ASKED, spent(2, None)), START)
+
+
+def test_within_its_limits_a_turn_goes_on() -> None:
+    limits.check(Limits(2, 60.0, 10**9), history_of(*ASKED), START + timedelta(seconds=59))
