@@ -1,0 +1,165 @@
+"""A container engine that speaks Docker's API: the hardened create, exec streams, images, readings."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+from docker import APIClient
+from docker.errors import NotFound
+
+from studio.adapters.docker import images
+from studio.adapters.docker.find import Endpoint
+from studio.adapters.docker.mapped import engine_errors
+from studio.adapters.docker.policy import create_body, differences
+from studio.adapters.docker.readings import engine_info, stats_reading
+from studio.adapters.docker.stream import DockerExecStream, connect
+from studio.base.aio import in_thread
+from studio.contracts.sandbox_engine import ContainerSpec, ContainerState, ContainerStats, EngineInfo
+from studio.domain.errors import PolicyRefused
+
+_T = TypeVar("_T")
+_ANSWER_SECONDS = 60
+
+
+class DockerEngine:
+    """The engine at one endpoint; implements contracts/sandbox_engine.SandboxEngine. Connects on first use."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._api: APIClient | None = None
+        self._connecting = threading.Lock()
+
+    async def info(self) -> EngineInfo:
+        """Asks the engine who it is; the quick way to find out that none answers."""
+        return await self._call("asking who it is", lambda api: engine_info(api.version(), api.info()))
+
+    async def image_id(self, tag: str) -> str | None:
+        """The content id of a local image, or None."""
+        return await self._call("looking for an image", lambda api: images.image_id(api, tag))
+
+    async def build_image(self, context: Path, dockerfile: str, tag: str, on_line: Callable[[str], None]) -> None:
+        """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop."""
+        loop = asyncio.get_running_loop()
+
+        def tell(line: str) -> None:
+            loop.call_soon_threadsafe(on_line, line)
+
+        await self._call("building an image", lambda api: images.build(api, context, dockerfile, tag, tell))
+
+    async def import_image(self, archive: Path, tag: str) -> None:
+        """Makes an image out of a tar of a root file system."""
+        await self._call("importing an image", lambda api: images.import_root(api, archive, tag))
+
+    async def load_image(self, archive: Path) -> None:
+        """Loads an image saved by `save_image`."""
+        await self._call("loading an image", lambda api: images.load(api, archive))
+
+    async def save_image(self, tag: str, archive: Path) -> None:
+        """Writes an image to a tar, in whole or not at all."""
+        await self._call("saving an image", lambda api: images.save(api, tag, archive))
+
+    async def pull_image(self, tag: str) -> None:
+        """Fetches an image from its registry."""
+        await self._call("pulling an image", lambda api: images.pull(api, tag))
+
+    async def start(self, spec: ContainerSpec) -> str:
+        """Creates a container, compares what `inspect` says with `spec`, starts it and returns its id.
+
+        Raises PolicyRefused, with the container removed, when any option differs from the policy.
+        """
+        return await self._call("starting a container", lambda api: _start(api, spec))
+
+    async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> DockerExecStream:
+        """Starts a process in a running container as the container's own user."""
+        name, version = await self._call(
+            "preparing a program", lambda api: (_exec_create(api, container, argv, tty=tty), api.api_version)
+        )
+        reader, writer = await connect(self._endpoint, f"/v{version}/exec/{name}/start", tty=tty)
+
+        async def resize(columns: int, rows: int) -> None:
+            await self._call("resizing", lambda api: api.exec_resize(name, height=rows, width=columns))
+
+        async def exit_code() -> int | None:
+            found: int | None = await self._call("asking", lambda api: api.exec_inspect(name)["ExitCode"])
+            return found
+
+        return DockerExecStream(reader, writer, tty=tty, resize=resize, exit_code=exit_code)
+
+    async def remove(self, container: str) -> None:
+        """Kills and deletes a container; one that is gone already is no error."""
+        await self._call("removing a container", lambda api: _remove(api, container))
+
+    async def containers(self, labels: Mapping[str, str]) -> tuple[ContainerState, ...]:
+        """All containers, running or not, that carry all these labels."""
+        wanted = {"label": [f"{name}={value}" for name, value in labels.items()]}
+        rows = await self._call("listing containers", lambda api: api.containers(all=True, filters=wanted))
+        return tuple(
+            ContainerState(
+                id=row["Id"],
+                name=row["Names"][0].lstrip("/") if row["Names"] else "",
+                running=row["State"] == "running",
+                labels=row["Labels"],
+            )
+            for row in rows
+        )
+
+    async def stats(self, container: str) -> ContainerStats:
+        """One reading of a running container."""
+        return await self._call("reading a container", lambda api: stats_reading(api.stats(container, stream=False)))
+
+    async def close(self) -> None:
+        """Frees connections."""
+        api, self._api = self._api, None
+        if api is not None:
+            await in_thread(api.close)
+
+    async def _call(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
+        return await in_thread(self._blocking, doing, action)
+
+    def _blocking(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
+        with engine_errors(doing, self._endpoint.url):
+            return action(self._connected())
+
+    def _connected(self) -> APIClient:
+        with self._connecting:
+            if self._api is None:
+                tls: Any = self._endpoint.tls or False
+                self._api = APIClient(
+                    base_url=self._endpoint.url,
+                    tls=tls,
+                    version="auto",
+                    timeout=_ANSWER_SECONDS,
+                    max_pool_size=32,
+                )
+            return self._api
+
+
+def _start(api: APIClient, spec: ContainerSpec) -> str:
+    container = str(api.create_container_from_config(create_body(spec), spec.name)["Id"])
+    try:
+        found = differences(spec, api.inspect_container(container))
+        if found:
+            raise PolicyRefused(
+                f"The container engine did not build the sandbox as asked, so it was not started: {'; '.join(found)}",
+                "Use an image without volumes of its own, and an engine with its default settings.",
+            )
+        api.start(container)
+    except BaseException:
+        _remove(api, container)
+        raise
+    return container
+
+
+def _exec_create(api: APIClient, container: str, argv: tuple[str, ...], *, tty: bool) -> str:
+    made = api.exec_create(container, list(argv), stdin=True, stdout=True, stderr=True, tty=tty)
+    return str(made["Id"])
+
+
+def _remove(api: APIClient, container: str) -> None:
+    with suppress(NotFound):
+        api.remove_container(container, v=True, force=True)

@@ -1,0 +1,81 @@
+"""Images by way of the Docker SDK; every function blocks, and the engine calls them off the loop."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from docker import APIClient
+from docker.errors import ImageNotFound
+
+from studio.domain.errors import EngineError
+
+
+def image_id(api: APIClient, tag: str) -> str | None:
+    """The content id of a local image, or None."""
+    try:
+        return str(api.inspect_image(tag)["Id"])
+    except ImageNotFound:
+        return None
+
+
+def build(api: APIClient, context: Path, dockerfile: str, tag: str, on_line: Callable[[str], None]) -> None:
+    """Builds with the engine's own network; a failed step's last words become the error."""
+    progress = api.build(
+        path=str(context), dockerfile=dockerfile, tag=tag, rm=True, forcerm=True, decode=True, timeout=1800
+    )
+    _follow(progress, on_line, "building the sandbox image")
+
+
+def import_root(api: APIClient, archive: Path, tag: str) -> None:
+    """Makes an image out of a tar of a root file system, read as it is sent."""
+    name, _, version = tag.partition(":")
+    with archive.open("rb") as source:
+        answer = api.import_image_from_stream(source, repository=name, tag=version or "latest")
+    if '"error' in str(answer):
+        raise EngineError(f"The container engine could not import the base image: {str(answer)[:500]}")
+
+
+def load(api: APIClient, archive: Path) -> None:
+    """Loads a tar that `save` wrote."""
+    with archive.open("rb") as source:
+        _follow(api.load_image(source) or (), _ignored, "loading the sandbox image")
+
+
+def save(api: APIClient, tag: str, archive: Path) -> None:
+    """Writes an image to a tar, in whole or not at all."""
+    part = archive.with_name(f".{archive.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as target:
+            for piece in api.get_image(tag, chunk_size=1 << 20):
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        part.replace(archive)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            part.unlink()
+
+
+def pull(api: APIClient, tag: str) -> None:
+    """Fetches an image from its registry."""
+    name, _, version = tag.partition(":")
+    _follow(api.pull(name, tag=version or "latest", stream=True, decode=True), _ignored, "pulling an image")
+
+
+def _follow(progress: Iterable[dict[str, Any]], on_line: Callable[[str], None], doing: str) -> None:
+    said: list[str] = []
+    for entry in progress:
+        for line in str(entry.get("stream") or entry.get("status") or "").splitlines():
+            if line.strip():
+                said = [*said[-5:], line.strip()]
+                on_line(line.rstrip())
+        if "error" in entry:
+            raise EngineError(f"{doing.capitalize()} failed: {entry['error']}", "\n".join(said)[-1000:])
+
+
+def _ignored(line: str) -> None:
+    """Takes progress that nobody reads."""

@@ -1,0 +1,71 @@
+"""The engine's errors in Studio's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from docker.errors import APIError, BuildError, DockerException, ImageNotFound, NotFound
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from requests.exceptions import RequestException, Timeout
+
+from studio.domain.errors import EngineError
+
+
+@contextmanager
+def engine_errors(doing: str, url: str) -> Iterator[None]:
+    """Maps whatever the SDK raises within to EngineError; `doing` reads on after “while”."""
+    try:
+        yield
+    except (DockerException, RequestException, OSError) as error:
+        raise engine_error(error, doing, url) from error
+
+
+def engine_error(error: Exception, doing: str, url: str) -> EngineError:
+    """The one EngineError that says what `error` means for the person."""
+    match error:
+        case ImageNotFound():
+            return EngineError(f"The sandbox image is missing ({_said(error)}).", "Make it with: studio doctor --fix")
+        case NotFound():
+            return EngineError(f"The container is gone ({_said(error)}).", "Send the message again.", retryable=True)
+        case APIError() | BuildError():
+            return EngineError(f"The container engine failed while {doing}: {_said(error)}")
+        case Timeout():
+            return EngineError(
+                f"The container engine did not answer in time while {doing}.",
+                "See whether it is busy or hung: docker info",
+                retryable=True,
+            )
+    if _caused_by(error, PermissionError):
+        return EngineError(
+            f"You may not use the container engine at {url}: permission denied.",
+            "Join its group and log in again: sudo usermod -aG docker $USER",
+        )
+    if isinstance(error, RequestsConnectionError | OSError) or _caused_by(error, OSError):
+        return no_engine(url)
+    return EngineError(f"The container engine failed while {doing}: {error}")
+
+
+def no_engine(url: str) -> EngineError:
+    """Nothing answers at `url`."""
+    return EngineError(
+        f"No container engine answers at {url}.",
+        "Start Docker, or install it: sudo apt install docker.io",
+        retryable=True,
+    )
+
+
+def _said(error: Exception) -> str:
+    return str(getattr(error, "explanation", None) or getattr(error, "msg", None) or error)[:500]
+
+
+def _caused_by(error: BaseException, kind: type[BaseException]) -> bool:
+    """Whether `kind` is anywhere behind `error`: the SDK wraps the operating system's errors several layers deep."""
+    seen: list[BaseException] = [error]
+    for one in seen:
+        if isinstance(one, kind):
+            return True
+        wrapped = [arg for arg in one.args if isinstance(arg, BaseException)]
+        behind = [*wrapped, one.__cause__, one.__context__]
+        seen += [link for link in behind if link is not None and link not in seen and len(seen) < 50]
+    return False

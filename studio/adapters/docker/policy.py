@@ -1,0 +1,131 @@
+"""The hardened container policy: what is asked for, and every way in which the engine's answer differs from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.contracts.sandbox_engine import ContainerSpec, Mount
+
+_TMPFS = {
+    # The engine adds noexec unless told otherwise, and test suites run programs they wrote to /tmp.
+    "/tmp": "rw,exec,nosuid,nodev,size=256m,nr_inodes=50000",
+    "/run": "rw,nosuid,nodev,size=16m",
+}
+_ULIMITS = [{"Name": "nofile", "Soft": 4096, "Hard": 4096}, {"Name": "core", "Soft": 0, "Hard": 0}]
+_MASKED = {"/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"}
+_READ_ONLY = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
+_EMPTY: tuple[object, ...] = (None, "", 0, False, [], {}, [0, 0])
+
+_DAEMON_SETTINGS = frozenset({"Runtime", "CgroupnsMode", "ConsoleSize", "MaskedPaths", "ReadonlyPaths"})
+"""Fields that the engine fills by its own configuration; the last two are compared apart."""
+
+
+def create_body(spec: ContainerSpec) -> dict[str, Any]:
+    """The engine API's body for creating `spec`; the image's own entry point, volumes and checks get no say."""
+    return {
+        "Image": spec.image,
+        "User": spec.user,
+        "WorkingDir": spec.workdir,
+        "Entrypoint": ["/bin/sleep"],
+        "Cmd": ["infinity"],
+        "Env": [f"{name}={value}" for name, value in spec.env.items()],
+        "Labels": dict(spec.labels),
+        "Healthcheck": {"Test": ["NONE"]},
+        "HostConfig": {**_host_config(spec), "Mounts": [_bind(mount) for mount in spec.mounts]},
+    }
+
+
+def differences(spec: ContainerSpec, inspected: Mapping[str, Any]) -> tuple[str, ...]:
+    """Each option, as `name: wanted …, got …`, in which a created container is not what `spec` asked for.
+
+    A field this table does not know must be empty, so that an engine's new power is refused until it is known.
+    """
+    return (
+        *_host_differences(spec, inspected["HostConfig"]),
+        *_config_differences(spec, inspected["Config"]),
+        *_differing("Mounts", {_shown(mount) for mount in spec.mounts}, _mounted(inspected)),
+        *_differing("Networks", {"none"}, set(inspected["NetworkSettings"].get("Networks") or {}) | {"none"}),
+    )
+
+
+def _host_config(spec: ContainerSpec) -> dict[str, Any]:
+    return {
+        "NetworkMode": "none",
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges:true"],
+        "ReadonlyRootfs": True,
+        "Tmpfs": _TMPFS,
+        "PidsLimit": spec.pids,
+        "Memory": spec.memory_bytes,
+        "MemorySwap": spec.memory_bytes,
+        "NanoCpus": int(spec.cpus * 1_000_000_000),
+        "OomScoreAdj": 500,
+        "ShmSize": 64 * 1024**2,
+        "Ulimits": _ULIMITS,
+        "IpcMode": "private",
+        "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
+        "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
+        "Init": True,
+    }
+
+
+def _host_differences(spec: ContainerSpec, got: Mapping[str, Any]) -> tuple[str, ...]:
+    wanted = _host_config(spec)
+    found: list[str] = []
+    for name, value in got.items():
+        if name == "Mounts" or name in _DAEMON_SETTINGS:
+            continue
+        if name in wanted:
+            found += _differing(name, _comparable(wanted[name]), _comparable(value))
+        elif value not in _EMPTY and not (name == "UsernsMode" and value != "host"):
+            found.append(f"{name}: wanted nothing, got {value!r}")
+    found += [f"{name}: wanted {value!r}, got nothing" for name, value in wanted.items() if name not in got]
+    # An absent list means that the engine is too old to say, an empty one that masking was switched off.
+    found += [f"MaskedPaths: lacks {path}" for path in sorted(_MASKED - set(got.get("MaskedPaths", _MASKED) or ()))]
+    found += [f"ReadonlyPaths: lacks {p}" for p in sorted(_READ_ONLY - set(got.get("ReadonlyPaths", _READ_ONLY) or ()))]
+    return tuple(found)
+
+
+def _config_differences(spec: ContainerSpec, got: Mapping[str, Any]) -> tuple[str, ...]:
+    env = set(got.get("Env") or ())
+    labels = (got.get("Labels") or {}).items()
+    return (
+        *_differing("User", spec.user, got.get("User")),
+        *_differing("Entrypoint", ["/bin/sleep"], got.get("Entrypoint")),
+        *_differing("Cmd", ["infinity"], got.get("Cmd")),
+        *_differing("WorkingDir", spec.workdir, got.get("WorkingDir")),
+        *_differing("Healthcheck", ["NONE"], (got.get("Healthcheck") or {}).get("Test")),
+        *_differing("Volumes", {}, got.get("Volumes") or {}),
+        *(f"Env: lacks {name}" for name, value in spec.env.items() if f"{name}={value}" not in env),
+        *(f"Labels: lacks {item[0]}" for item in spec.labels.items() if item not in labels),
+    )
+
+
+def _differing(name: str, wanted: object, got: object) -> tuple[str, ...]:
+    return () if wanted == got else (f"{name}: wanted {wanted!r}, got {got!r}",)
+
+
+def _comparable(value: Any) -> Any:
+    return sorted(value, key=str) if isinstance(value, list) and value and isinstance(value[0], dict) else value
+
+
+def _bind(mount: Mount) -> dict[str, Any]:
+    return {
+        "Type": "bind",
+        "Source": str(mount.source),
+        "Target": mount.target,
+        "ReadOnly": mount.read_only,
+        "BindOptions": {"Propagation": "rprivate"},
+    }
+
+
+def _shown(mount: Mount) -> tuple[str, str, str, bool, str]:
+    return ("bind", str(mount.source), mount.target, not mount.read_only, "rprivate")
+
+
+def _mounted(inspected: Mapping[str, Any]) -> set[tuple[Any, ...]]:
+    return {
+        (one.get("Type"), one.get("Source"), one.get("Destination"), one.get("RW"), one.get("Propagation"))
+        for one in inspected.get("Mounts") or ()
+    }

@@ -1,0 +1,50 @@
+"""What the engine says about itself and its containers, in Studio's words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.contracts.sandbox_engine import ContainerStats, EngineInfo
+from studio.domain.errors import EngineError
+
+_VIRTUAL_MACHINES = ("Docker Desktop", "OrbStack", "Colima")
+
+
+def engine_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineInfo:
+    """Name, version and how strong the walls are."""
+    system = str(info.get("OperatingSystem", ""))
+    product = next((name for name in _VIRTUAL_MACHINES if name in system), "")
+    podman = any("podman" in str(part.get("Name", "")).lower() for part in version.get("Components") or ())
+    options = [str(option) for option in info.get("SecurityOptions") or ()]
+    return EngineInfo(
+        name=product or ("Podman" if podman else "Docker"),
+        version=str(version.get("Version", "")),
+        isolation=_isolation(options, virtual=bool(product)),
+    )
+
+
+def _isolation(options: list[str], *, virtual: bool) -> str:
+    if virtual:
+        return "vm"
+    if any("rootless" in option for option in options):
+        return "rootless"
+    return "userns" if any("userns" in option for option in options) else "rootful"
+
+
+def stats_reading(reading: Mapping[str, Any]) -> ContainerStats:
+    """One reading; the engine took two samples a second apart. Raises EngineError for a container that stands still."""
+    memory, cpu, before = reading.get("memory_stats"), reading.get("cpu_stats"), reading.get("precpu_stats")
+    if not memory or "usage" not in memory or not cpu or not before:
+        raise EngineError("The sandbox does not run, so it uses nothing.", retryable=True)
+    details = memory.get("stats", {})
+    # Pages of files that can be dropped at any time are not what people mean by memory used.
+    reclaimable = details.get("total_inactive_file", details.get("inactive_file", 0))
+    used = cpu["cpu_usage"]["total_usage"] - before["cpu_usage"]["total_usage"]
+    span = cpu.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
+    cores = cpu.get("online_cpus") or 1
+    return ContainerStats(
+        memory_bytes=max(0, memory["usage"] - reclaimable),
+        cpu_percent=round(100.0 * cores * used / span, 1) if span > 0 else 0.0,
+        pids=reading.get("pids_stats", {}).get("current", 0),
+    )

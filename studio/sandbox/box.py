@@ -1,0 +1,129 @@
+"""A sandbox: one running container, and what can be done in it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from studio.base.aio import in_thread
+from studio.contracts.guest import GuestOutput
+from studio.contracts.sandbox_engine import ContainerStats, ExecStream, SandboxEngine
+from studio.domain.ids import RunId
+from studio.sandbox.attend import attend
+from studio.sandbox.commands import ExecResult, run_command
+from studio.sandbox.inside.frames import OPEN, PORTS, TERMINAL
+from studio.sandbox.link import Channel, Link, ended
+from studio.sandbox.programs import run_program
+from studio.sandbox.terminal import Terminal
+from studio.sandbox.tunnel import Tunnel
+
+WORKDIR = "/workspace"
+
+
+class Sandbox:
+    """One run's container; implements contracts/guest.Guest. Made by `Sandboxes.open`.
+
+    `milliseconds` is how long it took to start. A sandbox whose supervisor died stays `broken`: every
+    call raises its EngineError until `Sandboxes.open` has started another.
+    """
+
+    def __init__(
+        self, run: RunId, container: str, image: str, milliseconds: float, engine: SandboxEngine, link: Link
+    ) -> None:
+        self.id = run
+        self.container = container
+        self.image = image
+        self.milliseconds = milliseconds
+        self._engine = engine
+        self._link = link
+        self._relay: Link | None = None
+        self._relay_lock = asyncio.Lock()
+        self._tunnels: dict[int, Tunnel] = {}
+
+    @property
+    def broken(self) -> bool:
+        """Whether it can no longer be used."""
+        return self._link.broken is not None
+
+    async def exec(self, command: str, *, timeout: float, on_output: Callable[[str], None] | None = None) -> ExecResult:
+        """Runs a shell command, starting in the directory where the last one left off.
+
+        It is ended after `timeout` seconds, first politely, with everything it started; cancelling the
+        caller does the same before the cancellation goes on. What a command that ends by itself leaves
+        in the background runs on. `on_output` gets the output as it comes, on the caller's loop; beyond
+        64 KiB only samples. Raises EngineError when the sandbox is gone.
+        """
+        return await run_command(self._link, command, timeout, on_output)
+
+    async def run(
+        self, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60.0, max_bytes: int = 1 << 20
+    ) -> GuestOutput:
+        """Runs a program without a shell. Raises EngineError when it cannot be run, times out or says too much."""
+        out = bytearray()
+        code, err = await run_program(
+            self._link, argv, stdin=stdin, timeout=timeout, max_bytes=max_bytes, keep=out.extend
+        )
+        return GuestOutput(code, bytes(out), err)
+
+    async def run_to_file(
+        self, argv: tuple[str, ...], target: Path, *, timeout: float = 300.0, max_bytes: int = 1 << 30
+    ) -> GuestOutput:
+        """As `run`, but writes stdout to the host file `target`, which it makes anew with mode 0600."""
+        with await in_thread(_make_file, target) as file:
+
+            async def keep(data: bytes) -> None:
+                await in_thread(file.write, data)
+
+            code, err = await run_program(self._link, argv, stdin=b"", timeout=timeout, max_bytes=max_bytes, keep=keep)
+        return GuestOutput(code, b"", err)
+
+    async def terminal(self, columns: int, rows: int) -> ExecStream:
+        """Opens an interactive shell; closing the stream ends everything that was started in it."""
+        relay = await self._relaying()
+        return Terminal(await relay.open(TERMINAL, {"argv": ["bash"], "columns": columns, "rows": rows}))
+
+    async def listening_ports(self) -> tuple[int, ...]:
+        """The TCP ports that programs inside listen on, in order."""
+        channel = await self._link.open(PORTS, {})
+        answers: list[bytes] = []
+        await attend(channel, lambda _, payload: answers.append(payload), 0)
+        ports = ended(answers[-1]).get("ports") or []
+        return tuple(port for port in ports if isinstance(port, int) and 0 < port < 65536)
+
+    async def tunnel(self, port: int) -> Tunnel:
+        """A loopback port of this machine that leads to `port` inside; the same one while it stays open."""
+
+        async def connect() -> Channel:
+            return await (await self._relaying()).open(OPEN, {"port": port})
+
+        if port not in self._tunnels or self._tunnels[port].closed:
+            self._tunnels[port] = await Tunnel.start(connect)
+        return self._tunnels[port]
+
+    async def stats(self) -> ContainerStats:
+        """What the container uses now; the engine takes about a second to say."""
+        return await self._engine.stats(self.container)
+
+    async def hang_up(self) -> None:
+        """Closes tunnels, terminals and the supervisor; the container is the caller's to remove."""
+        for tunnel in self._tunnels.values():
+            await tunnel.close()
+        for link in (self._relay, self._link):
+            if link is not None:
+                await link.close()
+
+    async def _relaying(self) -> Link:
+        """A second supervisor, so that what previews and terminals move never stands before a command."""
+        async with self._relay_lock:
+            if self._relay is None or self._relay.broken is not None:
+                options = {"directory": WORKDIR, "shell": False}
+                self._relay = await Link.start(self._engine, self.container, options)
+            return self._relay
+
+
+def _make_file(target: Path) -> BinaryIO:
+    target.unlink(missing_ok=True)
+    return os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")

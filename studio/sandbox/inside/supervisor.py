@@ -1,0 +1,92 @@
+"""The program inside a sandbox that does what the host asks, over its own stdin and stdout."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import traceback
+from typing import Any
+
+from studio.sandbox.inside.frames import DONE, OPEN, PORTS, PROGRAM, READY, SHELL, STOP, TERMINAL, Splitter
+from studio.sandbox.inside.keeper import descendants, guard_process, kill_tree
+from studio.sandbox.inside.loop import Loop
+from studio.sandbox.inside.program import Program
+from studio.sandbox.inside.relay import Connection, Terminal, listening_ports
+from studio.sandbox.inside.shell import Shell
+from studio.sandbox.inside.waiting import Pool
+
+
+class Supervisor:
+    """Hands each request to what serves it, and each later frame to whatever has its channel."""
+
+    def __init__(self, loop: Loop, options: dict[str, Any]) -> None:
+        self._loop = loop
+        self._splitter = Splitter()
+        self._channels: dict[int, Any] = {}
+        self._directory = options["directory"]
+        self._pool = Pool(loop) if options["shell"] else None
+        self._shell = Shell(loop, self._pool, self._directory) if self._pool is not None else None
+        loop.on_readable(loop.source, self._on_host)
+        loop.send(READY, 0)
+
+    def _on_host(self) -> None:
+        try:
+            data = os.read(self._loop.source, 1 << 18)
+        except BlockingIOError:
+            return
+        if not data:
+            self._loop.ended = True
+            return
+        for kind, channel, payload in self._splitter.feed(data):
+            self._handle(kind, channel, payload)
+
+    def _handle(self, kind: int, channel: int, payload: bytes) -> None:
+        if kind in (SHELL, PROGRAM, TERMINAL, OPEN, PORTS):
+            try:
+                self._start(kind, channel, json.loads(payload.decode("utf-8", "surrogateescape") or "{}"))
+            except OSError as error:
+                self._channels.pop(channel, None)
+                self._loop.send_json(DONE, channel, {"code": None, "trouble": os.strerror(error.errno or 0)})
+        elif channel in self._channels:
+            served = self._channels[channel]
+            if kind == STOP:
+                served.stop(json.loads(payload.decode())["grace"])
+            else:
+                served.on_frame(kind, payload)
+
+    def _start(self, kind: int, channel: int, request: dict[str, Any]) -> None:
+        def on_done() -> None:
+            self._channels.pop(channel, None)
+
+        if kind == PORTS:
+            self._loop.send_json(DONE, channel, {"code": 0, "trouble": "", "ports": listening_ports()})
+        elif kind == SHELL and self._shell is not None:
+            self._channels[channel] = self._shell.run(channel, request, on_done)
+        elif kind == OPEN:
+            self._channels[channel] = Connection(self._loop, channel, request, on_done)
+        elif kind == TERMINAL:
+            request["directory"] = self._directory
+            self._channels[channel] = Terminal(self._loop, channel, request, on_done)
+        elif kind == PROGRAM and self._pool is not None:
+            request["directory"] = self._directory
+            self._channels[channel] = Program(self._loop, self._pool, channel, request, on_done)
+
+
+def serve(options: dict[str, Any]) -> None:
+    """Serves until the host hangs up, then leaves nothing running. A bug is told to the host in words."""
+    guard_process()
+    # Nothing here makes cycles worth collecting, and a forked child would pay for every page a collection touches.
+    gc.disable()
+    loop = Loop(0, os.dup(1))
+    try:
+        Supervisor(loop, options)
+        loop.run()
+    except Exception:
+        loop.send_json(DONE, 0, {"code": None, "trouble": traceback.format_exc()[-2000:]})
+        raise
+    finally:
+        for _ in range(100):
+            if not descendants(os.getpid()):
+                break
+            kill_tree(os.getpid())

@@ -1,0 +1,133 @@
+"""A started bash that waits for its command, so that starting it costs no command time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+from studio.sandbox.inside.keeper import Kept, find_program, nothing, spawn
+from studio.sandbox.inside.loop import Loop
+
+_PARKING = 1000
+_LEAST, _MOST = 2, 4
+
+_PRELUDE = """
+read -r -u 7; mapfile -d '' -t -u 9 __studio; exec 7<&- 9<&-
+cd -- "${__studio[0]}" 2>/dev/null || cd /workspace 2>/dev/null || cd /
+if [ "${#__studio[@]}" -gt 2 ]; then exec 8>&- "${__studio[@]:2}" >&5 2>&6 5>&- 6>&-; fi
+exec 5>&- 6>&-
+trap 'builtin pwd -P 2>/dev/null >&8' EXIT
+eval "${__studio[1]}"
+"""
+
+
+class Waiting:
+    """One bash and its pipes. When what it ran has left nothing behind, another bash starts in its place.
+
+    A shell command writes to `output` and its last directory to `report`; a program to `out` and `err`.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._script = os.memfd_create("command")
+        wake, self._wake = os.pipe()
+        self.report, report = os.pipe()
+        self.output, output = os.pipe()
+        self.out, out = os.pipe()
+        self.err, err = os.pipe()
+        ends = {wake: 7, report: 8, self._script: 9, out: 5, err: 6}
+        # First out of each other's way: a descriptor may have the very number that another is to get.
+        parked = {os.dup2(fd, _PARKING + number, False): number for fd, number in ends.items()}
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, "/dev/null", os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_DUP2, output, 1),
+            (os.POSIX_SPAWN_DUP2, output, 2),
+            *((os.POSIX_SPAWN_DUP2, fd, number) for fd, number in parked.items()),
+        ]
+        bash = find_program("bash")
+        argv = ["bash", "--norc", "--noprofile", "-c", _PRELUDE]
+        self.kept = Kept(loop, lambda: spawn(bash, argv, actions), {output, *parked}, reuse=True)
+        for fd in (wake, report, output, out, err, *parked):
+            os.close(fd)
+        for fd in (self.report, self.output, self.out, self.err):
+            os.set_blocking(fd, False)
+
+    def run_command(self, directory: str, command: str) -> None:
+        """Lets it run a shell command."""
+        self._give((directory, command))
+
+    def run_program(self, directory: str, argv: Sequence[str]) -> None:
+        """Lets it become a program."""
+        self._give((directory, "", *argv))
+
+    def retire(self) -> None:
+        """Lets its idle keeper go."""
+        self.kept.on_gone = self.free
+        self.kept.dismiss()
+
+    def free(self) -> None:
+        """Gives everything back; its keeper is gone."""
+        for fd in (self.output, self.report, self.out, self.err):
+            self._loop.forget(fd)
+        for fd in (self._wake, self._script):
+            os.close(fd)
+
+    def _give(self, parts: Sequence[str]) -> None:
+        script = b"".join(part.encode("utf-8", "surrogateescape") + b"\0" for part in parts)
+        os.ftruncate(self._script, 0)
+        os.lseek(self._script, 0, os.SEEK_SET)  # bash reads through the same position
+        os.pwrite(self._script, script, 0)
+        os.write(self._wake, b"\n")
+
+
+class Pool:
+    """The bashes that wait."""
+
+    def __init__(self, loop: Loop) -> None:
+        self._loop = loop
+        self._ready: list[Waiting] = []
+        self._refill()
+
+    def take(self) -> Waiting:
+        """A waiting bash, made on the spot when none is left."""
+        while self._ready:
+            waiting = self._ready.pop(0)
+            if not waiting.kept.gone:
+                return waiting
+            # Somebody inside killed it while it waited.
+            if waiting.kept.lost:
+                waiting.free()
+            else:
+                waiting.retire()
+        return Waiting(self._loop)
+
+    def give_back(self, waiting: Waiting) -> None:
+        """Takes back one of which nothing runs any more."""
+        for fd in (waiting.output, waiting.out, waiting.err):
+            self._loop.on_readable(fd, None)
+        waiting.kept.on_exit = waiting.kept.on_gone = nothing
+        if waiting.kept.lost:
+            waiting.free()
+            self._loop.later(0, self._refill)
+        elif len(self._ready) < _MOST:
+            waiting.kept.again()
+            self._ready.append(waiting)
+        else:
+            waiting.retire()
+
+    def _refill(self) -> None:
+        while len(self._ready) < _LEAST:
+            self._ready.append(Waiting(self._loop))
+
+
+def read_all(fd: int, take: Callable[[bytes], None], most: int) -> None:
+    """Hands over what lies in a pipe now, up to about `most` bytes."""
+    while most > 0:
+        try:
+            data = os.read(fd, 1 << 16)
+        except BlockingIOError:
+            return
+        if not data:
+            return
+        take(data)
+        most -= len(data)

@@ -1,0 +1,144 @@
+"""All sandboxes of one data folder: one container for each run that works."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from studio.base.aio import in_thread
+from studio.base.paths import Paths
+from studio.contracts.clock import Clock
+from studio.contracts.sandbox_engine import ContainerSpec, Mount, SandboxEngine
+from studio.domain.errors import EngineError
+from studio.domain.ids import ProjectId, RunId
+from studio.sandbox.box import WORKDIR, Sandbox
+from studio.sandbox.images import Images
+from studio.sandbox.link import Link
+from studio.sandbox.owner import alive, this_process
+from studio.sandbox.shape import HOME, Size, certificates, checked, environment, inside_user
+
+_HOME_LABEL, _PROJECT_LABEL, _RUN_LABEL, _OWNER_LABEL = "studio.home", "studio.project", "studio.run", "studio.owner"
+
+
+class Sandboxes:
+    """Opens, finds, closes and clears away containers; everything it makes carries this data folder's label."""
+
+    def __init__(
+        self,
+        engine: SandboxEngine,
+        images: Images,
+        paths: Paths,
+        clock: Clock,
+        size: Size = Size(),  # noqa: B008  a frozen value
+        env: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._engine = engine
+        self._images = images
+        self._paths = paths
+        self._clock = clock
+        self._size = size
+        self._env = env
+        self._open: dict[RunId, Sandbox] = {}
+        self._locks: dict[RunId, asyncio.Lock] = {}
+
+    @property
+    def owner(self) -> tuple[int, int] | None:
+        """Whom files must belong to for a sandbox to write them; None when that is the person anyway."""
+        return inside_user() if os.geteuid() == 0 else None
+
+    def get(self, run: RunId) -> Sandbox | None:
+        """The run's open sandbox, if there is a usable one."""
+        sandbox = self._open.get(run)
+        return None if sandbox is None or sandbox.broken else sandbox
+
+    async def open(self, project: ProjectId, run: RunId, folder: Path, mounts: tuple[Mount, ...] = ()) -> Sandbox:
+        """The run's sandbox with `folder` at /workspace: the open one, or a new container when there is none.
+
+        Raises EngineError, and PolicyRefused for mounts outside Studio's own folders.
+        """
+        async with self._lock(run):
+            usable = self.get(run)
+            if usable is not None:
+                return usable
+            await self._remove(run)
+            sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts))
+            self._open[run] = sandbox
+            return sandbox
+
+    async def close(self, run: RunId, reason: str) -> str | None:
+        """Ends the run's sandbox and all that runs in it; returns its container, None when there was none."""
+        async with self._lock(run):
+            return await self._remove(run)
+
+    async def close_all(self) -> None:
+        """Ends every sandbox of this process, side by side; the first failure is raised once all have been tried."""
+        ends = await asyncio.gather(
+            *(self.close(run, "shut down") for run in tuple(self._open)), return_exceptions=True
+        )
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+
+    async def reap(self) -> tuple[str, ...]:
+        """Removes this data folder's containers that no living process owns; returns their ids."""
+        here = {sandbox.container for sandbox in self._open.values()}
+        left = [
+            state.id
+            for state in await self._engine.containers({_HOME_LABEL: str(self._paths.home)})
+            if state.id not in here and not self._owned_elsewhere(state.labels)
+        ]
+        for container in left:
+            await self._engine.remove(container)
+        return tuple(left)
+
+    def _owned_elsewhere(self, labels: Mapping[str, str]) -> bool:
+        owner = labels.get(_OWNER_LABEL, "")
+        return owner != this_process() and alive(owner)
+
+    async def _start(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...]) -> Sandbox:
+        began = self._clock.monotonic()
+        spec = await in_thread(self._spec, project, run, mounts)
+        await self._engine.remove(spec.name)
+        container = await self._engine.start(spec)
+        try:
+            link = await Link.start(self._engine, container, {"directory": WORKDIR, "home": HOME, "shell": True})
+        except BaseException:
+            await self._engine.remove(container)
+            raise
+        took = (self._clock.monotonic() - began) * 1000
+        return Sandbox(run, container, spec.image, took, self._engine, link)
+
+    def _spec(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...]) -> ContainerSpec:
+        home = str(self._paths.home)
+        uid, gid = inside_user()
+        trusted = certificates(self._paths.cache / "sandbox", self._env)
+        readable = (self._paths.projects, self._paths.cache)
+        wanted = (*mounts, trusted) if trusted else mounts
+        return ContainerSpec(
+            name=f"studio-{run}-{hashlib.sha256(home.encode()).hexdigest()[:8]}",
+            image=self._images.tag,
+            user=f"{uid}:{gid}",
+            mounts=tuple(checked(mount, (self._paths.workspaces,), readable) for mount in wanted),
+            labels={_HOME_LABEL: home, _PROJECT_LABEL: project, _RUN_LABEL: run, _OWNER_LABEL: this_process()},
+            env=environment(),
+            workdir=WORKDIR,
+            memory_bytes=self._size.memory_bytes,
+            cpus=self._size.cpus,
+            pids=self._size.pids,
+        )
+
+    async def _remove(self, run: RunId) -> str | None:
+        sandbox = self._open.pop(run, None)
+        if sandbox is None:
+            return None
+        with suppress(EngineError):  # a supervisor that is gone already does not keep its container alive
+            await sandbox.hang_up()
+        await self._engine.remove(sandbox.container)
+        return sandbox.container
+
+    def _lock(self, run: RunId) -> asyncio.Lock:
+        return self._locks.setdefault(run, asyncio.Lock())

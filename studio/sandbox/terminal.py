@@ -1,0 +1,56 @@
+"""A terminal in the sandbox, as a stream."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from studio.domain.errors import EngineError
+from studio.sandbox.inside.frames import DONE, OUT, RESIZE
+from studio.sandbox.link import Channel, ended
+
+
+class Terminal:
+    """An interactive shell on a terminal of its own; implements contracts/sandbox_engine.ExecStream."""
+
+    def __init__(self, channel: Channel) -> None:
+        self._channel = channel
+        self._code: int | None = None
+        self._over = False
+
+    async def write(self, data: bytes) -> None:
+        """Types. Raises EngineError when the terminal is gone."""
+        await self._channel.write(data)
+
+    async def read(self) -> bytes:
+        """What the terminal shows next; empty once its shell has ended."""
+        while not self._over:
+            try:
+                kind, payload = await self._channel.read()
+                if kind == OUT:
+                    await self._channel.used(len(payload))
+                    return payload
+                if kind == DONE:
+                    self._finish()
+                    self._code = ended(payload)["code"]
+            except EngineError:
+                self._finish()
+        return b""
+
+    async def resize(self, columns: int, rows: int) -> None:
+        """Tells programs the terminal's size in characters."""
+        await self._channel.tell(RESIZE, {"columns": columns, "rows": rows})
+
+    async def exit_code(self) -> int | None:
+        """The shell's exit code once `read` has come to its end; None when it is not known."""
+        return self._code
+
+    async def close(self) -> None:
+        """Ends the shell and everything that was started in it."""
+        if not self._over:
+            with suppress(EngineError):
+                await self._channel.stop(0)
+            self._finish()
+
+    def _finish(self) -> None:
+        self._over = True
+        self._channel.close()
