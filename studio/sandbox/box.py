@@ -14,13 +14,11 @@ from studio.contracts.sandbox_engine import ContainerStats, ExecStream, SandboxE
 from studio.domain.ids import RunId
 from studio.sandbox.attend import attend
 from studio.sandbox.commands import ExecResult, run_command
-from studio.sandbox.inside.frames import OPEN, PORTS, TERMINAL
+from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
 from studio.sandbox.programs import run_program
-from studio.sandbox.terminal import Terminal
+from studio.sandbox.terminal import open_shell
 from studio.sandbox.tunnel import Tunnel
-
-WORKDIR = "/workspace"
 
 
 class Sandbox:
@@ -82,8 +80,7 @@ class Sandbox:
 
     async def terminal(self, columns: int, rows: int) -> ExecStream:
         """Opens an interactive shell; closing the stream ends everything that was started in it."""
-        relay = await self._relaying()
-        return Terminal(await relay.open(TERMINAL, {"argv": ["bash"], "columns": columns, "rows": rows}))
+        return await open_shell(await self._relaying(), columns, rows)
 
     async def listening_ports(self) -> tuple[int, ...]:
         """The TCP ports that programs inside listen on, in order."""
@@ -119,8 +116,7 @@ class Sandbox:
         """A second supervisor, so that what previews and terminals move never stands before a command."""
         async with self._relay_lock:
             if self._relay is None or self._relay.broken is not None:
-                options = {"directory": WORKDIR, "shell": False}
-                self._relay = await Link.start(self._engine, self.container, options)
+                self._relay = await Link.start(self._engine, self.container, shell=False)
             return self._relay
 
 

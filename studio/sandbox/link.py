@@ -24,6 +24,7 @@ from studio.sandbox.inside.frames import (
     Splitter,
     frame,
 )
+from studio.sandbox.shape import HOME, WORKDIR
 
 _MODULES = ("frames", "loop", "keeper", "waiting", "shell", "program", "relay", "supervisor")
 _READY_SECONDS = 30.0
@@ -60,9 +61,12 @@ class Link:
         self._serves = False
 
     @classmethod
-    async def start(cls, engine: SandboxEngine, container: str, options: Mapping[str, Any]) -> Self:
-        """Starts a supervisor in a running container and waits until it serves. Raises EngineError."""
-        program = _program(options)
+    async def start(cls, engine: SandboxEngine, container: str, *, shell: bool) -> Self:
+        """Starts a supervisor in a running container and waits until it serves. Raises EngineError.
+
+        Without `shell` it keeps no shells waiting: such a one serves terminals and connections only.
+        """
+        program = _program({"directory": WORKDIR, "home": HOME, "shell": shell})
         boot = _BOOT.format(length=len(program))
         link = cls(await engine.exec(container, ("python3", "-I", "-S", "-u", "-c", boot)))
         link._tasks.spawn(link._receive(), f"link to {container[:12]}")

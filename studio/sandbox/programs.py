@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from studio.domain.errors import EngineError
 from studio.sandbox.attend import TIMEOUT_GRACE, attend
-from studio.sandbox.inside.frames import DONE, ERR, OUT, PROGRAM
+from studio.sandbox.inside.frames import DONE, ERR, OUT, PIECE, PROGRAM
 from studio.sandbox.link import Channel, Link, ended
 
 _ERR_BYTES = 1 << 16
@@ -23,16 +23,18 @@ async def run_program(
     keep: Callable[[bytes], Awaitable[None] | None],
 ) -> tuple[int, bytes]:
     """Runs a program to its end; `keep` gets its stdout. Returns exit code and stderr. Raises EngineError."""
+    fed = len(stdin) > PIECE
     request = {
         "argv": list(argv),
-        "input": bool(stdin),
+        "fed": fed,
+        "input": "" if fed else stdin.decode("latin-1"),
         "timeout": timeout,
         "grace": TIMEOUT_GRACE,
         "max_bytes": max_bytes,
     }
     channel = await link.open(PROGRAM, request)
     result = _Result(channel, argv, max_bytes, keep)
-    feeding = asyncio.create_task(_feed(channel, stdin), name="feeding a program") if stdin else None
+    feeding = asyncio.create_task(_feed(channel, stdin), name="feeding a program") if fed else None
     try:
         await attend(channel, result.take, timeout)
     finally:

@@ -15,11 +15,11 @@ from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ContainerSpec, Mount, SandboxEngine
 from studio.domain.errors import EngineError
 from studio.domain.ids import ProjectId, RunId
-from studio.sandbox.box import WORKDIR, Sandbox
+from studio.sandbox.box import Sandbox
 from studio.sandbox.images import Images
 from studio.sandbox.link import Link
 from studio.sandbox.owner import alive, this_process
-from studio.sandbox.shape import HOME, Size, certificates, checked, environment, inside_user
+from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user
 
 _HOME_LABEL, _PROJECT_LABEL, _RUN_LABEL, _OWNER_LABEL = "studio.home", "studio.project", "studio.run", "studio.owner"
 
@@ -105,7 +105,7 @@ class Sandboxes:
         await self._engine.remove(spec.name)
         container = await self._engine.start(spec)
         try:
-            link = await Link.start(self._engine, container, {"directory": WORKDIR, "home": HOME, "shell": True})
+            link = await Link.start(self._engine, container, shell=True)
         except BaseException:
             await self._engine.remove(container)
             raise

@@ -11,6 +11,7 @@ from studio.contracts.sandbox_engine import Mount
 from studio.domain.errors import PolicyRefused
 from studio.sandbox.trust import certificate_bundle
 
+WORKDIR = "/workspace"
 HOME = "/tmp/home"
 _CA_TARGET = "/etc/ssl/studio-ca.crt"
 _CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE")

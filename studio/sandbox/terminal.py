@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
+from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.domain.errors import EngineError
-from studio.sandbox.inside.frames import DONE, OUT, RESIZE
-from studio.sandbox.link import Channel, ended
+from studio.sandbox.inside.frames import DONE, OUT, RESIZE, TERMINAL
+from studio.sandbox.link import Channel, Link, ended
+
+
+@asynccontextmanager
+async def attached_terminal(
+    engine: SandboxEngine, container: str, columns: int, rows: int
+) -> AsyncIterator[ExecStream]:
+    """A shell in a running container that any process may open; it ends with the block, or with the process.
+
+    Raises EngineError.
+    """
+    link = await Link.start(engine, container, shell=False)
+    try:
+        terminal = await open_shell(link, columns, rows)
+        yield terminal
+        await terminal.close()
+    finally:
+        await link.close()
+
+
+async def open_shell(link: Link, columns: int, rows: int) -> Terminal:
+    """An interactive shell over a link that stands. Raises EngineError."""
+    return Terminal(await link.open(TERMINAL, {"argv": ["bash"], "columns": columns, "rows": rows}))
 
 
 class Terminal:

@@ -20,7 +20,8 @@ _LEFTOVER_SECONDS = 0.05
 class Program:
     """One program from start to its `DONE` frame.
 
-    A program without input runs where a bash has been waiting; one with input needs pipes of its own.
+    A program whose input came with the request runs where a bash has been waiting; one that is fed needs a
+    pipe of its own.
     """
 
     def __init__(
@@ -40,7 +41,7 @@ class Program:
         self._input: _Input | None = None
         self._leftover: Timer | None = None
         path = find_program(request["argv"][0])
-        if request["input"]:
+        if request["fed"]:
             self._run_apart(path, request)
         else:
             self._run_waiting(pool, request)
@@ -53,7 +54,7 @@ class Program:
         waiting = pool.take()
         self._out, self._err, self._kept = waiting.out, waiting.err, waiting.kept
         self._give_back: Callable[[], None] = partial(pool.give_back, waiting)
-        waiting.run_program(request["directory"], request["argv"])
+        waiting.run_program(request["directory"], request["argv"], request["input"].encode("latin-1"))
 
     def _run_apart(self, path: str, request: dict[str, Any]) -> None:
         stdin, feed = os.pipe()

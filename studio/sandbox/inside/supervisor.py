@@ -78,6 +78,7 @@ def serve(options: dict[str, Any]) -> None:
     guard_process()
     # Nothing here makes cycles worth collecting, and a forked child would pay for every page a collection touches.
     gc.disable()
+    os.makedirs(options["home"], exist_ok=True)
     loop = Loop(0, os.dup(1))
     try:
         Supervisor(loop, options)

@@ -14,8 +14,8 @@ _LEAST, _MOST = 2, 4
 _PRELUDE = """
 read -r -u 7; mapfile -d '' -t -u 9 __studio; exec 7<&- 9<&-
 cd -- "${__studio[0]}" 2>/dev/null || cd /workspace 2>/dev/null || cd /
-if [ "${#__studio[@]}" -gt 2 ]; then exec 8>&- "${__studio[@]:2}" >&5 2>&6 5>&- 6>&-; fi
-exec 5>&- 6>&-
+if [ "${#__studio[@]}" -gt 2 ]; then exec "${__studio[@]:2}" <&4 >&5 2>&6 4<&- 5>&- 6>&- 8>&-; fi
+exec 4<&- 5>&- 6>&-
 trap 'builtin pwd -P 2>/dev/null >&8' EXIT
 eval "${__studio[1]}"
 """
@@ -30,12 +30,13 @@ class Waiting:
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
         self._script = os.memfd_create("command")
+        self._input = os.memfd_create("input")
         wake, self._wake = os.pipe()
         self.report, report = os.pipe()
         self.output, output = os.pipe()
         self.out, out = os.pipe()
         self.err, err = os.pipe()
-        ends = {wake: 7, report: 8, self._script: 9, out: 5, err: 6}
+        ends = {wake: 7, report: 8, self._script: 9, out: 5, err: 6, self._input: 4}
         # First out of each other's way: a descriptor may have the very number that another is to get.
         parked = {os.dup2(fd, _PARKING + number, False): number for fd, number in ends.items()}
         actions = [
@@ -56,8 +57,9 @@ class Waiting:
         """Lets it run a shell command."""
         self._give((directory, command))
 
-    def run_program(self, directory: str, argv: Sequence[str]) -> None:
-        """Lets it become a program."""
+    def run_program(self, directory: str, argv: Sequence[str], stdin: bytes) -> None:
+        """Lets it become a program that reads `stdin`."""
+        _rewrite(self._input, stdin)
         self._give((directory, "", *argv))
 
     def retire(self) -> None:
@@ -69,14 +71,12 @@ class Waiting:
         """Gives everything back; its keeper is gone."""
         for fd in (self.output, self.report, self.out, self.err):
             self._loop.forget(fd)
-        for fd in (self._wake, self._script):
+        for fd in (self._wake, self._script, self._input):
             os.close(fd)
 
     def _give(self, parts: Sequence[str]) -> None:
         script = b"".join(part.encode("utf-8", "surrogateescape") + b"\0" for part in parts)
-        os.ftruncate(self._script, 0)
-        os.lseek(self._script, 0, os.SEEK_SET)  # bash reads through the same position
-        os.pwrite(self._script, script, 0)
+        _rewrite(self._script, script)
         os.write(self._wake, b"\n")
 
 
@@ -131,3 +131,12 @@ def read_all(fd: int, take: Callable[[bytes], None], most: int) -> None:
             return
         take(data)
         most -= len(data)
+
+
+def _rewrite(fd: int, data: bytes) -> None:
+    """Makes `data` all of a file that another process reads through the same position."""
+    os.ftruncate(fd, 0)
+    os.lseek(fd, 0, os.SEEK_SET)
+    written = 0
+    while written < len(data):
+        written += os.pwrite(fd, data[written:], written)
