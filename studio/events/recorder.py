@@ -6,8 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-import sqlalchemy
-
 from studio.base.redact import Redactor
 from studio.contracts.clock import Clock
 from studio.domain.codec import from_payload, to_payload
@@ -15,7 +13,7 @@ from studio.domain.events import Event, Recorded
 from studio.domain.ids import ProjectId, RunId
 from studio.events.hub import Hub
 from studio.store import event_log
-from studio.store.connection import Connection
+from studio.store.connection import Connection, InThread
 from studio.store.database import Database
 from studio.store.event_log import Entry
 
@@ -38,7 +36,7 @@ class Unit:
         """Adds a fact; it is in the log, in `recorded` and with the hub once the unit has been saved."""
         self._events.append(event)
 
-    def write(self, connection: sqlalchemy.Connection) -> None:
+    def write(self, connection: InThread) -> None:
         """Appends the facts to the log (for the recorder only, on the connection's thread)."""
         if not self._events:
             return

@@ -13,7 +13,10 @@ from studio.store.worker import Worker
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Act = Callable[[sqlalchemy.Connection], None]
+InThread = sqlalchemy.Connection
+"""The same transaction as work on the connection's own thread sees it."""
+
+Act = Callable[[InThread], None]
 
 
 class Connection:

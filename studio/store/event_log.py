@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy import Column, Integer, Row, Table, Text
 
 from studio.domain.clock import to_text
-from studio.domain.codec import from_payload
+from studio.domain.codec import EVENT_KINDS, from_payload
+from studio.domain.errors import StoreError
 from studio.domain.events import Recorded
 from studio.domain.ids import ProjectId, RunId
 from studio.store.connection import Connection
@@ -93,6 +94,8 @@ def _read(connection: sa.Connection, query: sa.Select[Any]) -> tuple[Recorded, .
 
 
 def _recorded(row: Row[Any]) -> Recorded:
+    if row.kind not in EVENT_KINDS:
+        raise StoreError(f"Event {row.seq} is of a kind that this Studio does not know: {row.kind}.", "Update Studio.")
     return Recorded(
         seq=row.seq,
         time=row.time,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -11,6 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from studio.store.faults import store_error
+
+# Alembic keeps the migration under way in module globals.
+_ONE_AT_A_TIME = threading.Lock()
 
 SCRIPTS = Path(__file__).parent / "migrations"
 
@@ -27,7 +31,7 @@ def upgrade(path: Path, scripts: Path = SCRIPTS) -> None:
     config = Config()
     config.set_main_option("script_location", str(scripts).replace("%", "%%"))
     try:
-        with engine.begin() as connection:
+        with _ONE_AT_A_TIME, engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except DBAPIError as error:

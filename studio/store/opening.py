@@ -45,6 +45,9 @@ def _make(path: Path) -> None:
     scratch.touch(mode=0o600)
     try:
         _upgrade(scratch)
+        # The mode is part of the file; it cannot be changed later while anybody reads.
+        with closing(sqlite3.connect(scratch)) as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
         # A file that appears under its name only when it is complete: a crash leaves no half-made database.
         os.link(scratch, path)
     except FileExistsError:

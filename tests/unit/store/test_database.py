@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+
+from studio.domain.errors import NotFound, StoreError
+from studio.store import projects
+from studio.store.database import Database
+from tests.fixtures.memory import a_project
+
+
+async def names(database: Database) -> list[str]:
+    async with database.reading() as connection:
+        return [project.name for project in await projects.all_projects(connection)]
+
+
+async def test_a_transaction_is_saved_as_a_whole(database: Database) -> None:
+    async with database.transaction() as connection:
+        await projects.add(connection, a_project("one"))
+        await projects.add(connection, a_project("two"))
+        assert await names(database) == []
+    assert await names(database) == ["one", "two"]
+
+
+async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+    with pytest.raises(ValueError, match="changed my mind"):
+        async with database.transaction() as connection:
+            await projects.add(connection, a_project())
+            raise ValueError("changed my mind")
+    assert await names(database) == []
+
+
+async def test_what_fails_at_the_commit_leaves_nothing_and_frees_the_writer(database: Database) -> None:
+    def fail(_: sqlalchemy.Connection) -> None:
+        raise ValueError("too late")
+
+    told: list[str] = []
+    with pytest.raises(ValueError, match="too late"):
+        async with database.transaction() as connection:
+            await projects.add(connection, a_project())
+            connection.at_commit(fail)
+            connection.after_commit(lambda: told.append("saved"))
+    assert told == []
+    async with database.transaction() as connection:
+        await projects.add(connection, a_project("next"))
+    assert await names(database) == ["next"]
+
+
+async def test_a_task_cancelled_within_a_transaction_rolls_it_back(database: Database) -> None:
+    begun = asyncio.Event()
+
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await projects.add(connection, a_project("half"))
+            begun.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(write())
+    await begun.wait()
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    async with database.transaction() as connection:
+        await projects.add(connection, a_project("after"))
+    assert await names(database) == ["after"]
+
+
+@pytest.mark.parametrize("turns", range(12))
+async def test_a_task_cancelled_at_any_moment_saves_all_or_nothing_and_knows_which(
+    database: Database, turns: int
+) -> None:
+    told: list[str] = []
+
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await projects.add(connection, a_project("one"))
+            await projects.add(connection, a_project("two"))
+            connection.after_commit(lambda: told.append("saved"))
+
+    task = asyncio.create_task(write())
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task})
+    assert await names(database) == (["one", "two"] if told else [])
+    async with database.transaction() as connection:
+        await projects.add(connection, a_project("three"))
+
+
+async def test_a_task_cancelled_during_the_commit_still_tells_that_it_was_saved(database: Database) -> None:
+    told: list[str] = []
+    committing, go_on = threading.Event(), threading.Event()
+
+    def hold(_: sqlalchemy.Connection) -> None:
+        committing.set()
+        assert go_on.wait(10)
+
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await projects.add(connection, a_project("kept"))
+            connection.at_commit(hold)
+            connection.after_commit(lambda: told.append("saved"))
+
+    task = asyncio.create_task(write())
+    await asyncio.to_thread(committing.wait, 10)
+    task.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    assert told == ["saved"]
+    assert await names(database) == ["kept"]
+
+
+async def test_a_reader_sees_one_moment(database: Database) -> None:
+    async with database.reading() as connection:
+        assert await projects.all_projects(connection) == ()
+        async with database.transaction() as writing:
+            await projects.add(writing, a_project())
+        assert await projects.all_projects(connection) == ()
+    assert await names(database) == ["shop"]
+
+
+async def test_more_readers_than_seats_all_get_their_turn(database: Database) -> None:
+    assert await asyncio.gather(*(names(database) for _ in range(20))) == [[]] * 20
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    with pytest.raises(StoreError):
+        async with database.reading() as connection:
+            await projects.add(connection, a_project())
+
+
+async def test_writers_are_served_in_the_order_they_came(database: Database) -> None:
+    served: list[int] = []
+
+    async def write(number: int) -> None:
+        async with database.transaction() as connection:
+            await projects.add(connection, a_project(f"p{number}"))
+            served.append(number)
+
+    await asyncio.gather(*(write(number) for number in range(10)))
+    assert served == list(range(10))
+
+
+async def test_a_transaction_within_a_transaction_is_a_mistake_that_shows(database: Database) -> None:
+    async with database.transaction():
+        with pytest.raises(RuntimeError, match="within a transaction"):
+            async with database.transaction():
+                pass
+
+
+async def test_a_connection_is_of_no_use_after_its_transaction(database: Database) -> None:
+    async with database.transaction() as connection:
+        pass
+    with pytest.raises(RuntimeError, match="has ended"):
+        await projects.all_projects(connection)
+
+
+async def test_another_process_that_keeps_writing_is_named(tmp_path: Path, database: Database) -> None:
+    with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="Another process is writing") as caught:
+            async with database.transaction() as connection:
+                await projects.add(connection, a_project())
+        assert caught.value.retryable
+        other.execute("ROLLBACK")
+    async with database.transaction() as connection:
+        await projects.add(connection, a_project())
+
+
+async def test_what_was_saved_is_there_after_closing_and_opening(tmp_path: Path) -> None:
+    path = tmp_path / "Daten ü" / "studio 100%?.db"
+    path.parent.mkdir()
+    database = await Database.open(path)
+    project = a_project(path=Path("/home/ada/Läden und mehr/\udcff"))
+    async with database.transaction() as connection:
+        await projects.add(connection, project)
+    await database.close()
+    again = await Database.open(path)
+    async with again.reading() as connection:
+        assert await projects.by_path(connection, project.path) == project
+        with pytest.raises(NotFound):
+            await projects.get(connection, a_project().id)
+    await again.close()
+
+
+async def test_closing_leaves_no_thread_and_no_side_file(tmp_path: Path) -> None:
+    before = threading.active_count()
+    database = await Database.open(tmp_path / "studio.db")
+    await asyncio.gather(*(names(database) for _ in range(8)))
+    async with database.transaction() as connection:
+        await projects.add(connection, a_project())
+    await database.close()
+    left = [thread.name for thread in threading.enumerate() if thread.name.startswith("store-")]
+    assert left == []
+    assert threading.active_count() <= before + 1  # the loop's own helper thread
+    assert [path.name for path in tmp_path.iterdir()] == ["studio.db"]
