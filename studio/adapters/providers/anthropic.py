@@ -69,8 +69,8 @@ class Anthropic:
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
-        async with self._errors("", 20.0):
-            page = await self._client.models.list(limit=100, timeout=timeouts(20.0))
+        async with self._errors("", self._config.listing_seconds):
+            page = await self._client.models.list(limit=100, timeout=timeouts(self._config.listing_seconds))
             return tuple(
                 ModelCard(ModelRef(self._config.name, info.id), context_tokens=info.max_input_tokens, tools=True)
                 for info in page.data
@@ -94,7 +94,8 @@ def make(config: ProviderConfig) -> Anthropic:
 def _answer_of(error: Exception) -> Answer | None:
     if not isinstance(error, anthropic.APIStatusError):
         return None
-    return Answer(_STATUS_OF_TYPE.get(error.type or "", error.status_code), str(error), error.response.headers)
+    status = _STATUS_OF_TYPE.get(error.type or "", error.status_code)
+    return Answer(status, faults.words_in(error.body), error.response.headers)
 
 
 def _take(draft: _Draft, event: RawMessageStreamEvent, on_delta: OnDelta) -> None:

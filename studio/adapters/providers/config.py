@@ -24,7 +24,8 @@ class ProviderConfig:
 
     An empty `base_url` means the provider's own. `context_tokens` is asked of providers that let the
     caller choose (Ollama's num_ctx). `max_bytes` caps one reply on the wire, `total_seconds` its whole time.
-    `loading_seconds` is how long Ollama may stay silent at first, while it loads a model from disk.
+    `loading_seconds` is how long Ollama may stay silent at first, while it loads a model from disk;
+    `listing_seconds` how long any provider may take to say which models it has.
     """
 
     name: str
@@ -34,6 +35,7 @@ class ProviderConfig:
     max_bytes: int = 64 * 1024**2
     total_seconds: float = 1800.0
     loading_seconds: float = 300.0
+    listing_seconds: float = 10.0
 
     @property
     def url(self) -> str:

@@ -60,6 +60,15 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> floa
         return _until(headers.get("retry-after", ""), now or datetime.now(UTC))
 
 
+def words_in(body: object) -> str:
+    """What an error's decoded body says, with the code behind it when there is one; the body itself when it is odd."""
+    inner = body.get("error", body) if isinstance(body, dict) else body
+    if not isinstance(inner, dict):
+        return str(inner or "")
+    message, code = inner.get("message") or inner, inner.get("code") or inner.get("type")
+    return f"{message} ({code})" if isinstance(code, str) else str(message)
+
+
 def from_status(
     config: ProviderConfig, model: str, status: int, detail: str, headers: Mapping[str, str] | None = None
 ) -> ProviderError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -20,8 +20,6 @@ from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError
 from studio.domain.messages import FinishReason, ToolCall
 from studio.domain.models import ModelCard, ModelRef
-
-_LIST_SECONDS = 20.0
 
 
 @dataclass(slots=True)
@@ -71,8 +69,11 @@ class Ollama:
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         async with self._errors(""):
-            async with asyncio.timeout(_LIST_SECONDS):
-                found = await self._client.list()
+            try:
+                async with asyncio.timeout(self._config.listing_seconds):
+                    found = await self._client.list()
+            except TimeoutError as error:
+                raise faults.timed_out(self._config, self._config.listing_seconds) from error
             return tuple(ModelCard(ModelRef(self._config.name, model.model)) for model in found.models if model.model)
 
     async def close(self) -> None:
@@ -90,8 +91,8 @@ class Ollama:
             raise
         except TimeoutError as error:
             raise faults.too_slow(config) from error
-        except ollama.ResponseError as error:
-            raise _answered(config, model, error) from error
+        except _Answered as error:
+            raise faults.from_status(config, model, error.status, error.detail, error.headers) from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
             raise faults.unreachable(config, str(error) or type(error).__name__) from error
         except ConnectionError as error:
@@ -99,9 +100,19 @@ class Ollama:
         except Exception as error:
             if listener is not None and error is listener.failure:
                 raise
-            # The client reads lines without checking them, so a wrong shape fails as any of several built-in
-            # exceptions: to the person all of them are a reply that cannot be read.
+            # The server's error lines, and lines without sense, which the client reads unchecked, so that they fail
+            # as any of several built-in exceptions: to the person all of them are a reply that cannot be read.
             raise faults.broken(config, str(error) or type(error).__name__) from error
+
+
+class _Answered(Exception):
+    """An HTTP answer that is no reply; the client's own exception loses its headers and trips over odd bodies."""
+
+    def __init__(self, status: int, detail: str, headers: Mapping[str, str]) -> None:
+        super().__init__(status)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
 
 
 class _CappedBody(httpx.AsyncByteStream):
@@ -130,15 +141,18 @@ def _guard(config: ProviderConfig) -> Callable[[httpx.Response], Awaitable[None]
         refuse_compressed(config, response.headers.get("content-encoding", ""))
         if isinstance(response.stream, httpx.AsyncByteStream):
             response.stream = _CappedBody(response.stream, config)
+        if not response.is_success:
+            text = (await response.aread()).decode(errors="replace")
+            raise _Answered(response.status_code, _words(text), response.headers)
 
     return guard
 
 
-def _answered(config: ProviderConfig, model: str, error: ollama.ResponseError) -> ProviderError:
-    if error.status_code < 0:
-        # An error line inside a stream: the model's process died, or its output made no sense to the server.
-        return faults.broken(config, error.error)
-    return faults.from_status(config, model, error.status_code, error.error)
+def _words(text: str) -> str:
+    try:
+        return faults.words_in(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
 
 
 def _take(draft: _Draft, chunk: ollama.ChatResponse, on_delta: OnDelta) -> None:

@@ -85,8 +85,8 @@ class OpenAI:
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         name = self._config.name
-        async with self._errors("", 20.0):
-            page = await self._client.models.list(timeout=timeouts(20.0))
+        async with self._errors("", self._config.listing_seconds):
+            page = await self._client.models.list(timeout=timeouts(self._config.listing_seconds))
             return tuple(ModelCard(ModelRef(name, model.id.removeprefix("models/"))) for model in page.data)
 
     async def close(self) -> None:
@@ -107,11 +107,11 @@ def make(config: ProviderConfig) -> OpenAI:
 def _answer_of(error: Exception) -> Answer | None:
     match error:
         case openai.APIStatusError():
-            return Answer(error.status_code, f"{error.code or ''} {error}".strip(), error.response.headers)
+            return Answer(error.status_code, faults.words_in(error.body), error.response.headers)
         case openai.APIError() if error.body is not None:
             # An error inside a stream comes under status 200 and says what it is in its code or type.
             busy = "rate_limit" in f"{error.code} {error.type}"
-            return Answer(429 if busy else 500, f"{error.code or error.type or ''} {error}".strip(), {})
+            return Answer(429 if busy else 500, faults.words_in(error.body), {})
         case _:
             return None
 

@@ -41,6 +41,29 @@ async def test_every_status_means_one_fault(
     assert len(server.requests) == 1, "an adapter never tries again by itself"
 
 
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (b'{"error": {"message": "Try later.", "code": "busy"}}', "(503: Try later. (busy))"),
+        (b'{"error": "Try later."}', "(503: Try later)"),
+        (b'{"message": "Try later."}', "(503: Try later)"),
+        (b"Try later.", "(503: Try later)"),
+        (b'["odd"]', "(503: ['odd'])"),
+        (b'{"error": {"odd": [1]}}', "(503: {'odd': [1]})"),
+        (b"\xff\xfe", "(503: "),
+        (b"", "(503: no details)"),
+    ],
+)
+async def test_error_body_of_any_shape_is_put_into_the_sentence(
+    body: bytes, said: str, wire: str, connect: Connecting, ask: Asking
+) -> None:
+    async with hostile(answering(503, body)) as server:
+        error = await failing(connect(ProviderConfig(wire, server.url, "k")), ask())
+
+    assert error.fault is ProviderFault.OVERLOADED
+    assert said in error.sentence
+
+
 async def test_wrong_key_names_the_variable_to_set(connect: Connecting, ask: Asking) -> None:
     async with hostile(answering(401, b'{"error": {"message": "invalid x-api-key"}}')) as server:
         error = await failing(connect(ProviderConfig("anthropic", server.url, "sk-wrong")), ask())
@@ -94,12 +117,11 @@ async def test_provider_words_tell_faults_of_one_status_apart(
     assert error.fault is fault
 
 
-@pytest.mark.parametrize("provider", ["anthropic", "openai"])
-async def test_wait_that_the_provider_asks_for_is_kept(provider: str, connect: Connecting, ask: Asking) -> None:
+async def test_wait_that_the_provider_asks_for_is_kept(wire: str, connect: Connecting, ask: Asking) -> None:
     async with hostile(answering(429, headers={"retry-after": "7"})) as server:
-        asked = await failing(connect(ProviderConfig(provider, server.url, "k")), ask())
+        asked = await failing(connect(ProviderConfig(wire, server.url, "k")), ask())
     async with hostile(answering(429)) as server:
-        unasked = await failing(connect(ProviderConfig(provider, server.url, "k")), ask())
+        unasked = await failing(connect(ProviderConfig(wire, server.url, "k")), ask())
 
     assert (asked.retry_after, unasked.retry_after) == (7.0, None)
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -10,7 +11,7 @@ from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswe
 from studio.domain.models import Usage
 from tests.fixtures.aimock import Fixture, ModelServer, calling, calling_all, conversation, saying
 from tests.fixtures.hostile_provider import answering, hostile, streaming
-from tests.fixtures.providers import Asking, Connecting, nothing
+from tests.fixtures.providers import Asking, Connecting, failing, nothing
 from tests.fixtures.wire_samples import REPLIES
 
 Serving = Callable[[Sequence[Fixture]], ModelServer]
@@ -59,6 +60,29 @@ async def test_answers_reach_the_wire_under_the_id_of_their_call(
     assert len({call.id for call in first.calls}) == 2
     if wire != "ollama":  # its wire has no ids
         assert called == replied == [call.id for call in first.calls]
+
+
+async def test_request_beyond_the_last_scripted_reply_is_refused(
+    wire: str, model_server: Serving, connect: Connecting, ask: Asking
+) -> None:
+    server = model_server(conversation(saying("The only one.")))
+    model = connect(ProviderConfig(wire, server.base_urls[wire], "test-key"))
+    first = await model.complete(ask(), nothing)
+
+    error = await failing(
+        model, ask(ChatMessage(Speaker.HUMAN, "Hi"), *answered(first, ""), ChatMessage(Speaker.HUMAN, "More"))
+    )
+
+    assert "Strict mode: 1 candidate fixture(s) skipped" in error.sentence
+
+
+async def test_ollama_is_asked_for_a_context_that_holds_the_tools(connect: Connecting, ask: Asking) -> None:
+    async with hostile(streaming(REPLIES["ollama"])) as server:
+        await connect(ProviderConfig("ollama", server.url, context_tokens=16_000)).complete(ask(), nothing)
+
+    sent = json.loads(server.requests[0].partition(b"\r\n\r\n")[2])
+    assert sent["options"] == {"num_ctx": 16_000, "num_predict": 8192}
+    assert [tool["function"]["name"] for tool in sent["tools"]] == ["read"]
 
 
 async def test_every_part_of_a_reply_is_understood(wire: str, connect: Connecting, ask: Asking) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from studio.adapters.providers.config import ProviderConfig
-from studio.domain.errors import ProviderFault
+from studio.domain.errors import ProviderError, ProviderFault
 from tests.fixtures.hostile_provider import (
     Behaviour,
     answering,
@@ -58,6 +58,15 @@ async def test_silence_ends_the_call_with_a_sentence(
 
     assert error.fault is ProviderFault.TIMED_OUT
     assert "said nothing for 0.2 seconds" in error.sentence
+
+
+async def test_list_of_models_is_not_waited_for_without_end(wire: str, connect: Connecting) -> None:
+    async with hostile(stalling()) as server:
+        model = connect(ProviderConfig(wire, server.url, "k", listing_seconds=0.2))
+        with pytest.raises(ProviderError, match=r"said nothing for 0\.2 seconds") as caught:
+            await model.list_models()
+
+    assert caught.value.fault is ProviderFault.TIMED_OUT
 
 
 async def test_reply_that_never_ends_is_cut_off_at_the_cap(wire: str, connect: Connecting, ask: Asking) -> None:
