@@ -1,0 +1,158 @@
+"""One chat: its items, its page once it is looked at, and its calls to the core."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.domain.errors import StudioError
+from studio.domain.events import Delta, Recorded
+from studio.domain.ids import ProjectId, RunId
+from studio.ui.bridge import Bridge
+from studio.ui.chat.items import ChatItems
+from studio.ui.chat.offers import Offers
+from studio.ui.chat.page import ChatPage
+from studio.ui.chat.runs import RunRow
+from studio.ui.chat.spots import Spot, SpotKind
+from studio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from studio.app.chats import Sent
+
+
+class Chat(QObject):
+    """Follows one run from its first event; a new chat has no run until its first message is accepted.
+
+    Signals:
+        started: a new chat became a run
+        spot_clicked: a link, file or turn footer was clicked
+        setup_requested: no model can be used and the person wants to change that
+    """
+
+    started = Signal(object)
+    spot_clicked = Signal(object)
+    setup_requested = Signal()
+
+    def __init__(self, bridge: Bridge, theme: Theme, project: ProjectId, run: RunId | None, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._theme = theme
+        self.project = project
+        self.run = run
+        self.items = ChatItems(self)
+        self._page: ChatPage | None = None
+        self._loaded = run is None
+        self._early: list[Recorded] = []
+
+    def page(self) -> ChatPage:
+        """The chat's widgets, built and filled when first asked for."""
+        if self._page is None:
+            self._page = ChatPage(self.items, self._theme)
+            self._join(self._page)
+            self._load()
+        return self._page
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether the person typed something."""
+        return self._page is not None and bool(self._page.composer.input.toPlainText())
+
+    def discard(self) -> None:
+        """Takes the chat and its page away."""
+        if self._page is not None:
+            self._page.deleteLater()
+        self.deleteLater()
+
+    def apply(self, item: Recorded | Delta) -> None:
+        """Takes in what happened to the run."""
+        if isinstance(item, Recorded) and not self._loaded:
+            self._early.append(item)
+        self.items.apply(item)
+
+    def follow(self, row: RunRow | None, offers: Offers) -> None:
+        """Shows where the run stands and which models there are."""
+        composer = self.page().composer
+        if row is not None:
+            composer.set_state(row.state)
+        composer.set_offers(offers)
+
+    def settle(self, row: RunRow) -> None:
+        """Shows the model and approval mode that the run is set to."""
+        self.page().composer.choose(row.model, row.approval)
+
+    def _join(self, page: ChatPage) -> None:
+        page.retry_requested.connect(self._load)
+        page.composer.sent.connect(self._send)
+        page.composer.stop_requested.connect(self._stop)
+        page.composer.setup_requested.connect(self.setup_requested)
+        page.question.approved.connect(self._approve)
+        page.question.denied.connect(self._deny)
+        page.question.answered.connect(self._answer)
+        page.list.spot_clicked.connect(self._on_spot)
+
+    def _load(self) -> None:
+        run = self.run
+        if run is None:
+            return
+        self._loaded = False
+        self.page().clear_error()
+        if not self.items.rowCount():
+            self.page().show_loading()
+        self._bridge.call(lambda studio: studio.chats.log(run), self._on_log, self._on_log_failed)
+
+    def _on_log(self, log: tuple[Recorded, ...]) -> None:
+        self.items.load(log)
+        for recorded in self._early:
+            self.items.apply(recorded)
+        self._early, self._loaded = [], True
+        self.page().list.go_to_end()
+
+    def _on_log_failed(self, error: StudioError) -> None:
+        self.page().show_error(error, can_retry=True)
+
+    def _send(self, text: str) -> None:
+        page = self.page()
+        page.clear_error()
+        project, run, composer = self.project, self.run, page.composer
+        model, approval = composer.model or None, composer.approval
+        self._bridge.call(
+            lambda studio: studio.chats.send(project, text, run=run, model=model, approval=approval),
+            self._on_sent,
+            self._on_send_failed,
+        )
+
+    def _on_sent(self, sent: Sent) -> None:
+        self.page().composer.accepted()
+        self.page().list.go_to_end()
+        if self.run is None:
+            self.run = sent.run
+            self.started.emit(sent.run)
+            self._load()
+
+    def _on_send_failed(self, error: StudioError) -> None:
+        self.page().composer.refused()
+        self.page().show_error(error)
+
+    def _stop(self) -> None:
+        run = self.run
+        if run is not None:
+            self._bridge.call(lambda studio: studio.chats.cancel(run), None, self._on_failed)
+
+    def _approve(self, checkpoint: str, note: str) -> None:
+        self._bridge.call(lambda studio: studio.checkpoints.approve(checkpoint, note), None, self._on_failed)
+
+    def _deny(self, checkpoint: str, note: str) -> None:
+        self._bridge.call(lambda studio: studio.checkpoints.deny(checkpoint, note), None, self._on_failed)
+
+    def _answer(self, checkpoint: str, text: str) -> None:
+        self._bridge.call(lambda studio: studio.checkpoints.answer(checkpoint, text), None, self._on_failed)
+
+    def _on_failed(self, error: StudioError) -> None:
+        self.page().question.set_busy(False)
+        self.page().show_error(error)
+
+    def _on_spot(self, spot: Spot) -> None:
+        if spot.kind is SpotKind.LINK and spot.value.startswith("copy:"):
+            return
+        self.spot_clicked.emit(spot)

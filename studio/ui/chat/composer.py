@@ -1,0 +1,202 @@
+"""The composer: where a message is written, for which model, and sent."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from studio.domain.runs import RunState
+from studio.domain.tools import ApprovalMode
+from studio.ui.chat.input import Input
+from studio.ui.chat.offers import Offers
+from studio.ui.chat.words import approval_title, model_title
+from studio.ui.theme import Theme
+
+
+class Composer(QFrame):
+    """Keeps typed text until `accepted` says that it arrived.
+
+    Signals:
+        sent: a message is to go out
+        stop_requested: the agent is to stop
+        setup_requested: no model can be used and the person wants to change that
+    """
+
+    sent = Signal(str)
+    stop_requested = Signal()
+    setup_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("composer")
+        self._theme = theme
+        self._offers = Offers()
+        self._state = RunState.IDLE
+        self._pending = ""
+        self._model = ""
+        self._approval = ApprovalMode.ASK
+        self.input = Input(self)
+        self.input.setAccessibleName("Message")
+        self.input.submitted.connect(self._on_submit)
+        self.models = self._menu_button("Model")
+        self.approvals = self._menu_button("Approval mode")
+        self.stop = QPushButton("Stop", self)
+        self.stop.setAccessibleName("Stop the agent")
+        self.stop.clicked.connect(self.stop_requested)
+        self.send = QPushButton("Send ⏎", self)
+        self.send.setProperty("kind", "primary")
+        self.send.clicked.connect(self._on_submit)
+        self._hint = QLabel(self)
+        self._hint.setObjectName("composer_hint")
+        self._hint.setWordWrap(True)
+        self._lay_out()
+        self._fill_approvals()
+        theme.changed.connect(self.restyle)
+        self.restyle()
+        self._refresh()
+
+    @property
+    def model(self) -> str:
+        """The chosen model, empty for the default."""
+        return self._model
+
+    @property
+    def approval(self) -> ApprovalMode:
+        """The chosen approval mode."""
+        return self._approval
+
+    def set_offers(self, offers: Offers) -> None:
+        """Fills the model menu; a choice made before stays while it is offered."""
+        self._offers = offers
+        if not self._model:
+            self._model = offers.default or (offers.models[0] if offers.models else "")
+        self._fill_models()
+        self._refresh()
+
+    def choose(self, model: str, approval: ApprovalMode) -> None:
+        """Shows what a run is set to."""
+        self._model = model
+        self._approval = approval
+        self._fill_models()
+        self._refresh()
+
+    def set_state(self, state: RunState) -> None:
+        """Follows the run: while it works there is a stop button and nothing can be sent."""
+        self._state = state
+        self._refresh()
+
+    def accepted(self) -> None:
+        """The message on its way arrived: the field is free for the next one."""
+        self.input.remember(self._pending)
+        if self.input.toPlainText() == self._pending:
+            self.input.clear()
+        self._pending = ""
+        self._refresh()
+
+    def refused(self) -> None:
+        """The message on its way did not arrive; its text stays in the field."""
+        self._pending = ""
+        self._refresh()
+
+    def restyle(self) -> None:
+        """Takes fonts and colours from the theme again."""
+        theme = self._theme
+        color = {name: theme.color(name).name() for name in ("raised", "line", "text", "text_muted", "warn", "accent")}
+        self.setStyleSheet(
+            f"#composer {{ background: {color['raised']}; border: 1px solid {color['line']};"
+            f" border-radius: {theme.size('radius')}px; }}"
+            f"#composer QPlainTextEdit {{ background: transparent; border: none; padding: 0; color: {color['text']}; }}"
+            f"#composer QToolButton {{ border: none; background: transparent; color: {color['text_muted']};"
+            f" padding: 4px 6px; border-radius: 4px; }}"
+            f"#composer QToolButton:hover, #composer QToolButton:focus {{ color: {color['text']};"
+            f" background: {theme.color('selected').name()}; }}"
+            "#composer QToolButton::menu-indicator { image: none; }"
+            f"#composer_hint {{ color: {color['warn']}; }}"
+        )
+        self.input.setFont(theme.ui_font())
+
+    def sizeHint(self) -> QSize:  # noqa: D102
+        return QSize(300, super().sizeHint().height())
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        for widget in (self.models, self.approvals):
+            row.addWidget(widget)
+        row.addStretch()
+        row.addWidget(self.stop)
+        row.addWidget(self.send)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(6)
+        layout.addWidget(self._hint)
+        layout.addWidget(self.input)
+        layout.addLayout(row)
+
+    def _menu_button(self, name: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setAccessibleName(name)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(QMenu(button))
+        return button
+
+    def _fill_models(self) -> None:
+        menu = self.models.menu()
+        menu.clear()
+        group = QActionGroup(menu)
+        names = list(self._offers.models)
+        if self._model and self._model not in names:
+            names.insert(0, self._model)
+        for name in names:
+            title = f"{name} (scripted, no AI)" if name.startswith("scripted/") else name
+            action = QAction(title.replace("&", "&&"), menu, checkable=True, checked=name == self._model)
+            action.triggered.connect(partial(self._on_model, name))
+            group.addAction(action)
+            menu.addAction(action)
+
+    def _fill_approvals(self) -> None:
+        menu = self.approvals.menu()
+        for mode in ApprovalMode:
+            menu.addAction(approval_title(mode.value), partial(self._on_approval, mode))
+
+    def _on_model(self, name: str, _checked: bool = False) -> None:
+        self.choose(name, self._approval)
+
+    def _on_approval(self, mode: ApprovalMode) -> None:
+        self.choose(self._model, mode)
+
+    def _on_submit(self) -> None:
+        if not self._offers.usable:
+            self.setup_requested.emit()
+            return
+        text = self.input.toPlainText()
+        if not text.strip() or self._pending or self._state is RunState.WORKING:
+            return
+        self._pending = text
+        self._refresh()
+        self.sent.emit(text)
+
+    def _refresh(self) -> None:
+        """Makes every control say what it would do now."""
+        working, usable = self._state is RunState.WORKING, self._offers.usable
+        self.stop.setVisible(working or self._state is RunState.WAITING)
+        self.send.setText("Sending…" if self._pending else "Send ⏎" if usable else "Set up a model")
+        self.send.setAccessibleName("Send" if usable else "Set up a model")
+        self.send.setEnabled(not working and not self._pending)
+        self._hint.setText("" if usable else self._offers.problem)
+        self._hint.setVisible(bool(self._hint.text()))
+        self.models.setText(f"{model_title(self._model) if self._model else 'no model'} ▾")
+        self.approvals.setText(f"{approval_title(self._approval.value)} ▾")
+        self.input.setPlaceholderText(_PLACEHOLDERS[self._state])
+
+
+_PLACEHOLDERS = {
+    RunState.IDLE: "Say what is to be done …",
+    RunState.WORKING: "The agent is working. Write your next message …",
+    RunState.WAITING: "Decide above, or write to go on differently …",
+    RunState.MERGED: "Merged. Write to go on …",
+    RunState.DISCARDED: "This run was discarded.",
+}

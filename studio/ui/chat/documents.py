@@ -1,0 +1,155 @@
+"""Documents: laid-out texts of a chat, kept while they are near the eye."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from enum import StrEnum
+
+from PySide6.QtCore import QRectF, QUrl
+from PySide6.QtGui import (
+    QAbstractTextDocumentLayout,
+    QFont,
+    QPainter,
+    QPalette,
+    QTextBlockFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextOption,
+)
+
+from studio.ui.chat.markdown import Markdown
+from studio.ui.theme import Theme
+
+KEPT = 96
+INDENT = 20
+LINE_PERCENT = 118
+
+
+class Style(StrEnum):
+    """How a text is set."""
+
+    MARKDOWN = "markdown"
+    TEXT = "text"
+    SMALL = "small"
+    CODE = "code"
+    DIFF = "diff"
+
+
+class SafeDocument(QTextDocument):
+    """A text that loads nothing, whatever is written in it."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:  # noqa: D102
+        return None
+
+
+class Documents:
+    """Makes documents on demand and keeps the newest used; `clear` when fonts or colours change."""
+
+    def __init__(self, theme: Theme) -> None:
+        self._theme = theme
+        self._markdown = Markdown(theme)
+        self._kept: OrderedDict[tuple[Style, str], tuple[SafeDocument, tuple[str, ...]]] = OrderedDict()
+
+    def clear(self) -> None:
+        """Forgets all documents."""
+        self._kept.clear()
+        self._markdown = Markdown(self._theme)
+
+    def get(self, style: Style, text: str, width: int) -> QTextDocument:
+        """The text laid out for `width` pixels."""
+        document = self._find(style, text)[0]
+        if document.textWidth() != width:
+            document.setTextWidth(width)
+        return document
+
+    def height(self, style: Style, text: str, width: int) -> int:
+        """Exact height of the text at `width`, in pixels."""
+        return int(self.get(style, text, width).size().height() + 0.5)
+
+    def code_blocks(self, text: str) -> tuple[str, ...]:
+        """The code blocks of a Markdown text, in order."""
+        return self._find(Style.MARKDOWN, text)[1]
+
+    def draw(self, painter: QPainter, document: QTextDocument, x: int, y: int, colour: str, clip: QRectF) -> None:
+        """Paints a document with its top left corner at (x, y), only where `clip` touches it."""
+        context = QAbstractTextDocumentLayout.PaintContext()
+        context.palette.setColor(QPalette.ColorRole.Text, self._theme.color(colour))
+        context.clip = clip.translated(-x, -y)
+        painter.save()
+        painter.translate(x, y)
+        document.documentLayout().draw(painter, context)
+        painter.restore()
+
+    def font(self, style: Style) -> QFont:
+        """The font a style begins with."""
+        if style in (Style.CODE, Style.DIFF):
+            return self._theme.code_font()
+        font = QFont(self._theme.ui_font())
+        if style is Style.SMALL:
+            font.setPixelSize(self._theme.size("font_small"))
+        return font
+
+    def _find(self, style: Style, text: str) -> tuple[SafeDocument, tuple[str, ...]]:
+        found = self._kept.get((style, text))
+        if found is None:
+            found = self._made(style, text)
+            self._kept[(style, text)] = found
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        else:
+            self._kept.move_to_end((style, text))
+        return found
+
+    def _made(self, style: Style, text: str) -> tuple[SafeDocument, tuple[str, ...]]:
+        document = SafeDocument()
+        document.setUndoRedoEnabled(False)
+        document.setDocumentMargin(0)
+        document.setDefaultFont(self.font(style))
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        document.setDefaultTextOption(option)
+        code: tuple[str, ...] = ()
+        if style is Style.MARKDOWN:
+            rendered = self._markdown.render(text)
+            code = rendered.code
+            document.setIndentWidth(INDENT)
+            document.setHtml(rendered.html)
+            space_lines(QTextCursor(document))
+            _trim(document)
+        else:
+            document.setPlainText(text)
+            if style is Style.DIFF:
+                self._tint(document)
+        return document, code
+
+    def _tint(self, document: QTextDocument) -> None:
+        """Gives lines of an edit the background of what they do."""
+        block = document.begin()
+        while block.isValid():
+            sign = block.text()[:1]
+            if sign in ("+", "-"):
+                layout = QTextBlockFormat()
+                layout.setBackground(self._theme.color("diff_added" if sign == "+" else "diff_removed"))
+                QTextCursor(block).mergeBlockFormat(layout)
+            block = block.next()
+
+
+def space_lines(cursor: QTextCursor) -> None:
+    """Gives the lines from the cursor to the end of its document the room that makes them easy to read."""
+    layout = QTextBlockFormat()
+    layout.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+    cursor.mergeBlockFormat(layout)
+
+
+def _trim(document: QTextDocument) -> None:
+    """Takes away the space above the first and below the last paragraph, which rows add themselves."""
+    for block, edge in ((document.begin(), "top"), (document.lastBlock(), "bottom")):
+        if QTextCursor(block).currentTable() is not None:
+            continue
+        layout = block.blockFormat()
+        if edge == "top":
+            layout.setTopMargin(0)
+        else:
+            layout.setBottomMargin(0)
+        QTextCursor(block).setBlockFormat(layout)

@@ -1,0 +1,110 @@
+"""Entries: what the rows of a chat show, as plain values made from events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class CallState(StrEnum):
+    """How far a tool call has come."""
+
+    ASKED = "asked"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class Tone(StrEnum):
+    """How a line of the system's own is meant; the value names the theme's colour."""
+
+    QUIET = "text_muted"
+    GOOD = "ok"
+    WARNING = "warn"
+    BAD = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class HumanSaid:
+    """A person's message."""
+
+    key: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSaid:
+    """An agent's finished message; `header` says who and with which model, empty when the entry before did."""
+
+    key: str
+    header: str
+    text: str
+    thinking: str
+
+
+@dataclass(frozen=True, slots=True)
+class Streaming:
+    """The message that is arriving now; its text lives beside the rows, because it grows all the time."""
+
+    key: str
+    header: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallMade:
+    """One tool call from asking to answer, shown as a one-line card.
+
+    `code` says that the target is a command; `path` is the file it touches, if any. `added` and `removed`
+    count lines of an edit, None for other tools.
+    """
+
+    key: str
+    icon: str
+    verb: str
+    target: str
+    code: bool
+    path: str
+    request: str
+    state: CallState = CallState.ASKED
+    summary: str = ""
+    output: str = ""
+    milliseconds: float = 0.0
+    added: int | None = None
+    removed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A line of the system's own."""
+
+    key: str
+    tone: Tone
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TurnFooter:
+    """What a finished turn took: seconds, tokens, nano-dollars (None when the model has no price) and files."""
+
+    key: str
+    began: datetime
+    ended: datetime
+    tokens: int
+    cached_percent: int | None
+    cost_nusd: int | None
+    files: int
+
+
+Entry = HumanSaid | AgentSaid | Streaming | CallMade | Note | TurnFooter
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A checkpoint that waits for a person."""
+
+    checkpoint: str
+    kind: str
+    title: str
+    act: str
+    options: tuple[str, ...]

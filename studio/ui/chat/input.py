@@ -1,0 +1,67 @@
+"""The input: a text field that grows with what is typed and remembers what was sent."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
+
+MOST_LINES = 10
+REMEMBERED = 100
+
+
+class Input(QPlainTextEdit):
+    """Enter submits, Shift+Enter makes a new line, Up and Down at the edges go through what was sent.
+
+    Signals:
+        submitted: Enter was pressed
+    """
+
+    submitted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sent: list[str] = []
+        self._at = 0
+        self._draft = ""
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self.document().setDocumentMargin(2)
+        self._fit()
+
+    def remember(self, text: str) -> None:
+        """Adds a text to what Up brings back."""
+        if not self._sent or self._sent[-1] != text:
+            self._sent = [*self._sent, text][-REMEMBERED:]
+        self._at = len(self._sent)
+
+    def sizeHint(self) -> QSize:  # noqa: D102
+        return QSize(200, self.height())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.submitted.emit()
+        elif event.key() == Qt.Key.Key_Up and self.textCursor().blockNumber() == 0 and self._at > 0:
+            self._recall(self._at - 1)
+        elif event.key() == Qt.Key.Key_Down and self._is_on_last_line() and self._at < len(self._sent):
+            self._recall(self._at + 1)
+        else:
+            super().keyPressEvent(event)
+
+    def _is_on_last_line(self) -> bool:
+        return self.textCursor().blockNumber() == self.blockCount() - 1
+
+    def _recall(self, at: int) -> None:
+        if self._at == len(self._sent):
+            self._draft = self.toPlainText()
+        self._at = at
+        self.setPlainText(self._sent[at] if at < len(self._sent) else self._draft)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def _fit(self) -> None:
+        lines = max(1, min(int(self.document().size().height() + 0.5), MOST_LINES))
+        self.setFixedHeight(max(lines, 2) * self.fontMetrics().lineSpacing() + 8)

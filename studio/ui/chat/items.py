@@ -1,0 +1,164 @@
+"""Chat items: the newest entries of one run as a Qt list, fed by events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import IntEnum
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from studio.domain.events import Delta, Recorded
+from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Question, Streaming, TurnFooter
+from studio.ui.chat.transcript import Change, Transcript
+from studio.ui.chat.words import footer
+
+PAGE = 300
+"""How many entries are shown at first, and how many more each time older ones are asked for."""
+
+
+class Role(IntEnum):
+    """What `ChatItems.data` answers beside the plain text of an entry."""
+
+    ENTRY = Qt.ItemDataRole.UserRole + 1
+    OPENED = Qt.ItemDataRole.UserRole + 2
+
+
+class ChatItems(QAbstractListModel):
+    """The rows of one chat. Rows before `hidden` are held back until `show_earlier` is called.
+
+    Signals:
+        stream_changed: text of the arriving message came or went
+        question_changed: a checkpoint opened or was decided
+    """
+
+    stream_changed = Signal()
+    question_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._transcript = Transcript()
+        self._rows: list[Entry] = []
+        self._opened: set[str] = set()
+        self._last_seq = 0
+        self.hidden = 0
+
+    @property
+    def question(self) -> Question | None:
+        """The checkpoint that waits for a person."""
+        return self._transcript.question
+
+    @property
+    def streaming_text(self) -> str:
+        """What has arrived of the message that is being streamed."""
+        return self._transcript.text
+
+    @property
+    def streaming_thinking(self) -> str:
+        """What has arrived of its thinking."""
+        return self._transcript.thinking
+
+    def load(self, log: Iterable[Recorded]) -> None:
+        """Starts anew with everything recorded of the run; what streams now goes on."""
+        self.beginResetModel()
+        text, thinking = self.streaming_text, self.streaming_thinking
+        self._transcript = Transcript()
+        self._last_seq = 0
+        for recorded in log:
+            self._transcript.apply(recorded)
+            self._last_seq = recorded.seq
+        if self._transcript.is_streaming:
+            self._transcript.text, self._transcript.thinking = text, thinking
+        self.hidden = max(0, len(self._transcript.entries) - PAGE)
+        self._rows = self._transcript.entries[self.hidden :]
+        self.endResetModel()
+        self.stream_changed.emit()
+        self.question_changed.emit()
+
+    def apply(self, item: Recorded | Delta) -> None:
+        """Takes in one event or piece of a stream; an event that is known already changes nothing."""
+        if isinstance(item, Recorded):
+            if item.seq <= self._last_seq:
+                return
+            self._last_seq = item.seq
+        question, streamed = self.question, self._stream_length()
+        for change in self._transcript.apply(item):
+            self._follow(change)
+        if self._stream_length() != streamed:
+            self.stream_changed.emit()
+        if self.question != question:
+            self.question_changed.emit()
+
+    def show_earlier(self) -> None:
+        """Brings in the page of entries before the first row."""
+        count = min(PAGE, self.hidden)
+        if count:
+            self.beginInsertRows(QModelIndex(), 0, count - 1)
+            self._rows[:0] = self._transcript.entries[self.hidden - count : self.hidden]
+            self.hidden -= count
+            self.endInsertRows()
+
+    def entry(self, row: int) -> Entry:
+        """The entry in a row."""
+        return self._rows[row]
+
+    def is_opened(self, row: int) -> bool:
+        """Whether a card or a piece of thinking is unfolded."""
+        return self._rows[row].key in self._opened
+
+    def toggle(self, row: int) -> None:
+        """Unfolds a card, or folds it again."""
+        self._opened ^= {self._rows[row].key}
+        self._tell_changed(row)
+
+    def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, D102
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: D102
+        if not index.isValid():
+            return None
+        match role:
+            case Role.ENTRY:
+                return self._rows[index.row()]
+            case Role.OPENED:
+                return self.is_opened(index.row())
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                return plain_text(self._rows[index.row()])
+            case _:
+                return None
+
+    def _stream_length(self) -> tuple[int, int]:
+        return len(self._transcript.text), len(self._transcript.thinking)
+
+    def _follow(self, change: Change) -> None:
+        row = change.index - self.hidden
+        match change.kind:
+            case "append":
+                self.beginInsertRows(QModelIndex(), row, row)
+                self._rows.append(self._transcript.entries[change.index])
+                self.endInsertRows()
+            case "remove":
+                self.beginRemoveRows(QModelIndex(), row, row)
+                self._rows.pop()
+                self.endRemoveRows()
+            case "replace" if row >= 0:
+                self._rows[row] = self._transcript.entries[change.index]
+                self._tell_changed(row)
+
+    def _tell_changed(self, row: int) -> None:
+        index = self.index(row)
+        self.dataChanged.emit(index, index)
+
+
+def plain_text(entry: Entry) -> str:
+    """What copying an entry gives, and what a screen reader says."""
+    match entry:
+        case HumanSaid() | Note():
+            return entry.text
+        case AgentSaid():
+            return entry.text or entry.thinking
+        case Streaming():
+            return "The agent is writing"
+        case CallMade():
+            return "\n".join(part for part in (f"{entry.verb} {entry.target}", entry.summary, entry.output) if part)
+        case TurnFooter():
+            return footer(entry)

@@ -1,0 +1,156 @@
+"""A page: one chat from its messages down to the composer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from studio.domain.errors import StudioError
+from studio.ui.chat.composer import Composer
+from studio.ui.chat.items import ChatItems
+from studio.ui.chat.list import ChatList
+from studio.ui.chat.question import QuestionCard
+from studio.ui.theme import Theme
+
+
+class ChatPage(QWidget):
+    """The widgets of one chat, joined to its items.
+
+    Signals:
+        retry_requested: loading failed and the person wants to try again
+    """
+
+    retry_requested = Signal()
+
+    def __init__(self, items: ChatItems, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._items = items
+        self._empty = _Words("What is to be done?", self)
+        self.list = ChatList(items, theme, self)
+        self.question = QuestionCard(theme, self)
+        self.composer = Composer(theme, self)
+        self._error = _ErrorLine(theme, self)
+        self._error.retried.connect(self.retry_requested)
+        self._to_end = QToolButton(self.list)
+        self._to_end.setText("↓ Newest")
+        self._to_end.setAccessibleName("Go to the newest message")
+        self._to_end.clicked.connect(self.list.go_to_end)
+        self._to_end.hide()
+        self.list.end_left.connect(self._on_end_left)
+        items.question_changed.connect(self._on_question)
+        for signal in (items.rowsInserted, items.modelReset):
+            signal.connect(self._on_rows)
+        self._lay_out()
+        self._on_rows()
+        self._on_question()
+
+    def show_error(self, error: StudioError, *, can_retry: bool = False) -> None:
+        """Says what went wrong above the composer, until `clear_error`."""
+        self._error.show_error(error, can_retry)
+
+    def clear_error(self) -> None:
+        """Takes the error away."""
+        self._error.hide()
+
+    def show_loading(self) -> None:
+        """Says that older messages are on their way."""
+        self._empty.say("Loading…", "")
+
+    def resizeEvent(self, event: object) -> None:  # noqa: D102
+        super().resizeEvent(event)  # type: ignore[arg-type]
+        self._place_button()
+
+    def _lay_out(self) -> None:
+        lower = QVBoxLayout()
+        lower.setContentsMargins(12, 6, 12, 12)
+        lower.setSpacing(8)
+        for widget in (self._error, self.question, self.composer):
+            lower.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._empty, 1)
+        layout.addWidget(self.list, 1)
+        layout.addLayout(lower)
+
+    def _on_rows(self) -> None:
+        is_empty = self._items.rowCount() == 0
+        self._empty.say(
+            "What is to be done?",
+            "An engineer works on it in a container, on a branch of its own. Your files stay as they are until you "
+            "merge.",
+        )
+        self._empty.setVisible(is_empty)
+        self.list.setVisible(not is_empty)
+
+    def _on_question(self) -> None:
+        self.question.show_question(self._items.question)
+
+    def _on_end_left(self, left: bool) -> None:
+        self._to_end.setVisible(left)
+        self._place_button()
+
+    def _place_button(self) -> None:
+        size = self._to_end.sizeHint()
+        self._to_end.setGeometry(
+            (self.list.width() - size.width()) // 2, self.list.height() - size.height() - 8, size.width(), size.height()
+        )
+        self._to_end.raise_()
+
+
+class _Words(QWidget):
+    """What an empty chat says."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._title, self._text = QLabel(title, self), QLabel(self)
+        self._title.setObjectName("empty_title")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(32, 24, 32, 24)
+        layout.addStretch()
+        for label in (self._title, self._text):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            layout.addWidget(label)
+        layout.addStretch()
+
+    def say(self, title: str, text: str) -> None:
+        """Changes the words."""
+        self._title.setText(title)
+        self._text.setText(text)
+
+
+class _ErrorLine(QWidget):
+    """One sentence, what to do next, and Try again where that can help."""
+
+    retried = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._label = QLabel(self)
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._label.setWordWrap(True)
+        self._label.setAccessibleName("What went wrong")
+        self._retry = QPushButton("Try again", self)
+        self._retry.clicked.connect(self.retried)
+        close = QToolButton(self)
+        close.setText("✕")
+        close.setAccessibleName("Close this message")
+        close.setAutoRaise(True)
+        close.clicked.connect(self.hide)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(4, 0, 0, 0)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._retry)
+        layout.addWidget(close)
+        self.hide()
+
+    def show_error(self, error: StudioError, can_retry: bool) -> None:
+        """Shows it."""
+        self._label.setText(f"{error.sentence} {error.action}".strip())
+        self._label.setStyleSheet(f"color: {self._theme.color('error').name()}")
+        self._retry.setVisible(can_retry)
+        self.show()

@@ -1,0 +1,147 @@
+"""Painting of tool calls: a one-line card that opens to show its input and output."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRect, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
+
+from studio.base.text import shorten
+from studio.ui.chat.documents import Documents, Style
+from studio.ui.chat.entries import CallMade, CallState
+from studio.ui.chat.paint_text import MARGIN, PADDING
+from studio.ui.chat.spots import Spot, SpotKind
+from studio.ui.chat.words import duration
+from studio.ui.icons import icon
+from studio.ui.theme import Theme
+
+GAP = 4
+HEADER = 30
+ICON = 14
+LINES = 120
+"""How many lines of input, and of output, an opened card shows."""
+
+_ALIGN = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+
+
+class CallPainter:
+    """Heights, painting and clickable spots of tool cards; widths and positions are in pixels."""
+
+    def __init__(self, theme: Theme, documents: Documents) -> None:
+        self._theme = theme
+        self._documents = documents
+
+    def height(self, entry: CallMade, opened: bool, width: int) -> int:
+        """The exact height of the row at `width`."""
+        closed = HEADER + 2 * GAP
+        if not opened:
+            return closed
+        room = width - 2 * MARGIN - 2 * PADDING
+        return closed + sum(self._documents.height(style, text, room) + PADDING for style, text in _parts(entry))
+
+    def spot(self, entry: CallMade, opened: bool, rect: QRect, position: QPoint) -> Spot | None:
+        """The card's line folds and unfolds; the file's name opens the file."""
+        below = position.y() - rect.top()
+        if not GAP <= below <= GAP + HEADER:
+            return None
+        left = rect.left() + MARGIN + PADDING + ICON + 8 + self._bold_width(entry.verb) + 8
+        font = self._documents.font(Style.TEXT)
+        if entry.path and left <= position.x() <= left + _width(font, entry.target):
+            return Spot(SpotKind.FILE, entry.path)
+        return Spot(SpotKind.FOLD)
+
+    def paint(self, painter: QPainter, rect: QRect, entry: CallMade, opened: bool) -> None:
+        """Paints the row into `rect`."""
+        box = QRectF(rect).adjusted(MARGIN + 0.5, GAP + 0.5, -MARGIN - 0.5, -GAP - 0.5)
+        painter.setPen(QPen(self._theme.color("line"), 1))
+        painter.setBrush(self._theme.color("surface"))
+        radius = self._theme.size("radius")
+        painter.drawRoundedRect(box, radius, radius)
+        line = QRect(rect.left() + MARGIN + PADDING, rect.top() + GAP, rect.width() - 2 * (MARGIN + PADDING), HEADER)
+        self._paint_line(painter, line, entry)
+        if opened:
+            self._paint_parts(painter, line, entry)
+
+    def _paint_line(self, painter: QPainter, line: QRect, entry: CallMade) -> None:
+        middle = line.top() + (HEADER - ICON) // 2
+        icon(entry.icon, self._theme.color("text_muted")).paint(painter, QRect(line.left(), middle, ICON, ICON))
+        right = self._paint_end(painter, line, entry)
+        left = line.left() + ICON + 8
+        left += self._word(painter, entry.verb, "text", self._bold(), QRect(left, line.top(), right - left, HEADER)) + 8
+        font = self._documents.font(Style.CODE if entry.code else Style.TEXT)
+        counts = [(f"+{entry.added}", "ok", entry.added), (f"−{entry.removed}", "error", entry.removed)]
+        shown = [(text, colour) for text, colour, count in counts if count]
+        reserved = sum(_width(self._documents.font(Style.SMALL), text) + 8 for text, _ in shown)
+        left += self._word(
+            painter, entry.target, "text", font, QRect(left, line.top(), right - left - reserved, HEADER)
+        )
+        for text, colour in shown:
+            spot = QRect(left + 8, line.top(), right - left, HEADER)
+            left += self._word(painter, text, colour, self._documents.font(Style.SMALL), spot) + 8
+
+    def _paint_end(self, painter: QPainter, line: QRect, entry: CallMade) -> int:
+        """Paints state and duration at the right; returns where they begin."""
+        text, colour = _end(entry)
+        font = self._documents.font(Style.SMALL)
+        width = min(_width(font, text), line.width() // 2)
+        left = line.right() - width
+        self._word(painter, text, colour, font, QRect(left, line.top(), width + 1, HEADER))
+        return left - 8
+
+    def _paint_parts(self, painter: QPainter, line: QRect, entry: CallMade) -> None:
+        top = line.top() + HEADER
+        for style, text in _parts(entry):
+            painter.fillRect(QRect(line.left(), top, line.width(), 1), self._theme.color("line"))
+            document = self._documents.get(style, text, line.width())
+            clip = QRectF(line.left(), top, line.width(), document.size().height() + PADDING)
+            self._documents.draw(painter, document, line.left(), top + PADDING // 2, "text", clip)
+            top += int(document.size().height() + 0.5) + PADDING
+
+    def _word(self, painter: QPainter, text: str, colour: str, font: QFont, rect: QRect) -> int:
+        """Draws elided text; returns the width it took."""
+        painter.setFont(font)
+        painter.setPen(self._theme.color(colour))
+        elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, max(rect.width(), 0))
+        painter.drawText(rect, _ALIGN, elided)
+        return painter.fontMetrics().horizontalAdvance(elided)
+
+    def _bold(self) -> QFont:
+        font = QFont(self._documents.font(Style.TEXT))
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def _bold_width(self, text: str) -> int:
+        return _width(self._bold(), text)
+
+
+def _end(entry: CallMade) -> tuple[str, str]:
+    """What a card says at its right, and in which colour."""
+    match entry.state:
+        case CallState.ASKED:
+            return "…", "text_muted"
+        case CallState.RUNNING:
+            return "running", "accent"
+        case CallState.FAILED:
+            return f"✗ {entry.summary or 'failed'} · {duration(entry.milliseconds)}", "error"
+        case CallState.DONE:
+            if entry.code and entry.summary:
+                return f"{entry.summary} · {duration(entry.milliseconds)}", "ok"
+            return f"✓ {duration(entry.milliseconds)}", "text_muted"
+
+
+def _parts(entry: CallMade) -> list[tuple[Style, str]]:
+    """What an opened card shows: what was asked, then what came of it."""
+    style = Style.DIFF if entry.verb == "Edit" else Style.CODE
+    parts = [(style, _bounded(entry.request)), (Style.CODE, _bounded(entry.output))]
+    return [(style, text) for style, text in parts if text]
+
+
+def _bounded(text: str) -> str:
+    lines = text.strip("\n").split("\n")
+    if len(lines) > LINES:
+        cut = len(lines) - LINES
+        lines = [*lines[: LINES // 2], f"… {cut} lines left out …", *lines[-LINES // 2 :]]
+    return shorten("\n".join(lines), 16_000)
+
+
+def _width(font: QFont, text: str) -> int:
+    return QFontMetrics(font).horizontalAdvance(text)

@@ -1,0 +1,231 @@
+"""The chat panel: the strip of agents above one chat per run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.domain.errors import StudioError
+from studio.domain.events import Delta, Recorded, RunStarted
+from studio.domain.files import Place
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.runs import Run, RunState
+from studio.ui.bridge import Bridge
+from studio.ui.chat.chat import Chat
+from studio.ui.chat.offers import Offers, all_offers, quick_offers
+from studio.ui.chat.runs import RunRow, after, from_run, from_start
+from studio.ui.chat.spots import Spot, SpotKind
+from studio.ui.chat.strip import Strip
+from studio.ui.theme import Theme
+from studio.ui.widgets.names import shown
+
+
+class ChatPanel(QObject):
+    """Chats of one project, joined to the core through the bridge.
+
+    Signals:
+        review_requested: show this run's changes
+        file_open_requested: open a path of a place
+        run_changed: another chat is in front; None is the new chat
+        setup_requested: no model can be used and the person wants to change that
+    """
+
+    review_requested = Signal(object)
+    file_open_requested = Signal(object, str)
+    run_changed = Signal(object)
+    setup_requested = Signal()
+
+    def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._theme = theme
+        self._project: ProjectId | None = None
+        self._rows: dict[RunId, RunRow] = {}
+        self._chats: dict[RunId, Chat] = {}
+        self._fresh: Chat | None = None
+        self._current: RunId | None = None
+        self._offers = Offers(problem="Looking for models…")
+        self.widget = QWidget()
+        self.widget.setObjectName("panelSurface")
+        self.strip = Strip(theme, self.widget)
+        self.pages = QStackedWidget(self.widget)
+        layout = QVBoxLayout(self.widget)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.strip)
+        layout.addWidget(self.pages, 1)
+        self.strip.chosen.connect(self.show_run)
+        bridge.events_arrived.connect(self._on_events)
+
+    @property
+    def current_run(self) -> RunId | None:
+        """The run whose chat is in front; None for the new chat."""
+        return self._current
+
+    @property
+    def current_chat(self) -> Chat | None:
+        """The chat in front."""
+        return self._fresh if self._current is None else self._chats.get(self._current)
+
+    def set_project(self, project: ProjectId | None) -> None:
+        """Shows another project's chats, beginning with the newest that is alive."""
+        self._drop_chats()
+        self._project = project
+        self.strip.show_rows((), None)
+        if project is None:
+            return
+        self._show_fresh()
+        self._bridge.call(lambda studio: studio.chats.runs(project), self._on_runs, self._on_failed)
+        self.refresh_models()
+
+    def refresh_models(self) -> None:
+        """Asks again which models can be used."""
+        self._bridge.call(quick_offers, self._on_offers, self._on_failed)
+        self._bridge.call(all_offers, self._on_offers, self._on_failed)
+
+    def new_chat(self) -> None:
+        """Brings an empty chat to the front, ready to type."""
+        self.show_run(None)
+        self.focus_composer()
+
+    def focus_composer(self) -> None:
+        """Puts the keyboard into the message field of the chat in front."""
+        if self.current_chat is not None:
+            self.current_chat.page().composer.input.setFocus()
+
+    def show_run(self, run: RunId | None) -> None:
+        """Brings a run's chat to the front; an unknown run shows the new chat."""
+        if self._project is None:
+            return
+        row = self._rows.get(run) if run is not None else None
+        if row is None:
+            self._show_fresh()
+            return
+        is_new = row.id not in self._chats or self.pages.indexOf(self._chats[row.id].page()) < 0
+        chat = self._chat(row.id)
+        if is_new:
+            chat.settle(row)
+        self._bring(chat)
+
+    def _show_fresh(self) -> None:
+        if self._fresh is None and self._project is not None:
+            self._fresh = self._made(self._project, None)
+        if self._fresh is not None:
+            self._bring(self._fresh)
+
+    def _bring(self, chat: Chat) -> None:
+        page = chat.page()
+        if self.pages.indexOf(page) < 0:
+            self.pages.addWidget(page)
+        chat.follow(self._rows.get(chat.run) if chat.run is not None else None, self._offers)
+        self.pages.setCurrentWidget(page)
+        changed = chat.run != self._current
+        self._current = chat.run
+        self._refresh_strip()
+        if changed:
+            self.run_changed.emit(chat.run)
+
+    def _chat(self, run: RunId) -> Chat:
+        if run not in self._chats and self._project is not None:
+            self._chats[run] = self._made(self._project, run)
+        return self._chats[run]
+
+    def _made(self, project: ProjectId, run: RunId | None) -> Chat:
+        chat = Chat(self._bridge, self._theme, project, run, self)
+        chat.started.connect(self._on_started)
+        chat.spot_clicked.connect(self._on_spot)
+        chat.setup_requested.connect(self.setup_requested)
+        return chat
+
+    def _drop_chats(self) -> None:
+        for chat in (*self._chats.values(), *([self._fresh] if self._fresh else [])):
+            chat.discard()
+        self._chats, self._rows, self._fresh, self._current = {}, {}, None, None
+
+    def _on_runs(self, runs: tuple[Run, ...]) -> None:
+        rows = {run.id: from_run(run) for run in runs if run.project == self._project}
+        self._rows = {**rows, **self._rows}
+        alive = [row for row in self._rows.values() if row.state in (RunState.WORKING, RunState.WAITING)]
+        if self._current is None and alive and self._fresh is not None and not self._fresh.is_begun:
+            self.show_run(alive[0].id)
+        self._refresh_strip()
+
+    def _on_offers(self, offers: Offers) -> None:
+        if not offers.usable and self._offers.usable:
+            return
+        self._offers = offers
+        if self.current_chat is not None:
+            self.current_chat.follow(self._rows.get(self._current) if self._current else None, offers)
+
+    def _on_events(self, items: list[Recorded | Delta]) -> None:
+        changed = False
+        for item in items:
+            if item.run is None or item.project != self._project:
+                continue
+            if isinstance(item, Recorded):
+                changed = self._note(item.run, item) or changed
+            if item.run in self._rows:
+                self._chat(item.run).apply(item)
+        if changed:
+            self._refresh_strip()
+
+    def _note(self, run: RunId, item: Recorded) -> bool:
+        """Brings the run's row up to date; returns whether it changed."""
+        row = self._rows.get(run)
+        if isinstance(item.event, RunStarted) and row is None:
+            self._rows = {run: from_start(run, item.event), **self._rows}
+            return True
+        if row is None:
+            return False
+        self._rows[run] = after(row, item.event)
+        if run == self._current and self._rows[run] != row:
+            self._chat(run).follow(self._rows[run], self._offers)
+        return self._rows[run] != row
+
+    def _on_started(self, run: RunId) -> None:
+        """A new chat became a run: it keeps its page, and the next new chat gets another."""
+        chat, self._fresh = self._fresh, None
+        if chat is None:
+            return
+        earlier = self._chats.get(run)
+        self._chats[run] = chat
+        if earlier is not None:
+            earlier.discard()
+        if self._current is None:
+            self._bring(chat)
+
+    def _on_spot(self, spot: Spot) -> None:
+        match spot.kind:
+            case SpotKind.REVIEW:
+                self.review_requested.emit(self._current)
+            case SpotKind.FILE if self._project is not None:
+                self.file_open_requested.emit(Place(self._project, self._current), spot.value)
+            case SpotKind.LINK:
+                self._ask_to_open(spot.value)
+            case _:
+                pass
+
+    def _ask_to_open(self, address: str) -> None:
+        """A link is opened only after the person saw where it leads."""
+        box = QMessageBox(
+            QMessageBox.Icon.Question, "Open a link", "An agent wrote this link. Open it in your browser?"
+        )
+        box.setParent(self.widget, box.windowFlags())
+        box.setTextFormat(box.textFormat().PlainText)
+        box.setInformativeText(shown(address))
+        open_button = box.addButton("Open", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        open_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(address)))
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _on_failed(self, error: StudioError) -> None:
+        if self.current_chat is not None:
+            self.current_chat.page().show_error(error)
+
+    def _refresh_strip(self) -> None:
+        rows = tuple(
+            row for row in self._rows.values() if row.state is not RunState.DISCARDED or row.id == self._current
+        )
+        self.strip.show_rows(rows, self._current)

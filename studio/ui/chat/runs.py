@@ -1,0 +1,49 @@
+"""Run rows: what the strip of agents knows of each run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from studio.domain.events import BranchMerged, Event, RunDiscarded, RunStarted, TurnEnded, TurnResumed, TurnStarted
+from studio.domain.ids import RunId
+from studio.domain.runs import Outcome, Run, RunState
+from studio.domain.tools import ApprovalMode
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run as the strip shows it."""
+
+    id: RunId
+    title: str
+    role: str
+    model: str
+    approval: ApprovalMode
+    state: RunState
+    outcome: Outcome | None = None
+
+
+def from_run(run: Run) -> RunRow:
+    """The row of a saved run."""
+    return RunRow(run.id, run.title, run.role, str(run.model), run.approval, run.state, run.outcome)
+
+
+def from_start(run: RunId, event: RunStarted) -> RunRow:
+    """The row of a run that was just made."""
+    return RunRow(run, event.title, event.role, event.model, ApprovalMode(event.approval), RunState.IDLE)
+
+
+def after(row: RunRow, event: Event) -> RunRow:
+    """The row once `event` has happened to its run."""
+    match event:
+        case TurnStarted() | TurnResumed():
+            return replace(row, state=RunState.WORKING, outcome=None)
+        case TurnEnded():
+            state = RunState.WAITING if event.outcome is Outcome.WAITING else RunState.IDLE
+            return replace(row, state=state, outcome=event.outcome)
+        case BranchMerged():
+            return replace(row, state=RunState.MERGED)
+        case RunDiscarded():
+            return replace(row, state=RunState.DISCARDED)
+        case _:
+            return row

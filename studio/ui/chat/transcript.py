@@ -1,0 +1,278 @@
+"""The transcript: a run's events turned into the entries of its chat."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal, assert_never
+
+from studio.base.text import plain
+from studio.domain.events import (
+    BranchMerged,
+    CancelRequested,
+    CheckpointDecided,
+    CheckpointOpened,
+    Delta,
+    MessagePosted,
+    ModelFailed,
+    ProjectAdded,
+    ProjectArchived,
+    ProjectRemoved,
+    Recorded,
+    RunDiscarded,
+    RunStarted,
+    SandboxStarted,
+    SandboxStopped,
+    SnapshotFailed,
+    SnapshotTaken,
+    StepStarted,
+    ToolAnswered,
+    ToolCalled,
+    ToolStarted,
+    TurnEnded,
+    TurnResumed,
+    TurnStarted,
+    UsageRecorded,
+)
+from studio.domain.messages import Speaker
+from studio.domain.runs import Outcome
+from studio.ui.chat.entries import (
+    AgentSaid,
+    CallMade,
+    CallState,
+    Entry,
+    HumanSaid,
+    Note,
+    Question,
+    Streaming,
+    Tone,
+    TurnFooter,
+)
+from studio.ui.chat.words import call_made, lines, lines_changed, model_title, role_title
+
+OUTPUT_CHARACTERS = 16_000
+"""How much of a command's output a card keeps, from its end."""
+
+TEXT_CHARACTERS = 200_000
+"""How much of one message is shown."""
+
+STREAM_KEY = "stream"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of the list of entries, already done: what, and at which index."""
+
+    kind: Literal["append", "replace", "remove"]
+    index: int
+
+
+class Transcript:
+    """Entries in order, the question that waits, and the text that is streaming.
+
+    `apply` takes events in the order of the log and never the same one twice.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[Entry] = []
+        self.question: Question | None = None
+        self.text = ""
+        self.thinking = ""
+        self._role = "engineer"
+        self._model = ""
+        self._last_header = ""
+        self._turn_began: datetime | None = None
+        self._turn_files: set[str] = set()
+        self._calls: dict[str, int] = {}
+        self._changes: list[Change] = []
+
+    @property
+    def is_streaming(self) -> bool:
+        """Whether a message is arriving."""
+        return bool(self.entries) and isinstance(self.entries[-1], Streaming)
+
+    def apply(self, item: Recorded | Delta) -> tuple[Change, ...]:
+        """Takes in one event or piece of a stream and tells what changed in `entries`."""
+        self._changes = []
+        if isinstance(item, Delta):
+            self._on_delta(item)
+        else:
+            self._on_event(item)
+        return tuple(self._changes)
+
+    def _on_delta(self, delta: Delta) -> None:
+        match delta.kind:
+            case "output":
+                self._add_output(delta.call, delta.text)
+            case "thinking":
+                self._require_stream()
+                self.thinking += delta.text
+            case _:
+                self._require_stream()
+                self.text += delta.text
+
+    def _on_event(self, recorded: Recorded) -> None:
+        event, key = recorded.event, f"e{recorded.seq}"
+        match event:
+            case RunStarted():
+                self._role, self._model = event.role, event.model
+            case MessagePosted():
+                self._on_message(key, event)
+            case TurnStarted():
+                self._turn_began, self._turn_files, self._last_header = recorded.time, set(), ""
+            case TurnResumed():
+                self._drop_stream()
+                self._note(key, Tone.QUIET, "Studio was closed meanwhile; the turn goes on.")
+            case StepStarted():
+                self._model = event.model
+                self._drop_stream()
+                self._require_stream()
+            case ModelFailed():
+                self._drop_stream()
+                self._note(key, Tone.WARNING, _failure(event))
+            case ToolCalled():
+                self._calls[event.call] = len(self.entries)
+                self._append(call_made(event.call, event.name, event.arguments, event.raw))
+            case ToolStarted():
+                self._change_call(event.call, state=CallState.RUNNING)
+            case ToolAnswered():
+                self._on_answer(event)
+            case SnapshotTaken():
+                self._turn_files.update(event.files)
+            case SnapshotFailed():
+                self._note(key, Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}")
+            case CheckpointOpened():
+                self.question = Question(
+                    event.checkpoint,
+                    event.checkpoint_kind,
+                    lines(event.title),
+                    lines(event.act),
+                    tuple(lines(option) for option in event.options),
+                )
+            case CheckpointDecided():
+                self._on_decision(key, event)
+            case CancelRequested():
+                self._note(key, Tone.QUIET, "You asked to stop.")
+            case TurnEnded():
+                self._on_turn_end(key, recorded.time, event)
+            case BranchMerged():
+                self._note(key, Tone.GOOD, f"Merged into {lines(event.into)} as {event.commit[:10]}.")
+            case RunDiscarded():
+                self.question = None
+                self._note(key, Tone.QUIET, "Discarded. Its snapshots stay in Studio's own repository.")
+            case UsageRecorded() | SandboxStarted() | SandboxStopped():
+                pass
+            case ProjectAdded() | ProjectArchived() | ProjectRemoved():
+                pass
+            case _:
+                assert_never(event)
+
+    def _on_message(self, key: str, event: MessagePosted) -> None:
+        match event.speaker:
+            case Speaker.HUMAN:
+                self._append(HumanSaid(key, lines(event.text[:TEXT_CHARACTERS])))
+            case Speaker.SYSTEM:
+                self._note(key, Tone.QUIET, plain(event.text[:TEXT_CHARACTERS]))
+            case Speaker.AGENT:
+                self._drop_stream()
+                text, thinking = event.text[:TEXT_CHARACTERS], event.thinking[:TEXT_CHARACTERS]
+                if text.strip() or thinking.strip():
+                    self._append(AgentSaid(key, self._header(), plain(text), plain(thinking)))
+                    self._last_header = self._full_header()
+
+    def _on_answer(self, event: ToolAnswered) -> None:
+        added, removed = lines_changed(event.summary)
+        self._change_call(
+            event.call,
+            state=CallState.DONE if event.ok else CallState.FAILED,
+            summary="" if added is not None else lines(event.summary),
+            output=lines(event.text[-OUTPUT_CHARACTERS:]),
+            milliseconds=event.milliseconds,
+            added=added,
+            removed=removed,
+        )
+
+    def _on_decision(self, key: str, event: CheckpointDecided) -> None:
+        question, self.question = self.question, None
+        act = question.act if question is not None else ""
+        answer = lines(event.answer)
+        match event.state:
+            case "approved":
+                self._note(key, Tone.GOOD, f"You approved: {act}" + (f" ({answer})" if answer else ""))
+            case "denied":
+                self._note(key, Tone.BAD, f"You denied: {act}" + (f" ({answer})" if answer else ""))
+            case "answered":
+                self._note(key, Tone.QUIET, f"{act}\nYou answered: {answer}")
+            case _:
+                self._note(key, Tone.QUIET, "The question was withdrawn.")
+
+    def _on_turn_end(self, key: str, time: datetime, event: TurnEnded) -> None:
+        self._drop_stream()
+        match event.outcome:
+            case Outcome.REPLIED | Outcome.WAITING:
+                pass
+            case Outcome.CANCELLED | Outcome.LIMIT:
+                self._note(f"{key}o", Tone.WARNING, plain(f"{event.reason} {event.action}".strip() or "Stopped."))
+            case Outcome.FAILED | Outcome.REFUSED:
+                self._note(f"{key}o", Tone.BAD, plain(f"{event.reason} {event.action}".strip() or "The turn failed."))
+            case _:
+                assert_never(event.outcome)
+        cached = round(100 * event.cache_read / event.input) if event.input and event.cache_read else None
+        tokens, files = event.input + event.output, len(self._turn_files)
+        self._append(TurnFooter(key, self._turn_began or time, time, tokens, cached, event.cost_nusd, files))
+
+    def _header(self) -> str:
+        full = self._full_header()
+        return "" if full == self._last_header else full
+
+    def _full_header(self) -> str:
+        return f"{role_title(self._role)} · {model_title(self._model)}"
+
+    def _note(self, key: str, tone: Tone, text: str) -> None:
+        self._append(Note(key, tone, text))
+
+    def _require_stream(self) -> None:
+        if not self.is_streaming:
+            self._append(Streaming(STREAM_KEY, self._header()))
+
+    def _drop_stream(self) -> None:
+        self.text = self.thinking = ""
+        if self.is_streaming:
+            self.entries.pop()
+            self._changes.append(Change("remove", len(self.entries)))
+
+    def _append(self, entry: Entry) -> None:
+        """Adds at the end, but above the streaming message."""
+        stream = self.entries[-1] if self.is_streaming else None
+        if stream is not None:
+            self.entries.pop()
+            self._changes.append(Change("remove", len(self.entries)))
+        self._changes.append(Change("append", len(self.entries)))
+        self.entries.append(entry)
+        if stream is not None:
+            self._changes.append(Change("append", len(self.entries)))
+            self.entries.append(stream)
+
+    def _add_output(self, call: str, text: str) -> None:
+        index = self._calls.get(call)
+        entry = self.entries[index] if index is not None else None
+        if isinstance(entry, CallMade):
+            self._change_call(call, output=(entry.output + lines(plain(text)))[-OUTPUT_CHARACTERS:])
+
+    def _change_call(self, call: str, **fields: object) -> None:
+        index = self._calls.get(call)
+        if index is None:
+            return
+        entry = self.entries[index]
+        if isinstance(entry, CallMade):
+            self.entries[index] = replace(entry, **fields)  # type: ignore[arg-type]
+            self._changes.append(Change("replace", index))
+
+
+def _failure(event: ModelFailed) -> str:
+    text = plain(event.reason)
+    if event.next_model:
+        return f"{text} Going on with {model_title(event.next_model)}."
+    if event.retry_in is not None:
+        return f"{text} Trying again in {event.retry_in:.0f} s."
+    return text

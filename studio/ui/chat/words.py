@@ -1,0 +1,135 @@
+"""Words: short phrases for people about tool calls, models, roles and turns."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from studio.base.text import shorten
+from studio.domain.errors import UserError
+from studio.domain.models import ModelRef
+from studio.domain.money import NanoUsd, show
+from studio.domain.runs import Outcome, RunState
+from studio.ui.chat.entries import CallMade, TurnFooter
+from studio.ui.widgets.names import shown
+
+TARGET_CHARACTERS = 300
+REQUEST_CHARACTERS = 8000
+
+_TOOLS: dict[str, tuple[str, str, str]] = {
+    "read": ("file", "Read", "path"),
+    "list": ("folder", "List", "path"),
+    "search": ("search", "Search", "pattern"),
+    "write": ("new-file", "Write", "path"),
+    "edit": ("edit", "Edit", "path"),
+    "shell": ("terminal", "Run", "command"),
+    "ask": ("question", "Ask", "question"),
+}
+"""Tool -> icon, verb, and the argument that a card names; a tool not listed here shows its own name."""
+
+_APPROVALS = {"ask": "Ask before commands", "auto": "Run commands freely", "deny": "No commands"}
+_STATES = {
+    RunState.IDLE: "ready",
+    RunState.WORKING: "working",
+    RunState.WAITING: "waits for you",
+    RunState.MERGED: "merged",
+    RunState.DISCARDED: "discarded",
+}
+_LINES_CHANGED = re.compile(r"\+(\d+) [−-](\d+)")
+
+
+def lines(text: str) -> str:
+    """`text` of any number of lines with tabs as spaces and every character that hides or reorders written out."""
+    return "\n".join(shown(line.expandtabs(4)) for line in text.replace("\r\n", "\n").split("\n"))
+
+
+def call_made(call: str, name: str, arguments: dict[str, Any] | None, raw: str) -> CallMade:
+    """The card of a call that was just asked for."""
+    icon, verb, key = _TOOLS.get(name, ("tools", name, ""))
+    given = arguments or {}
+    target = " ".join(str(given.get(key, "")).split())
+    path = str(given.get("path", "")) if key == "path" else ""
+    request = raw if arguments is None else _request(name, given)
+    return CallMade(
+        key=call,
+        icon=icon,
+        verb=shown(verb),
+        target=shown(shorten(target, TARGET_CHARACTERS)),
+        code=name in ("shell", "search"),
+        path=path,
+        request=lines(shorten(request, REQUEST_CHARACTERS)),
+    )
+
+
+def lines_changed(summary: str) -> tuple[int | None, int | None]:
+    """Lines added and removed as an edit's summary tells them, or a pair of None."""
+    found = _LINES_CHANGED.fullmatch(summary)
+    return (int(found[1]), int(found[2])) if found else (None, None)
+
+
+def role_title(role: str) -> str:
+    """A role's name for people."""
+    return role.replace("_", " ").capitalize()
+
+
+def model_title(model: str) -> str:
+    """A model's name for people; a scripted one is never passed off as intelligence."""
+    try:
+        ref = ModelRef.parse(model)
+    except UserError:
+        return shown(model)
+    return "scripted, no AI" if ref.provider == "scripted" else shown(ref.name)
+
+
+def approval_title(approval: str) -> str:
+    """What an approval mode means, in three words."""
+    return _APPROVALS.get(approval, approval)
+
+
+def state_title(state: RunState, outcome: Outcome | None) -> str:
+    """Where a run stands, in two words."""
+    if state is RunState.IDLE and outcome in (Outcome.FAILED, Outcome.LIMIT, Outcome.REFUSED, Outcome.CANCELLED):
+        return {Outcome.CANCELLED: "stopped", Outcome.LIMIT: "limit reached"}.get(outcome, outcome.value)
+    return _STATES[state]
+
+
+def duration(milliseconds: float) -> str:
+    """`0.01 s`, `1.2 s`, `42 s` or `3 min 5 s`."""
+    seconds = milliseconds / 1000
+    if seconds < 0.095:
+        return f"{seconds:.2f} s"
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+
+
+def amount(tokens: int) -> str:
+    """`950`, `18.4k` or `1.2M`."""
+    if tokens < 1000:
+        return str(tokens)
+    return f"{tokens / 1000:.1f}k" if tokens < 1_000_000 else f"{tokens / 1_000_000:.1f}M"
+
+
+def footer(entry: TurnFooter) -> str:
+    """The line under a turn: time, tokens, share of the cache, cost, files changed."""
+    parts = [duration((entry.ended - entry.began).total_seconds() * 1000), f"{amount(entry.tokens)} tokens"]
+    if entry.cached_percent is not None:
+        parts.append(f"{entry.cached_percent} % cached")
+    parts.append(show(None if entry.cost_nusd is None else NanoUsd(entry.cost_nusd)))
+    if entry.files:
+        parts.append(f"{entry.files} file{'s' if entry.files > 1 else ''} changed ▸")
+    return " · ".join(parts)
+
+
+def _request(name: str, given: dict[str, Any]) -> str:
+    if name == "shell" and set(given) == {"command"}:
+        return f"$ {given['command']}"
+    if name == "edit":
+        old, new = str(given.get("old", "")), str(given.get("new", ""))
+        return "\n".join([*(f"- {line}" for line in old.split("\n")), *(f"+ {line}" for line in new.split("\n"))])
+    if name == "write":
+        return str(given.get("content", ""))
+    return json.dumps(given, indent=2, ensure_ascii=False)
