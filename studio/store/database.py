@@ -33,24 +33,25 @@ _READER = ("PRAGMA query_only = ON",)
 class Database:
     """The open database; writing waits for its turn, reading waits for nobody that writes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
         self.path = path
         self._writing = asyncio.Lock()
         self._owner: asyncio.Task[object] | None = None
-        self._writer = Worker(_engine(path, "BEGIN IMMEDIATE", _WRITER), "store-writer")
-        self._reader_engine = _engine(path, "BEGIN", _READER)
+        self._writer = Worker(_engine(path, "BEGIN IMMEDIATE", _WRITER, busy_seconds), "store-writer")
+        self._reader_engine = _engine(path, "BEGIN", _READER, busy_seconds)
         self._seats = asyncio.Semaphore(READERS)
         self._idle: list[Worker] = []
 
     @classmethod
-    async def open(cls, path: Path, *, attached: bool = False) -> Self:
+    async def open(cls, path: Path, *, attached: bool = False, busy_seconds: float = BUSY_SECONDS) -> Self:
         """Opens the database at `path`, made or migrated first where needed.
 
         After an unclean end its pages are checked; `attached` says that a running engine has done so.
+        A writer waits `busy_seconds` for another process to finish its transaction.
         Raises StoreError when it is damaged, lost, or written by a newer Studio.
         """
         await in_thread(prepare, path, check=not attached)
-        return cls(path)
+        return cls(path, busy_seconds)
 
     async def close(self) -> None:
         """Waits for what is going on, then closes all connections."""
@@ -118,11 +119,11 @@ class Database:
                     note()
 
 
-def _engine(path: Path, begin: str, pragmas: tuple[str, ...]) -> Engine:
+def _engine(path: Path, begin: str, pragmas: tuple[str, ...], busy_seconds: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),
         poolclass=NullPool,
-        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS},
+        connect_args={"isolation_level": None, "timeout": busy_seconds},
     )
 
     def configure(dbapi: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -29,10 +29,13 @@ async def test_a_transaction_is_saved_as_a_whole(database: Database) -> None:
 
 
 async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
-    with pytest.raises(ValueError, match="changed my mind"):
+    async def change_my_mind() -> None:
         async with database.transaction() as connection:
             await projects.add(connection, a_project())
             raise ValueError("changed my mind")
+
+    with pytest.raises(ValueError, match="changed my mind"):
+        await change_my_mind()
     assert await names(database) == []
 
 
@@ -41,11 +44,15 @@ async def test_what_fails_at_the_commit_leaves_nothing_and_frees_the_writer(data
         raise ValueError("too late")
 
     told: list[str] = []
-    with pytest.raises(ValueError, match="too late"):
+
+    async def write() -> None:
         async with database.transaction() as connection:
             await projects.add(connection, a_project())
             connection.at_commit(fail)
             connection.after_commit(lambda: told.append("saved"))
+
+    with pytest.raises(ValueError, match="too late"):
+        await write()
     assert told == []
     async with database.transaction() as connection:
         await projects.add(connection, a_project("next"))
@@ -163,16 +170,22 @@ async def test_a_connection_is_of_no_use_after_its_transaction(database: Databas
         await projects.all_projects(connection)
 
 
-async def test_another_process_that_keeps_writing_is_named(tmp_path: Path, database: Database) -> None:
+async def test_another_process_that_keeps_writing_is_named(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "studio.db", busy_seconds=0.05)
+
+    async def write() -> None:
+        async with database.transaction() as connection:
+            await projects.add(connection, a_project())
+
     with closing(sqlite3.connect(database.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError, match="Another process is writing") as caught:
-            async with database.transaction() as connection:
-                await projects.add(connection, a_project())
+            await write()
         assert caught.value.retryable
         other.execute("ROLLBACK")
-    async with database.transaction() as connection:
-        await projects.add(connection, a_project())
+    await write()
+    assert await names(database) == ["shop"]
+    await database.close()
 
 
 async def test_what_was_saved_is_there_after_closing_and_opening(tmp_path: Path) -> None:
