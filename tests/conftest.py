@@ -1,0 +1,94 @@
+"""What holds for every test: no paid call, no real data folder, no display, nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("tests.fixtures")
+
+_FIXTURES = ("aimock", "docker", "hostile_provider", "leaks", "local_guest")
+pytest_plugins = [
+    f"tests.fixtures.{name}" for name in _FIXTURES if (Path(__file__).parent / "fixtures" / f"{name}.py").exists()
+]
+
+_PROVIDERS = ("ANTHROPIC", "OPENAI", "GROQ", "GEMINI", "GOOGLE", "OLLAMA")
+_ENGINE = pytest.StashKey[str]()
+_SKIPPED = pytest.StashKey[list[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[_SKIPPED] = []
+    for name in list(os.environ):
+        if name.startswith(_PROVIDERS) or name.startswith(("GIT_", "STUDIO_")):
+            del os.environ[name]
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["QT_API"] = "pyside6"
+    if sys.platform == "linux" and os.geteuid() == 0:
+        os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", "--no-sandbox --disable-gpu")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps what tests drop apart from what others on this machine do; short, as socket paths may have 100 bytes."""
+    tmp_path_factory.getbasetemp()  # is settled before the temporary folder moves
+    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="st-") as folder:
+        patch.setenv("TMPDIR", folder)
+        patch.setattr(tempfile, "tempdir", folder)
+        runtime = Path(folder) / "runtime"
+        runtime.mkdir(mode=0o700)
+        if "XDG_RUNTIME_DIR" not in os.environ:
+            patch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_real_data_folder(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that forgets to name its data folder gets one of its own, never the person's."""
+    monkeypatch.setenv("STUDIO_HOME", str(tmp_path_factory.getbasetemp() / "studio-home-of-a-careless-test"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("docker") is None:
+        return
+    missing = _what_the_engine_lacks(item.config)
+    if not missing:
+        return
+    if _engine_can_run_here():
+        pytest.fail(f"{missing} This machine can run one: scripts/test starts it.", pytrace=False)
+    item.config.stash[_SKIPPED].append(item.nodeid)
+    pytest.skip(missing)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    if skipped := config.stash[_SKIPPED]:
+        terminalreporter.section("NOT RUN: no container engine", red=True)
+        terminalreporter.line(f"{len(skipped)} tests need containers and were skipped. {config.stash[_ENGINE]}")
+
+
+def _engine_can_run_here() -> bool:
+    return sys.platform == "linux" and os.geteuid() == 0 and shutil.which("dockerd") is not None
+
+
+def _what_the_engine_lacks(config: pytest.Config) -> str:
+    """Empty when a container engine answers; asked once."""
+    if _ENGINE not in config.stash:
+        config.stash[_ENGINE] = _ask_the_engine()
+    return config.stash[_ENGINE]
+
+
+def _ask_the_engine() -> str:
+    if shutil.which("docker") is None:
+        return "No container engine is installed."
+    try:
+        answer = subprocess.run(["docker", "version", "--format", "x"], capture_output=True, timeout=20, check=False)
+    except subprocess.TimeoutExpired:
+        return "The container engine does not answer within 20 seconds."
+    return "" if answer.returncode == 0 else "No container engine answers."
