@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from studio.cli.main import app
+from studio.cli.serve import ServerWanted
 from studio.cli.window import WindowWanted
 
 
@@ -17,6 +18,9 @@ def main() -> None:
         if names_a_place(sys.argv[1:]):
             raise WindowWanted(sys.argv[1])
         app()
+    except ServerWanted as wanted:
+        application = importlib.import_module("studio.server.application")
+        sys.exit(application.run_server(os.environ, wanted.port, json=wanted.json))
     except WindowWanted as wanted:
         # The window's libraries take long to load, and a machine without a display may lack them.
         application = importlib.import_module("studio.ui.application")

@@ -31,7 +31,7 @@ from studio.app.studio import Studio
 from studio.app.usage import Usages
 from studio.base.aio import Tasks, in_thread
 from studio.base.log import logger, setup
-from studio.base.paths import Paths
+from studio.base.paths import Paths, shared_cache
 from studio.base.redact import Redactor
 from studio.base.resources import resource
 from studio.base.settings import Settings, SettingsError
@@ -45,7 +45,7 @@ from studio.events.recorder import Recorder
 from studio.events.tail import Tail
 from studio.router.prices import Prices, load_own_prices
 from studio.router.router import Router
-from studio.sandbox.images import Images
+from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
 from studio.store.database import Database
@@ -160,7 +160,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
 
     engine = DockerEngine(find_endpoint(environment))
     stack.push_async_callback(engine.close)
-    images = Images(engine, paths, environment)
+    images = Images(engine, image_sources(), shared_cache(), environment)
     size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
     sandboxes = Sandboxes(engine, images, paths, clock, size, environment)
     git = find_git(environment.get("PATH", ""))

@@ -82,3 +82,8 @@ class Paths:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (self.projects, self.workspaces, self.cache, self.logs):
             folder.mkdir(exist_ok=True, mode=0o700)
+
+
+def shared_cache() -> Path:
+    """The person's own cache, for what is too large to keep once for each data folder."""
+    return platformdirs.user_cache_path("studio", False)

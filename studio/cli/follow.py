@@ -40,7 +40,7 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
 
     Interrupted, it stops the run first and still shows how the turn ended.
     """
-    shown = _Lines(project) if json else _Words()
+    shown = _Lines(project) if json else _Words(hint=then is None)
     watching = asyncio.create_task(_watch(studio, sent, shown))
     lost = asyncio.create_task(studio.engine_lost())
     try:
@@ -55,9 +55,10 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
     lost.cancel()
     ended = watching.result()
     assert isinstance(ended.event, TurnEnded)
+    shown.end(ended, ended.event)
     if then is not None and ended.event.outcome is Outcome.REPLIED:
         await then()
-    shown.end(ended)
+    shown.outcome(ended, ended.event)
     return exits.OF_OUTCOME[ended.event.outcome]
 
 
@@ -90,18 +91,20 @@ class _Lines:
             case Delta():
                 output.line(output.of_delta(item, self._project, datetime.now(UTC)))
 
-    def end(self, ended: Recorded) -> None:
-        assert isinstance(ended.event, TurnEnded)
+    def end(self, ended: Recorded, event: TurnEnded) -> None:
         output.line(output.of_event(ended, self._project))
-        if ended.event.reason and ended.event.outcome is not Outcome.REPLIED:
-            output.note(f"studio: {ended.event.reason} {ended.event.action}".rstrip())
-        output.line(output.of_outcome(ended, ended.event, self._project))
+        if event.reason and event.outcome is not Outcome.REPLIED:
+            output.note(f"studio: {event.reason} {event.action}".rstrip())
+
+    def outcome(self, ended: Recorded, event: TurnEnded) -> None:
+        output.line(output.of_outcome(ended, event, self._project))
 
 
 class _Words:
     """What the agent says on standard output, what it does on standard error."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, hint: bool) -> None:
+        self._hint = hint
         self._streamed = False
 
     def show(self, item: Recorded | Delta) -> None:
@@ -128,16 +131,16 @@ class _Words:
             case _:
                 pass
 
-    def end(self, ended: Recorded) -> None:
-        event = ended.event
-        assert isinstance(event, TurnEnded)
+    def end(self, ended: Recorded, event: TurnEnded) -> None:
         cost = show(NanoUsd(event.cost_nusd) if event.cost_nusd is not None else None)
         output.note(f"{event.outcome.value} · {event.steps} steps · {event.input + event.output} tokens · {cost}")
         if event.reason:
             output.note(f"studio: {event.reason}")
         if event.action:
             output.note(f"        {event.action}")
-        if event.snapshot:
+
+    def outcome(self, ended: Recorded, event: TurnEnded) -> None:
+        if event.snapshot and self._hint:
             output.note(f"See it: studio diff {ended.run} · bring it home: studio merge {ended.run}")
         if event.checkpoint:
             output.note(f"Decide: studio checkpoints show {event.checkpoint}")

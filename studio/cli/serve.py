@@ -6,11 +6,16 @@ from typing import Annotated
 
 import typer
 
-from studio.app.bootstrap import Access
-from studio.app.studio import Studio
-from studio.cli import exits, output, session
 from studio.cli.options import Json
-from studio.server.health import serve_health
+
+
+class ServerWanted(Exception):
+    """The person wants the local server."""
+
+    def __init__(self, port: int, json: bool) -> None:
+        super().__init__(port)
+        self.port = port
+        self.json = json
 
 
 def serve(
@@ -18,15 +23,5 @@ def serve(
     json: Json = False,
 ) -> None:
     """Take up unfinished turns and answer GET /health on loopback until stopped."""
-
-    async def verb(studio: Studio) -> int:
-        def on_ready(address: str) -> None:
-            if json:
-                output.line({"kind": "serving", "url": address})
-            else:
-                print(f"Serving on {address}", flush=True)
-
-        await serve_health(studio, port, on_ready)
-        return exits.OK
-
-    session.run(verb, Access.ENGINE)
+    # The faces know nothing of each other; the entry point starts the one that is wanted.
+    raise ServerWanted(port, json)

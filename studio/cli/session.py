@@ -4,37 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import typer
 
 from studio.app.bootstrap import Access, open_studio
 from studio.app.studio import Studio
+from studio.base.log import logger
+from studio.base.signals import until_interrupted
 from studio.cli import exits
 from studio.domain.errors import StudioError
 
-Verb = Callable[[Studio], Awaitable[int]]
+log = logger("cli")
 
-
-@dataclass(slots=True)
-class Interrupts:
-    """Turns Ctrl+C into a wish that the verb can answer; a second one ends the program at once."""
-
-    requested: asyncio.Event
-
-    def listen(self) -> None:
-        """Starts listening on the running loop."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._on_signal)
-
-    def _on_signal(self) -> None:
-        if self.requested.is_set():
-            os._exit(exits.CANCELLED)
-        self.requested.set()
+Verb = Callable[[Studio], Coroutine[Any, Any, int]]
 
 
 def run(verb: Verb, access: Access) -> None:
@@ -49,27 +34,22 @@ async def _run(verb: Verb, access: Access) -> int:
     try:
         studio = await open_studio(os.environ, access)
         try:
-            return await _until_interrupted(verb(studio))
+            return await until_interrupted(verb(studio))
         finally:
             await studio.close()
+    except asyncio.CancelledError:
+        return exits.CANCELLED
     except StudioError as error:
         tell(error)
         return exits.of_error(error)
-
-
-async def _until_interrupted(work: Awaitable[int]) -> int:
-    interrupts = Interrupts(asyncio.Event())
-    interrupts.listen()
-    task = asyncio.ensure_future(work)
-    interrupted = asyncio.create_task(interrupts.requested.wait())
-    await asyncio.wait({task, interrupted}, return_when=asyncio.FIRST_COMPLETED)
-    interrupted.cancel()
-    if not task.done():
-        task.cancel()
-        await asyncio.wait({task})
-    if task.cancelled():
-        return exits.CANCELLED
-    return task.result()
+    except Exception as bug:
+        log.exception("verb_broke")
+        tell(
+            StudioError(
+                f"Studio itself failed: {type(bug).__name__}: {bug}", "The details are in its log; please report it."
+            )
+        )
+        return exits.FAILED
 
 
 def tell(error: StudioError) -> None:

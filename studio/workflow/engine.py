@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextvars
 import logging
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -39,9 +41,9 @@ class DurableEngine:
     async def launch(self) -> None:
         """Starts the engine on the running loop; turns that a dead process left are taken up."""
         _quiet_logger()
+        _keep_default_executor(asyncio.get_running_loop())
         DBOS(config=_config(self._url))
-        self._turn_workflow = DBOS.workflow(name="turn_v1", max_recovery_attempts=None)(self._turn)
-        DBOS.workflow(name="act_v1", max_recovery_attempts=1)(self._act)
+        self._turn_workflow = _register(self._run_turn, self._perform)
         # The engine adopts the loop it is launched on, so this one call must be made here, not in a thread.
         DBOS.launch()
         await DBOS.register_queue_async(ACT_QUEUE, polling_interval_sec=POLL_SECONDS)
@@ -62,12 +64,6 @@ class DurableEngine:
         """Stops the engine; unfinished turns stay to be taken up by the next one."""
         await in_thread(DBOS.destroy, destroy_registry=True)
 
-    async def _turn(self, run: str, turn: str) -> str:
-        return await DBOS.run_step_async({"name": "run turn"}, self._run_turn, run, turn)
-
-    async def _act(self, name: str, arguments: str) -> str:
-        return await DBOS.run_step_async({"name": "perform act"}, self._perform, name, arguments)
-
 
 class EngineClient:
     """Asks the engine that another process runs on the same data folder."""
@@ -87,6 +83,23 @@ class EngineClient:
         await in_thread(self._client.destroy)
 
 
+def _register(run_turn: RunTurn, perform: Perform) -> RunTurn:
+    """Makes the workflows known by the names under which they are saved."""
+
+    async def turn(run: str, turn: str) -> str:
+        return await DBOS.run_step_async({"name": "run turn"}, run_turn, run, turn)
+
+    async def apart(name: str, arguments: str) -> str:
+        # An act may begin a turn, which the library does not allow from within a step: it begins from nowhere.
+        return await asyncio.create_task(perform(name, arguments), context=contextvars.Context())
+
+    async def act(name: str, arguments: str) -> str:
+        return await DBOS.run_step_async({"name": "perform act"}, apart, name, arguments)
+
+    DBOS.workflow(name="act_v1", max_recovery_attempts=1)(act)
+    return DBOS.workflow(name="turn_v1", max_recovery_attempts=None)(turn)
+
+
 def _url(database: Path) -> str:
     return f"sqlite:///{database}"
 
@@ -97,15 +110,28 @@ def _config(url: str) -> DBOSConfig:
         "system_database_url": url,
         "application_version": _APPLICATION_VERSION,
         "executor_id": _APPLICATION,
-        "max_executor_threads": 8,
+        "max_executor_threads": 64,
         "notification_listener_polling_interval_sec": POLL_SECONDS,
         "log_level": "WARNING",
     }
 
 
+def _keep_default_executor(loop: asyncio.AbstractEventLoop) -> None:
+    """Keeps the loop's own threads.
+
+    The library puts its executor in their place with every call; each recovered turn blocks one of its
+    threads to the end, and when it stops, everything that still needs a thread would fail.
+    """
+
+    def keep(executor: object) -> None:
+        return None
+
+    setattr(loop, "set_default_executor", keep)  # noqa: B010 - a method of one object is replaced on purpose
+
+
 def _quiet_logger() -> None:
-    """Sends the library's own log into ours: it would otherwise print tracebacks of stopped turns to the terminal."""
+    """Sends the library's own log to our file only: it tells of stopped turns with tracebacks."""
     dbos = logging.getLogger("dbos")
-    if not dbos.handlers:
-        dbos.addHandler(logging.NullHandler())
-    dbos.propagate = True
+    dbos.propagate = False
+    files = [handler for handler in logging.getLogger().handlers if isinstance(handler, logging.FileHandler)]
+    dbos.handlers = [*files, logging.NullHandler()]
