@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import sqlalchemy
@@ -12,6 +12,8 @@ from studio.store.worker import Worker
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+Values = Mapping[str, Any]
 
 InThread = sqlalchemy.Connection
 """The same transaction as work on the connection's own thread sees it."""
@@ -31,13 +33,13 @@ class Connection:
         self._after_commit: list[Callable[[], None]] = []
         self._ended = False
 
-    async def rows(self, statement: Executable) -> Sequence[Row[Any]]:
-        """What a query finds."""
-        return await self.run(_rows, statement)
+    async def rows(self, query: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+        """What a query finds, with `values` for its named parameters."""
+        return await self.run(_rows, query, values)
 
-    async def change(self, statement: Executable) -> int:
-        """Changes rows and says how many."""
-        return await self.run(_change, statement)
+    async def change(self, statement: Executable, values: Values | None = None) -> int:
+        """Changes rows and says how many; `values` are a new row's columns or the statement's parameters."""
+        return await self.run(_change, statement, values)
 
     async def run(
         self, work: Callable[Concatenate[sqlalchemy.Connection, P], R], *args: P.args, **kwargs: P.kwargs
@@ -61,9 +63,9 @@ class Connection:
         return tuple(self._at_commit), tuple(self._after_commit)
 
 
-def _rows(connection: sqlalchemy.Connection, statement: Executable) -> Sequence[Row[Any]]:
-    return connection.execute(statement).all()
+def _rows(connection: sqlalchemy.Connection, query: Executable, values: Values | None) -> Sequence[Row[Any]]:
+    return connection.execute(query, values).all()
 
 
-def _change(connection: sqlalchemy.Connection, statement: Executable) -> int:
-    return connection.execute(statement).rowcount
+def _change(connection: sqlalchemy.Connection, statement: Executable, values: Values | None) -> int:
+    return connection.execute(statement, values).rowcount

@@ -39,23 +39,28 @@ _runs = Table(
     Column("outcome", Text),
 )
 
+# Made once: building a statement takes longer than running it.
+_ADD = sa.insert(_runs)
+_SAVE = sa.update(_runs).where(_runs.c.id == sa.bindparam("known"))
+_GET = sa.select(_runs).where(_runs.c.id == sa.bindparam("known"))
+
 _ACTION = "See them: studio runs"
 
 
 async def add(connection: Connection, run: Run) -> None:
     """Saves a new run."""
-    await connection.change(sa.insert(_runs).values(**_values(run)))
+    await connection.change(_ADD, _values(run))
 
 
 async def save(connection: Connection, run: Run) -> None:
     """Saves a run that is there already; raises NotFound."""
-    if not await connection.change(sa.update(_runs).where(_runs.c.id == run.id).values(**_values(run))):
+    if not await connection.change(_SAVE, {**_values(run), "known": run.id}):
         raise NotFound(f"There is no run {run.id}.", _ACTION)
 
 
 async def get(connection: Connection, run: RunId) -> Run:
     """The run with exactly this id; raises NotFound."""
-    rows = await connection.rows(sa.select(_runs).where(_runs.c.id == run))
+    rows = await connection.rows(_GET, {"known": run})
     if not rows:
         raise NotFound(f"There is no run {run}.", _ACTION)
     return _run(rows[0])

@@ -36,6 +36,8 @@ _usage = Table(
     Column("milliseconds", Float, nullable=False),
 )
 
+_ADD = sa.insert(_usage)
+
 _DAY = sa.func.substr(sa.type_coerce(_usage.c.time, Text), 1, 10).label("day")
 _COUNTED = ("input", "output", "cache_read", "cache_write")
 
@@ -76,22 +78,23 @@ async def add(
     """Saves what one completed call used, at `time` or now."""
     model = ModelRef.parse(spent.model)
     await connection.change(
-        sa.insert(_usage).values(
-            time=time or datetime.now(UTC),
-            project=project,
-            run=run,
-            turn=spent.turn,
-            step=spent.step,
-            role=spent.role,
-            provider=model.provider,
-            model=model.name,
-            input=spent.input,
-            output=spent.output,
-            cache_read=spent.cache_read,
-            cache_write=spent.cache_write,
-            cost_nusd=spent.cost_nusd,
-            milliseconds=spent.milliseconds,
-        )
+        _ADD,
+        {
+            "time": time or datetime.now(UTC),
+            "project": project,
+            "run": run,
+            "turn": spent.turn,
+            "step": spent.step,
+            "role": spent.role,
+            "provider": model.provider,
+            "model": model.name,
+            "input": spent.input,
+            "output": spent.output,
+            "cache_read": spent.cache_read,
+            "cache_write": spent.cache_write,
+            "cost_nusd": spent.cost_nusd,
+            "milliseconds": spent.milliseconds,
+        },
     )
 
 
