@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.domain.errors import PolicyRefused
@@ -11,8 +12,17 @@ _SIGNATURES = (b"# v2 git bundle\n", b"# v3 git bundle\n")
 _HEADER_MAX = 64 * 1024
 
 
-def require_one_ref(bundle: Path, reference: str, objects_max: int) -> str:
-    """The commit id the bundle offers as `reference`.
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The one commit a bundle offers, and the pack behind it: how many objects, from which byte on."""
+
+    commit: str
+    objects: int
+    pack_at: int
+
+
+def read_header(bundle: Path, reference: str, objects_max: int) -> Header:
+    """What the bundle offers as `reference`.
 
     Raises PolicyRefused unless it is a bundle with exactly that one ref and at most `objects_max` objects.
     """
@@ -30,7 +40,7 @@ def require_one_ref(bundle: Path, reference: str, objects_max: int) -> str:
     objects = int.from_bytes(pack[8:12], "big")
     if objects > objects_max:
         raise _refused(f"holds {objects} objects, more than {objects_max}")
-    return commit
+    return Header(commit, objects, pack_at=len(header) + 2)
 
 
 def _refused(why: str) -> PolicyRefused:

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO
 
 from studio.domain.errors import GitError, UserError
 from studio.workspace.process import Finished, run_program
@@ -49,7 +50,7 @@ class Git:
     async def run(
         self,
         *arguments: str,
-        stdin: bytes = b"",
+        stdin: bytes | BinaryIO = b"",
         timeout: float = 60.0,
         max_bytes: int = 64 << 20,
         protocols: str = "",

@@ -9,6 +9,7 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 STDERR_BYTES = 64 * 1024
 """How much of a program's stderr is kept; the rest is read and dropped."""
@@ -31,27 +32,51 @@ async def run_program(
     *,
     env: Mapping[str, str],
     cwd: Path | None = None,
-    stdin: bytes = b"",
+    stdin: bytes | BinaryIO = b"",
     timeout: float = 60.0,
     max_bytes: int = 64 << 20,
 ) -> Finished:
     """Runs `argv` in a process group of its own, which is gone when this returns or is cancelled.
 
-    `timeout` is in seconds; raises TimeoutError after it, and OSError when the program cannot be started.
+    `stdin` is what it reads, or an unbuffered file that it reads from where the file stands. `timeout` is
+    in seconds; raises TimeoutError after it, and OSError when the program cannot be started.
     """
-    process = await asyncio.create_subprocess_exec(
-        *argv,
-        env=env,
-        cwd=cwd,
-        stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    given = stdin if isinstance(stdin, bytes) else b""
+    process = await _start(argv, env, cwd, _input(stdin))
     try:
         async with asyncio.timeout(timeout):
-            return await _converse(process, stdin, max_bytes)
+            return await _converse(process, given, max_bytes)
     except BaseException:
+        _kill_group(process)
+        await process.wait()
+        raise
+
+
+def _input(stdin: bytes | BinaryIO) -> int | BinaryIO:
+    if isinstance(stdin, bytes):
+        return asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL
+    return stdin
+
+
+async def _start(
+    argv: tuple[str, ...], env: Mapping[str, str], cwd: Path | None, stdin: int | BinaryIO
+) -> asyncio.subprocess.Process:
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *argv,
+            env=env,
+            cwd=cwd,
+            stdin=stdin,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # A start that is cut off half way would end the program but leave what it had started already.
+        process = await starting
         _kill_group(process)
         await process.wait()
         raise

@@ -5,15 +5,19 @@ from __future__ import annotations
 import secrets
 from pathlib import Path
 
-from studio.domain.errors import GitError
+from studio.domain.errors import GitError, PolicyRefused
 from studio.domain.ids import RunId
-from studio.workspace.bundle import require_one_ref
+from studio.workspace.bundle import Header, read_header
 from studio.workspace.git import Git, is_commit_id
 from studio.workspace.own_git import OwnGit
 
 OBJECTS_MAX = 200_000
 """How many objects one bundle may bring."""
 
+FILES_MAX = 2_000_000
+"""How many files a run's commit may have in all."""
+
+_LOOSE_BELOW = 100
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
 
 
@@ -90,42 +94,46 @@ class ProjectRepository:
     async def take_bundle(self, bundle: Path, reference: str, run: RunId, previous: str) -> tuple[str, tuple[str, ...]]:
         """Takes a run's new commit out of a bundle and returns its id and the files it changes.
 
-        Nothing is kept unless the bundle holds exactly `reference`, passes git's object checks, stays
-        within the caps and continues `previous`. Raises PolicyRefused or GitError.
+        No ref moves unless the bundle holds exactly `reference`, passes git's object checks, stays within
+        the caps and continues `previous`. Raises PolicyRefused or GitError.
         """
-        commit = require_one_ref(bundle, reference, OBJECTS_MAX)
-        waiting = f"refs/incoming/{run}"
-        try:
-            await self.git.run(
-                *(*_FETCH, "--end-of-options", str(bundle), f"+{reference}:{waiting}"),
-                protocols="file",
-                settings=("core.bigFileThreshold=32m",),
-                timeout=300.0,
-            )
-        except GitError as error:
-            raise GitError(
-                "The run's commit did not pass Git's checks and was not taken.",
-                "Look at the run's last commands; its files are still in its workspace.",
-                stderr=error.stderr,
-                exit_code=error.exit_code,
-            ) from error
-        try:
-            return await self._accept(commit, waiting, run, previous)
-        except GitError:
-            await self.git.run("update-ref", "-d", waiting)
-            raise
-
-    async def _accept(self, commit: str, waiting: str, run: RunId, previous: str) -> tuple[str, tuple[str, ...]]:
-        if await self.commit_at(waiting) != commit or not await self.is_ancestor(previous, commit):
-            raise GitError("The run's commit does not continue its branch and was not taken.")
-        # Listing what changed also meets trees that stand for billions of files: the output cap ends it.
+        header = read_header(bundle, reference, OBJECTS_MAX)
+        await self._unpack(bundle, header)
+        await self._require_whole(header.commit)
+        if not await self.is_ancestor(previous, header.commit):
+            raise PolicyRefused("The run's commit does not continue its branch and was not taken.")
         listed = await self.git.run(
-            "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", previous, commit, timeout=60.0
+            "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", previous, header.commit
         )
         files = tuple(name.decode("utf-8", "surrogateescape") for name in listed.stdout.split(b"\0") if name)
-        moves = f"update refs/runs/{run} {commit}\nupdate refs/snapshots/{run}/{commit} {commit}\ndelete {waiting}\n"
+        moves = f"update refs/runs/{run} {header.commit}\nupdate refs/snapshots/{run}/{header.commit} {header.commit}\n"
         await self.git.run("update-ref", "--stdin", stdin=moves.encode())
-        return commit, files
+        return header.commit, files
+
+    async def _unpack(self, bundle: Path, header: Header) -> None:
+        # `git fetch` checks no object of a bundle before Git 2.46, whatever transfer.fsckObjects says.
+        few = header.objects < _LOOSE_BELOW
+        command = ("unpack-objects", "-q", "--strict") if few else ("index-pack", "--stdin", "--fix-thin", "--strict")
+        with bundle.open("rb", buffering=0) as pack:
+            pack.seek(header.pack_at)
+            try:
+                await self.git.run(*command, stdin=pack, settings=("core.bigFileThreshold=32m",), timeout=300.0)
+            except GitError as error:
+                raise _unsound(error) from error
+
+    async def _require_whole(self, commit: str) -> None:
+        """Raises unless every object behind `commit` is there, and it stands for a sane number of files."""
+        try:
+            await self.git.run("rev-list", "--objects", "--quiet", commit, "--not", "--all", timeout=300.0)
+        except GitError as error:
+            raise _unsound(error) from error
+        # A few small trees that name each other can stand for billions of files. This listing meets them one
+        # by one, so the cap ends it; whatever works on the tree later would hold them all in memory.
+        listed = await self.git.run(
+            "ls-tree", "-r", "--format=", "-z", commit, max_bytes=FILES_MAX, may_cut=True, timeout=120.0
+        )
+        if listed.cut:
+            raise PolicyRefused(f"The run's commit has more than {FILES_MAX} files and was not taken.")
 
     async def start_run(self, run: RunId, commit: str) -> None:
         """Makes a run's ref at `commit` unless the run has one."""
@@ -137,3 +145,12 @@ class ProjectRepository:
         """The list of commits whose parents the person's own shallow clone lacks; empty for a whole one."""
         file = self.path / "shallow"
         return file.read_bytes() if file.is_file() else b""
+
+
+def _unsound(error: GitError) -> GitError:
+    return GitError(
+        "The run's commit did not pass Git's checks and was not taken.",
+        "Look at the run's last commands; its files are still in its workspace.",
+        stderr=error.stderr,
+        exit_code=error.exit_code,
+    )
