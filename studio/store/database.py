@@ -41,6 +41,7 @@ class Database:
         self._reader_engine = _engine(path, "BEGIN", _READER, busy_seconds)
         self._seats = asyncio.Semaphore(READERS)
         self._idle: list[Worker] = []
+        self._closed = False
 
     @classmethod
     async def open(cls, path: Path, *, attached: bool = False, busy_seconds: float = BUSY_SECONDS) -> Self:
@@ -54,21 +55,27 @@ class Database:
         return cls(path, busy_seconds)
 
     async def close(self) -> None:
-        """Waits for what is going on, then closes all connections."""
-        for _ in range(READERS):
-            await self._seats.acquire()
+        """Waits for what is going on, then closes all connections; safe to call twice."""
+        if self._closed:
+            return
+        self._closed = True
         async with self._writing:
+            for _ in range(READERS):
+                await self._seats.acquire()
             for worker in (*self._idle, self._writer):
                 await worker.close()
-        self._idle.clear()
+            for _ in range(READERS):
+                self._seats.release()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """One writer's transaction: saved as a whole at the end, or not at all when the block raises.
 
         A caller cancelled during the commit still learns of its outcome: all notes of `after_commit` are
-        called before the cancellation is raised. Raises RuntimeError for a transaction within a transaction.
+        called before the cancellation is raised. Raises RuntimeError for a transaction within a transaction,
+        and after `close`.
         """
+        self._require_open()
         if self._owner is not None and self._owner is asyncio.current_task():
             raise RuntimeError("a transaction was begun within a transaction of the same task")
         async with self._writing:
@@ -87,7 +94,8 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
-        """A reader's view of one moment: what is written meanwhile does not show."""
+        """A reader's view of one moment: what is written meanwhile does not show. Raises RuntimeError after `close`."""
+        self._require_open()
         async with self._seats:
             worker = self._idle.pop() if self._idle else Worker(self._reader_engine, "store-reader")
             connection = Connection(worker)
@@ -107,6 +115,10 @@ class Database:
             yield lambda: worker.submit(_data_version)
         finally:
             await worker.close()
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("the database is closed")
 
     async def _commit(self, connection: Connection) -> None:
         acts, notes = connection.end()

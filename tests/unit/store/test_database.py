@@ -188,6 +188,50 @@ async def test_another_process_that_keeps_writing_is_named(tmp_path: Path) -> No
     await database.close()
 
 
+async def test_a_full_disk_is_named_and_nothing_is_lost(database: Database) -> None:
+    def grow_no_further(connection: sqlalchemy.Connection) -> None:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+    def grow_again(connection: sqlalchemy.Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count = 1000000")
+
+    async def write(name: str) -> None:
+        async with database.transaction() as connection:
+            await projects.add(connection, a_project(name))
+
+    await write("before")
+    async with database.transaction() as connection:
+        await connection.run(grow_no_further)
+    with pytest.raises(StoreError, match="disk that holds Studio's data is full") as caught:
+        await write("x" * 100_000)
+    assert caught.value.retryable
+    async with database.transaction() as connection:
+        await connection.run(grow_again)
+    await write("later")
+    assert await names(database) == ["before", "later"]
+
+
+async def test_a_closed_database_says_so(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "studio.db")
+    await database.close()
+    await database.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        await names(database)
+
+
+async def test_closing_waits_for_what_is_being_written(tmp_path: Path) -> None:
+    database = await Database.open(tmp_path / "studio.db")
+    async with database.transaction() as connection:
+        await projects.add(connection, a_project("last"))
+        closing_down = asyncio.create_task(database.close())
+        await asyncio.sleep(0)
+    await closing_down
+    again = await Database.open(tmp_path / "studio.db")
+    assert await names(again) == ["last"]
+    await again.close()
+
+
 async def test_what_was_saved_is_there_after_closing_and_opening(tmp_path: Path) -> None:
     path = tmp_path / "Daten ü" / "studio 100%?.db"
     path.parent.mkdir()
