@@ -97,3 +97,13 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StoreError, match="cannot lock"):
         EngineLock(tmp_path / "file" / "engine.lock").acquire()
+
+
+def test_a_holder_that_only_changes_something_and_goes_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "engine.lock"
+    lock = EngineLock(path)
+    lock.acquire(brief=True)
+    holder = EngineLock(path).holder()
+    lock.release()
+    assert holder is not None
+    assert (holder.pid, holder.brief) == (os.getpid(), True)
