@@ -14,7 +14,7 @@ import pytest
 
 pytest.register_assert_rewrite("tests.fixtures")
 
-_FIXTURES = ("aimock", "docker", "hostile_provider", "leaks", "local_guest")
+_FIXTURES = ("aimock", "command_line", "docker", "hostile_provider", "leaks", "local_guest", "repositories")
 pytest_plugins = [
     f"tests.fixtures.{name}" for name in _FIXTURES if (Path(__file__).parent / "fixtures" / f"{name}.py").exists()
 ]

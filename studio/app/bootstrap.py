@@ -30,6 +30,7 @@ from studio.app.sandboxes import Previews, Terminals
 from studio.app.studio import Studio
 from studio.app.usage import Usages
 from studio.base.aio import Tasks, in_thread
+from studio.base.faults import VARIABLE, FaultPoints
 from studio.base.log import logger, setup
 from studio.base.paths import Paths, shared_cache
 from studio.base.redact import Redactor
@@ -152,7 +153,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     stack.push_async_callback(database.close)
 
     hub = Hub()
-    recorder = Recorder(database, hub, clock, ground.redactor)
+    faults = FaultPoints(environment[VARIABLE]) if VARIABLE in environment else None
+    recorder = Recorder(database, hub, clock, ground.redactor, faults)
     journal = Journal(database, recorder)
     checkpoints = Checkpoints(database, recorder, clock)
     router = Router(_provider_maker(ground), Prices(load_own_prices(paths.home / "prices.toml")), clock)

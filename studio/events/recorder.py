@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
+from studio.base.faults import FaultPoints
 from studio.base.redact import Redactor
 from studio.contracts.clock import Clock
 from studio.domain.codec import from_payload, to_payload
@@ -36,6 +37,11 @@ class Unit:
         """Adds a fact; it is in the log, in `recorded` and with the hub once the unit has been saved."""
         self._events.append(event)
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of the facts added so far."""
+        return tuple(event.kind for event in self._events)
+
     def write(self, connection: InThread) -> None:
         """Appends the facts to the log (for the recorder only, on the connection's thread)."""
         if not self._events:
@@ -59,7 +65,10 @@ class Unit:
 class Recorder:
     """The one way into the event log."""
 
-    def __init__(self, database: Database, hub: Hub, clock: Clock, redactor: Redactor) -> None:
+    def __init__(
+        self, database: Database, hub: Hub, clock: Clock, redactor: Redactor, faults: FaultPoints | None = None
+    ) -> None:
+        self._faults = faults
         self._database = database
         self._hub = hub
         self._clock = clock
@@ -76,6 +85,8 @@ class Recorder:
             connection.at_commit(unit.write)
             connection.after_commit(partial(self._publish, unit))
             yield unit
+            self._reached("before", unit.kinds)
+        self._reached("after", unit.kinds)
 
     async def record(self, project: ProjectId | None, run: RunId | None, *events: Event) -> tuple[Recorded, ...]:
         """Saves events that change no other state."""
@@ -83,6 +94,11 @@ class Recorder:
             for event in events:
                 unit.record(event)
         return unit.recorded
+
+    def _reached(self, border: str, kinds: tuple[str, ...]) -> None:
+        if self._faults is not None:
+            for kind in kinds:
+                self._faults.reached(f"{border}_{kind}")
 
     def _publish(self, unit: Unit) -> None:
         self._hub.publish(*unit.recorded)
