@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from studio.domain.files import FileText, Place
 from studio.ui.editor.languages import Language
 
-UNWRITTEN = ""
+UNWRITTEN = None
 """The etag of a file that does not exist yet."""
 
 
@@ -23,7 +23,7 @@ class Document:
     place: Place | None
     path: str
     language: Language
-    etag: str = UNWRITTEN
+    etag: str | None = UNWRITTEN
     encoding: str = ""
     newline: str = ""
     read_only: bool = False

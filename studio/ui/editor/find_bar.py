@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from studio.ui.editor.code import CodeView
 from studio.ui.editor.colours import FOUND
 from studio.ui.editor.search import Found, Wanted, find_all, next_span, previous_span
+from studio.ui.theme import Theme
+from studio.ui.widgets.buttons import IconButton
 
 _SETTLE_MS = 120
 
@@ -21,7 +23,7 @@ class FindBar(QWidget):
 
     closed = Signal()
 
-    def __init__(self, code: CodeView, parent: QWidget | None = None) -> None:
+    def __init__(self, code: CodeView, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("findBar")
         self._code = code
@@ -29,14 +31,14 @@ class FindBar(QWidget):
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._search)
         self.pattern = _field("Find", "Find in this file")
-        self.case = _toggle("Aa", "Match upper and lower case")
-        self.regex = _toggle(".*", "Use a regular expression")
+        self.case = _toggle(theme, "case-sensitive", "Match upper and lower case")
+        self.regex = _toggle(theme, "regex", "Use a regular expression")
         self.count = QLabel(self)
         self.count.setTextFormat(Qt.TextFormat.PlainText)
         self.count.setMinimumWidth(90)
-        self._previous = _button("\N{UPWARDS ARROW}", "Previous match (Shift+Enter)")
-        self._next = _button("\N{DOWNWARDS ARROW}", "Next match (Enter)")
-        self._close = _button("\N{MULTIPLICATION SIGN}", "Close the find bar (Esc)")
+        self._previous = IconButton(theme, "arrow-up", "Previous match (Shift+Enter)")
+        self._next = IconButton(theme, "arrow-down", "Next match (Enter)")
+        self._close = IconButton(theme, "close", "Close the find bar (Esc)")
         self._lay_out()
         self._connect()
 
@@ -151,16 +153,7 @@ def _field(placeholder: str, name: str) -> QLineEdit:
     return field
 
 
-def _button(text: str, name: str) -> QToolButton:
-    button = QToolButton()
-    button.setText(text)
-    button.setAccessibleName(name)
-    button.setToolTip(name)
-    button.setAutoRaise(True)
-    return button
-
-
-def _toggle(text: str, name: str) -> QToolButton:
-    button = _button(text, name)
+def _toggle(theme: Theme, icon_name: str, name: str) -> IconButton:
+    button = IconButton(theme, icon_name, name)
     button.setCheckable(True)
     return button

@@ -36,7 +36,7 @@ class Page(QWidget):
         self.crumbs = Crumbs(theme, self)
         self.notice = NoticeBar(theme, self)
         self.code = CodeView(theme, document.language, self)
-        self.find_bar = FindBar(self.code, self)
+        self.find_bar = FindBar(self.code, theme, self)
         self.go_bar = GoBar(self.code, self)
         self._lay_out()
         self._connect()

@@ -204,7 +204,7 @@ class EditorPanel(QObject):
         if page.document.place is not None and page.loaded and not page.code.readOnly():
             self._write(page, page.document.etag)
 
-    def _write(self, page: Page, etag: str, then_close: bool = False) -> None:
+    def _write(self, page: Page, etag: str | None, then_close: bool = False) -> None:
         place, path, text = page.document.place, page.document.path, page.code.content()
         if place is None or page.saving:
             return

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.ui.editor.page import Page
 from studio.ui.editor.tabs import TabBar
 from studio.ui.theme import Theme
+from studio.ui.widgets.states import EmptyState
 
 
 class EditorView(QWidget):
@@ -24,7 +25,7 @@ class EditorView(QWidget):
         self.setObjectName("editorView")
         self.tabs = TabBar(theme, self)
         self._pages = QStackedWidget(self)
-        self._empty = _hint("No file is open.\n\nOpen one from the explorer, or with Ctrl+P by its name.")
+        self._empty = EmptyState("No file is open", "Open one from the explorer, or with Ctrl+P by its name.")
         self._pages.addWidget(self._empty)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -100,12 +101,3 @@ class EditorView(QWidget):
         self.tabs.set_dirty(index, dirty)
         if dirty:
             self.tabs.keep(index)
-
-
-def _hint(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("emptyHint")
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    label.setWordWrap(True)
-    return label

@@ -1,0 +1,231 @@
+"""The browser: a web view that shows one server and trusts nothing that comes from it.
+
+This module loads the web engine: it is imported when a preview is first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtWebEngineCore import (
+    QWebEngineCertificateError,
+    QWebEngineDesktopMediaRequest,
+    QWebEngineDownloadRequest,
+    QWebEngineFileSystemAccessRequest,
+    QWebEngineFullScreenRequest,
+    QWebEngineNewWindowRequest,
+    QWebEnginePage,
+    QWebEnginePermission,
+    QWebEngineProfile,
+    QWebEngineRegisterProtocolHandlerRequest,
+    QWebEngineSettings,
+    QWebEngineUrlRequestInfo,
+    QWebEngineUrlRequestInterceptor,
+)
+from PySide6.QtWebEngineWidgets import QWebEngineView
+from PySide6.QtWidgets import QWidget
+
+from studio.ui.preview.origin import Origin, is_external, origin_of
+from studio.ui.preview.walls import OFF, ON
+
+_LONGEST_DIALOG = 500
+_MOST_DIALOGS = 5
+
+
+class Browser(QWebEngineView):
+    """A view with an off-the-record profile of its own.
+
+    Signals: `dialog_shown(str)` what a page wanted to say in a dialog, cut short; `left(QUrl)` a link out of the
+    preview that the person followed; `crashed()`; `blocked(str)` an address that was not let through.
+    """
+
+    dialog_shown = Signal(str)
+    left = Signal(QUrl)
+    crashed = Signal()
+    blocked = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._profile = make_profile()
+        self._interceptor = Interceptor()
+        self._interceptor.blocked.connect(self.blocked)
+        self._profile.setUrlRequestInterceptor(self._interceptor)
+        self._page = Page(self._profile)
+        self._page.setParent(self)
+        self.setPage(self._page)
+        self.setAccessibleName("Preview")
+        self._page.dialog_shown.connect(self.dialog_shown)
+        self._page.left.connect(self.left)
+        self._page.renderProcessTerminated.connect(lambda _status, _code: self.crashed.emit())
+
+    def show_server(self, url: str) -> None:
+        """Loads `url`; from then on nothing but its server can be reached."""
+        address = QUrl(url)
+        self._interceptor.origin = self._page.origin = origin_of(address)
+        self._page.load(address)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the last navigation was one that is not allowed, so that the page before it is still shown."""
+        return self._page.stays
+
+    def leave(self) -> None:
+        """Shows nothing and can reach nothing until the next server."""
+        self._interceptor.origin = self._page.origin = None
+        self._page.setUrl(QUrl("about:blank"))
+
+    def release(self) -> None:
+        """Frees page, profile and the engine's processes; the widget is not used again."""
+        self.setPage(None)  # type: ignore[arg-type]
+        # The engine wants every page of a profile gone before the profile.
+        self._page.deleteLater()
+        self._page.destroyed.connect(self._profile.deleteLater)
+        self.deleteLater()
+
+
+class Interceptor(QWebEngineUrlRequestInterceptor):
+    """Lets requests to the origin through and stops every other one.
+
+    Signals: `blocked(str)` the address, once for each.
+    """
+
+    blocked = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.origin: Origin | None = None
+        self._told: set[str] = set()
+
+    def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
+        """Called by the engine before every request, redirected ones too."""
+        url = info.requestUrl()
+        if self.origin is not None and self.origin.may_load(url):
+            return
+        info.block(True)
+        shown = url.toString()[:200]
+        if shown not in self._told and len(self._told) < 100:
+            self._told.add(shown)
+            self.blocked.emit(shown)
+
+
+class Page(QWebEnginePage):
+    """A page that stays where it is, opens nothing, asks for nothing and saves nothing.
+
+    Signals: `dialog_shown(str)`, `left(QUrl)`.
+    """
+
+    dialog_shown = Signal(str)
+    left = Signal(QUrl)
+
+    def __init__(self, profile: QWebEngineProfile) -> None:
+        super().__init__(profile)
+        self.origin: Origin | None = None
+        self.stays = False
+        self._dialogs = 0
+        self.permissionRequested.connect(_deny_permission)
+        self.certificateError.connect(_reject_certificate)
+        self.registerProtocolHandlerRequested.connect(_reject_handler)
+        self.fileSystemAccessRequested.connect(_reject_files)
+        self.desktopMediaRequested.connect(_reject_screen)
+        self.fullScreenRequested.connect(_reject_full_screen)
+        self.newWindowRequested.connect(self._on_new_window)
+        self.loadStarted.connect(self._on_load_started)
+
+    def acceptNavigationRequest(self, url: QUrl | str, kind: QWebEnginePage.NavigationType, isMainFrame: bool) -> bool:
+        """Only within the origin; a link out that the person clicked is reported instead."""
+        address = QUrl(url)
+        blank = address.toString() == "about:blank"
+        allowed = blank or (self.origin is not None and self.origin.may_navigate(address, main_frame=isMainFrame))
+        if isMainFrame:
+            self.stays = not allowed
+        if allowed:
+            return True
+        if kind is QWebEnginePage.NavigationType.NavigationTypeLinkClicked and is_external(address):
+            self.left.emit(address)
+        return False
+
+    def createWindow(self, _type: QWebEnginePage.WebWindowType) -> QWebEnginePage:
+        """No new windows."""
+        return None  # type: ignore[return-value]
+
+    def chooseFiles(
+        self, _mode: QWebEnginePage.FileSelectionMode, _old: Sequence[str], _types: Sequence[str]
+    ) -> list[str]:
+        """No file of this machine is ever given to a page."""
+        return []
+
+    def javaScriptAlert(self, _origin: QUrl | str, message: str) -> None:
+        """Shown as a line, never as a window."""
+        self._say("The page says", message)
+
+    def javaScriptConfirm(self, _origin: QUrl | str, message: str) -> bool:
+        """Shown as a line and answered with no."""
+        self._say("The page asked, and was told no", message)
+        return False
+
+    def javaScriptPrompt(self, _origin: QUrl | str, message: str, _default: str) -> tuple[bool, str]:
+        """Shown as a line and answered with nothing."""
+        self._say("The page asked, and was told nothing", message)
+        return False, ""
+
+    def _say(self, lead: str, message: str) -> None:
+        self._dialogs += 1
+        if self._dialogs <= _MOST_DIALOGS:
+            self.dialog_shown.emit(f"{lead}: {message[:_LONGEST_DIALOG]}")
+
+    def _on_load_started(self) -> None:
+        self._dialogs = 0
+
+    def _on_new_window(self, request: QWebEngineNewWindowRequest) -> None:
+        url = request.requestedUrl()
+        if not request.isUserInitiated():
+            return
+        if self.origin is not None and self.origin.covers(url):
+            self.load(url)
+        elif is_external(url):
+            self.left.emit(url)
+
+
+def make_profile() -> QWebEngineProfile:
+    """A profile that keeps nothing and allows as little as a preview needs."""
+    profile = QWebEngineProfile()
+    profile.setHttpCacheType(QWebEngineProfile.HttpCacheType.MemoryHttpCache)
+    profile.setPersistentCookiesPolicy(QWebEngineProfile.PersistentCookiesPolicy.NoPersistentCookies)
+    profile.setPersistentPermissionsPolicy(QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime)
+    profile.setPushServiceEnabled(False)
+    profile.downloadRequested.connect(_cancel_download)
+    settings = profile.settings()
+    for value, names in ((False, OFF), (True, ON)):
+        for name in names:
+            settings.setAttribute(QWebEngineSettings.WebAttribute[name], value)
+    settings.setUnknownUrlSchemePolicy(QWebEngineSettings.UnknownUrlSchemePolicy.DisallowUnknownUrlSchemes)
+    return profile
+
+
+def _cancel_download(request: QWebEngineDownloadRequest) -> None:
+    request.cancel()
+
+
+def _deny_permission(permission: QWebEnginePermission) -> None:
+    permission.deny()
+
+
+def _reject_certificate(error: QWebEngineCertificateError) -> None:
+    error.rejectCertificate()
+
+
+def _reject_handler(request: QWebEngineRegisterProtocolHandlerRequest) -> None:
+    request.reject()
+
+
+def _reject_files(request: QWebEngineFileSystemAccessRequest) -> None:
+    request.reject()
+
+
+def _reject_screen(request: QWebEngineDesktopMediaRequest) -> None:
+    request.cancel()
+
+
+def _reject_full_screen(request: QWebEngineFullScreenRequest) -> None:
+    request.reject()
