@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
 from studio.ui.chat.composer import Composer
@@ -11,6 +12,7 @@ from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
 from studio.ui.chat.question import QuestionCard
 from studio.ui.theme import Theme
+from studio.ui.widgets.states import EmptyState, ErrorBar
 
 
 class ChatPage(QWidget):
@@ -26,12 +28,13 @@ class ChatPage(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._items = items
-        self._empty = _Words("What is to be done?", self)
+        self._empty = EmptyState("What is to be done?", parent=self)
         self.list = ChatList(items, theme, self)
         self.question = QuestionCard(theme, self)
         self.composer = Composer(theme, self)
-        self._error = _ErrorLine(theme, self)
-        self._error.retried.connect(self.retry_requested)
+        self.error = ErrorBar(theme, self)
+        self.error.details.setText("Try again")
+        self.error.details_requested.connect(self.retry_requested)
         self._to_end = QToolButton(self.list)
         self._to_end.setText("↓ Newest")
         self._to_end.setAccessibleName("Go to the newest message")
@@ -47,25 +50,25 @@ class ChatPage(QWidget):
 
     def show_error(self, error: StudioError, *, can_retry: bool = False) -> None:
         """Says what went wrong above the composer, until `clear_error`."""
-        self._error.show_error(error, can_retry)
+        self.error.say(f"{error.sentence} {error.action}".strip(), details=can_retry)
 
     def clear_error(self) -> None:
         """Takes the error away."""
-        self._error.hide()
+        self.error.hide()
 
     def show_loading(self) -> None:
         """Says that older messages are on their way."""
-        self._empty.say("Loading…", "")
+        self._empty.say("Loading…")
 
-    def resizeEvent(self, event: object) -> None:  # noqa: D102
-        super().resizeEvent(event)  # type: ignore[arg-type]
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        super().resizeEvent(event)
         self._place_button()
 
     def _lay_out(self) -> None:
         lower = QVBoxLayout()
         lower.setContentsMargins(12, 6, 12, 12)
         lower.setSpacing(8)
-        for widget in (self._error, self.question, self.composer):
+        for widget in (self.error, self.question, self.composer):
             lower.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -97,60 +100,3 @@ class ChatPage(QWidget):
             (self.list.width() - size.width()) // 2, self.list.height() - size.height() - 8, size.width(), size.height()
         )
         self._to_end.raise_()
-
-
-class _Words(QWidget):
-    """What an empty chat says."""
-
-    def __init__(self, title: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._title, self._text = QLabel(title, self), QLabel(self)
-        self._title.setObjectName("empty_title")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(32, 24, 32, 24)
-        layout.addStretch()
-        for label in (self._title, self._text):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
-            label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            layout.addWidget(label)
-        layout.addStretch()
-
-    def say(self, title: str, text: str) -> None:
-        """Changes the words."""
-        self._title.setText(title)
-        self._text.setText(text)
-
-
-class _ErrorLine(QWidget):
-    """One sentence, what to do next, and Try again where that can help."""
-
-    retried = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._theme = theme
-        self._label = QLabel(self)
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._label.setWordWrap(True)
-        self._label.setAccessibleName("What went wrong")
-        self._retry = QPushButton("Try again", self)
-        self._retry.clicked.connect(self.retried)
-        close = QToolButton(self)
-        close.setText("✕")
-        close.setAccessibleName("Close this message")
-        close.setAutoRaise(True)
-        close.clicked.connect(self.hide)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(4, 0, 0, 0)
-        layout.addWidget(self._label, 1)
-        layout.addWidget(self._retry)
-        layout.addWidget(close)
-        self.hide()
-
-    def show_error(self, error: StudioError, can_retry: bool) -> None:
-        """Shows it."""
-        self._label.setText(f"{error.sentence} {error.action}".strip())
-        self._label.setStyleSheet(f"color: {self._theme.color('error').name()}")
-        self._retry.setVisible(can_retry)
-        self.show()

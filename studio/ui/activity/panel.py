@@ -1,0 +1,60 @@
+"""The activity panel: the event log of one project as it grows."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject
+
+from studio.domain.events import Delta, Recorded
+from studio.domain.ids import ProjectId
+from studio.ui.activity.items import ActivityItems
+from studio.ui.activity.view import ActivityView
+from studio.ui.bridge import Bridge
+from studio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from studio.app.studio import Studio
+
+LOOK_BACK = 2000
+"""How far back in the log, in events of all projects, the list begins."""
+
+
+class ActivityPanel(QObject):
+    """Shows events; it asks for nothing and changes nothing."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.items = ActivityItems()
+        self.view = ActivityView(self.items, theme)
+        self.widget = self.view
+        bridge.events_arrived.connect(self._on_events)
+
+    def set_project(self, project: ProjectId | None) -> None:
+        """Shows another project's events."""
+        self.items.set_project(project)
+        if project is not None:
+            self._bridge.call(recent, self.items.load)
+
+    def _on_events(self, items: list[Recorded | Delta]) -> None:
+        self.items.apply([item for item in items if isinstance(item, Recorded)])
+
+
+async def recent(studio: Studio) -> tuple[Recorded, ...]:
+    """The newest events that are in the log now, oldest first."""
+    last = await studio.feed.last()
+    found: list[Recorded] = []
+    if not last:
+        return ()
+    # Leaving a generator unfinished would keep its place at the hub until it is collected.
+    follow = cast(AsyncGenerator[Recorded | Delta, None], studio.feed.follow(max(0, last - LOOK_BACK)))
+    async with aclosing(follow) as feed:
+        async for item in feed:
+            if isinstance(item, Recorded):
+                found.append(item)
+                if item.seq >= last:
+                    break
+    return tuple(found)

@@ -1,0 +1,71 @@
+"""Words of the activity list: every kind of event as one short sentence."""
+
+from __future__ import annotations
+
+from studio.base.text import plain, shorten
+from studio.domain.events import (
+    BranchMerged,
+    CheckpointDecided,
+    CheckpointOpened,
+    Event,
+    MessagePosted,
+    ModelFailed,
+    ProjectAdded,
+    ProjectArchived,
+    ProjectRemoved,
+    RunStarted,
+    SandboxStarted,
+    SandboxStopped,
+    SnapshotFailed,
+    SnapshotTaken,
+    StepStarted,
+    ToolAnswered,
+    ToolCalled,
+    TurnEnded,
+    UsageRecorded,
+)
+from studio.domain.money import NanoUsd, show
+
+CHARACTERS = 200
+
+
+def sentence(event: Event) -> str:
+    """What happened, on one line, with nothing hidden in it."""
+    return shorten(" ".join(plain(_said(event)).split()), CHARACTERS)
+
+
+def _said(event: Event) -> str:
+    match event:
+        case ProjectAdded() | ProjectArchived() | ProjectRemoved():
+            return event.name
+        case RunStarted():
+            return f"{event.role} · {event.model} · {event.title}"
+        case MessagePosted():
+            return f"{event.speaker.value}: {event.text}"
+        case StepStarted():
+            return f"step {event.step} · {event.model}"
+        case ToolCalled():
+            return f"{event.name} {event.raw if event.arguments is None else event.arguments}"
+        case ToolAnswered():
+            return f"{event.name} {'ok' if event.ok else 'failed'} · {event.summary} · {event.milliseconds:.0f} ms"
+        case ModelFailed():
+            return f"{event.model}: {event.reason}"
+        case UsageRecorded():
+            cost = show(None if event.cost_nusd is None else NanoUsd(event.cost_nusd))
+            return f"{event.model} · {event.input} in, {event.output} out · {cost}"
+        case SandboxStarted() | SandboxStopped():
+            return event.container[:12]
+        case SnapshotTaken():
+            return f"{event.commit[:10]} · {', '.join(event.files)}"
+        case SnapshotFailed():
+            return event.reason
+        case CheckpointOpened():
+            return f"{event.title} {event.act}"
+        case CheckpointDecided():
+            return f"{event.state} {event.answer}"
+        case TurnEnded():
+            return f"{event.outcome.value} after {event.steps} steps. {event.reason}"
+        case BranchMerged():
+            return f"{event.branch} into {event.into}"
+        case _:
+            return ""

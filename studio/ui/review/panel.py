@@ -1,0 +1,188 @@
+"""The review panel: joins branches that wait to the review door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.domain.changes import Diff, Merged
+from studio.domain.errors import StudioError
+from studio.domain.events import BranchMerged, Delta, Recorded, RunDiscarded, SnapshotTaken, TurnEnded, TurnStarted
+from studio.domain.files import Place
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.runs import Run
+from studio.ui.bridge import Bridge
+from studio.ui.review.items import BranchItems, FileItems
+from studio.ui.review.view import ReviewView
+from studio.ui.theme import Theme
+from studio.ui.widgets.names import shown
+
+if TYPE_CHECKING:
+    from studio.app.review import BranchView
+
+GATHER_MILLISECONDS = 250
+"""Facts that come close together cause one look at the branches, not many."""
+
+_TELLING = (SnapshotTaken, TurnStarted, TurnEnded, BranchMerged, RunDiscarded)
+
+
+class ReviewPanel(QObject):
+    """Branches of one project that wait for a decision.
+
+    Signals:
+        merged: a run's branch was merged
+        discarded: a run was put away
+        count_changed: how many branches wait
+        file_open_requested: open a path of a place
+    """
+
+    merged = Signal(object)
+    discarded = Signal(object)
+    count_changed = Signal(int)
+    file_open_requested = Signal(object, str)
+
+    def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._project: ProjectId | None = None
+        self._run: RunId | None = None
+        self._wanted: RunId | None = None
+        self._busy = False
+        self._shown_head = ""
+        self._diff_is_there = False
+        self.branches, self.files = BranchItems(), FileItems()
+        self.view = ReviewView(self.branches, self.files, theme)
+        self.widget = self.view
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setInterval(GATHER_MILLISECONDS)
+        self._gather.timeout.connect(self.refresh)
+        self.view.branch_chosen.connect(self._on_branch)
+        self.view.merge_requested.connect(self.merge)
+        self.view.discard_requested.connect(self.discard)
+        self.view.file_requested.connect(self._on_file)
+        self.view.retry_requested.connect(self._retry)
+        bridge.events_arrived.connect(self._on_events)
+
+    def set_project(self, project: ProjectId | None) -> None:
+        """Shows another project's branches."""
+        self._project, self._run, self._wanted, self._busy, self._shown_head = project, None, None, False, ""
+        self.branches.set_views(())
+        self.view.say("")
+        self.view.error.hide()
+        self.view.show_run(None, None)
+        self.count_changed.emit(0)
+        if project is None:
+            self.view.show_empty(True)
+        else:
+            self.view.show_loading()
+            self.refresh()
+
+    def show_run(self, run: RunId) -> None:
+        """Brings a run's branch to the front, as soon as it is known to wait."""
+        self._wanted = run
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Asks again which branches wait."""
+        project = self._project
+        if project is not None:
+            self._bridge.call(lambda studio: studio.review.waiting(project), self._on_waiting, self._on_loading_failed)
+
+    def merge(self, into: str = "") -> None:
+        """Merges the branch on show into `into`, or where it started from."""
+        run = self._run
+        if run is None or self._busy:
+            return
+        self._begin("Merging…")
+        target = into or None
+        self._bridge.call(lambda studio: studio.review.merge(run, target), self._on_merged, self._on_failed)
+
+    def discard(self) -> None:
+        """Puts the run on show away."""
+        run = self._run
+        if run is None or self._busy:
+            return
+        self._begin("Discarding…")
+        self._bridge.call(lambda studio: studio.review.discard(run), self._on_discarded, self._on_failed)
+
+    def _begin(self, word: str) -> None:
+        self._busy = True
+        self.view.error.hide()
+        self.view.say("")
+        self.view.set_busy(word)
+
+    def _on_waiting(self, views: tuple[BranchView, ...]) -> None:
+        if any(view.run.project != self._project for view in views):
+            return
+        chosen = self._wanted or self._run
+        self.branches.set_views(views)
+        self.view.show_empty(not views)
+        self.count_changed.emit(len(views))
+        if not views:
+            self._run, self._shown_head = None, ""
+            self.view.show_run(None, None)
+            return
+        row = self.branches.row_of(chosen) if chosen is not None else -1
+        if row >= 0:
+            self._wanted = None
+        self.view.branches.setCurrentIndex(self.branches.index(max(row, 0)))
+
+    def _on_branch(self, row: int) -> None:
+        if row < 0:
+            return
+        run = self.branches.view(row).run
+        known = run.id == self._run and run.head == self._shown_head
+        self._run, self._shown_head = run.id, run.head
+        if known and self._diff_is_there:
+            self.view.follow(run)
+            self.view.set_busy("Merging…" if self._busy else "")
+            return
+        self._diff_is_there = False
+        self.view.show_run(run, None)
+        self._bridge.call(
+            lambda studio: studio.review.diff(run.id), lambda diff: self._on_diff(run, diff), self._on_loading_failed
+        )
+
+    def _on_diff(self, run: Run, diff: Diff) -> None:
+        if run.id == self._run and run.head == self._shown_head:
+            self._diff_is_there = True
+            self.view.show_run(run, diff)
+
+    def _on_merged(self, merged: Merged) -> None:
+        run, self._busy = self._run, False
+        self.view.say(f"Merged into {shown(merged.into)} as {merged.commit[:10]}.")
+        self.refresh()
+        self.merged.emit(run)
+
+    def _on_discarded(self, _run: Run) -> None:
+        run, self._busy = self._run, False
+        self.view.say("Discarded.")
+        self.refresh()
+        self.discarded.emit(run)
+
+    def _on_failed(self, error: StudioError) -> None:
+        self._busy = False
+        self.view.set_busy("")
+        self.view.error.show_error(error)
+
+    def _on_loading_failed(self, error: StudioError) -> None:
+        if not self.branches.rowCount():
+            self.view.show_empty(True)
+        self.view.error.say(f"{error.sentence} {error.action}".strip(), details=True)
+
+    def _retry(self) -> None:
+        self.view.error.hide()
+        self._shown_head = ""
+        self.refresh()
+
+    def _on_file(self, path: str) -> None:
+        if self._project is not None:
+            self.file_open_requested.emit(Place(self._project, self._run), path)
+
+    def _on_events(self, items: list[Recorded | Delta]) -> None:
+        for item in items:
+            if isinstance(item, Recorded) and item.project == self._project and isinstance(item.event, _TELLING):
+                self._gather.start()
+                return

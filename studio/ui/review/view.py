@@ -1,0 +1,223 @@
+"""The review's widgets: branches, their files, the diff, and what can be done with it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QInputDialog,
+    QListView,
+    QMessageBox,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.domain.changes import Diff
+from studio.domain.runs import Run
+from studio.ui.review.diff_view import DiffView
+from studio.ui.review.items import BranchItems, FileItems, counts, may_merge
+from studio.ui.review.rows import BranchRows, FileRows
+from studio.ui.theme import Theme
+from studio.ui.widgets.buttons import button
+from studio.ui.widgets.labels import ElidedLabel, label
+from studio.ui.widgets.names import shown
+from studio.ui.widgets.states import EmptyState, ErrorBar
+
+WIDE = 760
+"""From this width on the diff stands beside the lists instead of below them."""
+
+
+class ReviewView(QWidget):
+    """Settings down, signals up.
+
+    Signals:
+        branch_chosen: the row of a branch
+        merge_requested: the target branch, empty for the one the run started from
+        discard_requested: the person confirmed it
+        file_requested: a path was double-clicked
+        retry_requested: loading failed and the person wants to try again
+    """
+
+    branch_chosen = Signal(int)
+    merge_requested = Signal(str)
+    discard_requested = Signal()
+    file_requested = Signal(str)
+    retry_requested = Signal()
+
+    def __init__(self, branches: BranchItems, files: FileItems, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panelSurface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme = theme
+        self._files_items = files
+        self.branches = _list(branches, "Branches waiting for review")
+        self.branches.setItemDelegate(BranchRows(theme, self.branches))
+        self.files = _list(files, "Changed files")
+        self.files.setItemDelegate(FileRows(theme, self.files))
+        self.diff = DiffView(theme)
+        self.title = ElidedLabel()
+        self.about = label("", "small", wrap=True)
+        self.merge = button("Merge", lambda: self.merge_requested.emit(""), "primary")
+        self.other = QToolButton()
+        self.other.setText("Into…")
+        self.other.setAccessibleName("Merge into another branch")
+        self.discard = button("Discard…", self._ask_discard, "danger")
+        self.error = ErrorBar(theme)
+        self.error.details.setText("Try again")
+        self.error.details_requested.connect(self.retry_requested)
+        self.notice = label("", "notice", wrap=True)
+        self.notice.hide()
+        self.empty = EmptyState("Nothing to review", "When an agent has changed files, its branch waits here.")
+        self._stack, self._split = QStackedWidget(), QSplitter(Qt.Orientation.Vertical)
+        self._run: Run | None = None
+        self._has_diff = False
+        self._lay_out()
+        self._join()
+        theme.changed.connect(self._restyle)
+        self._restyle()
+
+    def show_run(self, run: Run | None, diff: Diff | None) -> None:
+        """Shows a branch; without its diff, while that is on its way, its name alone."""
+        self._run, self._has_diff = run, diff is not None
+        self._files_items.set_diff(diff)
+        self.diff.show_diff(diff)
+        self.title.set_text(run.title if run is not None else "")
+        if run is None:
+            self.about.setText("")
+        elif diff is None:
+            self.about.setText("Loading the changes…")
+        else:
+            changes = counts(len(diff.files) + diff.left_out, diff.added, diff.removed)
+            self.about.setText(f"{changes} · {shown(run.branch)}, from {shown(run.base_branch)}")
+        self.set_busy("")
+
+    def follow(self, run: Run) -> None:
+        """Takes in where the run on show stands by now."""
+        self._run = run
+
+    def show_empty(self, is_empty: bool) -> None:
+        """Shows that nothing waits, or the lists."""
+        self.empty.say("Nothing to review", "When an agent has changed files, its branch waits here.")
+        self._stack.setCurrentWidget(self.empty if is_empty else self._split)
+
+    def show_loading(self) -> None:
+        """Says that branches are being looked for."""
+        self.empty.say("Looking for changes…")
+        self._stack.setCurrentWidget(self.empty)
+
+    def set_busy(self, word: str) -> None:
+        """Holds the buttons while `word` (Merging…) is going on; empty lets them go."""
+        run = self._run
+        usable = run is not None and not word
+        can_merge = usable and self._has_diff and run is not None and may_merge(run.state)
+        self.merge.setText(word or (f"Merge into {shown(run.base_branch)}" if run is not None else "Merge"))
+        self.merge.setEnabled(can_merge)
+        self.merge.setToolTip("" if can_merge or word else "Ready when the agent has ended its turn.")
+        self.other.setEnabled(can_merge)
+        self.discard.setEnabled(usable)
+
+    def say(self, sentence: str) -> None:
+        """A line of good news above the lists; empty takes it away."""
+        self.notice.setText(sentence)
+        self.notice.setVisible(bool(sentence))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
+        super().resizeEvent(event)
+        wide = self.width() >= WIDE
+        self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+
+    def _lay_out(self) -> None:
+        lists = QWidget()
+        column = QVBoxLayout(lists)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.branches, 2)
+        column.addWidget(self._head())
+        column.addWidget(self.files, 3)
+        self._split.addWidget(lists)
+        self._split.addWidget(self.diff)
+        self._split.setStretchFactor(0, 2)
+        self._split.setStretchFactor(1, 3)
+        self._split.setChildrenCollapsible(False)
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self._split)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for widget in (self.error, self.notice):
+            layout.addWidget(widget)
+        layout.addWidget(self._stack, 1)
+
+    def _head(self) -> QWidget:
+        head = QFrame()
+        head.setObjectName("review_head")
+        row = QHBoxLayout()
+        row.setSpacing(6)
+        for widget in (self.merge, self.other):
+            row.addWidget(widget)
+        row.addStretch()
+        row.addWidget(self.discard)
+        column = QVBoxLayout(head)
+        column.setContentsMargins(12, 10, 12, 10)
+        column.setSpacing(6)
+        column.addWidget(self.title)
+        column.addWidget(self.about)
+        column.addLayout(row)
+        return head
+
+    def _join(self) -> None:
+        self.branches.selectionModel().currentChanged.connect(lambda index: self.branch_chosen.emit(index.row()))
+        self.files.selectionModel().currentChanged.connect(self._on_file)
+        self.files.clicked.connect(self._on_file)
+        self.files.activated.connect(lambda index: self.file_requested.emit(self._files_items.file(index.row()).path))
+        self.other.clicked.connect(self._ask_target)
+
+    def _on_file(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self.diff.go_to_file(self._files_items.file(index.row()).path)
+
+    def _ask_target(self) -> None:
+        dialog = QInputDialog(self)
+        dialog.setWindowTitle("Merge into another branch")
+        dialog.setLabelText("Name of the branch:")
+        dialog.textValueSelected.connect(lambda name: self.merge_requested.emit(name.strip()) if name.strip() else None)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    def _ask_discard(self) -> None:
+        if self._run is None:
+            return
+        box = QMessageBox(self)
+        box.setObjectName("ask_discard")
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(f"Discard “{shown(self._run.title)}”?")
+        box.setInformativeText("Its container and workspace go. Its snapshots stay in Studio's own repository.")
+        yes = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        yes.clicked.connect(self.discard_requested)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    def _restyle(self) -> None:
+        line, ok = self._theme.color("line").name(), self._theme.color("ok").name()
+        self.setStyleSheet(
+            f"#review_head {{ border-top: 1px solid {line}; border-bottom: 1px solid {line}; }}"
+            f"#notice {{ color: {ok}; padding: 8px 12px; border-bottom: 1px solid {line}; }}"
+        )
+
+
+def _list(items: BranchItems | FileItems, name: str) -> QListView:
+    made = QListView()
+    made.setModel(items)
+    made.setAccessibleName(name)
+    made.setFrameShape(QFrame.Shape.NoFrame)
+    made.setMouseTracking(True)
+    made.setUniformItemSizes(True)
+    made.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
+    made.setMinimumHeight(48)
+    return made
