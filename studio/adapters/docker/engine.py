@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from docker import APIClient
-from docker.errors import NotFound
+from docker.errors import APIError, NotFound
 
 from studio.adapters.docker import images
 from studio.adapters.docker.find import Endpoint
@@ -24,6 +24,7 @@ from studio.domain.errors import PolicyRefused
 
 _T = TypeVar("_T")
 _ANSWER_SECONDS = 60
+_BEING_REMOVED = 409
 
 
 class DockerEngine:
@@ -128,6 +129,7 @@ class DockerEngine:
     def _connected(self) -> APIClient:
         with self._connecting:
             if self._api is None:
+                _knock(self._endpoint)
                 tls: Any = self._endpoint.tls or False
                 self._api = APIClient(
                     base_url=self._endpoint.url,
@@ -137,6 +139,14 @@ class DockerEngine:
                     max_pool_size=32,
                 )
             return self._api
+
+
+def _knock(endpoint: Endpoint) -> None:
+    """Finds out in the system's own words whether a Unix socket answers; raises OSError."""
+    if endpoint.socket is not None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as visitor:
+            visitor.settimeout(_ANSWER_SECONDS)
+            visitor.connect(str(endpoint.socket))
 
 
 def _start(api: APIClient, spec: ContainerSpec) -> str:
@@ -161,5 +171,10 @@ def _exec_create(api: APIClient, container: str, argv: tuple[str, ...], *, tty: 
 
 
 def _remove(api: APIClient, container: str) -> None:
-    with suppress(NotFound):
+    try:
         api.remove_container(container, v=True, force=True)
+    except NotFound:
+        return
+    except APIError as error:
+        if error.status_code != _BEING_REMOVED:
+            raise

@@ -36,16 +36,18 @@ def find_endpoint(env: Mapping[str, str]) -> Endpoint:
     Raises EngineError when Docker's own configuration cannot be read.
     """
     try:
-        named = _from_environment(env) or _from_context(env)
+        named, context = _from_environment(env), _from_context(env)
     except (DockerException, OSError) as error:
         raise EngineError(
             f"The container engine's configuration cannot be read: {error}",
             "Look at DOCKER_HOST and at: docker context ls",
         ) from error
-    if named is not None and (named.socket is None or named.socket.exists()):
+    if named is not None:
         return named
+    if context is not None and (context.socket is None or context.socket.exists()):
+        return context
     usual = next((path for path in _usual_sockets(env) if path.exists()), None)
-    return Endpoint(f"unix://{usual}") if usual else named or Endpoint("unix:///var/run/docker.sock")
+    return Endpoint(f"unix://{usual}") if usual else context or Endpoint("unix:///var/run/docker.sock")
 
 
 def _from_environment(env: Mapping[str, str]) -> Endpoint | None:

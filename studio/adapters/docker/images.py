@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,9 @@ def import_root(api: APIClient, archive: Path, tag: str) -> None:
     """Makes an image out of a tar of a root file system, read as it is sent."""
     name, _, version = tag.partition(":")
     with archive.open("rb") as source:
-        answer = api.import_image_from_stream(source, repository=name, tag=version or "latest")
+        # In pieces, because the SDK's headers promise pieces and a plain file would be sent whole.
+        pieces = iter(partial(source.read, 1 << 20), b"")
+        answer = api.import_image_from_stream(pieces, repository=name, tag=version or "latest")
     if '"error' in str(answer):
         raise EngineError(f"The container engine could not import the base image: {str(answer)[:500]}")
 

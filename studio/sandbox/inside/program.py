@@ -10,7 +10,7 @@ from typing import Any
 from studio.sandbox.inside.frames import CREDIT, DONE, END, ERR, OUT, PIECE, WINDOW
 from studio.sandbox.inside.keeper import Kept, find_program, spawn
 from studio.sandbox.inside.loop import Loop, Timer
-from studio.sandbox.inside.waiting import Pool, read_all
+from studio.sandbox.inside.waiting import Pool, Waiting, read_all
 
 _ERR_BYTES = 1 << 16
 _PARKING = 1000
@@ -44,22 +44,24 @@ class Program:
         if request["fed"]:
             self._run_apart(path, request)
         else:
-            self._run_waiting(pool, request)
-        self._kept.on_exit, self._kept.on_gone = self._on_exit, self._finish_if_over
-        loop.on_readable(self._out, self._on_out)
-        loop.on_readable(self._err, self._on_err)
+            self._run_waiting(pool, pool.take(), request)
         self._clock = loop.later(float(request["timeout"]), self._on_timeout)
 
-    def _run_waiting(self, pool: Pool, request: dict[str, Any]) -> None:
-        waiting = pool.take()
-        self._out, self._err, self._kept = waiting.out, waiting.err, waiting.kept
+    def _run_waiting(self, pool: Pool, waiting: Waiting, request: dict[str, Any]) -> None:
+        def on_exit() -> None:
+            if waiting.unread() and not self._ended_by:
+                self._run_waiting(pool, pool.replace(waiting), request)
+            else:
+                self._on_exit()
+
         self._give_back: Callable[[], None] = partial(pool.give_back, waiting)
+        self._attend(waiting.kept, waiting.out, waiting.err, on_exit)
         waiting.run_program(request["directory"], request["argv"], request["input"].encode("latin-1"))
 
     def _run_apart(self, path: str, request: dict[str, Any]) -> None:
         stdin, feed = os.pipe()
-        self._out, out = os.pipe()
-        self._err, err = os.pipe()
+        out_end, out = os.pipe()
+        err_end, err = os.pipe()
         argv, directory = request["argv"], request["directory"]
 
         parked = [os.dup2(fd, _PARKING + number, False) for number, fd in enumerate((stdin, out, err))]
@@ -69,13 +71,20 @@ class Program:
             os.chdir(directory)
             return spawn(path, argv, actions)
 
-        self._kept = Kept(self._loop, start, set(parked))
+        kept = Kept(self._loop, start, set(parked))
         self._give_back = self._close_pipes
         for fd in (stdin, out, err, *parked):
             os.close(fd)
-        for fd in (self._out, self._err):
+        for fd in (out_end, err_end):
             os.set_blocking(fd, False)
+        self._attend(kept, out_end, err_end, self._on_exit)
         self._input = _Input(self._loop, self._channel, feed)
+
+    def _attend(self, kept: Kept, out: int, err: int, on_exit: Callable[[], None]) -> None:
+        self._kept, self._out, self._err = kept, out, err
+        kept.on_exit, kept.on_gone = on_exit, self._finish_if_over
+        self._loop.on_readable(out, self._on_out)
+        self._loop.on_readable(err, self._on_err)
 
     def on_frame(self, kind: int, payload: bytes) -> None:
         """Takes what the host sends on this channel."""

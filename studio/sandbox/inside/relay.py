@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -11,34 +10,41 @@ import socket
 import struct
 import termios
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from studio.sandbox.inside.frames import CREDIT, DATA, DONE, END, OUT, PIECE, RESIZE, WINDOW
 from studio.sandbox.inside.keeper import Kept, find_program, spawn
 from studio.sandbox.inside.loop import Loop
 
+_CONNECT_SECONDS = 10.0
+
 
 class Relay:
     """Bytes between one channel and one descriptor, with no more than a window under way in either direction."""
 
-    def __init__(self, loop: Loop, channel: int, fd: int) -> None:
-        self._loop, self._channel, self._fd = loop, channel, fd
+    def __init__(self, loop: Loop, channel: int) -> None:
+        self._loop, self._channel, self._fd = loop, channel, -1
         self._under_way = 0
         self._unwritten = bytearray()
         self._paused = False
+
+    def attach(self, fd: int) -> None:
+        """Starts moving bytes, those that came in the meantime first."""
+        self._fd = fd
         os.set_blocking(fd, False)
-        loop.on_readable(fd, self._on_readable)
+        self._loop.on_readable(fd, self._on_readable)
+        self._write()
 
     def on_frame(self, kind: int, payload: bytes) -> None:
         """Takes what the host sends on this channel."""
-        if self._fd < 0:
-            return
         if kind == DATA:
             self._unwritten += payload
-            self._write()
+            if self._fd >= 0:
+                self._write()
         elif kind == CREDIT:
             self._under_way -= int.from_bytes(payload, "big")
-            if self._paused and self._under_way < WINDOW:
+            if self._paused and self._fd >= 0 and self._under_way < WINDOW:
                 self._paused = False
                 self._loop.on_readable(self._fd, self._on_readable)
 
@@ -87,13 +93,17 @@ class Relay:
 
 
 class Connection(Relay):
-    """A connection to a port on the sandbox's own loopback."""
+    """A connection to a port on the sandbox's own loopback, whichever of the two it is on."""
 
     def __init__(self, loop: Loop, channel: int, request: dict[str, Any], on_done: Callable[[], None]) -> None:
+        super().__init__(loop, channel)
         self._on_done = on_done
-        self._host_ended = self._inside_ended = False
-        self._socket = _connect(int(request["port"]))
-        super().__init__(loop, channel, self._socket.fileno())
+        self._host_ended = self._inside_ended = self._is_over = False
+        self._socket: socket.socket | None = None
+        port = int(request["port"])
+        self._untried = [(socket.AF_INET6, "::1", port), (socket.AF_INET, "127.0.0.1", port)]
+        self._patience = loop.later(_CONNECT_SECONDS, self._over)
+        self._try_next()
 
     def on_frame(self, kind: int, payload: bytes) -> None:
         """As any relay; `END` says that the host will send no more."""
@@ -113,8 +123,31 @@ class Connection(Relay):
         self._loop.send(END, self._channel)
         self._all_written()
 
+    def _try_next(self) -> None:
+        while self._untried:
+            family, address, port = self._untried.pop()
+            try:
+                attempt = socket.socket(family, socket.SOCK_STREAM)
+            except OSError:  # a kernel without that family
+                continue
+            self._socket = attempt
+            attempt.setblocking(False)
+            attempt.connect_ex((address, port))
+            self._loop.on_writable(attempt.fileno(), partial(self._on_connected, attempt))
+            return
+        self._over()
+
+    def _on_connected(self, attempt: socket.socket) -> None:
+        self._loop.on_writable(attempt.fileno(), None)
+        if attempt.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            attempt.close()
+            self._try_next()
+            return
+        self._patience.cancel()
+        self.attach(attempt.fileno())
+
     def _all_written(self) -> None:
-        if self._fd < 0 or not self._host_ended or self._unwritten:
+        if self._fd < 0 or self._socket is None or not self._host_ended or self._unwritten:
             return
         if self._inside_ended:
             self._over()
@@ -125,19 +158,24 @@ class Connection(Relay):
             self._over()
 
     def _over(self) -> None:
-        if self._fd >= 0:
-            self._loop.on_readable(self._fd, None)
-            self._loop.on_writable(self._fd, None)
+        if self._is_over:
+            return
+        self._is_over = True
+        self._patience.cancel()
+        if self._socket is not None and self._socket.fileno() >= 0:
+            self._loop.on_readable(self._socket.fileno(), None)
+            self._loop.on_writable(self._socket.fileno(), None)
             self._socket.close()
-            self._fd = -1
-            self._loop.send_json(DONE, self._channel, {"code": 0, "trouble": ""})
-            self._on_done()
+        self._fd = -1
+        self._loop.send_json(DONE, self._channel, {"code": 0, "trouble": ""})
+        self._on_done()
 
 
 class Terminal(Relay):
     """A program on a terminal of its own; closing it ends everything that was started there."""
 
     def __init__(self, loop: Loop, channel: int, request: dict[str, Any], on_done: Callable[[], None]) -> None:
+        super().__init__(loop, channel)
         self._on_done = on_done
         master, slave = pty.openpty()
         _resize(master, request)
@@ -157,7 +195,7 @@ class Terminal(Relay):
         self._kept = Kept(loop, start, {slave})
         self._kept.on_exit, self._kept.on_gone = self._on_exit, self._on_gone
         os.close(slave)
-        super().__init__(loop, channel, master)
+        self.attach(master)
 
     def on_frame(self, kind: int, payload: bytes) -> None:
         """As any relay; `RESIZE` carries the new size."""
@@ -192,23 +230,6 @@ def listening_ports() -> list[int]:
             continue
         found |= {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A"}
     return sorted(found)
-
-
-def _connect(port: int) -> socket.socket:
-    """Connects at once or fails at once: nothing on a loopback keeps a caller waiting but a full queue."""
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        try:
-            connection = socket.socket(family, socket.SOCK_STREAM)
-        except OSError:
-            continue
-        connection.settimeout(1)
-        try:
-            connection.connect((address, port))
-        except OSError:
-            connection.close()
-            continue
-        return connection
-    raise ConnectionRefusedError(errno.ECONNREFUSED, os.strerror(errno.ECONNREFUSED))
 
 
 def _resize(fd: int, size: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.sandbox.inside.frames import DONE, LIVE, OUT, PIECE, TAIL
 from studio.sandbox.inside.loop import Loop, Timer
-from studio.sandbox.inside.waiting import Pool, read_all
+from studio.sandbox.inside.waiting import Pool, Waiting, read_all
 
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 64 * 1024
@@ -38,12 +38,15 @@ class Command:
         self._seen, self._head = 0, HEAD_BYTES
         self._tail = bytearray()
         self._live: Timer | None = None
-        self._waiting = shell.pool.take()
-        self._kept = self._waiting.kept
-        self._kept.on_exit, self._kept.on_gone = self._on_exit, self._on_gone
-        self._loop.on_readable(self._waiting.output, self._on_output)
         self._clock = self._loop.later(float(request["timeout"]), self._on_timeout)
-        self._waiting.run_command(shell.directory, request["command"])
+        self._command = request["command"]
+        self._give_to(shell.pool.take())
+
+    def _give_to(self, waiting: Waiting) -> None:
+        self._waiting, self._kept = waiting, waiting.kept
+        self._kept.on_exit, self._kept.on_gone = self._on_exit, self._on_gone
+        self._loop.on_readable(waiting.output, self._on_output)
+        waiting.run_command(self._shell.directory, self._command)
 
     def stop(self, grace: float) -> None:
         """Ends the command and everything it started."""
@@ -77,7 +80,11 @@ class Command:
             self._loop.send(LIVE, self._channel, bytes(self._tail[-_LIVE_BYTES:]))
 
     def _on_exit(self) -> None:
-        if not self._kept.stopping:
+        if self._kept.stopping:
+            return
+        if self._waiting.unread():
+            self._give_to(self._shell.pool.replace(self._waiting))
+        else:
             self._finish()
 
     def _on_gone(self) -> None:

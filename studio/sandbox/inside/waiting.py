@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from studio.sandbox.inside.keeper import Kept, find_program, nothing, spawn
 from studio.sandbox.inside.loop import Loop
@@ -62,6 +63,10 @@ class Waiting:
         _rewrite(self._input, stdin)
         self._give((directory, "", *argv))
 
+    def unread(self) -> bool:
+        """Whether its bash ended before it took what it was given: somebody inside killed it while it waited."""
+        return os.lseek(self._script, 0, os.SEEK_CUR) == 0
+
     def retire(self) -> None:
         """Lets its idle keeper go."""
         self.kept.on_gone = self.free
@@ -100,6 +105,13 @@ class Pool:
             else:
                 waiting.retire()
         return Waiting(self._loop)
+
+    def replace(self, waiting: Waiting) -> Waiting:
+        """Another one, for what a bash was given that died while it waited."""
+        waiting.kept.on_exit, waiting.kept.on_gone = nothing, partial(self.give_back, waiting)
+        for fd in (waiting.output, waiting.out, waiting.err):
+            self._loop.on_readable(fd, None)
+        return self.take()
 
     def give_back(self, waiting: Waiting) -> None:
         """Takes back one of which nothing runs any more."""

@@ -1,0 +1,159 @@
+"""Every way in which an engine could build a container other than asked is seen."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.adapters.docker.policy import create_body, differences
+from studio.contracts.sandbox_engine import ContainerSpec, Mount
+
+_SPEC = ContainerSpec(
+    name="studio-r1",
+    image="studio-sandbox:1",
+    user="10001:10001",
+    mounts=(Mount(Path("/data/run"), "/workspace"), Mount(Path("/data/ca"), "/ca", read_only=True)),
+    labels={"studio.run": "r1"},
+    env={"HOME": "/tmp/home"},
+)
+
+
+def as_asked() -> dict[str, Any]:
+    """What `inspect` says of a container that is just as asked, with the fields an engine adds."""
+    body = create_body(_SPEC)
+    host = {
+        **body.pop("HostConfig"),
+        "Binds": None,
+        "Privileged": False,
+        "CapAdd": None,
+        "Devices": None,
+        "PidMode": "",
+        "UsernsMode": "",
+        "PortBindings": None,
+        "Runtime": "runc",
+        "CgroupnsMode": "host",
+        "CpuShares": 0,
+        "MaskedPaths": ["/proc/asound", "/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"],
+        "ReadonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
+    }
+    mounts = [
+        {
+            "Type": "bind",
+            "Source": str(mount.source),
+            "Destination": mount.target,
+            "RW": not mount.read_only,
+            "Propagation": "rprivate",
+        }
+        for mount in _SPEC.mounts
+    ]
+    config = {**body, "Env": [*body["Env"], "PATH=/bin"], "Volumes": None}
+    return {"HostConfig": host, "Config": config, "Mounts": mounts, "NetworkSettings": {"Networks": {"none": {}}}}
+
+
+def test_a_container_as_asked_shows_no_difference() -> None:
+    assert differences(_SPEC, as_asked()) == ()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("Privileged", True),
+        ("CapAdd", ["SYS_ADMIN"]),
+        ("CapDrop", None),
+        ("SecurityOpt", ["no-new-privileges:true", "seccomp=unconfined"]),
+        ("SecurityOpt", None),
+        ("NetworkMode", "bridge"),
+        ("PidMode", "host"),
+        ("IpcMode", "host"),
+        ("UTSMode", "host"),
+        ("UsernsMode", "host"),
+        ("ReadonlyRootfs", False),
+        ("PidsLimit", None),
+        ("PidsLimit", -1),
+        ("Memory", 0),
+        ("MemorySwap", -1),
+        ("NanoCpus", 0),
+        ("Devices", [{"PathOnHost": "/dev/kmsg"}]),
+        ("DeviceRequests", [{"Driver": "nvidia"}]),
+        ("DeviceCgroupRules", ["a *:* rwm"]),
+        ("Binds", ["/:/host"]),
+        ("VolumesFrom", ["other"]),
+        ("GroupAdd", ["docker"]),
+        ("Sysctls", {"net.ipv4.ip_forward": "1"}),
+        ("PortBindings", {"80/tcp": [{"HostIp": "0.0.0.0", "HostPort": "80"}]}),
+        ("PublishAllPorts", True),
+        ("ExtraHosts", ["host:127.0.0.1"]),
+        ("RestartPolicy", {"Name": "always", "MaximumRetryCount": 0}),
+        ("OomKillDisable", True),
+        ("OomScoreAdj", -1000),
+        ("Tmpfs", {"/tmp": ""}),
+        ("Ulimits", None),
+        ("Init", False),
+        ("LogConfig", {"Type": "json-file", "Config": {}}),
+        ("MaskedPaths", []),
+        ("ReadonlyPaths", []),
+        ("PowerOfTomorrow", "anything"),
+    ],
+)
+def test_a_weaker_wall_is_a_difference(field: str, value: object) -> None:
+    container = as_asked()
+    container["HostConfig"][field] = value
+
+    assert any(field in difference for difference in differences(_SPEC, container))
+
+
+@pytest.mark.parametrize("field", sorted(create_body(_SPEC)["HostConfig"].keys() - {"Mounts"}))
+def test_an_option_the_engine_dropped_is_a_difference(field: str) -> None:
+    container = as_asked()
+    del container["HostConfig"][field]
+
+    assert any(field in difference for difference in differences(_SPEC, container))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("User", ""),
+        ("User", "0:0"),
+        ("Entrypoint", ["/entry"]),
+        ("Cmd", ["bash"]),
+        ("WorkingDir", "/"),
+        ("Healthcheck", {"Test": ["CMD", "x"]}),
+        ("Healthcheck", None),
+        ("Volumes", {"/sneaked": {}}),
+        ("Env", ["PATH=/bin"]),
+        ("Labels", None),
+    ],
+)
+def test_what_an_image_brings_along_is_a_difference(field: str, value: object) -> None:
+    container = as_asked()
+    container["Config"][field] = value
+
+    assert any(field in difference for difference in differences(_SPEC, container))
+
+
+@pytest.mark.parametrize("change", [{"RW": False}, {"Source": "/"}, {"Propagation": "rshared"}, {"Type": "volume"}])
+def test_a_mount_that_is_not_as_asked_is_a_difference(change: dict[str, object]) -> None:
+    container = as_asked()
+    container["Mounts"][0].update(change)
+
+    assert any("Mounts" in difference for difference in differences(_SPEC, container))
+
+
+def test_one_mount_more_or_less_is_a_difference() -> None:
+    more, less = as_asked(), as_asked()
+    more["Mounts"].append({**copy.deepcopy(more["Mounts"][0]), "Destination": "/more"})
+    less["Mounts"].pop()
+
+    assert differences(_SPEC, more)
+    assert differences(_SPEC, less)
+
+
+def test_a_second_network_is_a_difference() -> None:
+    container = as_asked()
+    container["NetworkSettings"]["Networks"]["bridge"] = {}
+
+    assert any("Networks" in difference for difference in differences(_SPEC, container))

@@ -1,0 +1,61 @@
+"""The engine is found where Docker's own command line would find it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from studio.adapters.docker.find import Endpoint, find_endpoint
+from studio.adapters.docker.mapped import engine_error
+
+
+@pytest.fixture
+def listening(tmp_path: Path) -> Iterator[Path]:
+    (tmp_path / "engine").mkdir()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "engine" / "s"))
+        yield tmp_path / "engine" / "s"
+
+
+def test_the_environment_comes_first(listening: Path) -> None:
+    found = find_endpoint({"DOCKER_HOST": f"unix://{listening}"})
+
+    assert found.socket == listening
+
+
+def test_a_network_address_has_no_socket() -> None:
+    found = find_endpoint({"DOCKER_HOST": "tcp://127.0.0.1:2375"})
+
+    assert found == Endpoint("tcp://127.0.0.1:2375")
+    assert found.socket is None
+
+
+def test_a_named_socket_that_is_not_there_is_not_silently_replaced(tmp_path: Path) -> None:
+    assert find_endpoint({"DOCKER_HOST": f"unix://{tmp_path}/gone"}).socket == tmp_path / "gone"
+
+
+def test_the_current_context_is_used(tmp_path: Path, listening: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = hashlib.sha256(b"mine").hexdigest()
+    meta = tmp_path / "config/contexts/meta" / name
+    meta.mkdir(parents=True)
+    endpoint = {"docker": {"Host": f"unix://{listening}", "SkipTLSVerify": False}}
+    (meta / "meta.json").write_text(json.dumps({"Name": "mine", "Metadata": {}, "Endpoints": endpoint}))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
+
+    assert find_endpoint({"DOCKER_CONTEXT": "mine"}).socket == listening
+
+
+def test_permission_denied_is_told_apart_from_no_engine() -> None:
+    wrapped = ConnectionError(OSError("aborted", PermissionError(13, "Permission denied")))
+
+    denied = engine_error(wrapped, "asking", "unix:///x")
+    absent = engine_error(FileNotFoundError(2, "No such file"), "asking", "unix:///x")
+
+    assert "permission denied" in denied.sentence
+    assert "usermod" in denied.action
+    assert "No container engine answers" in absent.sentence
