@@ -143,7 +143,7 @@ install_libraries() {
     log=$(mktemp)
     if ! (cd "$ROOT" && "$VENV/bin/python" -m pip install --disable-pip-version-check --no-input --no-deps \
         --require-hashes --progress-bar off -r "$list" 2>&1 </dev/null) | tee "$log" | progress "$count"; then
-        grep -vE '^(Collecting|Downloading|Using cached|  )' "$log" | tail -n 15 >&2
+        grep -vE '^(Collecting|Downloading|Using cached|Ignoring|  )' "$log" | tail -n 15 >&2
         rm -f "$log"
         fail "The Python libraries could not be installed (see above)." \
             "Check the network and pip's settings, then run this again: it goes on where it stopped."
@@ -197,9 +197,9 @@ start_engine() {
     say "Starting the container engine (dockerd; log: $log)"
     # A pid file that a killed engine left names a process that may now be anything.
     if [ -f /var/run/docker.pid ] && ! grep -qs dockerd "/proc/$(cat /var/run/docker.pid)/comm"; then rm -f /var/run/docker.pid; fi
-    setsid dockerd >"$log" 2>&1 </dev/null 9>&- &
-    STARTED_ENGINE=$!
-    printf '%s\n' "$STARTED_ENGINE" >"$STATE/dockerd.pid"
+    # In a subshell, so that the engine is nobody's child: what this script becomes must not find one.
+    ( setsid dockerd >"$log" 2>&1 </dev/null & printf '%s\n' "$!" >"$STATE/dockerd.pid" )
+    STARTED_ENGINE=$(<"$STATE/dockerd.pid")
     until engine_answers; do
         waited=$((waited + 1))
         if ! kill -0 "$STARTED_ENGINE" 2>/dev/null || [ "$waited" -gt 150 ]; then
@@ -216,7 +216,11 @@ stop_engine() {
     [ -n "$STARTED_ENGINE" ] || return 0
     say "Stopping the container engine"
     kill "$STARTED_ENGINE" 2>/dev/null || true
-    wait "$STARTED_ENGINE" 2>/dev/null || true
+    # Its containers are ended first, which takes it up to a quarter of a minute.
+    for _ in $(seq 100); do
+        kill -0 "$STARTED_ENGINE" 2>/dev/null || break
+        sleep 0.2
+    done
     STARTED_ENGINE=""
     rm -f "$STATE/dockerd.pid"
 }
