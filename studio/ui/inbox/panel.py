@@ -1,0 +1,78 @@
+"""The inbox panel: reads what waits and carries decisions to the checkpoints door."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.domain.checkpoints import Checkpoint
+from studio.domain.errors import StudioError
+from studio.domain.events import CheckpointDecided, CheckpointOpened, Delta, Recorded, RunDiscarded
+from studio.domain.ids import RunId
+from studio.ui.bridge import Bridge
+from studio.ui.inbox.items import InboxItems
+from studio.ui.inbox.view import InboxView
+from studio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from studio.app.studio import Studio
+
+
+class InboxPanel(QObject):
+    """Questions to the person, of all projects.
+
+    Signals: `count_changed(int)` how many wait; `run_requested(RunId)`.
+    """
+
+    count_changed = Signal(int)
+    run_requested = Signal(str)
+
+    def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self.items = InboxItems(self)
+        self.view = InboxView(self.items, theme)
+        self.view.approved.connect(lambda id, note: self._decide(lambda s: s.checkpoints.approve(id, note)))
+        self.view.denied.connect(lambda id, note: self._decide(lambda s: s.checkpoints.deny(id, note)))
+        self.view.answered.connect(lambda id, text: self._decide(lambda s: s.checkpoints.answer(id, text)))
+        self.view.run_requested.connect(lambda run: self.run_requested.emit(RunId(run)))
+        bridge.ready.connect(self.refresh)
+        if bridge.is_ready:
+            self.refresh()
+
+    @property
+    def widget(self) -> QWidget:
+        """What the main window docks."""
+        return self.view
+
+    def refresh(self) -> None:
+        """Reads what waits."""
+        self._bridge.call(lambda studio: studio.checkpoints.waiting(), self._show)
+
+    def apply(self, events: Iterable[Recorded | Delta]) -> None:
+        """Reads again when a checkpoint was opened or decided."""
+        relevant = CheckpointOpened | CheckpointDecided | RunDiscarded
+        if any(isinstance(item, Recorded) and isinstance(item.event, relevant) for item in events):
+            self.refresh()
+
+    def _show(self, waiting: tuple[Checkpoint, ...]) -> None:
+        self.items.show(waiting)
+        self.count_changed.emit(len(waiting))
+
+    def _decide(self, make: Callable[[Studio], Awaitable[Any]]) -> None:
+        self.view.set_busy(True)
+
+        def done(_sent: object) -> None:
+            self.view.set_busy(False)
+            self.view.words.clear()
+            self.refresh()
+
+        def failed(error: StudioError) -> None:
+            self.view.set_busy(False)
+            self.refresh()
+            self._bridge.error_arrived.emit(error)
+
+        self._bridge.call(make, done, failed)

@@ -1,0 +1,153 @@
+"""The inbox's widgets: the list, and below it the one question in full with its answers."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QModelIndex, Qt, Signal, SignalInstance
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.domain.checkpoints import Checkpoint, CheckpointKind
+from studio.ui.inbox.items import InboxItems
+from studio.ui.theme import Theme
+from studio.ui.widgets.buttons import button
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.names import shown
+from studio.ui.widgets.states import EmptyState
+
+
+class InboxView(QWidget):
+    """What waits for a person.
+
+    Signals: `approved(id, note)`, `denied(id, note)`, `answered(id, text)`, `run_requested(run)`.
+    """
+
+    approved = Signal(str, str)
+    denied = Signal(str, str)
+    answered = Signal(str, str)
+    run_requested = Signal(str)
+
+    def __init__(self, items: InboxItems, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panelSurface")
+        self._items = items
+        self._theme = theme
+        self._shown: Checkpoint | None = None
+        self.list = QListView()
+        self.list.setModel(items)
+        self.list.setAccessibleName("Questions that wait for you")
+        self.list.setWordWrap(True)
+        self.list.selectionModel().currentChanged.connect(self._on_current_changed)
+        self.empty = EmptyState("Nothing waits for you.", "When an agent needs a decision, it is asked here.")
+        self.title = label("", "strong", wrap=True)
+        self.act = QPlainTextEdit()
+        self.act.setReadOnly(True)
+        self.act.setAccessibleName("What exactly is asked")
+        self.words = QLineEdit()
+        self.words.returnPressed.connect(self._on_return)
+        self.approve = button("Approve", lambda: self._say(self.approved), "primary")
+        self.deny = button("Deny", lambda: self._say(self.denied), "danger")
+        self.answer = button("Answer", lambda: self._say(self.answered), "primary")
+        self.open_run = button("Show the run", self._on_open_run, "flat")
+        self._options = QVBoxLayout()
+        self._lay_out()
+        for key, pressed in (("Y", self.approve), ("N", self.deny)):
+            QShortcut(QKeySequence(key), self.list, pressed.click, context=Qt.ShortcutContext.WidgetShortcut)
+        theme.changed.connect(self._dress)
+        items.modelReset.connect(self._on_reset)
+        self._dress()
+        self._on_reset()
+
+    def select(self, id: str) -> None:
+        """Shows one checkpoint, if it still waits."""
+        for row, checkpoint in enumerate(self._items.rows):
+            if checkpoint.id == id:
+                self.list.setCurrentIndex(self._items.index(row))
+
+    def set_busy(self, busy: bool) -> None:
+        """Holds the answers while one is on its way."""
+        for widget in (self.approve, self.deny, self.answer, self.words):
+            widget.setEnabled(not busy)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        for widget in (self.approve, self.answer, self.deny, self.open_run):
+            row.addWidget(widget)
+        row.addStretch(1)
+        question = QWidget()
+        below = QVBoxLayout(question)
+        below.setContentsMargins(12, 12, 12, 12)
+        below.setSpacing(8)
+        below.addWidget(self.title)
+        below.addWidget(self.act)
+        below.addLayout(self._options)
+        below.addWidget(self.words)
+        below.addLayout(row)
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.list, 1)
+        column.addWidget(question)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(full)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(self.stack)
+
+    def _on_reset(self) -> None:
+        rows = self._items.rows
+        self.stack.setCurrentIndex(1 if rows else 0)
+        if rows:
+            known = next((row for row, item in enumerate(rows) if self._shown and item.id == self._shown.id), 0)
+            self.list.setCurrentIndex(self._items.index(known))
+        else:
+            self._shown = None
+
+    def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if not current.isValid():
+            return
+        checkpoint = self._items.rows[current.row()]
+        if self._shown is None or checkpoint.id != self._shown.id:
+            self.words.clear()
+        self._shown = checkpoint
+        approval = checkpoint.kind is CheckpointKind.APPROVAL
+        self.title.setText(shown(checkpoint.title))
+        self.act.setPlainText("\n".join(shown(line) for line in checkpoint.act.split("\n")))
+        self.act.setVisible(bool(checkpoint.act))
+        for widget in (self.approve, self.deny):
+            widget.setVisible(approval)
+        self.answer.setVisible(not approval)
+        self.words.setPlaceholderText("A word to the agent (may be empty)" if approval else "Your answer")
+        self.words.setAccessibleName(self.words.placeholderText())
+        self._show_options(checkpoint.options)
+
+    def _show_options(self, options: tuple[str, ...]) -> None:
+        while (item := self._options.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for option in options:
+            self._options.addWidget(button(shown(option), partial(self._choose, option)))
+
+    def _choose(self, option: str) -> None:
+        self.words.setText(option)
+        self._say(self.answered)
+
+    def _say(self, signal: SignalInstance) -> None:
+        if self._shown is not None:
+            signal.emit(self._shown.id, self.words.text())
+
+    def _on_return(self) -> None:
+        if self._shown is not None and self._shown.kind is CheckpointKind.CHOICE:
+            self._say(self.answered)
+
+    def _on_open_run(self) -> None:
+        if self._shown is not None:
+            self.run_requested.emit(self._shown.run)
+
+    def _dress(self) -> None:
+        self.act.setFont(self._theme.code_font())
+        self.act.setMaximumHeight(self.fontMetrics().lineSpacing() * 8)

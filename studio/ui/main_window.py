@@ -1,0 +1,283 @@
+"""The main window: makes the panels and is the one place where they meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QMessageBox
+
+from studio.domain.events import Delta, Recorded, SandboxStarted
+from studio.domain.files import Place
+from studio.domain.ids import RunId
+from studio.domain.projects import Project
+from studio.domain.runs import Run, RunState
+from studio.ui.actions import Actions
+from studio.ui.acts import Acts
+from studio.ui.bridge import Bridge
+from studio.ui.frame import Frame
+from studio.ui.panels import PANELS, Panels, make_palette, make_panel
+from studio.ui.status.panel import StatusPanel
+from studio.ui.theme import Theme
+from studio.ui.widgets.names import shown
+from studio.ui.window_state import WindowState
+
+_FIRST_SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """The window, empty until `furnish`.
+
+    Signals: `furnished()` every panel stands; `project_changed(object)` a Project or None.
+    """
+
+    furnished = Signal()
+    project_changed = Signal(object)
+
+    def __init__(self, bridge: Bridge, theme: Theme, state: WindowState) -> None:
+        super().__init__()
+        self._bridge = bridge
+        self._theme = theme
+        self._state = state
+        self._projects: tuple[Project, ...] = ()
+        self._run: RunId | None = None
+        self._details = ""
+        self._panels: Panels | None = None
+        self.project: Project | None = None
+        self.actions_table = Actions(self)
+        self.status = StatusPanel(bridge, theme, self)
+        self.frame = Frame(theme, self.status.widget)
+        self.setCentralWidget(self.frame)
+        self.resize(*_FIRST_SIZE)
+        if state.geometry is not None:
+            self.restoreGeometry(state.geometry)
+        self._name_window()
+
+    @property
+    def panels(self) -> Panels:
+        """The panels, once `furnished` was said."""
+        assert self._panels is not None
+        return self._panels
+
+    def furnish(self) -> None:
+        """Makes the panels, one in each turn of the loop so that the window stays alive, then joins them."""
+        self.frame.docks.settle()
+        self._furnishing = self._make_panels()
+        self._furnish_next()
+
+    def open_first(self, wanted: str | None) -> None:
+        """Opens what was asked for, else the project that was open last, else the home page."""
+        self._bridge.ready.connect(self.panels.home.refresh)
+        self._bridge.ready.connect(self.panels.home.look)
+        if self._bridge.is_ready:
+            self.panels.home.refresh()
+            self.panels.home.look()
+        if wanted:
+            self.panels.home.open_path(wanted)
+        else:
+            self.panels.home.open_last(self._state.last_project)
+
+    def open_project(self, project: Project | None) -> None:
+        """Shows a project, or the home page for None."""
+        self._keep_layout()
+        self.project = project
+        id = project.id if project else None
+        self.status.show_project(project)
+        self.frame.title.show_projects(self._projects, project)
+        self.panels.chat.set_project(id)
+        self.panels.review.set_project(id)
+        self.panels.activity.set_project(id)
+        self._show_run(None)
+        self._state.last_project = id or ""
+        if project is not None:
+            self.frame.docks.restore(self._state.layout(project.id))
+        self.frame.show_panel("editor" if project else "home")
+        self._name_window()
+        self._mark_rail()
+        self.project_changed.emit(project)
+
+    def show_error(self, sentence: str, details: str = "") -> None:
+        """Says in one line that something went wrong."""
+        self._details = details
+        self.frame.error.say(sentence, details=bool(details))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Asks about unsaved files, then keeps size, place and layout."""
+        if self._may_close():
+            self.put_down()
+            event.accept()
+        else:
+            event.ignore()
+
+    def put_down(self) -> None:
+        """Keeps size, place and layout, and frees what the panels hold; asks nothing."""
+        self._keep_layout()
+        self._state.geometry = self.saveGeometry()
+        self._state.save()
+        if self._panels is not None:
+            self.panels.terminal.close_all()
+            self.panels.preview.release()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Open files are read again when the window comes to the front."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow() and self._panels is not None:
+            self.panels.editor.look_again()
+
+    def _make_panels(self) -> Iterator[None]:
+        made: dict[str, Any] = {}
+        for row in PANELS:
+            panel = make_panel(row, self._bridge, self._theme, self)
+            made[row.id] = panel
+            self.frame.fill(row.id, panel.widget)
+            yield
+        made["palette"] = make_palette(self._bridge, self._theme, self.actions_table, self)
+        self._panels = Panels(**made)
+
+    def _furnish_next(self) -> None:
+        if next(self._furnishing, self) is self:
+            self._connect()
+            self.furnished.emit()
+        else:
+            QTimer.singleShot(0, self, self._furnish_next)
+
+    def _connect(self) -> None:
+        """The map of the window: who hears whom."""
+        panels, frame, bridge = self.panels, self.frame, self._bridge
+        acts = Acts(panels, frame, bridge, self._theme, self._state, self.close, lambda: self._run, self)
+
+        # from the core
+        for apply in (
+            panels.home.apply, panels.explorer.apply, panels.editor.apply, panels.inbox.apply,
+            panels.terminal.apply, panels.preview.apply, self.status.apply, self._apply,
+        ):  # fmt: skip
+            bridge.events_arrived.connect(apply)
+        bridge.error_arrived.connect(frame.error.show_error)
+        bridge.start_failed.connect(frame.error.show_error)
+
+        # projects
+        panels.home.project_opened.connect(self.open_project)
+        panels.home.projects_changed.connect(self._on_projects_changed)
+        panels.home.opening_failed.connect(frame.error.show_error)
+        frame.title.project_requested.connect(self.open_project)
+        frame.title.home_requested.connect(lambda: frame.show_panel("home"))
+
+        # runs
+        panels.chat.run_changed.connect(self._show_run)
+        panels.chat.review_requested.connect(self._review)
+        panels.chat.setup_requested.connect(self._set_up)
+        panels.inbox.run_requested.connect(self._show_chat)
+        panels.inbox.count_changed.connect(lambda count: frame.rail.show_count("inbox", count))
+        panels.review.count_changed.connect(lambda count: frame.rail.show_count("review", count))
+        panels.review.merged.connect(lambda _merged: self.status.say("Merged."))
+
+        # files
+        panels.explorer.file_open_requested.connect(self._open_file)
+        panels.chat.file_open_requested.connect(self._open_file)
+        panels.review.file_open_requested.connect(self._open_file)
+        panels.palette.file_requested.connect(lambda place, path, line: self._open_file(place, path, False, line))
+        panels.explorer.message_arrived.connect(self.status.say)
+        panels.editor.current_changed.connect(lambda _place, _path: self._name_window())
+
+        # the frame
+        acts.listen(self.actions_table)
+        frame.rail.chosen.connect(lambda id: self.actions_table.action(id).trigger())
+        frame.title.search_requested.connect(panels.palette.open_files)
+        frame.title.preview_requested.connect(lambda: acts.do("show_preview"))
+        frame.middle_changed.connect(self._mark_rail)
+        frame.docks.shown.connect(self._mark_rail)
+        frame.error.details_requested.connect(self._show_details)
+        self.status.view.item_pressed.connect(self._on_status_pressed)
+        self._mark_rail()
+
+    def _on_status_pressed(self, item: str) -> None:
+        panel = {"project": "home", "branch": "review", "sandbox": "terminal", "model": "chat", "cost": "activity"}
+        self.frame.show_panel(panel[item])
+
+    def _on_projects_changed(self, projects: tuple[Project, ...]) -> None:
+        self._projects = projects
+        if self.project is not None and self.project.id not in {project.id for project in projects}:
+            self.open_project(None)
+        self.frame.title.show_projects(projects, self.project)
+
+    def _apply(self, items: list[Recorded | Delta]) -> None:
+        # The workspace of a new run is filled just before its container is there.
+        started = [item.run for item in items if isinstance(item, Recorded) and isinstance(item.event, SandboxStarted)]
+        if self._run is not None and self._run in started:
+            self.panels.explorer.refresh()
+
+    def _show_run(self, run: RunId | None) -> None:
+        self._run = run
+        self.status.show_run(run)
+        self.panels.terminal.show_run(run)
+        if run is None:
+            self._show_place(
+                Place(self.project.id) if self.project else None, self.project.name if self.project else ""
+            )
+            self.panels.preview.show_run(None, None)
+        else:
+            self._bridge.call(lambda studio: studio.chats.run(run), self._on_run_known)
+
+    def _on_run_known(self, run: Run) -> None:
+        if run.id != self._run or self.project is None:
+            return
+        self.panels.preview.show_run(run.project, run.id, run.branch)
+        if run.state is RunState.DISCARDED:
+            self._show_place(Place(self.project.id), self.project.name)
+        else:
+            self._show_place(Place(run.project, run.id), run.role.capitalize())
+
+    def _show_place(self, place: Place | None, title: str) -> None:
+        self.panels.explorer.show_place(place, title)
+        self.panels.palette.show_place(place)
+
+    def _show_chat(self, run: RunId) -> None:
+        def done(found: Run) -> None:
+            project = next((project for project in self._projects if project.id == found.project), None)
+            if project is not None and (self.project is None or project.id != self.project.id):
+                self.open_project(project)
+            self.frame.show_panel("chat")
+            self.panels.chat.show_run(run)
+
+        self._bridge.call(lambda studio: studio.chats.run(run), done)
+
+    def _review(self, run: RunId) -> None:
+        self.frame.show_panel("review")
+        self.panels.review.show_run(run)
+
+    def _set_up(self) -> None:
+        self.frame.show_panel("home")
+        self.panels.home.look()
+
+    def _open_file(self, place: Place, path: str, preview: bool = False, line: int = 0) -> None:
+        self.frame.show_panel("editor")
+        self.panels.editor.open_file(place, path, preview, line)
+
+    def _mark_rail(self, *_: object) -> None:
+        middle = self.frame.current_middle
+        side = "inbox" if self.frame.docks.is_open("inbox") else "explorer"
+        self.frame.rail.show_current(middle if middle in ("home", "review") else side)
+
+    def _keep_layout(self) -> None:
+        if self.project is not None:
+            self._state.keep_layout(self.project.id, self.frame.docks.save())
+
+    def _may_close(self) -> bool:
+        unsaved = self.panels.editor.unsaved() if self._panels is not None else ()
+        if not unsaved:
+            return True
+        names = ", ".join(shown(name) for name in unsaved[:5])
+        answer = QMessageBox.question(self, "Studio", f"Not saved: {names}. Quit and lose these changes?")
+        return answer is QMessageBox.StandardButton.Yes
+
+    def _show_details(self) -> None:
+        self.frame.show_panel("editor")
+        self.panels.editor.show_text("Details of the fault", self._details)
+
+    def _name_window(self) -> None:
+        page = self.panels.editor.view.current if self._panels is not None else None
+        file = page.document.title if page is not None else ""
+        parts = (file, self.project.name if self.project else "", "Studio")
+        self.setWindowTitle(" · ".join(shown(part) for part in parts if part))

@@ -1,0 +1,100 @@
+"""The status panel: follows the current run and what was spent today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from studio.domain.events import Delta, Recorded, RunStarted, SandboxStarted, SandboxStopped, UsageRecorded
+from studio.domain.ids import RunId
+from studio.domain.money import NanoUsd, show
+from studio.domain.projects import Project
+from studio.domain.runs import Run
+from studio.ui.bridge import Bridge
+from studio.ui.status.view import StatusView
+from studio.ui.theme import Theme
+
+MESSAGE_MILLISECONDS = 6000
+_COST_SETTLE_MILLISECONDS = 300
+
+
+class StatusPanel(QObject):
+    """The line at the foot of the window."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._run: RunId | None = None
+        self._running: set[RunId] = set()
+        self.view = StatusView(theme)
+        self._forget = QTimer(self, singleShot=True, interval=MESSAGE_MILLISECONDS)
+        self._forget.timeout.connect(self.view.message.clear)
+        self._cost_due = QTimer(self, singleShot=True, interval=_COST_SETTLE_MILLISECONDS)
+        self._cost_due.timeout.connect(self._read_cost)
+        bridge.ready.connect(self._read_cost)
+
+    @property
+    def widget(self) -> QWidget:
+        """What the main window puts at its foot."""
+        return self.view
+
+    def show_project(self, project: Project | None) -> None:
+        """Names the open project and forgets the run."""
+        self.view.say("project", project.name if project else "", "Show all projects")
+        self.show_run(None)
+
+    def show_run(self, run: RunId | None) -> None:
+        """Follows another run."""
+        self._run = run
+        self._show_sandbox()
+        if run is None:
+            self.view.say("branch", "")
+            self.view.say("model", "")
+            return
+        self._bridge.call(lambda studio: studio.chats.run(run), self._show_facts)
+
+    def say(self, sentence: str) -> None:
+        """Shows a sentence for a few seconds."""
+        self.view.message.setText(sentence)
+        self._forget.start()
+
+    def apply(self, events: Iterable[Recorded | Delta]) -> None:
+        """Takes in what sandboxes and models did."""
+        for recorded in events:
+            if not isinstance(recorded, Recorded) or recorded.run is None:
+                continue
+            match recorded.event:
+                case SandboxStarted():
+                    self._running.add(recorded.run)
+                case SandboxStopped():
+                    self._running.discard(recorded.run)
+                case UsageRecorded():
+                    self._cost_due.start()
+                case RunStarted() if recorded.run == self._run:
+                    self.show_run(recorded.run)
+        self._show_sandbox()
+
+    def _show_facts(self, run: Run) -> None:
+        if run.id == self._run:
+            self.view.say("branch", f"⑂ {run.branch}", "Review this branch")
+            self.view.say("model", str(run.model), "Show the agent")
+
+    def _show_sandbox(self) -> None:
+        if self._run is None:
+            self.view.show_sandbox("text_faint", "", hollow=True)
+        elif self._run in self._running:
+            self.view.show_sandbox("ok", "sandbox running", hollow=False)
+        else:
+            self.view.show_sandbox("text_faint", "no sandbox", hollow=True)
+
+    def _read_cost(self) -> None:
+        self._bridge.call(
+            lambda studio: studio.usage.today(),
+            lambda today: self._show_cost(today.cost_nusd, today.input + today.output, today.unpriced),
+        )
+
+    def _show_cost(self, cost_nusd: int, tokens: int, unpriced: int) -> None:
+        more = f" + {unpriced} unpriced" if unpriced else ""
+        self.view.say("cost", f"today {show(NanoUsd(cost_nusd))}{more}", f"{tokens:,} tokens today")

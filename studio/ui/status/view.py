@@ -1,0 +1,63 @@
+"""The status bar's widgets."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+
+from studio.ui.theme import Theme
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.marks import StatusDot
+from studio.ui.widgets.names import shown
+
+
+class StatusView(QWidget):
+    """One line: where one is on the left, what it costs on the right; an item without a word is hidden.
+
+    Signals: `item_pressed(str)` with `project`, `branch`, `sandbox`, `model` or `cost`.
+    """
+
+    item_pressed = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusBar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedHeight(theme.size("status"))
+        self.items = {name: self._item(name) for name in ("project", "branch", "sandbox", "model", "cost")}
+        self.dot = StatusDot(theme)
+        self.message: QLabel = label("", "small")
+        self._lay_out()
+        self.dot.hide()
+
+    def say(self, name: str, text: str, hint: str = "") -> None:
+        """Shows `text` as one of the items; `hint` is what pressing it does."""
+        item = self.items[name]
+        item.setText(shown(text).replace("&", "&&"))
+        item.setAccessibleName(f"{name}: {shown(text)}")
+        item.setToolTip(hint)
+        item.setVisible(bool(text))
+
+    def show_sandbox(self, color: str, words: str, *, hollow: bool) -> None:
+        """Shows how the run's sandbox is; no words hide it."""
+        self.dot.setVisible(bool(words))
+        self.dot.show_state(color, words, hollow=hollow)
+        self.say("sandbox", words, "Show the terminal")
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout(self)
+        row.setContentsMargins(4, 1, 4, 0)
+        row.setSpacing(0)
+        for widget in (self.items["project"], self.items["branch"], self.dot, self.items["sandbox"]):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.message)
+        row.addWidget(self.items["model"])
+        row.addWidget(self.items["cost"])
+
+    def _item(self, name: str) -> QPushButton:
+        button = QPushButton()
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.clicked.connect(lambda: self.item_pressed.emit(name))
+        button.hide()
+        return button
