@@ -98,7 +98,8 @@ class ExplorerView(QWidget):
         self.show_problem("")
         self.field.setText(f"{folder}/" if folder else "")
         self.field.show()
-        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.field.end(False)
 
     def show_problem(self, sentence: str) -> None:
         """Says below the field why the name cannot be used."""

@@ -8,7 +8,10 @@ FLAGS = "QTWEBENGINE_CHROMIUM_FLAGS"
 """The environment variable from which the engine takes its switches when it is first used."""
 
 _DISABLED = "QTWEBENGINE_DISABLE_SANDBOX"
-_REFUSED = "The web engine's own sandbox cannot work there, and Studio does not switch it off by itself. Start Studio as an ordinary user, or open the address in your own browser."
+_REFUSED = (
+    "The web engine's own sandbox cannot work there, and Studio does not switch it off by itself. "
+    "Start Studio as an ordinary user, or open the address in your own browser."
+)
 
 OFF = (
     "LocalContentCanAccessFileUrls",

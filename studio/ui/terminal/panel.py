@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject, QTemporaryDir, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTemporaryDir, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
@@ -100,6 +100,8 @@ class TerminalPanel(QObject):
         """Ends every terminal: to be called before the window goes."""
         for terminal in self.view.terminals:
             self._close(terminal)
+            # The program ends with its widget, and the event loop may not come round again.
+            QCoreApplication.sendPostedEvents(terminal, QEvent.Type.DeferredDelete.value)
 
     def _open(self, run: RunId, argv: tuple[str, ...]) -> None:
         make = self._find()

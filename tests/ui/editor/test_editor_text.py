@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lexilla import create_lexer
 from PySide6.QtCore import Qt
-from pytestqt.qtbot import QtBot
+from PySide6.QtTest import QTest
 
-from studio.ui.editor.languages import LANGUAGES, language_of
+from studio.ui.editor.languages import LANGUAGES, Language, language_of
 from studio.ui.editor.page import Page
 from studio.ui.editor.search import Wanted, find_all, next_span, previous_span
 
@@ -36,10 +36,10 @@ def test_a_files_name_says_its_language(path: str, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", [one for one in LANGUAGES.values() if one.lexer], ids=lambda one: one.name)
-def test_every_language_of_the_table_has_a_lexer_with_as_many_word_lists(language: object) -> None:
-    lexer = create_lexer(getattr(language, "lexer"))  # noqa: B009
+def test_every_language_of_the_table_has_a_lexer_with_as_many_word_lists(language: Language) -> None:
+    lexer = create_lexer(language.lexer)
     assert lexer is not None
-    assert len(lexer.describe_word_list_sets().split("\n")) >= len(getattr(language, "words"))  # noqa: B009
+    assert len(lexer.describe_word_list_sets().split("\n")) >= len(language.words)
 
 
 def test_keywords_strings_and_names_get_colours_of_their_own(opened: Opened) -> None:
@@ -59,33 +59,33 @@ def test_a_folded_function_hides_its_lines(opened: Opened) -> None:
     assert code.lineVisible(1)
 
 
-def test_enter_keeps_the_indentation(opened: Opened, qtbot: QtBot) -> None:
+def test_enter_keeps_the_indentation(opened: Opened) -> None:
     page = opened("a.py", "if x:\n    y")
     page.code.documentEnd()
-    qtbot.keyClick(page.code, Qt.Key.Key_Return)
-    qtbot.keyClicks(page.code, "z")
+    QTest.keyClick(page.code, Qt.Key.Key_Return)
+    QTest.keyClicks(page.code, "z")
     assert page.code.content() == "if x:\n    y\n    z"
 
 
-def test_the_find_bar_counts_and_walks_round(opened: Opened, qtbot: QtBot) -> None:
+def test_the_find_bar_counts_and_walks_round(opened: Opened) -> None:
     page = opened("a.txt", "one two one\nOne\n")
     bar = page.find_bar
     bar.start()
-    qtbot.keyClicks(bar.pattern, "one")
+    QTest.keyClicks(bar.pattern, "one")
     assert bar.count.text() == "1 of 3"
     seen = []
     for _ in range(3):
-        qtbot.keyClick(bar.pattern, Qt.Key.Key_Return)
+        QTest.keyClick(bar.pattern, Qt.Key.Key_Return)
         seen.append(bar.count.text())
     assert seen == ["2 of 3", "3 of 3", "1 of 3"]
-    qtbot.keyClick(bar.pattern, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    QTest.keyClick(bar.pattern, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
     assert bar.count.text() == "3 of 3"
 
 
-def test_case_and_expressions_narrow_the_search(opened: Opened, qtbot: QtBot) -> None:
+def test_case_and_expressions_narrow_the_search(opened: Opened) -> None:
     bar = opened("a.txt", "one two One\n").find_bar
     bar.start()
-    qtbot.keyClicks(bar.pattern, "One")
+    QTest.keyClicks(bar.pattern, "One")
     bar.case.click()
     assert len(bar.found.spans) == 1
     bar.regex.click()
@@ -104,22 +104,22 @@ def test_an_expression_that_cannot_be_read_says_so(opened: Opened) -> None:
     assert bar.found.problem
 
 
-def test_escape_leaves_the_find_bar_and_takes_the_marks_away(opened: Opened, qtbot: QtBot) -> None:
+def test_escape_leaves_the_find_bar_and_takes_the_marks_away(opened: Opened) -> None:
     page = opened("a.txt", "one\n")
     page.find_bar.start()
-    qtbot.keyClicks(page.find_bar.pattern, "one")
-    qtbot.keyClick(page.find_bar.pattern, Qt.Key.Key_Escape)
+    QTest.keyClicks(page.find_bar.pattern, "one")
+    QTest.keyClick(page.find_bar.pattern, Qt.Key.Key_Escape)
     assert page.find_bar.isHidden()
     assert page.find_bar.found.spans == ()
 
 
-def test_going_to_a_line_shows_it_while_typing_and_escape_goes_back(opened: Opened, qtbot: QtBot) -> None:
+def test_going_to_a_line_shows_it_while_typing_and_escape_goes_back(opened: Opened) -> None:
     page = opened("a.txt", "1\n2\n3\n4\n")
     page.code.go_to(2)
     page.go_bar.start()
-    qtbot.keyClicks(page.go_bar.line, "4")
+    QTest.keyClicks(page.go_bar.line, "4")
     assert page.code.caret()[0] == 4
-    qtbot.keyClick(page.go_bar.line, Qt.Key.Key_Escape)
+    QTest.keyClick(page.go_bar.line, Qt.Key.Key_Escape)
     assert page.code.caret()[0] == 2
 
 
