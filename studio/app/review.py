@@ -8,8 +8,10 @@ from studio.agents.journal import Journal
 from studio.agents.live import LiveRuns
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.changes import Diff, Merged
+from studio.domain.errors import AlreadyMerged
 from studio.domain.events import BranchMerged
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.projects import Project
 from studio.domain.runs import Run, RunState, require_next
 from studio.events.recorder import Recorder
 from studio.store import projects, runs
@@ -76,11 +78,20 @@ class Review:
         require_next(found, RunState.MERGED)
         async with self._database.reading() as connection:
             project = await projects.get(connection, found.project)
-        merged = await self._workspaces.merge(project, found, into)
+        merged = await self._merged(project, found, into)
         async with self._recorder.unit(found.project, found.id) as unit:
             await runs.save(unit.connection, replace(found, state=RunState.MERGED))
             unit.record(BranchMerged(found.branch, merged.into, merged.commit, merged.previous))
         return merged
+
+    async def _merged(self, project: Project, run: Run, into: str | None) -> Merged:
+        try:
+            return await self._workspaces.merge(project, run, into)
+        except AlreadyMerged as already:
+            if run.state is RunState.MERGED or run.head == run.base_commit:
+                raise
+            # A merge that Studio did not live to note, or that the person made by hand.
+            return Merged(already.into, already.commit, already.commit)
 
     @act
     async def discard(self, run: RunId) -> Run:

@@ -2,7 +2,8 @@
 
 StudioError
 ├── UserError          the person can put it right (bad input, wrong state)
-│   └── NotFound       a name or id that does not exist
+│   ├── NotFound       a name or id that does not exist
+│   └── AlreadyMerged  a branch holds everything already
 ├── OutsideError       an outside system failed; `retryable` says whether trying again can help
 │   ├── ProviderError  a model provider (see `ProviderFault` for the closed list of causes)
 │   ├── EngineError    the container engine
@@ -37,6 +38,15 @@ class UserError(StudioError):
 
 class NotFound(UserError):
     """A project, run, branch or file that was named does not exist."""
+
+
+class AlreadyMerged(UserError):
+    """The branch `into`, which stands on `commit`, holds everything of the run already."""
+
+    def __init__(self, sentence: str, into: str, commit: str) -> None:
+        super().__init__(sentence)
+        self.into = into
+        self.commit = commit
 
 
 class OutsideError(StudioError):

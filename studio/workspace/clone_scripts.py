@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Both scripts keep an index of their own, .git/studio/index. What the agent stages, commits, stashes or has
+# The scripts keep an index of their own, .git/studio/index. What the agent stages, commits, stashes or has
 # half merged stays as the agent left it, and its locks and hooks do not concern us. `git diff` in the
 # container therefore shows the agent everything it changed, whether a snapshot was taken of it or not.
 _COMMON = r"""
@@ -12,6 +12,15 @@ objects=$1 branch=$2 head=$3 format=$4 name=$5 email=$6
 quiet_git() { git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c gc.auto=0 "$@"; }
 
 ours() { GIT_DIR=.git GIT_WORK_TREE=. GIT_INDEX_FILE=.git/studio/index quiet_git "$@"; }
+
+# One process tells whether the newest snapshot can be read, its tree, and what the agent's HEAD stands on.
+read_state() {
+    state=$(ours rev-parse "$head^{tree}" 'HEAD^{commit}' 2> /dev/null) || {
+        state=$(ours rev-parse --verify "$head^{tree}" 2> /dev/null) || return 1
+    }
+    head_tree=${state%%[!0-9a-f]*} seen=
+    if [ "$state" != "$head_tree" ]; then seen=${state##*[!0-9a-f]}; fi
+}
 
 make_repository() {
     git init --quiet --template= --object-format="$format" --initial-branch="$branch" .
@@ -31,7 +40,7 @@ stand_on_branch() {
 
 # The files are the run's work and are left alone; only what git needs to read them again is made anew.
 repair() {
-    if [ -f .git/studio/index ] && ours rev-parse --quiet --verify "$head^{commit}" > /dev/null 2>&1; then return; fi
+    if [ -f .git/studio/index ] && read_state; then return; fi
     make_repository
     if ! git rev-parse --quiet --verify 'HEAD^{commit}' > /dev/null; then
         stand_on_branch
@@ -40,6 +49,7 @@ repair() {
     rm -f .git/studio/index .git/studio/index.lock
     ours read-tree "$head"
     ours update-ref refs/studio/head "$head"
+    read_state || true
 }
 """
 
@@ -57,6 +67,11 @@ if [ "$fresh" = yes ]; then
     git update-ref refs/studio/head "$head"
 else
     repair
+    # A snapshot that was made but never became the run's head (Studio was killed in between) is taken again.
+    if [ "$(ours rev-parse --quiet --verify refs/studio/head)" != "$head" ]; then
+        ours read-tree "$head"
+        ours update-ref refs/studio/head "$head"
+    fi
 fi
 git rev-parse --quiet --verify 'HEAD^{commit}' || true
 """
@@ -84,7 +99,6 @@ if ! ours add --all . 2> /dev/null; then
 Left out: $left_out"
 fi
 tree=$(ours write-tree)
-seen=$(ours rev-parse --quiet --verify 'HEAD^{commit}' || true)
 set -- -p "$head"
 commit=
 if [ -n "$seen" ] && [ "$seen" != "$head" ] && ! ours merge-base --is-ancestor "$seen" "$head"; then
@@ -94,7 +108,7 @@ if [ -n "$seen" ] && [ "$seen" != "$head" ] && ! ours merge-base --is-ancestor "
         set -- "$@" -p "$seen"
     fi
 fi
-if [ $# = 2 ] && [ "$tree" = "$(ours rev-parse "$head^{tree}")" ]; then commit=${commit:-$head}; fi
+if [ $# = 2 ] && [ "$tree" = "$head_tree" ]; then commit=${commit:-$head}; fi
 if [ -z "$commit" ]; then commit=$(printf '%s\n' "$message" | ours commit-tree "$@" "$tree"); fi
 ours update-ref refs/studio/head "$commit"
 printf '%s %s\n' "$commit" "${seen:-none}"

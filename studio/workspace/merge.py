@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.base.text import plain, shorten
 from studio.domain.changes import Merged
-from studio.domain.errors import GitError, PolicyRefused, UserError
+from studio.domain.errors import AlreadyMerged, GitError, PolicyRefused, UserError
 from studio.domain.runs import Run
 from studio.workspace import checkout
 from studio.workspace.checkout import BranchMoved
@@ -92,7 +92,7 @@ async def _merge_commit(
     repository: ProjectRepository, run: Run, target: str, previous: str, head: str, identity: dict[str, str]
 ) -> str:
     if await repository.is_ancestor(head, previous):
-        raise UserError(f"Everything of run {run.id} is in {target} already.")
+        raise AlreadyMerged(f"Everything of run {run.id} is in {target} already.", target, previous)
     tree = await _merged_tree(repository, target, previous, head)
     title = shorten(" ".join(plain(run.title).split()), 72)
     message = f"Merge run {run.id}: {title}\n\nBranch: {run.branch}\nModel: {run.model}\n"
