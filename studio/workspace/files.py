@@ -112,8 +112,9 @@ class Folder:
         """Makes one folder in an existing one. Raises UserError when the name is taken."""
         with self._parent(path) as (parent, name), sentences(path):
             os.mkdir(name, 0o755, dir_fd=parent)
-            if self._owner is not None:
-                os.chown(name, *self._owner, dir_fd=parent, follow_symlinks=False)
+            like = os.fstat(parent)
+            if os.geteuid() == 0:
+                os.chown(name, *(self._owner or (like.st_uid, like.st_gid)), dir_fd=parent, follow_symlinks=False)
 
     def rename(self, path: str, new_path: str) -> None:
         """Moves a file, link or folder to a name that is free. Raises NotFound, UserError."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Coroutine
+
 from studio.base.text import plain, shorten
 from studio.domain.changes import Merged
 from studio.domain.errors import AlreadyMerged, GitError, PolicyRefused, UserError
@@ -36,12 +39,22 @@ async def merge(repository: ProjectRepository, own: OwnGit, run: Run, into: str 
         await repository.git.run("update-ref", reference, commit)
         await checkout.bring_in(own, repository.path, reference)
         try:
-            await checkout.advance(own, target, previous, commit)
+            await _to_its_end(checkout.advance(own, target, previous, commit))
         except BranchMoved:
             continue
         await repository.git.run("update-ref", f"refs/checkout/heads/{target}", commit)
         return Merged(target, commit, previous)
     raise UserError(f"The branch {target} kept moving while it was merged. Nothing was merged.", "Try again.")
+
+
+async def _to_its_end(advance: Coroutine[None, None, None]) -> None:
+    """Lets git finish with the person's files even when the caller is cancelled: they are never half old, half new."""
+    task = asyncio.ensure_future(advance)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
 
 
 async def _target(own: OwnGit, run: Run, into: str | None) -> str:

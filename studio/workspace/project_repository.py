@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from pathlib import Path
 
@@ -99,9 +100,10 @@ class ProjectRepository:
         """
         header = read_header(bundle, reference, OBJECTS_MAX)
         await self._unpack(bundle, header)
-        await self._require_whole(header.commit)
-        if not await self.is_ancestor(previous, header.commit):
-            raise PolicyRefused("The run's commit does not continue its branch and was not taken.")
+        checks = (self._require_whole(header.commit), self._require_next(previous, header.commit))
+        for verdict in await asyncio.gather(*checks, self._require_sane_size(header.commit), return_exceptions=True):
+            if verdict is not None:
+                raise verdict
         listed = await self.git.run(
             "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", previous, header.commit
         )
@@ -122,16 +124,32 @@ class ProjectRepository:
                 raise _unsound(error) from error
 
     async def _require_whole(self, commit: str) -> None:
-        """Raises unless every object behind `commit` is there, and it stands for a sane number of files."""
+        """Raises unless every object behind `commit` is there."""
         try:
             await self.git.run("rev-list", "--objects", "--quiet", commit, "--not", "--all", timeout=300.0)
         except GitError as error:
             raise _unsound(error) from error
-        # A few small trees that name each other can stand for billions of files. This listing meets them one
-        # by one, so the cap ends it; whatever works on the tree later would hold them all in memory.
-        listed = await self.git.run(
-            "ls-tree", "-r", "--format=", "-z", commit, max_bytes=FILES_MAX, may_cut=True, timeout=120.0
-        )
+
+    async def _require_next(self, previous: str, commit: str) -> None:
+        try:
+            continues = await self.is_ancestor(previous, commit)
+        except GitError as error:
+            raise _unsound(error) from error
+        if not continues:
+            raise PolicyRefused("The run's commit does not continue its branch and was not taken.")
+
+    async def _require_sane_size(self, commit: str) -> None:
+        """Raises when `commit` stands for too many files.
+
+        A few small trees that name each other can stand for billions of files. This listing meets them one by one, so
+        the cap ends it; whatever works on the tree later would hold them all in memory.
+        """
+        try:
+            listed = await self.git.run(
+                "ls-tree", "-r", "--format=", "-z", commit, max_bytes=FILES_MAX, may_cut=True, timeout=120.0
+            )
+        except GitError as error:
+            raise _unsound(error) from error
         if listed.cut:
             raise PolicyRefused(f"The run's commit has more than {FILES_MAX} files and was not taken.")
 

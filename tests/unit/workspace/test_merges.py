@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -231,6 +233,28 @@ async def test_a_branch_that_moves_while_it_is_merged_is_merged_with_where_it_we
     merged = await slow.merge(work.project, work.run)
     assert person.git("log", "-1", "--format=%s", merged.previous) == "overtaking"
     assert person.read("src/file1.txt") == "agent\n"
+
+
+async def test_a_merge_that_is_cancelled_while_files_are_written_is_finished_first(
+    person: Person, start_work: StartWork
+) -> None:
+    work = await changed_work(start_work)
+    wrapper, begun, may_go = (person.folder.parent / name for name in ("slow-git", "begun", "may-go"))
+    os.mkfifo(begun)
+    os.mkfifo(may_go)
+    wrapper.write_text(
+        f'#!/bin/sh\ncase "$*" in *--ff-only*) echo > "{begun}"; read -r _ < "{may_go}";; esac\nexec git "$@"\n'
+    )
+    wrapper.chmod(0o755)
+    slow = Workspaces(work.workspaces.paths, str(wrapper), person.environment)
+    task = asyncio.create_task(slow.merge(work.project, work.run))
+    await asyncio.to_thread(begun.read_text)
+    task.cancel()
+    await asyncio.to_thread(may_go.write_text, "go\n")
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert person.read("src/file1.txt") == "agent\n"
+    assert person.git("status", "--porcelain") == ""
 
 
 async def test_a_hostile_title_stays_inside_the_merge_message(person: Person, start_work: StartWork) -> None:

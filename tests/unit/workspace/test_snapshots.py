@@ -258,10 +258,9 @@ async def test_a_message_of_any_kind_is_only_a_message(start_work: StartWork) ->
 
 async def test_removing_a_workspace_copes_with_closed_and_very_deep_folders(start_work: StartWork) -> None:
     work = await start_work()
-    await work.guest.shell(
-        "mkdir closed && touch closed/x && chmod 000 closed"
-        " && for n in $(seq 2000); do mkdir deep && cd deep || exit 1; done"
-    )
+    await work.guest.shell("mkdir closed && touch closed/x && chmod 000 closed")
+    dig = "import os\nfor _ in range(2000):\n    os.mkdir('deep')\n    os.chdir('deep')\n"
+    await work.guest.run(("python3", "-c", dig))
     await work.workspaces.remove(work.run.id)
     assert not work.guest.folder.parent.exists()
 
