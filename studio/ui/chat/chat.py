@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.offers import Offers
@@ -77,6 +78,11 @@ class Chat(QObject):
             composer.set_state(row.state)
         composer.set_offers(offers)
 
+    def first_row(self, run: RunId) -> RunRow:
+        """What is known of a run that was made by this chat's first message, until the log tells."""
+        composer = self.page().composer
+        return RunRow(run, composer.pending, "engineer", composer.model, composer.approval, RunState.WORKING)
+
     def settle(self, row: RunRow) -> None:
         """Shows the model and approval mode that the run is set to."""
         self.page().composer.choose(row.model, row.approval)
@@ -123,12 +129,13 @@ class Chat(QObject):
         )
 
     def _on_sent(self, sent: Sent) -> None:
-        self.page().composer.accepted()
-        self.page().list.go_to_end()
-        if self.run is None:
-            self.run = sent.run
+        page, was_new = self.page(), self.run is None
+        self.run = sent.run
+        if was_new:
             self.started.emit(sent.run)
             self._load()
+        page.composer.accepted()
+        page.list.go_to_end()
 
     def _on_send_failed(self, error: StudioError) -> None:
         self.page().composer.refused()

@@ -64,6 +64,11 @@ class Composer(QFrame):
         return self._model
 
     @property
+    def pending(self) -> str:
+        """The message that is on its way, empty when none is."""
+        return self._pending
+
+    @property
     def approval(self) -> ApprovalMode:
         """The chosen approval mode."""
         return self._approval

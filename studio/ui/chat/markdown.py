@@ -18,6 +18,9 @@ from studio.ui.widgets.highlight import by_language
 from studio.ui.widgets.names import shown
 
 LINK_SCHEMES = ("https://", "http://", "mailto:")
+NESTING = 40
+"""Quotes and lists deeper than this are cut: laying them out would cost more than they can tell."""
+
 COPY_SCHEME = "copy:"
 """A link `copy:N` stands for “copy the Nth code block”; it never leaves the window."""
 
@@ -38,7 +41,9 @@ class Markdown:
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
-        self._parser = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable(["table", "strikethrough"])
+        self._parser = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING}).enable(
+            ["table", "strikethrough"]
+        )
         rules = cast(dict[str, Callable[..., str]], cast(RendererHTML, self._parser.renderer).rules)
         rules.update(
             fence=self._code_block,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
@@ -173,8 +175,9 @@ class ChatPanel(QObject):
     def _note(self, run: RunId, item: Recorded) -> bool:
         """Brings the run's row up to date; returns whether it changed."""
         row = self._rows.get(run)
-        if isinstance(item.event, RunStarted) and row is None:
-            self._rows = {run: from_start(run, item.event), **self._rows}
+        if isinstance(item.event, RunStarted):
+            made = from_start(run, item.event)
+            self._rows = {run: made, **self._rows, **({run: replace(made, state=row.state)} if row else {})}
             return True
         if row is None:
             return False
@@ -190,6 +193,7 @@ class ChatPanel(QObject):
             return
         earlier = self._chats.get(run)
         self._chats[run] = chat
+        self._rows = {run: chat.first_row(run), **self._rows}
         if earlier is not None:
             earlier.discard()
         if self._current is None:

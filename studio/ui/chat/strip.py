@@ -70,7 +70,7 @@ class Strip(QWidget):
         for index, row in enumerate(visible, 1):
             self._dress(index, _chip(row), self._dot(row), _describe(row), row.id)
         ids = [None, *(row.id for row in visible)]
-        self.bar.setCurrentIndex(ids.index(current))
+        self.bar.setCurrentIndex(ids.index(current) if current in ids else 0)
         self.bar.blockSignals(False)
         self.more.setVisible(len(rows) > SHOWN)
 

@@ -1,0 +1,177 @@
+"""The list of a chat: heights, the end, the live message, the pointer and the keyboard."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.domain.events import (
+    Delta,
+    MessagePosted,
+    SnapshotTaken,
+    StepStarted,
+    ToolAnswered,
+    ToolCalled,
+    TurnEnded,
+    TurnStarted,
+)
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.messages import Speaker
+from studio.domain.runs import Outcome
+from studio.ui.chat.delegate import ChatDelegate
+from studio.ui.chat.items import ChatItems
+from studio.ui.chat.list import ChatList
+from studio.ui.chat.spots import Spot, SpotKind
+from studio.ui.theme import Theme
+from tests.ui.chat.conftest import Log
+
+PROJECT, RUN = ProjectId("p0000001"), RunId("r0000001")
+
+
+@pytest.fixture
+def items() -> ChatItems:
+    return ChatItems()
+
+
+@pytest.fixture
+def chat(qtbot: QtBot, items: ChatItems, theme: Theme) -> ChatList:
+    made = ChatList(items, theme)
+    qtbot.addWidget(made)
+    made.resize(420, 300)
+    made.show()
+    qtbot.waitExposed(made)
+    return made
+
+
+def _said(text: str) -> MessagePosted:
+    return MessagePosted(Speaker.AGENT, text, "t", 1)
+
+
+def _rows(chat: ChatList) -> ChatDelegate:
+    delegate = chat.itemDelegate()
+    assert isinstance(delegate, ChatDelegate)
+    return delegate
+
+
+def _all_exact(chat: ChatList, items: ChatItems) -> bool:
+    return all(_rows(chat).is_exact(row) for row in range(items.rowCount()))
+
+
+def test_every_row_gets_its_exact_height_also_after_the_width_changed(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log
+) -> None:
+    items.load(log(*(_said(f"Paragraph {n} " * (n % 30 + 1)) for n in range(250))))
+    qtbot.waitUntil(lambda: _all_exact(chat, items))
+    narrow = _rows(chat).exact(29)
+    chat.resize(900, 300)
+    qtbot.waitUntil(lambda: _all_exact(chat, items))
+    assert _rows(chat).exact(29) < narrow
+    last = chat.visualRect(items.index(items.rowCount() - 1))
+    first = chat.visualRect(items.index(0))
+    assert last.bottom() - first.top() + 1 == sum(_rows(chat).exact(row) for row in range(items.rowCount()))
+
+
+def test_new_rows_scroll_into_view_only_while_the_reader_is_at_the_end(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log
+) -> None:
+    items.load(log(*(_said(f"Line {n}") for n in range(60))))
+    bar = chat.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+
+    bar.setValue(bar.maximum() // 2)
+    before = bar.value()
+    items.apply(log(_said("News"))[0])
+    QTest.qWait(0)
+    assert bar.value() == before
+    assert not chat.at_end
+
+    chat.go_to_end()
+    items.apply(log(_said("More news"))[0])
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > before)
+
+
+def test_the_live_message_stands_in_the_last_row_and_leaves_with_it(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log
+) -> None:
+    items.load(log(MessagePosted(Speaker.HUMAN, "Go", "t"), TurnStarted("t"), StepStarted("t", 1, "ollama/qwen")))
+    for piece in ("Some **bold** words.\n\n", "```python\n", "x = 1\n", "```\n\n", "The end."):
+        items.apply(Delta(PROJECT, RUN, "text", piece))
+    qtbot.waitUntil(lambda: "The end." in chat.live.body.toPlainText())
+    text = chat.live.body.toPlainText()
+    assert text.index("Some bold words.") < text.index("x = 1") < text.index("The end.")
+    assert text.count("bold") == 1
+    qtbot.waitUntil(lambda: chat.live.geometry() == chat.visualRect(items.index(items.rowCount() - 1)))
+
+    items.apply(log(_said("Some **bold** words."))[0])
+    assert chat.live.isHidden()
+
+
+def test_a_click_on_a_card_unfolds_it_in_place(qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log) -> None:
+    items.load(
+        log(
+            ToolCalled("t", 1, "c", "shell", {"command": "ls"}),
+            ToolAnswered("c", "shell", True, "a\nb\nc", "c", 5.0),
+        )
+    )
+    qtbot.waitUntil(lambda: _all_exact(chat, items))
+    closed = chat.visualRect(items.index(0)).height()
+    QTest.mouseClick(chat.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(60, 18))
+    assert items.is_opened(0)
+    qtbot.waitUntil(lambda: chat.visualRect(items.index(0)).height() > closed)
+
+    chat.setCurrentIndex(items.index(0))
+    QTest.keyClick(chat, Qt.Key.Key_Return)
+    assert not items.is_opened(0)
+
+
+def test_links_files_and_footers_tell_where_they_lead(qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log) -> None:
+    items.load(
+        log(
+            TurnStarted("t"),
+            _said("[the docs](https://example.org/x)"),
+            ToolCalled("t", 1, "c", "read", {"path": "src/a.py"}),
+            SnapshotTaken("t", 1, "a", "b", ("src/a.py",)),
+            TurnEnded("t", Outcome.REPLIED, 1, "b"),
+        )
+    )
+    qtbot.waitUntil(lambda: _all_exact(chat, items))
+    seen: list[Spot] = []
+    chat.spot_clicked.connect(seen.append)
+    message, card, footer = (chat.visualRect(items.index(row)) for row in range(3))
+    QTest.mouseClick(chat.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, message.bottom() - 14))
+    QTest.mouseClick(chat.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(95, card.center().y()))
+    QTest.mouseClick(chat.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(30, footer.center().y()))
+    assert seen == [
+        Spot(SpotKind.LINK, "https://example.org/x"),
+        Spot(SpotKind.FILE, "src/a.py"),
+        Spot(SpotKind.REVIEW),
+    ]
+
+
+def test_a_message_is_copied_as_it_was_written(chat: ChatList, items: ChatItems, log: Log) -> None:
+    items.load(log(_said("Use `x`,\n\n```\ncode\n```")))
+    chat.setCurrentIndex(items.index(0))
+    QTest.keyClick(chat, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "Use `x`,\n\n```\ncode\n```"
+
+
+def test_both_themes_paint_every_kind_of_row(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log, theme: Theme
+) -> None:
+    items.load(
+        log(
+            MessagePosted(Speaker.HUMAN, "Go", "t"),
+            TurnStarted("t"),
+            MessagePosted(Speaker.AGENT, "# Title\n\ntext", "t", 1, "thinking"),
+            ToolCalled("t", 1, "c", "edit", {"path": "a", "old": "x", "new": "y"}),
+            TurnEnded("t", Outcome.LIMIT, 1, "b", reason="Enough."),
+        )
+    )
+    qtbot.waitUntil(lambda: _all_exact(chat, items))
+    dark = chat.grab().toImage()
+    theme.set("light")
+    qtbot.waitUntil(lambda: _all_exact(chat, items))
+    assert chat.grab().toImage() != dark

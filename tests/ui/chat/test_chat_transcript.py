@@ -1,0 +1,177 @@
+"""A run's events become the entries a person reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import count
+
+from studio.domain.events import (
+    BranchMerged,
+    CheckpointDecided,
+    CheckpointOpened,
+    Delta,
+    Event,
+    MessagePosted,
+    ModelFailed,
+    Recorded,
+    RunStarted,
+    SnapshotTaken,
+    StepStarted,
+    ToolAnswered,
+    ToolCalled,
+    ToolStarted,
+    TurnEnded,
+    TurnStarted,
+)
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.messages import Speaker
+from studio.domain.runs import Outcome
+from studio.ui.chat.entries import AgentSaid, CallMade, CallState, HumanSaid, Note, Streaming, Tone, TurnFooter
+from studio.ui.chat.transcript import OUTPUT_CHARACTERS, Transcript
+from studio.ui.chat.words import footer
+
+PROJECT, RUN = ProjectId("p1"), RunId("r1")
+_numbers = count(1)
+
+
+def _event(event: Event) -> Recorded:
+    return Recorded(next(_numbers), datetime(2026, 1, 1, tzinfo=UTC), PROJECT, RUN, event)
+
+
+def _told(*items: Event | Delta) -> Transcript:
+    transcript = Transcript()
+    for item in items:
+        transcript.apply(item if isinstance(item, Delta) else _event(item))
+    return transcript
+
+
+def _delta(text: str, kind: str = "text", call: str = "") -> Delta:
+    return Delta(PROJECT, RUN, kind, text, call)
+
+
+START = RunStarted("Fix it", "engineer", "anthropic/claude", "main", "a" * 40, "studio/r1", "ask")
+
+
+def test_what_streams_is_replaced_by_the_message_that_was_recorded() -> None:
+    transcript = _told(START, TurnStarted("t"), StepStarted("t", 1, "anthropic/claude"), _delta("Hel"), _delta("lo"))
+    assert isinstance(transcript.entries[-1], Streaming)
+    assert transcript.text == "Hello"
+
+    transcript.apply(_event(MessagePosted(Speaker.AGENT, "Hello.", "t", 1)))
+
+    [said] = transcript.entries
+    assert isinstance(said, AgentSaid)
+    assert (said.header, said.text) == ("Engineer · claude", "Hello.")
+    assert transcript.text == ""
+
+
+def test_the_pieces_of_a_failed_try_are_gone_when_the_next_one_streams() -> None:
+    transcript = _told(
+        START,
+        StepStarted("t", 1, "anthropic/claude"),
+        _delta("Half a sen"),
+        ModelFailed("t", 1, "anthropic/claude", "broken_stream", "The stream broke.", 2.0),
+        _delta("Whole"),
+    )
+    assert transcript.text == "Whole"
+    assert [type(entry) for entry in transcript.entries] == [Note, Streaming]
+    note = transcript.entries[0]
+    assert isinstance(note, Note)
+    assert note.text == "The stream broke. Trying again in 2 s."
+
+
+def test_a_call_is_one_card_from_asking_to_answer() -> None:
+    transcript = _told(START, ToolCalled("t", 1, "c1", "shell", {"command": "pytest -q"}))
+    card = transcript.entries[0]
+    assert isinstance(card, CallMade)
+    assert (card.verb, card.target, card.state) == ("Run", "pytest -q", CallState.ASKED)
+
+    transcript.apply(_event(ToolStarted("c1")))
+    transcript.apply(_delta("..F\n", "output", "c1"))
+    card = transcript.entries[0]
+    assert isinstance(card, CallMade)
+    assert (card.state, card.output) == (CallState.RUNNING, "..F\n")
+
+    transcript.apply(_event(ToolAnswered("c1", "shell", False, "..F\n[exit code 1]", "exit code 1", 900.0)))
+    [card] = transcript.entries
+    assert isinstance(card, CallMade)
+    assert (card.state, card.summary, card.milliseconds) == (CallState.FAILED, "exit code 1", 900.0)
+
+
+def test_an_edit_tells_how_many_lines_came_and_went() -> None:
+    transcript = _told(
+        ToolCalled("t", 1, "c1", "edit", {"path": "a.py", "old": "x", "new": "y"}),
+        ToolAnswered("c1", "edit", True, "Changed a.py at line 1.", "+14 −2"),
+    )
+    card = transcript.entries[0]
+    assert isinstance(card, CallMade)
+    assert (card.path, card.added, card.removed) == ("a.py", 14, 2)
+
+
+def test_a_chatty_command_keeps_the_end_of_its_output() -> None:
+    transcript = _told(ToolCalled("t", 1, "c1", "shell", {"command": "yes"}))
+    for _ in range(5):
+        transcript.apply(_delta("y\n" * 5000 + "end\n", "output", "c1"))
+    card = transcript.entries[0]
+    assert isinstance(card, CallMade)
+    assert len(card.output) == OUTPUT_CHARACTERS
+    assert card.output.endswith("end\n")
+
+
+def test_characters_that_reorder_a_command_are_written_out() -> None:
+    transcript = _told(
+        ToolCalled("t", 1, "c1", "shell", {"command": "rm \u202egnp.exe"}),
+        CheckpointOpened("k1", "approval", "c1", "Run shell?", "rm \u202egnp.exe"),
+    )
+    card = transcript.entries[0]
+    assert isinstance(card, CallMade)
+    assert card.target == "rm \\u202egnp.exe"
+    assert transcript.question is not None
+    assert transcript.question.act == "rm \\u202egnp.exe"
+
+
+def test_a_decision_ends_the_question_and_stays_readable() -> None:
+    transcript = _told(
+        CheckpointOpened("k1", "approval", "c1", "Run shell?", "pip install x"),
+        CheckpointDecided("k1", "c1", "denied", "no network"),
+    )
+    assert transcript.question is None
+    [note] = transcript.entries
+    assert isinstance(note, Note)
+    assert (note.tone, note.text) == (Tone.BAD, "You denied: pip install x (no network)")
+
+
+def test_the_footer_counts_the_turns_own_files_and_tokens() -> None:
+    transcript = _told(
+        MessagePosted(Speaker.HUMAN, "Go", "t"),
+        TurnStarted("t"),
+        SnapshotTaken("t", 1, "a" * 40, "b" * 40, ("a.py", "b.py")),
+        SnapshotTaken("t", 2, "c" * 40, "a" * 40, ("b.py",)),
+        TurnEnded("t", Outcome.REPLIED, 2, "b", input=18_000, output=400, cache_read=16_400, cost_nusd=31_000_000),
+    )
+    assert isinstance(transcript.entries[0], HumanSaid)
+    last = transcript.entries[-1]
+    assert isinstance(last, TurnFooter)
+    assert footer(last) == "0.00 s · 18.4k tokens · 91 % cached · $0.0310 · 2 files changed ▸"
+
+
+def test_a_failed_turn_says_why_and_what_to_do() -> None:
+    transcript = _told(
+        TurnStarted("t"),
+        TurnEnded("t", Outcome.FAILED, 1, "b", reason="The key is wrong.", action="Set ANTHROPIC_API_KEY."),
+        BranchMerged("b", "main", "d" * 40, "e" * 40),
+    )
+    note, end, merged = transcript.entries
+    assert isinstance(note, Note)
+    assert (note.tone, note.text) == (Tone.BAD, "The key is wrong. Set ANTHROPIC_API_KEY.")
+    assert isinstance(end, TurnFooter)
+    assert footer(end).endswith("unpriced")
+    assert isinstance(merged, Note)
+    assert merged.text == "Merged into main as dddddddddd."
+
+
+def test_a_scripted_model_is_never_passed_off_as_intelligence() -> None:
+    transcript = _told(START, StepStarted("t", 1, "scripted/demo.json"), MessagePosted(Speaker.AGENT, "Hi", "t", 1))
+    said = transcript.entries[0]
+    assert isinstance(said, AgentSaid)
+    assert said.header == "Engineer · scripted, no AI"
