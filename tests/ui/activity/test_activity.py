@@ -1,0 +1,63 @@
+"""The log as a list: what happened, filtered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from studio.domain.events import MessagePosted, Recorded, ToolCalled
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.messages import Speaker
+from studio.ui.activity.items import KEPT, ActivityItems
+from studio.ui.activity.panel import ActivityPanel
+from studio.ui.bridge import Bridge
+from studio.ui.theme import Theme
+from tests.fixtures.quiet_doors import QuietDoors
+
+PROJECT, OTHER, RUN = ProjectId("p0000001"), ProjectId("p0000002"), RunId("r0000001")
+
+
+def _said(seq: int, text: str, project: ProjectId = PROJECT) -> Recorded:
+    return Recorded(seq, datetime(2026, 1, 1, tzinfo=UTC), project, RUN, MessagePosted(Speaker.HUMAN, text))
+
+
+def test_what_happens_is_listed_and_can_be_filtered(
+    qtbot: QtBot, bridge: Bridge, theme: Theme, doors: QuietDoors
+) -> None:
+    panel = ActivityPanel(bridge, theme)
+    qtbot.addWidget(panel.widget)
+    panel.widget.show()
+    panel.set_project(PROJECT)
+    assert panel.view.empty.isVisible()
+    call = Recorded(
+        3, datetime(2026, 1, 1, tzinfo=UTC), PROJECT, RUN, ToolCalled("t", 1, "c", "shell", {"command": "ls"})
+    )
+    doors.feed.tell(_said(1, "Fix it"), _said(2, "not here", OTHER), call)
+    qtbot.waitUntil(lambda: panel.items.rowCount() == 2)
+    panel.view.filter.setText("shell")
+    assert panel.view.matches.rowCount() == 1
+    assert panel.view.matches.index(0, 3).data() == "shell {'command': 'ls'}"
+    panel.view.filter.setText("nothing like it")
+    assert panel.view.empty.title.text() == "No event matches"
+
+
+def test_older_events_come_before_newer_ones_and_none_comes_twice() -> None:
+    items = ActivityItems()
+    QAbstractItemModelTester(items, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    items.set_project(PROJECT)
+    items.apply([_said(3, "three")])
+    items.load([_said(1, "one"), _said(2, "two"), _said(3, "three")])
+    items.apply([_said(3, "three"), _said(4, "four")])
+    texts = [items.index(row, 3).data() for row in range(items.rowCount())]
+    assert texts == ["human: one", "human: two", "human: three", "human: four"]
+
+
+def test_the_list_is_bounded_and_hidden_characters_are_gone() -> None:
+    items = ActivityItems()
+    QAbstractItemModelTester(items, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    items.set_project(PROJECT)
+    items.apply([_said(seq, "a\u202eb\nc") for seq in range(1, KEPT + 10)])
+    assert items.rowCount() == KEPT
+    assert items.index(0, 3).data() == "human: a\N{REPLACEMENT CHARACTER}b c"

@@ -1,0 +1,211 @@
+"""Branches wait, are looked at, and are merged, refused or put away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from studio.domain.changes import Diff, FileChange, FileStatus, Merged
+from studio.domain.errors import GitError, StudioError, UserError
+from studio.domain.events import Recorded, SnapshotTaken
+from studio.domain.files import Place
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.models import ModelRef
+from studio.domain.runs import Run, RunState
+from studio.ui.bridge import Bridge
+from studio.ui.review.items import BranchItems, FileItems
+from studio.ui.review.panel import ReviewPanel
+from studio.ui.theme import Theme
+from tests.fixtures.quiet_doors import QuietDoors
+
+PROJECT = ProjectId("p0000001")
+FIRST, SECOND = RunId("r0000001"), RunId("r0000002")
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+PATCH = "@@ -1,2 +1,2 @@\n def f():\n-    return 1\n+    return 2\n"
+
+
+def _run(run: RunId, title: str) -> Run:
+    return Run(
+        run, PROJECT, "engineer", title, ModelRef("ollama", "q"), "main", "a", f"studio/{run}", f"head-{run}", NOW
+    )
+
+
+def _diff(*paths: str) -> Diff:
+    return Diff("a", "b", tuple(FileChange(path, path, FileStatus.MODIFIED, 1, 1, False, PATCH) for path in paths))
+
+
+class ScriptedReview:
+    """Two branches; merging and discarding take them away unless a refusal is set."""
+
+    def __init__(self) -> None:
+        self.runs = {FIRST: _run(FIRST, "Fix totals"), SECOND: _run(SECOND, "Add tests")}
+        self.merged: list[tuple[RunId, str | None]] = []
+        self.discarded: list[RunId] = []
+        self.refusal: StudioError | None = None
+        self.broken: StudioError | None = None
+
+    async def waiting(self, project: ProjectId) -> tuple[Any, ...]:
+        if self.broken is not None:
+            raise self.broken
+        return tuple(SimpleNamespace(run=run, files=2, added=2, removed=2) for run in self.runs.values())
+
+    async def diff(self, run: RunId) -> Diff:
+        return _diff("cart.py", f"{run}.py")
+
+    async def merge(self, run: RunId, into: str | None) -> Merged:
+        if self.refusal is not None:
+            raise self.refusal
+        self.merged.append((run, into))
+        del self.runs[run]
+        return Merged(into or "main", "c" * 40, "p" * 40)
+
+    async def discard(self, run: RunId) -> Run:
+        self.discarded.append(run)
+        return self.runs.pop(run)
+
+
+@pytest.fixture
+def review(doors: QuietDoors) -> ScriptedReview:
+    made = ScriptedReview()
+    doors.review = made  # type: ignore[attr-defined]
+    return made
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, review: ScriptedReview) -> ReviewPanel:
+    made = ReviewPanel(bridge, theme)
+    qtbot.addWidget(made.widget)
+    made.widget.resize(420, 700)
+    made.widget.show()
+    return made
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, panel: ReviewPanel) -> Callable[[], ReviewPanel]:
+    def open_it() -> ReviewPanel:
+        panel.set_project(PROJECT)
+        qtbot.waitUntil(lambda: panel.view.merge.isEnabled())
+        return panel
+
+    return open_it
+
+
+def test_the_first_branch_is_shown_with_its_files_and_lines(opened: Callable[[], ReviewPanel]) -> None:
+    panel = opened()
+    assert panel.branches.rowCount() == 2
+    assert [panel.files.data(panel.files.index(row)) for row in range(2)] == ["cart.py", "r0000001.py"]
+    assert "    return 2" in panel.view.diff.toPlainText()
+    assert panel.view.merge.text() == "Merge into main"
+
+
+def test_merging_tells_where_it_went_and_the_next_branch_comes_up(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    with qtbot.waitSignal(panel.merged) as merged:
+        QTest.mouseClick(panel.view.merge, Qt.MouseButton.LeftButton)
+    assert merged.args == [FIRST]
+    assert review.merged == [(FIRST, None)]
+    qtbot.waitUntil(lambda: panel.branches.rowCount() == 1 and panel.view.merge.isEnabled())
+    assert panel.view.notice.text() == "Merged into main as cccccccccc."
+    assert panel.view.title.text() == "Add tests"
+
+
+def test_a_refused_merge_says_why_and_what_to_do_and_changes_nothing(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    review.refusal = UserError("Your checkout has changes in cart.py.", "Commit them first.")
+    panel.merge()
+    assert panel.view.merge.text() == "Merging…"
+    assert not panel.view.merge.isEnabled()
+    qtbot.waitUntil(panel.view.error.isVisible)
+    assert panel.view.error.sentence.text() == "Your checkout has changes in cart.py. Commit them first."
+    assert panel.view.merge.isEnabled()
+    assert panel.branches.rowCount() == 2
+
+
+def test_discarding_asks_first(qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview) -> None:
+    panel = opened()
+    QTest.mouseClick(panel.view.discard, Qt.MouseButton.LeftButton)
+    box = panel.widget.findChild(QMessageBox)
+    assert box is not None
+    assert review.discarded == []
+    yes = next(button for button in box.buttons() if button.text() == "Discard")
+    with qtbot.waitSignal(panel.discarded):
+        QTest.mouseClick(yes, Qt.MouseButton.LeftButton)
+    assert review.discarded == [FIRST]
+
+
+def test_when_the_last_branch_is_gone_the_panel_says_so(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    del review.runs[SECOND]
+    counts: list[int] = []
+    panel.count_changed.connect(counts.append)
+    panel.merge("develop")
+    qtbot.waitUntil(panel.view.empty.isVisible)
+    assert panel.view.empty.title.text() == "Nothing to review"
+    assert review.merged == [(FIRST, "develop")]
+    assert counts[-1] == 0
+
+
+def test_a_run_that_still_works_cannot_be_merged(qtbot: QtBot, panel: ReviewPanel, review: ScriptedReview) -> None:
+    review.runs = {FIRST: replace(review.runs[FIRST], state=RunState.WORKING)}
+    panel.set_project(PROJECT)
+    qtbot.waitUntil(lambda: panel.files.rowCount() == 2)
+    assert not panel.view.merge.isEnabled()
+
+
+def test_a_snapshot_elsewhere_brings_its_branch_up_to_date(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview, doors: QuietDoors
+) -> None:
+    panel = opened()
+    third = RunId("r0000003")
+    review.runs[third] = _run(third, "Third")
+    doors.feed.tell(Recorded(1, NOW, PROJECT, third, SnapshotTaken("t", 1, "c", "p", ("x.py",))))
+    qtbot.waitUntil(lambda: panel.branches.rowCount() == 3)
+    panel.show_run(third)
+    qtbot.waitUntil(lambda: panel.view.title.text() == "Third")
+
+
+def test_when_branches_cannot_be_read_one_can_try_again(
+    qtbot: QtBot, panel: ReviewPanel, review: ScriptedReview
+) -> None:
+    review.broken = GitError("Git could not be run.", "Install git.")
+    panel.set_project(PROJECT)
+    qtbot.waitUntil(panel.view.error.isVisible)
+    review.broken = None
+    QTest.mouseClick(panel.view.error.details, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.view.merge.isEnabled())
+    assert not panel.view.error.isVisible()
+
+
+def test_a_file_opens_in_the_runs_own_workspace(qtbot: QtBot, opened: Callable[[], ReviewPanel]) -> None:
+    panel = opened()
+    with qtbot.waitSignal(panel.file_open_requested) as wish:
+        panel.view.files.activated.emit(panel.files.index(0))
+    assert wish.args == [Place(PROJECT, FIRST), "cart.py"]
+
+
+def test_both_lists_keep_the_rules_of_item_models() -> None:
+    branches, files = BranchItems(), FileItems()
+    testers = [
+        QAbstractItemModelTester(items, QAbstractItemModelTester.FailureReportingMode.Fatal)
+        for items in (branches, files)
+    ]
+    view: Any = SimpleNamespace(run=_run(FIRST, "T"), files=1, added=1, removed=0)
+    branches.set_views((view, view))
+    files.set_diff(_diff("a", "b", "c"))
+    files.set_diff(None)
+    assert (branches.rowCount(), files.rowCount(), len(testers)) == (2, 0, 2)
