@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.domain.errors import GitError, NotFound, UserError
-from studio.workspace.git import is_commit_id
+from studio.workspace.git import is_commit_id, reason
 from studio.workspace.own_git import OwnGit
 
 _UNFINISHED = {
@@ -56,7 +56,7 @@ def _raise_not_a_repository(folder: Path, stderr: str) -> None:
         )
     if "not a git repository" in stderr:
         raise UserError(f"{folder} is not a Git repository.", "Make it one: git init, then commit your files.")
-    raise GitError(f"Git cannot read {folder}: {stderr.splitlines()[-1] if stderr else 'no reason given'}")
+    raise GitError(f"Git cannot read {folder}: {reason(stderr)}", stderr=stderr)
 
 
 async def branches(git: OwnGit) -> tuple[str, ...]:
@@ -180,7 +180,9 @@ async def _move_ref(git: OwnGit, branch: str, previous: str, commit: str) -> Non
     if (await tip(git, branch)) != previous:
         raise BranchMoved
     raise GitError(
-        f"Git could not move the branch {branch}: {finished.stderr}", "Nothing was changed.", stderr=finished.stderr
+        f"Git could not move the branch {branch}: {reason(finished.stderr)}",
+        "Nothing was changed.",
+        stderr=finished.stderr,
     )
 
 
@@ -192,6 +194,4 @@ def _raise_in_the_way(folder: Path, stderr: str) -> None:
             f"Your own uncommitted changes in {folder} are in the way: {shown}. Nothing was merged.",
             "Commit, stash or move them, then merge again.",
         )
-    words = [line for line in stderr.splitlines() if line.strip()]
-    said = words[-1] if words else "no reason given"
-    raise GitError(f"Your git refused the merge in {folder}: {said}", "Nothing was changed.", stderr=stderr)
+    raise GitError(f"Your git refused the merge in {folder}: {reason(stderr)}", "Nothing was changed.", stderr=stderr)

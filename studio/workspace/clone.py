@@ -9,7 +9,7 @@ from studio.contracts.guest import Guest, GuestOutput
 from studio.domain.errors import GitError
 from studio.domain.runs import Run
 from studio.workspace.clone_scripts import POPULATE, SNAPSHOT
-from studio.workspace.git import is_commit_id
+from studio.workspace.git import is_commit_id, reason
 
 OBJECTS = "/studio/objects"
 """Where a container sees the objects of `project.git`, read-only."""
@@ -100,7 +100,7 @@ def _require_success(output: GuestOutput, what: str) -> None:
         return
     said = _words(output)
     raise GitError(
-        f"{what}: {said.splitlines()[-1] if said else 'git gave no reason'}",
+        f"{what}: {reason(said)}",
         "Its files are untouched; see the run's last commands, or start a new run.",
         stderr=said,
         exit_code=output.exit_code,

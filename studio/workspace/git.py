@@ -108,13 +108,18 @@ class Git:
 
 def failure(command: str, finished: Finished) -> GitError:
     """The GitError that says how `command` ended, in git's own last words."""
-    words = [line for line in finished.stderr.splitlines() if line.strip()]
-    said = words[-1].strip() if words else "it gave no reason"
     return GitError(
-        f"Git failed at `{command}` (exit code {finished.exit_code}): {said}",
+        f"Git failed at `{command}` (exit code {finished.exit_code}): {reason(finished.stderr)}",
         stderr=finished.stderr,
         exit_code=finished.exit_code,
     )
+
+
+def reason(stderr: str) -> str:
+    """The one line of git's complaint that says why; advice and progress stand around it."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    complaints = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    return (complaints or lines[-1:] or ["it gave no reason"])[0]
 
 
 def is_commit_id(text: str) -> bool:

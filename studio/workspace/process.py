@@ -15,6 +15,7 @@ STDERR_BYTES = 64 * 1024
 """How much of a program's stderr is kept; the rest is read and dropped."""
 
 _CHUNK = 256 * 1024
+_GRACE_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,7 @@ async def run_program(
         async with asyncio.timeout(timeout):
             return await _converse(process, given, max_bytes)
     except BaseException:
-        _kill_group(process)
-        await process.wait()
+        await _end(process)
         raise
 
 
@@ -76,9 +76,7 @@ async def _start(
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
         # A start that is cut off half way would end the program but leave what it had started already.
-        process = await starting
-        _kill_group(process)
-        await process.wait()
+        await _end(await starting)
         raise
 
 
@@ -105,7 +103,7 @@ async def _read_to_cap(
         pieces.append(piece)
         size += len(piece)
         if size > cap:
-            _kill_group(process)
+            _signal_group(process, signal.SIGKILL)
             return b"".join(pieces)[:cap], True
     return b"".join(pieces), False
 
@@ -127,7 +125,17 @@ async def _feed(stream: asyncio.StreamWriter, data: bytes) -> None:
         stream.close()
 
 
-def _kill_group(process: asyncio.subprocess.Process) -> None:
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ends the whole group: first so that git can take its lock files away, then for good."""
+    _signal_group(process, signal.SIGTERM)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_GRACE_SECONDS):
+            await process.wait()
+    _signal_group(process, signal.SIGKILL)
+    await process.wait()
+
+
+def _signal_group(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
     # A child may outlive the leader and hold the pipes, so the group is asked, not the leader's exit code.
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(process.pid, number)

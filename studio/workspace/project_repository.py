@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
+import time
 from pathlib import Path
 
+from studio.base.aio import in_thread
 from studio.domain.errors import GitError, PolicyRefused
 from studio.domain.ids import RunId
 from studio.workspace.bundle import Header, read_header
@@ -19,6 +22,7 @@ FILES_MAX = 2_000_000
 """How many files a run's commit may have in all."""
 
 _LOOSE_BELOW = 100
+_STALE_SECONDS = 120.0
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
 
 
@@ -154,10 +158,18 @@ class ProjectRepository:
             raise PolicyRefused(f"The run's commit has more than {FILES_MAX} files and was not taken.")
 
     async def start_run(self, run: RunId, commit: str) -> None:
-        """Makes a run's ref at `commit` unless the run has one."""
+        """Makes a run's ref at `commit` unless the run has one; clears what a power cut left in the way."""
         self.require()
+        await in_thread(self._clear_stale_locks, run)
         if await self.commit_at(f"refs/runs/{run}") is None:
             await self.git.run("update-ref", f"refs/runs/{run}", commit)
+
+    def _clear_stale_locks(self, run: RunId) -> None:
+        names = (f"refs/runs/{run}.lock", f"refs/merges/{run}.lock", "packed-refs.lock", "shallow.lock")
+        for lock in (*(self.path / name for name in names), *(self.path / "refs/checkout").rglob("*.lock")):
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - lock.stat().st_mtime > _STALE_SECONDS:
+                    lock.unlink()
 
     def shallow(self) -> bytes:
         """The list of commits whose parents the person's own shallow clone lacks; empty for a whole one."""

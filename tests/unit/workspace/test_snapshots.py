@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 
@@ -218,6 +219,30 @@ async def test_a_snapshot_that_was_taken_but_not_acknowledged_is_taken_again_and
     second = await work.must_snapshot("Again")
     assert second.parent == before.head
     assert saved(work, "a", first.commit) == saved(work, "a", second.commit) == "1"
+
+
+async def test_a_lock_that_a_power_cut_left_blocks_no_run(start_work: StartWork, paths: Paths) -> None:
+    work = await start_work()
+    lock = paths.projects / work.project.id / "project.git" / "refs" / "runs" / f"{work.run.id}.lock"
+    lock.touch()
+    (work.guest.folder / "a").write_text("1")
+    with pytest.raises(GitError, match="lock"):
+        await work.snapshot()
+    os.utime(lock, (0, 0))
+    await work.workspaces.prepare(work.run)
+    assert (await work.must_snapshot()).files == ("a",)
+
+
+async def test_a_snapshot_can_be_cancelled_at_any_moment_and_taken_again(start_work: StartWork) -> None:
+    work = await start_work()
+    (work.guest.folder / "a").write_text("1")
+    for delay in (0.0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.1, 0.12):
+        task = asyncio.create_task(work.workspaces.snapshot(work.run, work.guest, "step"))
+        await asyncio.wait({task}, timeout=delay)
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled() or task.exception() is None
+    assert (await work.must_snapshot()).files == ("a",)
 
 
 async def test_many_runs_save_at_once(start_work: StartWork) -> None:
