@@ -44,9 +44,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("find", "Find in the file", "Ctrl+F", "search", "editor"),
     Action("find_next", "Find next", "F3", "arrow-down", "editor"),
     Action("go_to_line", "Go to line", "Ctrl+G", "symbol-numeric", "editor"),
-    Action("theme_dark", "Colours: dark", "", "color-mode"),
-    Action("theme_light", "Colours: light", "", "color-mode"),
-    Action("theme_system", "Colours: as the system", "", "color-mode"),
+    Action("theme_dark", "Theme: dark", "", "color-mode"),
+    Action("theme_light", "Theme: light", "", "color-mode"),
+    Action("theme_system", "Theme: as the system", "", "color-mode"),
     Action("reset_layout", "Put every panel back in its place", "", "layout"),
     Action("quit", "Quit", "Ctrl+Q", "sign-out"),
 )
@@ -79,6 +79,12 @@ class Actions(QObject):
     def set_enabled(self, id: str, enabled: bool) -> None:
         """Lets an action be used or not."""
         self._made[id].setEnabled(enabled)
+
+    def set_panels_enabled(self, panels: frozenset[str], enabled: bool) -> None:
+        """Lets all actions of these panels be used or not."""
+        for row in ACTIONS:
+            if row.panel in panels:
+                self._made[row.id].setEnabled(enabled)
 
     def usable(self) -> tuple[Action, ...]:
         """The rows that can be used now."""

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 LAYOUT_VERSION = 1
 _FLAGS = QtAds.CDockManager.eConfigFlag
-_SIZES = {"side": 250, "centre": 700, "right": 440}
-_BOTTOM = 220
+_COLUMNS = (250, 700, 440)
+_ROWS = (650, 220)
 
 
 class Area(Enum):
@@ -77,9 +77,7 @@ class Docks(QObject):
         dock.viewToggled.connect(lambda on, id=id: self.shown.emit(id, on))
 
     def settle(self) -> None:
-        """Gives the areas their first sizes, shows one panel of the side, and remembers this as the first layout."""
-        self.manager.setSplitterSizes(self._centre, [_SIZES["centre"], _BOTTOM])
-        self.manager.setSplitterSizes(self._areas[Area.SIDE], list(_SIZES.values()))
+        """Shows one panel of the side, and remembers this as the first layout."""
         side = [id for id, area in self._placed.items() if area is Area.SIDE]
         self.show(side[0])
         self._first = self.save()
@@ -108,6 +106,11 @@ class Docks(QObject):
         """Takes a dock out of view."""
         self._docks[id].toggleView(False)
 
+    def hide_all(self) -> None:
+        """Leaves only the middle in view; `restore` brings the others back."""
+        for id in self._placed:
+            self.hide(id)
+
     def is_open(self, id: str) -> bool:
         """Whether a dock is in view or behind another tab."""
         return not self._docks[id].isClosed()
@@ -121,6 +124,14 @@ class Docks(QObject):
         """Brings a saved layout back; one that is missing or of another version leaves the first layout."""
         if layout is None or layout.isEmpty() or not self.manager.restoreState(layout, LAYOUT_VERSION):
             self.manager.restoreState(self._first, LAYOUT_VERSION)
+            self._give_first_sizes()
+
+    def _give_first_sizes(self) -> None:
+        first = {id: next(name for name, area in self._placed.items() if area is id) for id in Area}
+        bottom = self._docks[first[Area.BOTTOM]].dockAreaWidget()
+        side = self._docks[first[Area.SIDE]].dockAreaWidget()
+        self.manager.setSplitterSizes(bottom, list(_ROWS))
+        self.manager.setSplitterSizes(side, list(_COLUMNS))
 
     def _make(self, id: str, title: str, widget: QWidget) -> QtAds.CDockWidget:
         dock = QtAds.CDockWidget(self.manager, title)

@@ -25,6 +25,7 @@ from studio.ui.widgets.names import shown
 from studio.ui.window_state import WindowState
 
 _FIRST_SIZE = (1440, 900)
+_NEED_A_PROJECT = frozenset({"explorer", "editor", "chat", "review", "terminal", "activity", "preview"})
 
 
 class MainWindow(QMainWindow):
@@ -53,6 +54,8 @@ class MainWindow(QMainWindow):
         self.resize(*_FIRST_SIZE)
         if state.geometry is not None:
             self.restoreGeometry(state.geometry)
+        self.frame.docks.settle()
+        self.frame.docks.hide_all()
         self._name_window()
 
     @property
@@ -63,7 +66,6 @@ class MainWindow(QMainWindow):
 
     def furnish(self) -> None:
         """Makes the panels, one in each turn of the loop so that the window stays alive, then joins them."""
-        self.frame.docks.settle()
         self._furnishing = self._make_panels()
         self._furnish_next()
 
@@ -91,9 +93,7 @@ class MainWindow(QMainWindow):
         self.panels.activity.set_project(id)
         self._show_run(None)
         self._state.last_project = id or ""
-        if project is not None:
-            self.frame.docks.restore(self._state.layout(project.id))
-        self.frame.show_panel("editor" if project else "home")
+        self._show_layout()
         self._name_window()
         self._mark_rail()
         self.project_changed.emit(project)
@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
     def _furnish_next(self) -> None:
         if next(self._furnishing, self) is self:
             self._connect()
+            self._show_layout()
             self.furnished.emit()
         else:
             QTimer.singleShot(0, self, self._furnish_next)
@@ -259,6 +260,18 @@ class MainWindow(QMainWindow):
         middle = self.frame.current_middle
         side = "inbox" if self.frame.docks.is_open("inbox") else "explorer"
         self.frame.rail.show_current(middle if middle in ("home", "review") else side)
+
+    def _show_layout(self) -> None:
+        """The project's own layout, or nothing but the home page."""
+        project = self.project
+        self.actions_table.set_panels_enabled(_NEED_A_PROJECT, project is not None)
+        self.frame.rail.set_enabled(_NEED_A_PROJECT, project is not None)
+        self.frame.title.preview.setVisible(project is not None)
+        if project is None:
+            self.frame.docks.hide_all()
+        else:
+            self.frame.docks.restore(self._state.layout(project.id))
+        self.frame.show_panel("editor" if project else "home")
 
     def _keep_layout(self) -> None:
         if self.project is not None:

@@ -35,6 +35,7 @@ class InboxView(QWidget):
         self._theme = theme
         self._shown: Checkpoint | None = None
         self.list = QListView()
+        self.list.setObjectName("inboxList")
         self.list.setModel(items)
         self.list.setAccessibleName("Questions that wait for you")
         self.list.setWordWrap(True)
@@ -72,7 +73,7 @@ class InboxView(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        for widget in (self.approve, self.answer, self.deny, self.open_run):
+        for widget in (self.approve, self.answer, self.deny):
             row.addWidget(widget)
         row.addStretch(1)
         question = QWidget()
@@ -84,6 +85,7 @@ class InboxView(QWidget):
         below.addLayout(self._options)
         below.addWidget(self.words)
         below.addLayout(row)
+        below.addWidget(self.open_run, 0, Qt.AlignmentFlag.AlignLeft)
         full = QWidget()
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)

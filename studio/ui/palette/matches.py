@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process, utils
 
 LIMIT = 50
-_CUTOFF = 45
+_CUTOFF = 60
 _NAME_BONUS = 30
 _LINE = re.compile(r"^(?P<words>.*?):(?P<line>\d*)$")
 

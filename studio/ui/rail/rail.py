@@ -55,6 +55,12 @@ class Rail(QWidget):
         show_count(button.badge, count)
         button.setAccessibleDescription(f"{count} waiting" if count else "")
 
+    def set_enabled(self, panels: frozenset[str], enabled: bool) -> None:
+        """Lets the entries of these panels be pressed or not."""
+        for name, button in self.buttons.items():
+            if name in panels:
+                button.setEnabled(enabled)
+
     def _button(self, theme: Theme, action: str) -> _RailButton:
         button = _RailButton(theme, action)
         # The mark follows what is in view, not what was clicked.

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.domain.events import Delta, Recorded, RunStarted, SandboxStarted, SandboxStopped, UsageRecorded
 from studio.domain.ids import RunId
+from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
 from studio.domain.projects import Project
 from studio.domain.runs import Run
@@ -78,8 +79,8 @@ class StatusPanel(QObject):
 
     def _show_facts(self, run: Run) -> None:
         if run.id == self._run:
-            self.view.say("branch", f"⑂ {run.branch}", "Review this branch")
-            self.view.say("model", str(run.model), "Show the agent")
+            self.view.say("branch", run.branch, "Review this branch")
+            self.view.say("model", _model_words(run.model), "Show the agent")
 
     def _show_sandbox(self) -> None:
         if self._run is None:
@@ -98,3 +99,7 @@ class StatusPanel(QObject):
     def _show_cost(self, cost_nusd: int, tokens: int, unpriced: int) -> None:
         more = f" + {unpriced} unpriced" if unpriced else ""
         self.view.say("cost", f"today {show(NanoUsd(cost_nusd))}{more}", f"{tokens:,} tokens today")
+
+
+def _model_words(model: ModelRef) -> str:
+    return "scripted, no AI" if model.provider == "scripted" else str(model)

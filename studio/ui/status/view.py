@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from studio.ui.icons import icon
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.marks import StatusDot
@@ -27,8 +28,11 @@ class StatusView(QWidget):
         self.items = {name: self._item(name) for name in ("project", "branch", "sandbox", "model", "cost")}
         self.dot = StatusDot(theme)
         self.message: QLabel = label("", "small")
+        self._theme = theme
         self._lay_out()
         self.dot.hide()
+        theme.changed.connect(self._dress)
+        self._dress()
 
     def say(self, name: str, text: str, hint: str = "") -> None:
         """Shows `text` as one of the items; `hint` is what pressing it does."""
@@ -43,6 +47,10 @@ class StatusView(QWidget):
         self.dot.setVisible(bool(words))
         self.dot.show_state(color, words, hollow=hollow)
         self.say("sandbox", words, "Show the terminal")
+
+    def _dress(self) -> None:
+        self.items["branch"].setIcon(icon("git-branch", self._theme.color("text_muted")))
+        self.items["branch"].setIconSize(QSize(12, 12))
 
     def _lay_out(self) -> None:
         row = QHBoxLayout(self)
