@@ -95,10 +95,10 @@ class Settings:
     sandbox_cpus: float = _setting(1.5, Scope.SANDBOX, "Processor cores one sandbox may use.", least=0.1, most=1024)
     sandbox_pids: int = _setting(256, Scope.SANDBOX, "Processes one sandbox may hold.", least=16, most=32_768)
     log_level: str = _setting(
-        "warning",
+        "critical",
         Scope.LOG,
         "From which weight on the program's own log shows on the terminal.",
-        choices=("debug", "info", "warning", "error"),
+        choices=("debug", "info", "warning", "error", "critical"),
     )
 
     @classmethod

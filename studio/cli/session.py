@@ -46,7 +46,8 @@ async def _run(verb: Verb, access: Access) -> int:
         log.exception("verb_broke")
         tell(
             StudioError(
-                f"Studio itself failed: {type(bug).__name__}: {bug}", "The details are in its log; please report it."
+                f"Studio itself failed: {type(bug).__name__}: {bug}",
+                "The details are in its log, logs/studio.log of the data folder; please report it.",
             )
         )
         return exits.FAILED

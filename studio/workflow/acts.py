@@ -34,6 +34,16 @@ class Actor(Protocol):
 
 D = TypeVar("D", bound=Actor)
 
+_WORDS_ONLY: dict[str, type[StudioError]] = {
+    kind.__name__: kind
+    for kind in (
+        *(errors.UserError, errors.NotFound),
+        *(errors.OutsideError, errors.EngineError, errors.GitError, errors.StoreError),
+        *(errors.Refused, errors.LimitReached, errors.PolicyRefused, errors.Cancelled),
+        StudioError,
+    )
+}
+
 
 def act(
     method: Callable[Concatenate[D, P], Awaitable[T]],
@@ -71,8 +81,7 @@ class LocalActs:
         try:
             return json.dumps({"done": to_plain(await marked(door, **named))})
         except StudioError as error:
-            described = {"type": type(error).__name__, "sentence": error.sentence, "action": error.action}
-            return json.dumps({"error": described})
+            return json.dumps({"error": _described(error)})
 
 
 class RemoteActs:
@@ -105,9 +114,12 @@ class RemoteActs:
             lost.cancel()
 
 
-def _as_raised(described: dict[str, str]) -> StudioError:
-    """The error that the engine's process raised, of the nearest kind that needs no more than its words."""
-    kind = getattr(errors, described["type"], StudioError)
-    if not issubclass(kind, StudioError) or issubclass(kind, errors.ProviderError):
-        kind = StudioError
+def _described(error: StudioError) -> dict[str, Any]:
+    kinds = [kind.__name__ for kind in type(error).__mro__]
+    return {"kinds": kinds, "sentence": error.sentence, "action": error.action}
+
+
+def _as_raised(described: dict[str, Any]) -> StudioError:
+    """The error that the engine's process raised, or the nearest kind of it that its words alone make up."""
+    kind = next(_WORDS_ONLY[name] for name in described["kinds"] if name in _WORDS_ONLY)
     return kind(described["sentence"], described["action"])
