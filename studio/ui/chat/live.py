@@ -17,8 +17,9 @@ from studio.ui.theme import Theme
 STEP = 48
 """The row grows by this many pixels at a time, so that the list is laid out rarely."""
 
+REST_MILLISECONDS = 50
 SHARE = 4
-"""After drawing for N ms the widget rests for at least SHARE * N ms."""
+"""After drawing for N ms the widget rests for REST_MILLISECONDS, or SHARE * N ms when that is longer."""
 
 _FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 
@@ -116,7 +117,8 @@ class LiveMessage(QFrame):
             self._stable_position = cursor.position()
         self._put(self._text[self._stable :])
         self._drawn = self._text
-        self._rest.start(int((time.perf_counter() - began) * 1000 * SHARE))
+        took = (time.perf_counter() - began) * 1000
+        self._rest.start(max(REST_MILLISECONDS, int(took * SHARE)))
 
     def _put(self, text: str) -> None:
         """Sets everything after the finished paragraphs to `text`."""

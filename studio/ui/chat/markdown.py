@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from markdown_it import MarkdownIt
@@ -37,10 +38,16 @@ class Rendered:
 
 
 class Markdown:
-    """Renders with the theme's colours. No HTML of the author gets through, no picture is ever asked for."""
+    """Renders with the colours and fonts that the theme has now.
+
+    No HTML of the author gets through, and no picture is ever asked for.
+    """
 
     def __init__(self, theme: Theme) -> None:
-        self._theme = theme
+        # Looked up once: a message asks for them at every word, and asking the font database is slow.
+        font = theme.code_font()
+        self._code_font = font.family(), QFontInfo(font).pixelSize()
+        self._hex = lru_cache(maxsize=None)(lambda name: theme.color(name).name())
         self._parser = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING}).enable(
             ["table", "strikethrough"]
         )
@@ -69,7 +76,7 @@ class Markdown:
         self._code.append(source)
         body = "".join(self._run(piece, colour) for piece, colour in by_language(source, language))
         surface, muted, accent = (self._hex(name) for name in ("raised", "text_muted", "accent"))
-        family, size = self._code_font()
+        family, size = self._code_font
         return (
             f'<table width="100%" cellspacing="0" cellpadding="8" bgcolor="{surface}" style="margin-top:6px;'
             f' margin-bottom:6px"><tr><td><p style="margin:0; font-size:11px; color:{muted}">'
@@ -80,7 +87,7 @@ class Markdown:
         )
 
     def _code_inline(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        family, size = self._code_font()
+        family, size = self._code_font
         return (
             f"<span style=\"font-family:'{family}'; font-size:{size}px; background-color:{self._hex('raised')}\">"
             f"{html.escape(shown(tokens[index].content))}</span>"
@@ -110,10 +117,3 @@ class Markdown:
     def _run(self, piece: str, colour: str) -> str:
         safe = html.escape("\n".join(shown(line) for line in piece.expandtabs(4).split("\n")))
         return f'<span style="color:{self._hex(colour)}">{safe}</span>' if colour else safe
-
-    def _hex(self, name: str) -> str:
-        return self._theme.color(name).name()
-
-    def _code_font(self) -> tuple[str, int]:
-        font = self._theme.code_font()
-        return font.family(), QFontInfo(font).pixelSize()
