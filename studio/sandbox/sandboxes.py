@@ -13,7 +13,7 @@ from studio.base.aio import in_thread
 from studio.base.paths import Paths
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ContainerSpec, Mount, SandboxEngine
-from studio.domain.errors import EngineError
+from studio.domain.errors import EngineError, StudioError
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.box import Sandbox
 from studio.sandbox.images import Images
@@ -103,7 +103,7 @@ class Sandboxes:
         began = self._clock.monotonic()
         spec = await in_thread(self._spec, project, run, mounts)
         await self._engine.remove(spec.name)
-        container = await self._engine.start(spec)
+        container = await self._started(spec)
         try:
             link = await Link.start(self._engine, container, shell=True)
         except BaseException:
@@ -111,6 +111,16 @@ class Sandboxes:
             raise
         took = (self._clock.monotonic() - began) * 1000
         return Sandbox(run, container, spec.image, took, self._engine, link)
+
+    async def _started(self, spec: ContainerSpec) -> str:
+        """Starts a container; one that comes up after the caller was cancelled is removed before that goes on."""
+        starting = asyncio.create_task(self._engine.start(spec), name=f"starting {spec.name}")
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with suppress(StudioError):
+                await self._engine.remove(await starting)
+            raise
 
     def _spec(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...]) -> ContainerSpec:
         home = str(self._paths.home)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,10 +57,11 @@ def certificates(cache: Path, env: Mapping[str, str]) -> Mount | None:
     data = found.read_bytes()
     if not copy.exists() or copy.read_bytes() != data:
         copy.parent.mkdir(parents=True, exist_ok=True)
-        part = copy.with_name(f".ca.{os.getpid()}.part")
-        part.write_bytes(data)
-        part.chmod(0o644)
-        part.replace(copy)
+        number, part = tempfile.mkstemp(prefix=".ca.", dir=copy.parent)
+        with os.fdopen(number, "wb") as file:
+            file.write(data)
+        os.chmod(part, 0o644)  # whoever runs inside must be able to read it
+        os.replace(part, copy)
     return Mount(copy, _CA_TARGET, read_only=True)
 
 

@@ -59,7 +59,11 @@ def _from_environment(env: Mapping[str, str]) -> Endpoint | None:
 
 def _from_context(env: Mapping[str, str]) -> Endpoint | None:
     found = ContextAPI.kwargs_from_context(environment=dict(env))
-    return Endpoint(str(found["base_url"]), found.get("tls")) if "base_url" in found else None
+    if "base_url" in found:
+        return Endpoint(str(found["base_url"]), found.get("tls"))
+    if env.get("DOCKER_CONTEXT"):
+        raise EngineError(f"Docker knows no context named {env['DOCKER_CONTEXT']}.", "See: docker context ls")
+    return None
 
 
 def _usual_sockets(env: Mapping[str, str]) -> tuple[Path, ...]:

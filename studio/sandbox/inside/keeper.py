@@ -110,7 +110,9 @@ class Kept:
             # Somebody killed the keeper itself: what it kept has come to the supervisor.
             self.code = 137
             self.on_exit()
-        self.on_gone()
+        # Let go of whoever listened: without a garbage collector a circle of references would stay for good.
+        heard, self.on_exit, self.on_gone = self.on_gone, nothing, nothing
+        heard()
 
     def _lose_keeper(self) -> None:
         self.lost = True

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import os
+import termios
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -32,12 +35,12 @@ class Waiting:
         self._loop = loop
         self._script = os.memfd_create("command")
         self._input = os.memfd_create("input")
-        wake, self._wake = os.pipe()
+        self._call, self._wake = os.pipe()
         self.report, report = os.pipe()
         self.output, output = os.pipe()
         self.out, out = os.pipe()
         self.err, err = os.pipe()
-        ends = {wake: 7, report: 8, self._script: 9, out: 5, err: 6, self._input: 4}
+        ends = {self._call: 7, report: 8, self._script: 9, out: 5, err: 6, self._input: 4}
         # First out of each other's way: a descriptor may have the very number that another is to get.
         parked = {os.dup2(fd, _PARKING + number, False): number for fd, number in ends.items()}
         actions = [
@@ -48,8 +51,8 @@ class Waiting:
         ]
         bash = find_program("bash")
         argv = ["bash", "--norc", "--noprofile", "-c", _PRELUDE]
-        self.kept = Kept(loop, lambda: spawn(bash, argv, actions), {output, *parked}, reuse=True)
-        for fd in (wake, report, output, out, err, *parked):
+        self.kept = Kept(loop, partial(spawn, bash, argv, actions), {output, *parked}, reuse=True)
+        for fd in (report, output, out, err, *parked):
             os.close(fd)
         for fd in (self.report, self.output, self.out, self.err):
             os.set_blocking(fd, False)
@@ -62,6 +65,16 @@ class Waiting:
         """Lets it become a program that reads `stdin`."""
         _rewrite(self._input, stdin)
         self._give((directory, "", *argv))
+
+    def again(self) -> None:
+        """Starts another bash where nothing runs any more; it hears and says nothing of what was before."""
+        waiting_calls = array.array("i", [0])
+        fcntl.ioctl(self._call, termios.FIONREAD, waiting_calls)
+        if waiting_calls[0]:  # a bash that was ended before it woke has left its call behind
+            os.read(self._call, waiting_calls[0])
+        for fd in (self.output, self.out, self.err, self.report):
+            read_all(fd, _unheard, 1 << 20)
+        self.kept.again()
 
     def unread(self) -> bool:
         """Whether its bash ended before it took what it was given: somebody inside killed it while it waited."""
@@ -76,7 +89,7 @@ class Waiting:
         """Gives everything back; its keeper is gone."""
         for fd in (self.output, self.report, self.out, self.err):
             self._loop.forget(fd)
-        for fd in (self._wake, self._script, self._input):
+        for fd in (self._call, self._wake, self._script, self._input):
             os.close(fd)
 
     def _give(self, parts: Sequence[str]) -> None:
@@ -115,14 +128,14 @@ class Pool:
 
     def give_back(self, waiting: Waiting) -> None:
         """Takes back one of which nothing runs any more."""
-        for fd in (waiting.output, waiting.out, waiting.err):
+        for fd in (waiting.output, waiting.out, waiting.err, waiting.report):
             self._loop.on_readable(fd, None)
         waiting.kept.on_exit = waiting.kept.on_gone = nothing
         if waiting.kept.lost:
             waiting.free()
             self._loop.later(0, self._refill)
         elif len(self._ready) < _MOST:
-            waiting.kept.again()
+            waiting.again()
             self._ready.append(waiting)
         else:
             waiting.retire()
@@ -152,3 +165,7 @@ def _rewrite(fd: int, data: bytes) -> None:
     written = 0
     while written < len(data):
         written += os.pwrite(fd, data[written:], written)
+
+
+def _unheard(data: bytes) -> None:
+    """Takes what nobody is to hear."""

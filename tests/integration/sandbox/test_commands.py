@@ -126,6 +126,17 @@ async def test_cancelling_ends_what_moved_to_a_session_of_its_own(sandbox: Sandb
     assert await said(sandbox, "echo usable") == "usable"
 
 
+async def test_a_command_cancelled_before_it_began_is_not_run_later(sandbox: Sandbox) -> None:
+    for _ in range(20):
+        running = asyncio.create_task(sandbox.exec("touch ran-$(date +%N)", timeout=60))
+        await asyncio.sleep(0)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        ran = await said(sandbox, "ls | wc -l")
+        assert await said(sandbox, "ls | wc -l") == ran
+
+
 async def test_a_fork_bomb_is_ended_by_its_timeout(sandbox: Sandbox) -> None:
     result = await sandbox.exec("bomb() { bomb | bomb & }; bomb; sleep 1007", timeout=1)
 

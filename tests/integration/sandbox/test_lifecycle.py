@@ -99,6 +99,20 @@ async def test_cancelling_the_start_leaves_nothing_that_a_later_start_stumbles_o
     assert (await (await sandboxes.open(project, run, workspace)).exec("echo up", timeout=30)).output == "up\n"
 
 
+async def test_cancelling_while_the_container_comes_up_removes_it(
+    sandboxes: Sandboxes, engine: DockerEngine, workspace: Path
+) -> None:
+    project, run = ProjectId.new(), RunId.new()
+    opening = asyncio.create_task(sandboxes.open(project, run, workspace))
+    while not await engine.containers({"studio.run": run}):
+        assert not opening.done()
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+
+    assert await engine.containers({"studio.run": run}) == ()
+
+
 async def test_containers_of_a_killed_process_are_reaped_and_those_of_a_living_one_are_not(
     sandboxes: Sandboxes, sandbox: Sandbox, sandbox_paths: Paths, workspace: Path
 ) -> None:

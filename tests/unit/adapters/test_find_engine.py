@@ -12,6 +12,7 @@ import pytest
 
 from studio.adapters.docker.find import Endpoint, find_endpoint
 from studio.adapters.docker.mapped import engine_error
+from studio.domain.errors import EngineError
 
 
 @pytest.fixture
@@ -39,15 +40,27 @@ def test_a_named_socket_that_is_not_there_is_not_silently_replaced(tmp_path: Pat
     assert find_endpoint({"DOCKER_HOST": f"unix://{tmp_path}/gone"}).socket == tmp_path / "gone"
 
 
-def test_the_current_context_is_used(tmp_path: Path, listening: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = hashlib.sha256(b"mine").hexdigest()
-    meta = tmp_path / "config/contexts/meta" / name
+@pytest.fixture
+def config(tmp_path: Path, listening: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Docker's own configuration with one context, which is the current one."""
+    meta = tmp_path / "config/contexts/meta" / hashlib.sha256(b"mine").hexdigest()
     meta.mkdir(parents=True)
     endpoint = {"docker": {"Host": f"unix://{listening}", "SkipTLSVerify": False}}
     (meta / "meta.json").write_text(json.dumps({"Name": "mine", "Metadata": {}, "Endpoints": endpoint}))
+    (tmp_path / "config/config.json").write_text('{"currentContext": "mine"}')
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
 
+
+@pytest.mark.usefixtures("config")
+def test_the_current_context_is_used(listening: Path) -> None:
+    assert find_endpoint({}).socket == listening
     assert find_endpoint({"DOCKER_CONTEXT": "mine"}).socket == listening
+
+
+@pytest.mark.usefixtures("config")
+def test_a_named_context_that_is_missing_is_an_error() -> None:
+    with pytest.raises(EngineError, match="no context"):
+        find_endpoint({"DOCKER_CONTEXT": "another"})
 
 
 def test_permission_denied_is_told_apart_from_no_engine() -> None:
