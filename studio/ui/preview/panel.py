@@ -17,7 +17,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
 from studio.ui.preview.relay import Relay
 from studio.ui.preview.view import PreviewView
-from studio.ui.preview.walls import FLAGS, engine_flags, refusal
+from studio.ui.preview.walls import FLAGS, engine_flags, port_of, refusal
 from studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -175,8 +175,9 @@ class PreviewPanel(QObject):
 
     def _start_relay(self) -> Relay:
         if self._relay is None:
-            self._relay = Relay(self)
-            self._environment[FLAGS] = engine_flags(self._environment.get(FLAGS, ""), self._relay.port)
+            flags = self._environment.get(FLAGS, "")
+            self._relay = Relay(port_of(flags), self)
+            self._environment[FLAGS] = engine_flags(flags, self._relay.port)
         return self._relay
 
     def _start_browser(self) -> Browser:

@@ -16,15 +16,19 @@ _BUFFER = 1 << 18
 
 
 class Relay(QObject):
-    """Forwards every connection on its port to one server, and closes them at once while there is none."""
+    """Forwards every connection on its port to one server, and closes them at once while there is none.
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    It takes `wanted_port` when that is free, else any other. Raises OutsideError when there is none at all.
+    """
+
+    def __init__(self, wanted_port: int = 0, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._target: tuple[str, int] | None = None
         self._connections: list[_Connection] = []
         self._server = QTcpServer(self)
         self._server.newConnection.connect(self._on_connection)
-        if not self._server.listen(QHostAddress(QHostAddress.SpecialAddress.LocalHost), 0):
+        loopback = QHostAddress(QHostAddress.SpecialAddress.LocalHost)
+        if not (self._server.listen(loopback, wanted_port) or self._server.listen(loopback, 0)):
             raise OutsideError("No port of this machine could be opened for the preview.", "Try again in a moment.")
 
     @property
@@ -66,13 +70,12 @@ class _Connection(QObject):
         self._inner = inner
         self._outer = QTcpSocket(self)
         inner.setParent(self)
-        for source, sink in ((inner, self._outer), (self._outer, inner)):
+        for source in (inner, self._outer):
             source.setReadBufferSize(_BUFFER)
             source.readyRead.connect(self._pump)
             source.bytesWritten.connect(self._pump)
-            source.disconnected.connect(sink.disconnectFromHost)
-            source.errorOccurred.connect(self._on_error)
-            source.disconnected.connect(self._on_disconnected)
+            source.errorOccurred.connect(self._on_end)
+            source.disconnected.connect(self._on_end)
         self._outer.connected.connect(self._pump)
         self._outer.connectToHost(*target)
 
@@ -83,20 +86,21 @@ class _Connection(QObject):
         self.deleteLater()
 
     def _pump(self) -> None:
-        for source, sink in ((self._inner, self._outer), (self._outer, self._inner)):
-            connected = sink.state() in (QTcpSocket.SocketState.ConnectedState, QTcpSocket.SocketState.ClosingState)
-            # A full sink stops the reading here; the source's own full buffer then slows its sender down.
-            while connected and source.bytesAvailable() and sink.bytesToWrite() < _BUFFER:
-                sink.write(source.read(_BUFFER))
+        self._pass_on(self._inner, self._outer)
+        self._pass_on(self._outer, self._inner)
 
-    def _on_error(self) -> None:
-        self._pump()
-        self._inner.disconnectFromHost()
-        self._outer.disconnectFromHost()
+    def _pass_on(self, source: QTcpSocket, sink: QTcpSocket) -> None:
+        if sink.state() is not QTcpSocket.SocketState.ConnectedState:
+            return
+        ended = source.state() is QTcpSocket.SocketState.UnconnectedState
+        # A full sink stops the reading here; the source's own full buffer then slows its sender down.
+        while source.bytesAvailable() and (ended or sink.bytesToWrite() < _BUFFER):
+            sink.write(source.read(_BUFFER))
 
-    def _on_disconnected(self) -> None:
+    def _on_end(self) -> None:
+        """One end is gone: the other gets what is left, and is closed after it."""
         self._pump()
-        self._inner.disconnectFromHost()
-        unconnected = QTcpSocket.SocketState.UnconnectedState
-        if self._inner.state() is unconnected and self._outer.state() is unconnected:
+        for socket in (self._inner, self._outer):
+            socket.disconnectFromHost()
+        if all(s.state() is QTcpSocket.SocketState.UnconnectedState for s in (self._inner, self._outer)):
             self.deleteLater()

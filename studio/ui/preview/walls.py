@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 FLAGS = "QTWEBENGINE_CHROMIUM_FLAGS"
@@ -12,6 +13,9 @@ _REFUSED = (
     "The web engine's own sandbox cannot work there, and Studio does not switch it off by itself. "
     "Start Studio as an ordinary user, or open the address in your own browser."
 )
+
+_WEBRTC = "--force-webrtc-ip-handling-policy=disable_non_proxied_udp"
+_OURS = re.compile(rf' *--host-resolver-rules="MAP localhost:(?P<port>\d+) [^"]*" {_WEBRTC}')
 
 OFF = (
     "LocalContentCanAccessFileUrls",
@@ -50,4 +54,13 @@ def engine_flags(flags: str, port: int) -> str:
     They hold for redirects, workers and prefetching, which the request interceptor does not all stop.
     """
     rules = f"MAP localhost:{port} 127.0.0.1:{port},MAP * ~NOTFOUND"
-    return f'{flags} --host-resolver-rules="{rules}" --force-webrtc-ip-handling-policy=disable_non_proxied_udp'.strip()
+    return f'{_OURS.sub("", flags)} --host-resolver-rules="{rules}" {_WEBRTC}'.strip()
+
+
+def port_of(flags: str) -> int:
+    """The port that `engine_flags` put into `flags`; 0 when it has not.
+
+    The engine reads its switches once in a process, so whoever needs it again has to use the same port.
+    """
+    found = _OURS.search(flags)
+    return int(found["port"]) if found else 0

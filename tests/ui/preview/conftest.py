@@ -1,0 +1,179 @@
+"""A preview panel over a scripted door, and two web servers: the app, and one it must never reach."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from pytestqt.qtbot import QtBot
+
+from studio.domain.errors import StudioError
+from studio.domain.ids import ProjectId, RunId
+from studio.ui.bridge import Bridge
+from studio.ui.preview.browser import Browser
+from studio.ui.preview.panel import PreviewPanel
+from studio.ui.theme import Theme
+from tests.fixtures.quiet_doors import QuietDoors
+
+# The web engine draws with contexts that are shared from the start of the application on.
+QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+
+PROJECT, RUN = ProjectId("p1"), RunId("r1")
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Answers `/` with `page`, `/redirect…` with a redirect to `elsewhere`, all else with `ok`; notes every path."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.page = "<title>app</title><h1>app</h1>"
+        self.elsewhere = ""
+        self.seen: list[str] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """An engine that hangs up early is no error here."""
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: Server
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.do_GET()
+
+    def do_GET(self) -> None:
+        self.server.seen.append(self.path)
+        if self.path.startswith("/redirect"):
+            self.send_response(307)
+            self.send_header("Location", self.server.elsewhere)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        body = (self.server.page if self.path == "/" else "ok").encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@dataclass(frozen=True)
+class OpenPreview:
+    """What the door answers."""
+
+    url: str
+    port: int
+
+
+class PreviewsDoor:
+    """Says which ports listen and where they are."""
+
+    def __init__(self) -> None:
+        self.listening: tuple[int, ...] = ()
+        self.urls: dict[int, str] = {}
+        self.error: StudioError | None = None
+
+    async def ports(self, run: RunId) -> tuple[int, ...]:
+        if self.error is not None:
+            raise self.error
+        return self.listening
+
+    async def open(self, run: RunId, port: int) -> OpenPreview:
+        return OpenPreview(self.urls[port], port)
+
+
+@dataclass
+class Previewing:
+    """The panel with what surrounds it, and the few things a person does."""
+
+    panel: PreviewPanel
+    door: PreviewsDoor
+    app: Server
+    other: Server
+    qtbot: QtBot
+
+    def serve(self, page: str, port: int = 8000) -> None:
+        self.app.page = page
+        self.door.listening = (port,)
+        self.door.urls = {port: f"{self.app.url}/"}
+
+    def open(self) -> Browser:
+        self.panel.show_run(PROJECT, RUN, "studio/r1-fix")
+        self.panel.open()
+        self.qtbot.waitUntil(self.panel.view.shows_page, timeout=20_000)
+        browser = self.panel.view.findChild(Browser)
+        assert isinstance(browser, Browser)
+        self.qtbot.waitUntil(lambda: not browser.page().isLoading(), timeout=20_000)
+        return browser
+
+    def wait_seen(self, path: str) -> None:
+        self.qtbot.waitUntil(lambda: path in self.app.seen, timeout=20_000)
+
+    def title(self) -> str:
+        return self.panel.view.state.title.text()
+
+
+@pytest.fixture
+def servers() -> Iterator[tuple[Server, Server]]:
+    both = Server(), Server()
+    both[0].elsewhere = f"{both[1].url}/stolen"
+    threads = [threading.Thread(target=one.serve_forever, args=(0.05,)) for one in both]
+    for thread in threads:
+        thread.start()
+    yield both
+    for server, thread in zip(both, threads, strict=True):
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def door() -> PreviewsDoor:
+    return PreviewsDoor()
+
+
+@pytest.fixture
+def bridge(door: PreviewsDoor) -> Iterator[Bridge]:
+    doors = QuietDoors()
+    cast(Any, doors).previews = door
+
+    async def build() -> Any:
+        return doors
+
+    bridge = Bridge(build)
+    bridge.start()
+    yield bridge
+    assert bridge.stop()
+
+
+@pytest.fixture
+def previewing(
+    qtbot: QtBot, bridge: Bridge, door: PreviewsDoor, servers: tuple[Server, Server]
+) -> Iterator[Previewing]:
+    panel = PreviewPanel(bridge, Theme("dark"))
+    qtbot.addWidget(panel.widget)
+    panel.widget.resize(600, 400)
+    panel.widget.show()
+    yield Previewing(panel, door, *servers, qtbot)
+    browser = panel.view.findChild(Browser)
+    if browser is not None:
+        # A page that outlives its test would be the one the next test's relay leads to.
+        panel.release()
+        qtbot.waitUntil(lambda: not shiboken6.isValid(browser))
+    panel.deleteLater()
+    QCoreApplication.sendPostedEvents(panel, QEvent.Type.DeferredDelete.value)
