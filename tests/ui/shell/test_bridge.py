@@ -12,13 +12,13 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
+
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import Delta, Event, MessagePosted, Recorded, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.ui.batch import Batch
 from studio.ui.bridge import Bridge
-
 from tests.fixtures.quiet_doors import QuietDoors
 
 PROJECT, RUN, OTHER = ProjectId("p1"), RunId("r1"), RunId("r2")

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+
 from studio.base.resources import resource
 from studio.ui.theme import NAMES, Theme
 

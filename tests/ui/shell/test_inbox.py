@@ -1,0 +1,145 @@
+"""The inbox: what waits for a person, and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.domain.checkpoints import Checkpoint, CheckpointKind
+from studio.domain.errors import UserError
+from studio.domain.events import CheckpointOpened, Recorded
+from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
+from studio.ui.bridge import Bridge
+from studio.ui.inbox.items import InboxItems
+from studio.ui.inbox.panel import InboxPanel
+from studio.ui.theme import Theme
+from tests.fixtures.quiet_doors import QuietDoors
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+APPROVAL = Checkpoint(
+    CheckpointId("k1"), ProjectId("p1"), RunId("r1"), CallId("c1"), CheckpointKind.APPROVAL,
+    "Run a command", "pip install hypothesis", "00", NOW,
+)  # fmt: skip
+CHOICE = replace(
+    APPROVAL, id=CheckpointId("k2"), kind=CheckpointKind.CHOICE, title="Which?", act="", options=("red", "green")
+)
+
+
+class ScriptedCheckpoints:
+    def __init__(self, *open_ones: Checkpoint) -> None:
+        self.open_ones = list(open_ones)
+        self.decisions: list[tuple[str, str, str]] = []
+        self.refusal: UserError | None = None
+
+    async def waiting(self) -> tuple[Checkpoint, ...]:
+        return tuple(self.open_ones)
+
+    async def approve(self, id: str, note: str) -> None:
+        self._decide("approve", id, note)
+
+    async def deny(self, id: str, note: str) -> None:
+        self._decide("deny", id, note)
+
+    async def answer(self, id: str, text: str) -> None:
+        self._decide("answer", id, text)
+
+    def _decide(self, word: str, id: str, text: str) -> None:
+        if self.refusal is not None:
+            raise self.refusal
+        self.decisions.append((word, id, text))
+        self.open_ones = [checkpoint for checkpoint in self.open_ones if checkpoint.id != id]
+
+
+class Doors(QuietDoors):
+    def __init__(self, *open_ones: Checkpoint) -> None:
+        super().__init__()
+        self.checkpoints = ScriptedCheckpoints(*open_ones)
+
+
+@pytest.fixture
+def doors() -> Doors:
+    return Doors(APPROVAL, CHOICE)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, doors: Doors) -> Iterator[InboxPanel]:
+    async def build() -> Any:
+        return doors
+
+    bridge = Bridge(build)
+    made = InboxPanel(bridge, Theme("dark"), bridge)
+    bridge.events_arrived.connect(made.apply)
+    qtbot.addWidget(made.widget)
+    made.widget.show()
+    with qtbot.waitSignal(made.count_changed):
+        bridge.start()
+    yield made
+    assert bridge.stop()
+
+
+def test_the_items_keep_the_rules_of_qt(qtbot: QtBot) -> None:
+    items = InboxItems()
+    QAbstractItemModelTester(items, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    items.show((APPROVAL, CHOICE))
+    assert items.rowCount() == 2
+    items.show(())
+    assert items.rowCount() == 0
+
+
+def test_an_approval_shows_the_exact_act_and_goes_when_approved(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    view = panel.view
+    assert view.act.toPlainText() == "pip install hypothesis"
+    assert not view.answer.isVisible()
+    view.words.setText("this once")
+    with qtbot.waitSignal(panel.count_changed, check_params_cb=lambda count: count == 1):
+        view.approve.click()
+    assert doors.checkpoints.decisions == [("approve", "k1", "this once")]
+
+
+def test_a_key_denies(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    with qtbot.waitActive(panel.view):
+        panel.view.activateWindow()
+    panel.view.list.setFocus()
+    with qtbot.waitSignal(panel.count_changed):
+        QTest.keyClick(panel.view.list, Qt.Key.Key_N)
+    assert doors.checkpoints.decisions == [("deny", "k1", "")]
+
+
+def test_an_option_answers_a_choice(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    panel.view.select("k2")
+    assert not panel.view.approve.isVisible()
+    green = next(button for button in panel.view.findChildren(QPushButton) if button.text() == "green")
+    with qtbot.waitSignal(panel.count_changed):
+        green.click()
+    assert doors.checkpoints.decisions == [("answer", "k2", "green")]
+
+
+def test_an_answer_that_is_refused_says_why_and_can_be_given_again(
+    qtbot: QtBot, panel: InboxPanel, doors: Doors
+) -> None:
+    doors.checkpoints.refusal = UserError("It was decided already.")
+    with qtbot.waitSignal(panel._bridge.error_arrived):
+        panel.view.approve.click()
+    assert panel.view.approve.isEnabled()
+
+
+def test_a_new_question_appears_by_itself(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    doors.checkpoints.open_ones.append(replace(APPROVAL, id=CheckpointId("k3")))
+    opened = CheckpointOpened("k3", "approval", "c1", "Run a command", "ls")
+    with qtbot.waitSignal(panel.count_changed, check_params_cb=lambda count: count == 3):
+        doors.feed.tell(Recorded(1, NOW, ProjectId("p1"), RunId("r1"), opened))
+
+
+def test_nothing_waiting_says_so(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    doors.checkpoints.open_ones.clear()
+    with qtbot.waitSignal(panel.count_changed):
+        panel.refresh()
+    assert panel.view.empty.isVisible()

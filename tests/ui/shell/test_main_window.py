@@ -1,0 +1,248 @@
+"""The main window with a real core behind it: from a repository to panels that show it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.app.bootstrap import Access, open_studio
+from studio.app.studio import Studio
+from studio.base.paths import Paths
+from studio.ui.application import FirstPaint, QuitSignals
+from studio.ui.bridge import Bridge
+from studio.ui.exception_hook import SENTENCE, ExceptionHook
+from studio.ui.main_window import MainWindow
+from studio.ui.theme import Theme
+from studio.ui.window_state import WindowState
+
+# The offscreen platform says this of every floating frame, whatever the program does.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
+
+OpenWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "data folder"
+
+
+@pytest.fixture
+def environment(home: Path, tmp_path: Path) -> dict[str, str]:
+    return {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "STUDIO_HOME": str(home)}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    folder = tmp_path / "grüner laden"
+    folder.mkdir()
+    (folder / "cart.py").write_text("TOTAL = 1\n")
+    for words in (
+        ["init", "-q", "-b", "main"],
+        ["add", "."],
+        ["-c", "user.name=Kim", "-c", "user.email=kim@example.invalid", "commit", "-q", "-m", "First"],
+    ):
+        subprocess.run(["git", *words], cwd=folder, check=True, env={**os.environ, "HOME": str(tmp_path)})
+    return folder
+
+
+@pytest.fixture
+def open_window(qtbot: QtBot, environment: dict[str, str]) -> Iterator[OpenWindow]:
+    with contextlib.ExitStack() as stack:
+
+        def open_(path: str | None = None) -> MainWindow:
+            async def build() -> Studio:
+                return await open_studio(environment, Access.WRITE)
+
+            bridge = Bridge(build)
+            stack.callback(lambda: bridge.stop())
+            window = MainWindow(bridge, Theme("dark"), WindowState(Paths.from_environment(environment).window))
+            qtbot.addWidget(window)
+            window.furnished.connect(lambda: window.open_first(path))
+            with qtbot.waitSignals([window.furnished, bridge.ready], timeout=30_000):
+                bridge.start()
+                window.furnish()
+                window.show()
+            return window
+
+        yield open_
+
+
+def _shown_files(window: MainWindow) -> list[str]:
+    items = window.panels.explorer.items
+    return [str(items.index(row, 0).data()) for row in range(items.rowCount())]
+
+
+def test_a_named_repository_opens_and_its_files_are_listed(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: "cart.py" in _shown_files(window), timeout=10_000)
+    assert window.windowTitle() == "grüner laden · Studio"
+    assert window.frame.title.switcher.text() == "grüner laden ▾"
+    assert window.frame.docks.is_open("explorer")
+    assert window.frame.docks.is_open("chat")
+
+
+def test_without_a_project_only_home_is_there_and_nothing_dead_can_be_pressed(
+    qtbot: QtBot, open_window: OpenWindow
+) -> None:
+    window = open_window()
+    assert window.frame.current_middle == "home"
+    assert not window.frame.docks.is_open("chat")
+    assert not window.frame.rail.buttons["review"].isEnabled()
+    assert not window.actions_table.action("show_terminal").isEnabled()
+    assert window.frame.rail.buttons["home"].isChecked()
+
+
+def test_the_layout_and_the_project_come_back_with_the_next_window(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    first = open_window(str(repository))
+    qtbot.waitUntil(lambda: first.project is not None, timeout=10_000)
+    first.frame.docks.hide("terminal")
+    first.frame.docks.hide("activity")
+    first.close()
+    assert first._bridge.stop()
+    second = open_window()
+    qtbot.waitUntil(lambda: second.project is not None, timeout=10_000)
+    assert second.project == first.project
+    assert not second.frame.docks.is_open("terminal")
+    second.actions_table.action("reset_layout").trigger()
+    assert second.frame.docks.is_open("terminal")
+
+
+def test_the_rail_shows_one_side_panel_at_a_time(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    QTest.mouseClick(window.frame.rail.buttons["inbox"], Qt.MouseButton.LeftButton)
+    assert window.frame.docks.is_open("inbox")
+    assert not window.frame.docks.is_open("explorer")
+    assert window.frame.rail.buttons["inbox"].isChecked()
+    QTest.mouseClick(window.frame.rail.buttons["explorer"], Qt.MouseButton.LeftButton)
+    assert window.frame.docks.is_open("explorer")
+    assert not window.frame.docks.is_open("inbox")
+    QTest.mouseClick(window.frame.rail.buttons["review"], Qt.MouseButton.LeftButton)
+    assert window.frame.current_middle == "review"
+
+
+def test_quick_open_brings_a_file_into_the_editor(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    palette = window.panels.palette.palette
+    window.actions_table.action("quick_open").trigger()
+    qtbot.waitUntil(lambda: palette.list.count() == 1, timeout=10_000)
+    QTest.keyClicks(palette.field, "cart")
+    QTest.keyClick(palette.field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.windowTitle() == "cart.py · grüner laden · Studio", timeout=10_000)
+
+
+def test_a_path_that_is_no_repository_is_explained_and_home_stays(
+    qtbot: QtBot, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    window = open_window(str(tmp_path))
+    qtbot.waitUntil(window.frame.error.isVisible, timeout=10_000)
+    assert "not a Git repository" in window.frame.error.sentence.text()
+    assert window.frame.current_middle == "home"
+
+
+def test_a_fault_becomes_one_calm_line_with_its_details_behind_a_button(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    hook = ExceptionHook()
+    hook.fault_met.connect(window.show_error)
+    hook.install()
+    try:
+        error = ZeroDivisionError("a bug")
+        sys.excepthook(ZeroDivisionError, error, None)
+        qtbot.waitUntil(window.frame.error.isVisible)
+    finally:
+        hook.remove()
+    assert window.frame.error.sentence.text() == SENTENCE
+    window.frame.error.details.click()
+    page = window.panels.editor.view.current
+    assert page is not None
+    assert "ZeroDivisionError: a bug" in page.code.content()
+
+
+def test_the_theme_changes_at_once_and_is_kept(
+    qtbot: QtBot, open_window: OpenWindow, environment: dict[str, str]
+) -> None:
+    window = open_window()
+    window.actions_table.action("theme_light").trigger()
+    assert window._theme.name == "light"
+    window.close()
+    assert WindowState(Paths.from_environment(environment).window).theme == "light"
+
+
+def test_a_spoilt_memory_of_the_window_is_no_trouble(home: Path) -> None:
+    folder = Paths(home).window
+    folder.mkdir(parents=True)
+    (folder / "window.ini").write_bytes(b"\x00\xff[[[\n[General]\ngeometry=nonsense\nlast_project=@Invalid()\n")
+    state = WindowState(folder)
+    assert state.geometry is None
+    assert state.last_project == ""
+
+
+def test_every_panel_of_the_rail_and_every_dock_has_a_name(qtbot: QtBot, open_window: OpenWindow) -> None:
+    window = open_window()
+    for button in (*window.frame.rail.buttons.values(), window.frame.title.search, window.frame.title.switcher):
+        assert button.accessibleName()
+
+
+def test_the_first_paint_is_noticed_once(qtbot: QtBot, qapp: QApplication) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    paint = FirstPaint(window)
+    with qtbot.waitSignal(paint.happened):
+        window.show()
+    with qtbot.assertNotEmitted(paint.happened):
+        window.repaint()
+
+
+def test_a_signal_to_quit_reaches_qt(qtbot: QtBot) -> None:
+    signals = QuitSignals()
+    try:
+        with qtbot.waitSignal(signals.arrived):
+            os.kill(os.getpid(), 15)
+    finally:
+        signals.close()
+
+
+PROGRAM = """
+import os, sys
+from studio.ui.application import run_window
+sys.exit(run_window(os.environ, None))
+"""
+
+
+@pytest.mark.parametrize("number", [2, 15])
+def test_the_program_ends_cleanly_on_a_signal(environment: dict[str, str], home: Path, number: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        env={**environment, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lock = home / "engine.lock"
+    try:
+        while process.poll() is None and not lock.exists():
+            os.sched_yield()
+        process.send_signal(number)
+        _, words = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0, words
+    assert "Traceback" not in words
