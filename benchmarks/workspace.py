@@ -2,8 +2,8 @@
 
 python -m benchmarks.workspace [--files N] [--rounds N]
 
-Git runs on this machine instead of in a container, so a container's exec comes on top: one for each process of
-the guest that the table counts. The floors are what the git program itself takes to start, and to make a shared clone with its files.
+Git runs on this machine instead of in a container, so a container's exec comes on top: once for a look or a
+start, twice for a commit. The floors are what git itself takes to start, and to make a shared clone with its files.
 """
 
 from __future__ import annotations
