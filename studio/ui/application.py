@@ -33,12 +33,7 @@ def run_window(environment: Mapping[str, str], path: str | None, build: Build | 
 
     `build` makes the core, by default that of the data folder which `environment` names.
     """
-    # The web engine of the preview, which is loaded late, needs this said before there is an application.
-    QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
-    application.setApplicationName("Studio")
-    application.setDesktopFileName("studio")
+    application = _application()
     paths = Paths.from_environment(environment)
     state = WindowState(paths.window)
     theme = _theme(paths, environment, state)
@@ -117,6 +112,17 @@ class QuitSignals(QObject):
         numbers = self._reader.recv(64)
         if signal.SIGINT in numbers or signal.SIGTERM in numbers:
             self.arrived.emit()
+
+
+def _application() -> QApplication:
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        # The web engine of the preview, which is loaded late, needs this said before there is an application.
+        QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("Studio")
+    application.setDesktopFileName("studio")
+    return application
 
 
 def _theme(paths: Paths, environment: Mapping[str, str], state: WindowState) -> Theme:

@@ -17,8 +17,12 @@ GROUNDS = ("window", "surface", "raised", "selected")
 CODE = ("code_keyword", "code_string", "code_function", "code_comment", "code_number")
 
 
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.03928 else float(((part + 0.055) / 1.055) ** 2.4)
+
+
 def _light(color: QColor) -> float:
-    parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in color.getRgbF()[:3]]
+    parts = [_linear(part / 255) for part in (color.red(), color.green(), color.blue())]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
