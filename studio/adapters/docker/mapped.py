@@ -25,7 +25,9 @@ def engine_error(error: Exception, doing: str, url: str) -> EngineError:
     """The one EngineError that says what `error` means for the person."""
     match error:
         case ImageNotFound():
-            return EngineError(f"The sandbox image is missing ({_said(error)}).", "Make it with: studio doctor --fix")
+            return EngineError(
+                f"The sandbox image is missing ({_said(error)}).", "Send the message again: it is made first."
+            )
         case NotFound():
             return EngineError(f"The container is gone ({_said(error)}).", "Send the message again.", retryable=True)
         case APIError() | BuildError():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -160,9 +161,12 @@ async def test_an_image_that_brings_a_volume_is_refused_and_nothing_is_left(
 ) -> None:
     (tmp_path / "Dockerfile").write_text(f"FROM {images.tag}\nVOLUME /sneaked\n")
     await engine.build_image(tmp_path, "Dockerfile", "studio-test:volume", lambda line: None)
-    spec = ContainerSpec("studio-test-volume", "studio-test:volume", "10001:10001", (), {"studio.test": "volume"})
+    labels = {"studio.test": str(tmp_path)}
+    spec = ContainerSpec(f"studio-test-{os.getpid()}", "studio-test:volume", "10001:10001", (), labels)
 
-    with pytest.raises(PolicyRefused, match="Volumes"):
-        await engine.start(spec)
-
-    assert await engine.containers({"studio.test": "volume"}) == ()
+    try:
+        with pytest.raises(PolicyRefused, match="Volumes"):
+            await engine.start(spec)
+        assert await engine.containers(labels) == ()
+    finally:
+        subprocess.run(["docker", "rmi", "studio-test:volume"], check=True, capture_output=True)

@@ -138,9 +138,11 @@ async def test_a_terminal_follows_the_size_of_its_window(sandbox: Sandbox) -> No
 
 async def test_an_interrupt_key_reaches_the_program_in_front(sandbox: Sandbox) -> None:
     terminal = await sandbox.terminal(80, 24)
-    await terminal.write(b"echo up$((1+1)); sleep 1000\n")
-    await until(terminal, b"up2\r\n")
+    await terminal.write(b"sleep 1237\n")
+    await sandbox.exec("until pgrep -f '[s]leep 1237' >/dev/null; do sleep 0.02; done", timeout=30)
+    await until(terminal, b"sleep 1237\r\n")
     await terminal.write(b"\x03")
+    await until(terminal, b"$ ")
     await terminal.write(b"echo code $?\n")
 
     await until(terminal, b"code 130\r\n")
