@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QColor, QFontInfo
+from PySide6.QtGui import QColor, QFontDatabase, QFontInfo
 from pyside6_scintilla import Scintilla, ScintillaEdit
 
 from studio.ui.editor.languages import Language
-from studio.ui.theme import Theme
+from studio.ui.theme import CODE_FONTS, Theme
 
 FOUND = 8
 """The indicator under every match of a search."""
@@ -24,6 +24,8 @@ _TOKENS: tuple[tuple[str, str], ...] = (
     ("literal", "code_number"),
 )
 _BUILT_IN_STYLES = range(32, 40)
+# Scintilla takes a font by its name alone, so ligatures cannot be switched off in a font that has them.
+_WITH_LIGATURES = frozenset({"JetBrains Mono", "Cascadia Code", "Fira Code", "Hasklig", "Iosevka"})
 
 
 def paint(code: ScintillaEdit, theme: Theme, language: Language) -> None:
@@ -54,13 +56,20 @@ def _paint_base(code: ScintillaEdit, theme: Theme) -> None:
     default = int(Scintilla.StylesCommon.Default)
     font = theme.code_font()
     code.styleResetDefault()
-    code.styleSetFont(default, QFontInfo(font).family())
+    code.styleSetFont(default, _without_ligatures(QFontInfo(font).family()))
     code.styleSetSizeFractional(default, round(QFontInfo(font).pointSizeF() * 100))
     code.styleSetFore(default, packed(theme.color("text")))
     code.styleSetBack(default, packed(theme.color("surface")))
     code.styleClearAll()
     code.setExtraAscent(2)
     code.setExtraDescent(2)
+
+
+def _without_ligatures(family: str) -> str:
+    if family not in _WITH_LIGATURES:
+        return family
+    others = (f"{family} NL", *(name for name in CODE_FONTS if name not in _WITH_LIGATURES))
+    return next((name for name in others if QFontDatabase.hasFamily(name)), family)
 
 
 def _paint_styles(code: ScintillaEdit, theme: Theme, language: Language) -> None:

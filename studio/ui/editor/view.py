@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.ui.editor.page import Page
@@ -23,6 +23,7 @@ class EditorView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("editorView")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.tabs = TabBar(theme, self)
         self._pages = QStackedWidget(self)
         self._empty = EmptyState("No file is open", "Open one from the explorer, or with Ctrl+P by its name.")

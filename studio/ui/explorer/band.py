@@ -23,7 +23,7 @@ class Band(QWidget):
         self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 5, 10, 5)
+        row.setContentsMargins(8, 5, 4, 5)
         row.addWidget(self.label)
         theme.changed.connect(self._paint)
         self._paint()
@@ -43,5 +43,6 @@ class Band(QWidget):
         color, surface = ("accent", "accent_surface") if self._workspace else ("text_muted", "raised")
         self.setStyleSheet(
             f"#placeBand {{ background: {self._theme.color(surface).name()}; border-radius: 6px; }} "
-            f"QLabel {{ color: {self._theme.color(color).name()}; background: transparent; }}"
+            f"QLabel {{ color: {self._theme.color(color).name()}; background: transparent; "
+            f"font-size: {self._theme.size('font_small')}px; }}"
         )

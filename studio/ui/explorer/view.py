@@ -65,6 +65,7 @@ class ExplorerView(QWidget):
     def __init__(self, items: ExplorerItems, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("explorerView")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.band = Band(theme, self)
         self.tree = Tree(self)
         self.tree.setModel(items)

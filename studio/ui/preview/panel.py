@@ -52,11 +52,11 @@ class PreviewPanel(QObject):
         self._bridge = bridge
         self._environment = environment
         self._root = hasattr(os, "geteuid") and os.geteuid() == 0 if root is None else root
-        self._run: RunId | None = None
         self._project: ProjectId | None = None
+        self._run: RunId | None = None
         self._relay: Relay | None = None
         self._browser: Browser | None = None
-        self._browser_project: ProjectId | None = None
+        self._shown: tuple[ProjectId | None, RunId, int] | None = None
         self._outside_url = ""
         self._port = 0
         self.view = PreviewView(theme)
@@ -165,7 +165,7 @@ class PreviewPanel(QObject):
             self._fail(error)
             return
         relay.lead_to(target.host(), target.port(80))
-        browser = self._start_browser()
+        browser = self._start_browser(run)
         self._outside_url = url
         self.view.say("")
         self.view.show_address(url)
@@ -180,8 +180,9 @@ class PreviewPanel(QObject):
             self._environment[FLAGS] = engine_flags(flags, self._relay.port)
         return self._relay
 
-    def _start_browser(self) -> Browser:
-        if self._browser is not None and self._browser_project == self._project:
+    def _start_browser(self, run: RunId) -> Browser:
+        # Every app has the relay's origin, so what one leaves in its profile must not be there for the next one.
+        if self._browser is not None and self._shown == (self._project, run, self._port):
             return self._browser
         if self._browser is not None:
             self.view.drop_page()
@@ -192,7 +193,7 @@ class PreviewPanel(QObject):
         browser.crashed.connect(self._on_crashed)
         browser.blocked.connect(self.request_blocked)
         browser.loadFinished.connect(self._on_loaded)
-        self._browser, self._browser_project = browser, self._project
+        self._browser, self._shown = browser, (self._project, run, self._port)
         return browser
 
     def _on_loaded(self, ok: bool) -> None:

@@ -34,6 +34,7 @@ class PreviewView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panelSurface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self.branch, self.address, self.message = _text("previewBranch"), _text("muted"), _text("previewMessage")
         self.port = QComboBox(self)

@@ -31,10 +31,11 @@ class TerminalView(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self.setObjectName("terminalView")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.tabs = QTabBar(self)
         self.tabs.setAccessibleName("Terminals")
-        self.tabs.setTabsClosable(True)
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.new = IconButton(theme, "add", "New terminal in this run's sandbox")
@@ -45,7 +46,6 @@ class TerminalView(QWidget):
         self._lay_out()
         self.tabs.currentChanged.connect(self._show_current)
         self.tabs.tabBarClicked.connect(self._show_current)
-        self.tabs.tabCloseRequested.connect(lambda index: self.close_requested.emit(self._terminals[index]))
         self.new.clicked.connect(self.new_requested)
         self.state.button.clicked.connect(self.action_requested)
 
@@ -59,6 +59,9 @@ class TerminalView(QWidget):
         self._terminals.append(terminal)
         self._body.addWidget(terminal)
         index = self.tabs.addTab(shown(title))
+        close = IconButton(self._theme, "close", f"Close terminal {title}", size=14)
+        close.clicked.connect(lambda: self.close_requested.emit(terminal))
+        self.tabs.setTabButton(index, QTabBar.ButtonPosition.RightSide, close)
         self.tabs.setCurrentIndex(index)
         self._show_current()
         terminal.setFocus(Qt.FocusReason.OtherFocusReason)

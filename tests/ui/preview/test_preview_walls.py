@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 from PySide6.QtCore import QUrl
 from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfile, QWebEngineSettings
 from PySide6.QtWidgets import QMessageBox
 
+from studio.domain.ids import RunId
 from studio.ui.preview.browser import make_profile
 from studio.ui.preview.origin import Origin, is_external, origin_of
 from studio.ui.preview.walls import OFF, ON, engine_flags, port_of, refusal
-from tests.ui.preview.conftest import Previewing
+from tests.ui.preview.conftest import PROJECT, Previewing
 
 # The engine reports a machine without a graphics card or a system bus as warnings.
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:", "Failed to load resource", "blocked")
@@ -54,6 +57,33 @@ def test_a_redirect_reaches_no_other_server_of_this_machine(previewing: Previewi
     previewing.wait_seen("/finished")
     previewing.wait_seen(f"/redirect{_REDIRECTS - 1}")
     assert previewing.other.seen == []
+
+
+def test_what_the_app_of_one_run_stores_is_not_there_for_another(previewing: Previewing) -> None:
+    previewing.serve("<script>fetch('/stored?' + localStorage.x); localStorage.x = 'mine'</script>")
+    previewing.open()
+    previewing.wait_seen("/stored?undefined")
+    previewing.app.seen.clear()
+    previewing.panel.show_run(PROJECT, RunId("r2"), "studio/r2-other")
+    previewing.panel.open()
+    previewing.wait_seen("/stored?undefined")
+    assert "/stored?mine" not in previewing.app.seen
+
+
+def test_a_page_sends_no_datagrams(previewing: Previewing) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.setblocking(False)
+        server = f"stun:127.0.0.1:{listener.getsockname()[1]}"
+        previewing.serve(
+            f"<script>let p = new RTCPeerConnection({{iceServers: [{{urls: ['{server}']}}]}});"
+            "p.onicegatheringstatechange = () => p.iceGatheringState == 'complete' && fetch('/gathered');"
+            "p.createDataChannel('x'); p.createOffer().then(offer => p.setLocalDescription(offer))</script>"
+        )
+        previewing.open()
+        previewing.wait_seen("/gathered")
+        with pytest.raises(BlockingIOError):
+            listener.recv(2000)
 
 
 def test_a_page_cannot_leave_its_server_by_itself(previewing: Previewing) -> None:
