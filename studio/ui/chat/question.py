@@ -70,7 +70,6 @@ class QuestionCard(QFrame):
     def restyle(self) -> None:
         """Takes fonts and colours from the theme again."""
         theme = self._theme
-        self._act.setFont(theme.code_font())
         self.setStyleSheet(
             f"#question_card {{ border: 1px solid {theme.color('warn').name()};"
             f" border-radius: {theme.size('radius')}px; background: {theme.color('surface').name()}; }}"
@@ -78,6 +77,7 @@ class QuestionCard(QFrame):
             f" color: {theme.color('text').name()}; }}"
             f"#question_title {{ color: {theme.color('warn').name()}; font-weight: 600; }}"
         )
+        self._set_font()
 
     def _lay_out(self) -> None:
         self._title.setObjectName("question_title")
@@ -102,6 +102,7 @@ class QuestionCard(QFrame):
             return
         is_choice = question.kind == "choice"
         self._title.setText(f"Needs you · {question.title}")
+        self._set_font()
         self._act.setPlainText(question.act)
         lines = min(max(question.act.count("\n") + 1 + len(question.act) // 60, 1), ACT_LINES)
         self._act.setFixedHeight(lines * self._act.fontMetrics().lineSpacing() + 10)
@@ -115,6 +116,11 @@ class QuestionCard(QFrame):
         self._deny.setText("Deny…")
         self._back.hide()
         self.set_busy(False)
+
+    def _set_font(self) -> None:
+        """A command stands in the font of code, a question in that of words."""
+        is_choice = self._question is not None and self._question.kind == "choice"
+        self._act.setFont(self._theme.ui_font() if is_choice else self._theme.code_font())
 
     def _fill_options(self, options: tuple[str, ...]) -> None:
         for old in self._option_buttons:

@@ -13,6 +13,7 @@ from studio.domain.events import (
     CheckpointDecided,
     CheckpointOpened,
     Delta,
+    Event,
     MessagePosted,
     ModelFailed,
     ProjectAdded,
@@ -82,6 +83,7 @@ class Transcript:
         self._model = ""
         self._last_header = ""
         self._turn_began: datetime | None = None
+        self._turn_is_fresh = False
         self._turn_files: set[str] = set()
         self._calls: dict[str, int] = {}
         self._changes: list[Change] = []
@@ -113,16 +115,24 @@ class Transcript:
 
     def _on_event(self, recorded: Recorded) -> None:
         event, key = recorded.event, f"e{recorded.seq}"
+        self._take(event, key, recorded.time)
+        # A turn that was taken up before it did anything has no story to tell about it.
+        self._turn_is_fresh = isinstance(event, TurnStarted | TurnResumed | SandboxStarted) and (
+            self._turn_is_fresh or isinstance(event, TurnStarted)
+        )
+
+    def _take(self, event: Event, key: str, time: datetime) -> None:
         match event:
             case RunStarted():
                 self._role, self._model = event.role, event.model
             case MessagePosted():
                 self._on_message(key, event)
             case TurnStarted():
-                self._turn_began, self._turn_files, self._last_header = recorded.time, set(), ""
+                self._turn_began, self._turn_files, self._last_header = time, set(), ""
             case TurnResumed():
                 self._drop_stream()
-                self._note(key, Tone.QUIET, "Studio was closed meanwhile; the turn goes on.")
+                if not self._turn_is_fresh:
+                    self._note(key, Tone.QUIET, "Studio was closed meanwhile; the turn goes on.")
             case StepStarted():
                 self._model = event.model
                 self._drop_stream()
@@ -142,27 +152,21 @@ class Transcript:
             case SnapshotFailed():
                 self._note(key, Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}")
             case CheckpointOpened():
-                self.question = Question(
-                    event.checkpoint,
-                    event.checkpoint_kind,
-                    lines(event.title),
-                    lines(event.act),
-                    tuple(lines(option) for option in event.options),
-                )
+                self.question = _question(event)
             case CheckpointDecided():
                 self._on_decision(key, event)
             case CancelRequested():
                 self._note(key, Tone.QUIET, "You asked to stop.")
             case TurnEnded():
-                self._on_turn_end(key, recorded.time, event)
+                self._on_turn_end(key, time, event)
             case BranchMerged():
                 self._note(key, Tone.GOOD, f"Merged into {lines(event.into)} as {event.commit[:10]}.")
             case RunDiscarded():
                 self.question = None
                 self._note(key, Tone.QUIET, "Discarded. Its snapshots stay in Studio's own repository.")
-            case UsageRecorded() | SandboxStarted() | SandboxStopped():
+            case UsageRecorded() | SandboxStarted() | SandboxStopped() | ProjectAdded() | ProjectArchived():
                 pass
-            case ProjectAdded() | ProjectArchived() | ProjectRemoved():
+            case ProjectRemoved():
                 pass
             case _:
                 assert_never(event)
@@ -267,6 +271,11 @@ class Transcript:
         if isinstance(entry, CallMade):
             self.entries[index] = replace(entry, **fields)  # type: ignore[arg-type]
             self._changes.append(Change("replace", index))
+
+
+def _question(event: CheckpointOpened) -> Question:
+    options = tuple(lines(option) for option in event.options)
+    return Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)
 
 
 def _failure(event: ModelFailed) -> str:

@@ -21,6 +21,7 @@ from studio.domain.events import (
     ToolCalled,
     ToolStarted,
     TurnEnded,
+    TurnResumed,
     TurnStarted,
 )
 from studio.domain.ids import ProjectId, RunId
@@ -168,6 +169,15 @@ def test_a_failed_turn_says_why_and_what_to_do() -> None:
     assert footer(end).endswith("unpriced")
     assert isinstance(merged, Note)
     assert merged.text == "Merged into main as dddddddddd."
+
+
+def test_a_turn_taken_up_in_its_middle_says_so_and_one_that_just_began_does_not() -> None:
+    began = _told(TurnStarted("t"), TurnResumed("t"))
+    assert began.entries == []
+    died = _told(TurnStarted("t"), StepStarted("t", 1, "ollama/q"), _delta("Half"), TurnResumed("t"))
+    [note] = died.entries
+    assert isinstance(note, Note)
+    assert note.text == "Studio was closed meanwhile; the turn goes on."
 
 
 def test_a_scripted_model_is_never_passed_off_as_intelligence() -> None:
