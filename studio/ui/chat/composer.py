@@ -37,7 +37,7 @@ class Composer(QFrame):
         self._state = RunState.IDLE
         self._pending = ""
         self._model = ""
-        self._approval = ApprovalMode.ASK
+        self._approval: ApprovalMode | None = None
         self.input = Input(self)
         self.input.setAccessibleName("Message")
         self.input.submitted.connect(self._on_submit)
@@ -70,8 +70,8 @@ class Composer(QFrame):
 
     @property
     def approval(self) -> ApprovalMode:
-        """The chosen approval mode."""
-        return self._approval
+        """The chosen approval mode, or the one that the settings name."""
+        return self._approval or ApprovalMode(self._offers.approval)
 
     def set_offers(self, offers: Offers) -> None:
         """Fills the model menu; a choice made before stays while it is offered."""
@@ -81,7 +81,7 @@ class Composer(QFrame):
         self._fill_models()
         self._refresh()
 
-    def choose(self, model: str, approval: ApprovalMode) -> None:
+    def choose(self, model: str, approval: ApprovalMode | None) -> None:
         """Shows what a run is set to."""
         self._model = model
         self._approval = approval
@@ -194,7 +194,7 @@ class Composer(QFrame):
         self._hint.setText("" if usable else self._offers.problem)
         self._hint.setVisible(bool(self._hint.text()))
         self.models.setText(f"{model_title(self._model) if self._model else 'no model'} ▾")
-        self.approvals.setText(f"{approval_title(self._approval.value)} ▾")
+        self.approvals.setText(f"{approval_title(self.approval.value)} ▾")
         self.input.setPlaceholderText(_PLACEHOLDERS[self._state])
 
 

@@ -75,12 +75,13 @@ class ScriptedModels:
     def __init__(self) -> None:
         self.name: str | None = "ollama/qwen"
         self.cards: tuple[Any, ...] = ()
+        self.approval = ApprovalMode.ASK
 
     def default(self) -> str | None:
         return self.name
 
     def default_approval(self) -> ApprovalMode:
-        return ApprovalMode.ASK
+        return self.approval
 
     def require_usable(self, model: ModelRef) -> None:
         if model.provider == "anthropic":
@@ -229,6 +230,16 @@ def test_without_a_usable_model_send_becomes_the_way_to_get_one(
         QTest.mouseClick(page.composer.send, Qt.MouseButton.LeftButton)
     assert chats.sent == []
     assert page.composer.input.toPlainText() == "Hello"
+
+
+def test_a_new_chat_begins_with_the_approval_mode_of_the_settings(
+    qtbot: QtBot, panel: ChatPanel, models: ScriptedModels, chats: ScriptedChats
+) -> None:
+    models.approval = ApprovalMode.DENY
+    page = _open(qtbot, panel)
+    with qtbot.waitSignal(panel.run_changed):
+        _type(page, "Look only")
+    assert chats.sent[0][-1] is ApprovalMode.DENY
 
 
 def test_stop_reaches_the_run_that_is_on_show(
