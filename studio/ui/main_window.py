@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtWidgets import QMainWindow
 
 from studio.domain.events import Delta, Recorded, SandboxStarted
 from studio.domain.files import Place
@@ -22,6 +22,7 @@ from studio.ui.panels import PANELS, Panels, make_palette, make_panel
 from studio.ui.status.panel import StatusPanel
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
+from studio.ui.widgets.questions import confirm
 from studio.ui.window_state import WindowState
 
 _FIRST_SIZE = (1440, 900)
@@ -190,12 +191,8 @@ class MainWindow(QMainWindow):
         frame.middle_changed.connect(self._mark_rail)
         frame.docks.shown.connect(self._mark_rail)
         frame.error.details_requested.connect(self._show_details)
-        self.status.view.item_pressed.connect(self._on_status_pressed)
+        self.status.panel_requested.connect(frame.show_panel)
         self._mark_rail()
-
-    def _on_status_pressed(self, item: str) -> None:
-        panel = {"project": "home", "branch": "review", "sandbox": "terminal", "model": "chat", "cost": "activity"}
-        self.frame.show_panel(panel[item])
 
     def _on_projects_changed(self, projects: tuple[Project, ...]) -> None:
         self._projects = projects
@@ -279,11 +276,8 @@ class MainWindow(QMainWindow):
 
     def _may_close(self) -> bool:
         unsaved = self.panels.editor.unsaved() if self._panels is not None else ()
-        if not unsaved:
-            return True
         names = ", ".join(shown(name) for name in unsaved[:5])
-        answer = QMessageBox.question(self, "Studio", f"Not saved: {names}. Quit and lose these changes?")
-        return answer is QMessageBox.StandardButton.Yes
+        return not unsaved or confirm(self, f"Quit without saving {names}?", "The changes are lost.", "Quit")
 
     def _show_details(self) -> None:
         self.frame.show_panel("editor")

@@ -48,6 +48,7 @@ class HomePanel(QObject):
         self.view.new_requested.connect(self.ask_for_new)
         self.view.demo_requested.connect(self.open_demo)
         self.view.checks.again_requested.connect(self.look)
+        bridge.start_failed.connect(self._on_start_failed)
 
     @property
     def widget(self) -> QWidget:
@@ -138,6 +139,9 @@ class HomePanel(QObject):
         }
         self.view.show_projects(projects, counts)
         self.projects_changed.emit(projects)
+
+    def _on_start_failed(self, error: StudioError) -> None:
+        self.view.show_failure(f"{error.sentence} {error.action} Then start Studio again.")
 
     def _on_failed(self, error: StudioError) -> None:
         self.opening_failed.emit(error)

@@ -38,6 +38,8 @@ class HomeView(QScrollArea):
         self.cards: list[Card] = []
         self._grid = QGridLayout()
         self._grid.setSpacing(12)
+        for column in range(_CARDS_A_ROW):
+            self._grid.setColumnStretch(column, 1)
         self._heading = label("RECENT PROJECTS", "heading")
         self._empty = label("Loading…", "muted", wrap=True)
         self.open = button("Open a repository…", self.open_requested.emit, "primary")
@@ -56,6 +58,12 @@ class HomeView(QScrollArea):
             self._grid.addWidget(card, index // _CARDS_A_ROW, index % _CARDS_A_ROW)
         self._empty.setText("None yet. Open a Git repository on this machine, or look around with the demo first.")
         self._empty.setVisible(not projects)
+
+    def show_failure(self, sentence: str) -> None:
+        """Says why nothing can be opened at all."""
+        self.set_busy(True)
+        self._empty.setText(sentence)
+        self._empty.show()
 
     def set_busy(self, busy: bool, sentence: str = "") -> None:
         """Holds the buttons while something is being opened, and says what."""

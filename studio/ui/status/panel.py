@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.events import Delta, Recorded, RunStarted, SandboxStarted, SandboxStopped, UsageRecorded
@@ -17,12 +18,28 @@ from studio.ui.bridge import Bridge
 from studio.ui.status.view import StatusView
 from studio.ui.theme import Theme
 
+if TYPE_CHECKING:
+    from studio.app.studio import Studio
+
 MESSAGE_MILLISECONDS = 6000
+_EXPLAINS = {
+    "project": "home",
+    "branch": "review",
+    "sandbox": "terminal",
+    "engine": "activity",
+    "model": "chat",
+    "cost": "activity",
+}
 _COST_SETTLE_MILLISECONDS = 300
 
 
 class StatusPanel(QObject):
-    """The line at the foot of the window."""
+    """The line at the foot of the window.
+
+    Signals: `panel_requested(str)` the panel that explains the item which was pressed.
+    """
+
+    panel_requested = Signal(str)
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -30,11 +47,13 @@ class StatusPanel(QObject):
         self._run: RunId | None = None
         self._running: set[RunId] = set()
         self.view = StatusView(theme)
+        self.view.item_pressed.connect(lambda item: self.panel_requested.emit(_EXPLAINS[item]))
         self._forget = QTimer(self, singleShot=True, interval=MESSAGE_MILLISECONDS)
         self._forget.timeout.connect(self.view.message.clear)
         self._cost_due = QTimer(self, singleShot=True, interval=_COST_SETTLE_MILLISECONDS)
         self._cost_due.timeout.connect(self._read_cost)
         bridge.ready.connect(self._read_cost)
+        bridge.ready.connect(self._read_engine)
 
     @property
     def widget(self) -> QWidget:
@@ -90,6 +109,13 @@ class StatusPanel(QObject):
         else:
             self.view.show_sandbox("text_faint", "no sandbox", hollow=True)
 
+    def _read_engine(self) -> None:
+        self._bridge.call(_is_attached, self._show_engine)
+
+    def _show_engine(self, attached: bool) -> None:
+        words = "another Studio does the work" if attached else ""
+        self.view.say("engine", words, "This window shows what that process does; agents go on when this one is closed")
+
     def _read_cost(self) -> None:
         self._bridge.call(
             lambda studio: studio.usage.today(),
@@ -99,6 +125,10 @@ class StatusPanel(QObject):
     def _show_cost(self, cost_nusd: int, tokens: int, unpriced: int) -> None:
         more = f" + {unpriced} unpriced" if unpriced else ""
         self.view.say("cost", f"today {show(NanoUsd(cost_nusd))}{more}", f"{tokens:,} tokens today")
+
+
+async def _is_attached(studio: Studio) -> bool:
+    return studio.attached
 
 
 def _model_words(model: ModelRef) -> str:

@@ -15,7 +15,7 @@ from studio.ui.widgets.names import shown
 class StatusView(QWidget):
     """One line: where one is on the left, what it costs on the right; an item without a word is hidden.
 
-    Signals: `item_pressed(str)` with `project`, `branch`, `sandbox`, `model` or `cost`.
+    Signals: `item_pressed(str)` with `project`, `branch`, `sandbox`, `engine`, `model` or `cost`.
     """
 
     item_pressed = Signal(str)
@@ -25,7 +25,7 @@ class StatusView(QWidget):
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(theme.size("status"))
-        self.items = {name: self._item(name) for name in ("project", "branch", "sandbox", "model", "cost")}
+        self.items = {name: self._item(name) for name in ("project", "branch", "sandbox", "engine", "model", "cost")}
         self.dot = StatusDot(theme)
         self.message: QLabel = label("", "small")
         self._theme = theme
@@ -60,6 +60,7 @@ class StatusView(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         row.addWidget(self.message)
+        row.addWidget(self.items["engine"])
         row.addWidget(self.items["model"])
         row.addWidget(self.items["cost"])
 

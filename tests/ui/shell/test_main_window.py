@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.app.bootstrap import Access, open_studio
@@ -59,9 +59,9 @@ def repository(tmp_path: Path) -> Path:
 def open_window(qtbot: QtBot, environment: dict[str, str]) -> Iterator[OpenWindow]:
     with contextlib.ExitStack() as stack:
 
-        def open_(path: str | None = None) -> MainWindow:
+        def open_(path: str | None = None, access: Access = Access.WRITE) -> MainWindow:
             async def build() -> Studio:
-                return await open_studio(environment, Access.WRITE)
+                return await open_studio(environment, access)
 
             bridge = Bridge(build)
             stack.callback(lambda: bridge.stop())
@@ -136,6 +136,17 @@ def test_the_rail_shows_one_side_panel_at_a_time(qtbot: QtBot, open_window: Open
     assert window.frame.current_middle == "review"
 
 
+def test_an_item_of_the_status_bar_shows_the_panel_that_explains_it(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    project = window.status.view.items["project"]
+    assert project.text() == "grüner laden"
+    QTest.mouseClick(project, Qt.MouseButton.LeftButton)
+    assert window.frame.current_middle == "home"
+
+
 def test_quick_open_brings_a_file_into_the_editor(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
     window = open_window(str(repository))
     qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
@@ -154,6 +165,38 @@ def test_a_path_that_is_no_repository_is_explained_and_home_stays(
     qtbot.waitUntil(window.frame.error.isVisible, timeout=10_000)
     assert "not a Git repository" in window.frame.error.sentence.text()
     assert window.frame.current_middle == "home"
+
+
+def test_a_second_window_on_the_same_data_folder_shows_who_does_the_work(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    first = open_window(str(repository), Access.ENGINE)
+    qtbot.waitUntil(lambda: first.project is not None, timeout=10_000)
+    second = open_window()
+    item = second.status.view.items["engine"]
+    qtbot.waitUntil(lambda: item.text() == "another Studio does the work", timeout=10_000)
+    assert first.status.view.items["engine"].text() == ""
+
+
+def test_a_core_that_cannot_start_says_what_to_do_and_lets_nothing_else_be_pressed(
+    qtbot: QtBot, environment: dict[str, str], home: Path
+) -> None:
+    home.mkdir()
+    (home / "settings.toml").write_text("theme = 7\n")
+
+    async def build() -> Studio:
+        return await open_studio(environment, Access.WRITE)
+
+    bridge = Bridge(build)
+    window = MainWindow(bridge, Theme("dark"), WindowState(Paths(home).window))
+    qtbot.addWidget(window)
+    with qtbot.waitSignals([window.furnished, bridge.start_failed], timeout=30_000):
+        window.furnish()
+        window.furnished.connect(bridge.start)
+        window.show()
+    assert "theme cannot be 7" in window.frame.error.sentence.text()
+    assert not window.panels.home.view.open.isEnabled()
+    assert bridge.stop()
 
 
 def test_a_fault_becomes_one_calm_line_with_its_details_behind_a_button(
@@ -246,3 +289,30 @@ def test_the_program_ends_cleanly_on_a_signal(environment: dict[str, str], home:
         process.kill()
     assert process.returncode == 0, words
     assert "Traceback" not in words
+
+
+def test_unsaved_text_is_asked_about_before_the_window_goes(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    place = window.panels.explorer.place
+    assert place is not None
+    window.panels.editor.open_file(place, "cart.py")
+    page = window.panels.editor.view.current
+    assert page is not None
+    qtbot.waitUntil(lambda: page.loaded, timeout=10_000)
+    QTest.keyClicks(page.code, "x")
+    asked: list[str] = []
+
+    def answer(word: str) -> None:
+        box = next(widget for widget in window.children() if isinstance(widget, QMessageBox))
+        asked.append(box.text())
+        next(button for button in box.buttons() if button.text().replace("&", "") == word).click()
+
+    QTimer.singleShot(0, window, lambda: answer("Cancel"))
+    assert not window.close()
+    QTimer.singleShot(0, window, lambda: answer("Quit"))
+    assert window.close()
+    assert asked == ["Quit without saving cart.py?"] * 2
+    assert (repository / "cart.py").read_text() == "TOTAL = 1\n"
