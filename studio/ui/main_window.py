@@ -254,9 +254,8 @@ class MainWindow(QMainWindow):
         self.panels.editor.open_file(place, path, preview, line)
 
     def _mark_rail(self, *_: object) -> None:
-        middle = self.frame.current_middle
-        side = "inbox" if self.frame.docks.is_open("inbox") else "explorer"
-        self.frame.rail.show_current(middle if middle in ("home", "review") else side)
+        side = {id for id in ("explorer", "inbox") if self.frame.docks.is_open(id)}
+        self.frame.rail.show_current(frozenset(side | {self.frame.current_middle}))
 
     def _show_layout(self) -> None:
         """The project's own layout, or nothing but the home page."""

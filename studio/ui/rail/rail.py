@@ -44,10 +44,10 @@ class Rail(QWidget):
             column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
 
-    def show_current(self, panel: str) -> None:
-        """Marks the entry whose panel is in view; none for a panel that has no entry."""
+    def show_current(self, panels: frozenset[str]) -> None:
+        """Marks the entries whose panels are in view."""
         for name, button in self.buttons.items():
-            button.setChecked(name == panel)
+            button.setChecked(name in panels)
 
     def show_count(self, panel: str, count: int) -> None:
         """Shows how many things wait in a panel."""

@@ -134,6 +134,8 @@ def test_the_rail_shows_one_side_panel_at_a_time(qtbot: QtBot, open_window: Open
     assert not window.frame.docks.is_open("inbox")
     QTest.mouseClick(window.frame.rail.buttons["review"], Qt.MouseButton.LeftButton)
     assert window.frame.current_middle == "review"
+    marked = {name for name, button in window.frame.rail.buttons.items() if button.isChecked()}
+    assert marked == {"explorer", "review"}
 
 
 def test_an_item_of_the_status_bar_shows_the_panel_that_explains_it(
