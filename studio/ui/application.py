@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Build = Callable[[], Awaitable["Studio"]]
 
+_USAGE = 2
+_NO_DISPLAY = "There is no display for the window. Set DISPLAY, or use the command line: studio --help"
 _CORE = "studio.app.bootstrap"
 
 
@@ -33,6 +35,9 @@ def run_window(environment: Mapping[str, str], path: str | None, build: Build | 
 
     `build` makes the core, by default that of the data folder which `environment` names.
     """
+    if not _has_display(environment):
+        print(_NO_DISPLAY, file=sys.stderr)
+        return _USAGE
     application = _application()
     paths = Paths.from_environment(environment)
     state = WindowState(paths.window)
@@ -112,6 +117,12 @@ class QuitSignals(QObject):
         numbers = self._reader.recv(64)
         if signal.SIGINT in numbers or signal.SIGTERM in numbers:
             self.arrived.emit()
+
+
+def _has_display(environment: Mapping[str, str]) -> bool:
+    # Qt itself would end the process with a core dump.
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return sys.platform != "linux" or any(environment.get(name) for name in named)
 
 
 def _application() -> QApplication:

@@ -273,6 +273,20 @@ sys.exit(run_window(os.environ, None))
 """
 
 
+def test_without_a_display_one_sentence_says_what_to_do(environment: dict[str, str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("There is no display for the window.")
+    assert len(ended.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize("number", [2, 15])
 def test_the_program_ends_cleanly_on_a_signal(environment: dict[str, str], home: Path, number: int) -> None:
     process = subprocess.Popen(
