@@ -17,7 +17,7 @@ def main() -> None:
     try:
         if names_a_place(sys.argv[1:]):
             raise WindowWanted(sys.argv[1])
-        app()
+        app(prog_name="studio")
     except ServerWanted as wanted:
         application = importlib.import_module("studio.server.application")
         sys.exit(application.run_server(os.environ, wanted.port, json=wanted.json))

@@ -109,7 +109,7 @@ class CallAnswerer:
         if tool.spec.risk is Risk.ASK:
             kind, title, options = CheckpointKind.CHOICE, "The engineer asks", tuple(checked["options"])
         else:
-            kind, title, options = CheckpointKind.APPROVAL, f"Run {tool.spec.name}?", ()
+            kind, title, options = CheckpointKind.APPROVAL, "Run this command?", ()
         opened = await self._checkpoints.open(self._run, call.id, kind, title, act, options)
         return opened.id
 

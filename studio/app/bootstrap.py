@@ -49,6 +49,7 @@ from studio.router.router import Router
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
+from studio.sandbox.terminal import attached_terminal
 from studio.store.database import Database
 from studio.store.lock import EngineLock
 from studio.workflow.acts import Acts, LocalActs, RemoteActs
@@ -71,7 +72,6 @@ PROVIDER_ADAPTERS: dict[str, str] = {
 }
 
 MEBIBYTE = 1 << 20
-SHELL = ("/bin/bash", "-l")
 LOST_SECONDS = 1.0
 BRIEF_SECONDS = 60.0
 RETRY_SECONDS = 0.1
@@ -106,15 +106,14 @@ async def open_studio(environment: Mapping[str, str], access: Access) -> Studio:
 
 
 @asynccontextmanager
-async def open_terminal(environment: Mapping[str, str], container: str) -> AsyncIterator[ExecStream]:
-    """A shell inside a running container, for one terminal. Raises EngineError."""
+async def open_terminal(
+    environment: Mapping[str, str], container: str, columns: int, rows: int
+) -> AsyncIterator[ExecStream]:
+    """A shell inside a running container, for one terminal; it ends with the block. Raises EngineError."""
     engine = DockerEngine(find_endpoint(environment))
     try:
-        stream = await engine.exec(container, SHELL, tty=True)
-        try:
+        async with attached_terminal(engine, container, columns, rows) as stream:
             yield stream
-        finally:
-            await stream.close()
     finally:
         await engine.close()
 

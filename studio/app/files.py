@@ -47,7 +47,8 @@ class Files:
         """
         folder = await self._folder(place)
         before = await in_thread(_before, folder, path, etag)
-        content = text.replace("\r\n", "\n").replace("\n", before.newline)
+        # A file with both kinds of line end is saved as the text has them: only what was changed may differ.
+        content = text.replace("\r\n", "\n").replace("\n", "\r\n") if before.newline == "\r\n" else text
         try:
             encoded = content.encode(before.encoding)
         except UnicodeEncodeError as error:
@@ -109,5 +110,7 @@ def _decoded(path: str, found: Content) -> FileText:
         # Latin-1 maps every byte to a character and back, so that what is not touched is saved as it was.
         encoding = "latin-1"
         text = content.decode(encoding)
-    newline = "\r\n" if "\r\n" in text else "\n"
-    return FileText(text.replace("\r\n", "\n"), encoding, newline, found.size, found.etag, not found.whole)
+    ends = text.count("\r\n")
+    newline = "\r\n" if ends and ends == text.count("\n") else "\n"
+    shown = text.replace("\r\n", "\n") if newline == "\r\n" else text
+    return FileText(shown, encoding, newline, found.size, found.etag, not found.whole)

@@ -61,7 +61,7 @@ class Previews:
         if sandbox is None:
             raise UserError("The run's container is not up.", "Send the agent a message, or open a terminal.")
         tunnel = self._tunnels.get((run, port))
-        if tunnel is None:
+        if tunnel is None or tunnel.closed:
             tunnel = self._tunnels[run, port] = await sandbox.tunnel(port)
         return PreviewView(f"http://{tunnel.host}:{tunnel.port}/", port)
 

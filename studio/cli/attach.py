@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from typing import Annotated
 
 import typer
@@ -20,8 +21,9 @@ def attach(container: Annotated[str, typer.Argument(help="The container's id.")]
 
 
 async def _attach(container: str) -> int:
+    size = shutil.get_terminal_size()
     try:
-        async with open_terminal(os.environ, container) as stream:
+        async with open_terminal(os.environ, container, size.columns, size.lines) as stream:
             return await Screen(stream).run()
     except StudioError as error:
         session.tell(error)

@@ -28,7 +28,7 @@ STORY = conversation(
 )
 
 
-@pytest.mark.parametrize("model", ["anthropic/claude-sonnet-4-5", "openai/gpt-5", "ollama/qwen3"])
+@pytest.mark.parametrize("model", ["anthropic/claude-sonnet-4-6", "openai/gpt-5", "ollama/qwen3"])
 def test_an_engineer_mends_a_real_package_and_it_is_merged(
     studio: CommandLine, broken_package: Path, model_server: ModelServers, model: str
 ) -> None:

@@ -55,7 +55,7 @@ async def test_a_wrong_key(studio: CommandLine, repository: Path) -> None:
     refusal = json.dumps({"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}})
     async with hostile(answering(401, refusal.encode())) as provider:
         environment = {"ANTHROPIC_API_KEY": "wrong", "ANTHROPIC_BASE_URL": provider.url}
-        ran = await asyncio.to_thread(_run, studio, repository, "anthropic/claude-sonnet-4-5", **environment)
+        ran = await asyncio.to_thread(_run, studio, repository, "anthropic/claude-sonnet-4-6", **environment)
     _says(ran, 5, "key", "ANTHROPIC_API_KEY")
     assert ran.outcome["outcome"] == "failed"
 

@@ -35,7 +35,9 @@ def test_defaults_fill_what_the_model_left_out() -> None:
         ("shell", {"command": "ls", "seconds": 100_000}, "seconds"),
     ],
 )
-def test_a_wrong_argument_is_named_together_with_those_there_are(name: str, given: dict[str, object], wrong: str) -> None:
+def test_a_wrong_argument_is_named_together_with_those_there_are(
+    name: str, given: dict[str, object], wrong: str
+) -> None:
     with pytest.raises(UserError, match=wrong) as caught:
         TOOLS[name].parse(given)
     assert f"It takes: {', '.join(TOOLS[name].arguments.model_fields)}." in caught.value.sentence

@@ -1,0 +1,113 @@
+"""The main job, driven through the window: type the message, watch the cards, decide, press merge."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.app.bootstrap import Access, open_studio
+from studio.base.paths import Paths
+from studio.ui.bridge import Bridge
+from studio.ui.chat.chat import Chat
+from studio.ui.chat.composer import Composer
+from studio.ui.chat.items import ChatItems
+from studio.ui.main_window import MainWindow
+from studio.ui.theme import Theme
+from studio.ui.window_state import WindowState
+from tests.e2e.test_real_package import STORY
+from tests.fixtures.aimock import Fixture, ModelServer
+from tests.fixtures.repositories import git
+
+# The offscreen platform says this of every floating frame, whatever the program does.
+pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)]
+
+ModelServers = Callable[[Sequence[Fixture]], ModelServer]
+LONG = 90_000
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path, model_server: ModelServers, broken_package: Path) -> Iterator[MainWindow]:
+    """The window on the broken package, joined to a real core whose model is scripted over the wire."""
+    home = tmp_path / "home"
+    environment = {
+        **os.environ,
+        **model_server(STORY).environment(),
+        "STUDIO_HOME": str(home),
+        "STUDIO_DEFAULT_MODEL": "anthropic/claude-sonnet-4-6",
+    }
+    bridge = Bridge(lambda: open_studio(environment, Access.ENGINE))
+    theme = Theme("dark")
+    made = MainWindow(bridge, theme, WindowState(Paths(home).window))
+    qtbot.addWidget(made)
+    made.show()
+    with qtbot.waitSignals([made.furnished, bridge.ready], timeout=LONG):
+        bridge.start()
+        made.furnish()
+    made.open_first(str(broken_package))
+    qtbot.waitUntil(lambda: made.project is not None, timeout=LONG)
+    yield made
+    made.put_down()
+    assert bridge.stop()
+
+
+def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot, broken_package: Path) -> None:
+    chat = window.panels.chat
+    composer = _composer(window)
+    qtbot.waitUntil(lambda: "claude" in composer.model, timeout=LONG)
+
+    qtbot.keyClicks(composer.input, "underscore() is wrong. Fix it.")
+    qtbot.mouseClick(composer.send, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: chat.current_run is not None, timeout=LONG)
+    run = chat.current_run
+    assert run is not None
+    items = _chat(window).items
+    page = _chat(window).page()
+
+    # Commands ask first: the story has two.
+    for _ in range(2):
+        qtbot.waitUntil(lambda: items.question is not None, timeout=LONG)
+        question = items.question
+        assert question is not None
+        assert "pytest" in question.act
+        approve = next(each for each in page.findChildren(QPushButton) if each.text() == "Approve")
+        qtbot.mouseClick(approve, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: items.question is None, timeout=LONG)
+
+    qtbot.waitUntil(lambda: any("It is mended" in text for text in _texts(items)), timeout=LONG)
+    assert any("pytest -q test_inflection.py" in text for text in _texts(items))
+
+    review = window.panels.review
+    qtbot.waitUntil(lambda: review.branches.rowCount() == 1, timeout=LONG)
+    chat.review_requested.emit(run)
+    qtbot.waitUntil(lambda: review.files.rowCount() == 1 and review.view.merge.isEnabled(), timeout=LONG)
+    assert git(broken_package, "status", "--porcelain") == ""
+    before = git(broken_package, "rev-parse", "HEAD")
+
+    with qtbot.waitSignal(review.merged, timeout=LONG):
+        qtbot.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
+
+    assert git(broken_package, "rev-parse", "HEAD") != before
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_inflection.py"]
+    assert subprocess.run(command, cwd=broken_package, capture_output=True, check=False).returncode == 0
+
+
+def _chat(window: MainWindow) -> Chat:
+    chat = window.panels.chat.current_chat
+    assert chat is not None
+    return chat
+
+
+def _composer(window: MainWindow) -> Composer:
+    return _chat(window).page().composer
+
+
+def _texts(items: ChatItems) -> list[str]:
+    return [str(items.data(items.index(row), Qt.ItemDataRole.DisplayRole)) for row in range(items.rowCount())]
