@@ -36,7 +36,7 @@ class History:
     """The state of a run as far as a turn needs it; nothing here is a fact of its own.
 
     `steps`, `usage` and `cost_nusd` count the turn that is going on; the cost is None once a call without
-    a known price was made. `decisions` are what people answered, by call (also that they did not).
+    a known price was made; `acted` tells whether that turn has done anything yet. `decisions` are what people answered, by call (also that they did not).
     """
 
     said: list[Said] = field(default_factory=list)
@@ -48,6 +48,7 @@ class History:
     cost_nusd: int | None = 0
     snapshot: str = ""
     turn_began: Recorded | None = None
+    acted: bool = False
 
     def apply(self, recorded: Recorded) -> None:
         """Takes in one event of this run; events must come in the order of their numbers."""
@@ -55,16 +56,19 @@ class History:
         match event:
             case TurnStarted():
                 self.turn_began = recorded
-                self.steps, self.usage, self.cost_nusd = 0, Usage(), 0
+                self.steps, self.usage, self.cost_nusd, self.acted = 0, Usage(), 0, False
             case MessagePosted():
                 self.said.append(Said(event))
             case StepStarted():
+                self.acted = True
                 self.total_steps = max(self.total_steps, event.step)
             case ToolCalled():
                 self.said[-1].calls.append(ToolCall(CallId(event.call), event.name, event.arguments, event.raw))
             case ToolStarted():
+                self.acted = True
                 self.started.add(event.call)
             case ToolAnswered():
+                self.acted = True
                 answer = ToolAnswer(CallId(event.call), event.ok, event.text)
                 self._asked_by(event.call).answers[event.call] = answer
             case CheckpointDecided():

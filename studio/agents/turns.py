@@ -67,7 +67,7 @@ class TurnRunner:
         if run.turn != turn or run.state is not RunState.WORKING:
             return run.outcome.value if run.outcome else Outcome.CANCELLED.value
         history = await self._journal.history(run)
-        if history.steps or history.started or history.open_calls():
+        if history.acted:
             history.apply(await self._journal.resume_turn(run))
         end = await self._end_of(run, history, cancelled_by_person)
         return await self._finish(run, history, end)

@@ -124,3 +124,10 @@ def test_a_budget_cannot_be_kept_with_a_model_that_has_no_price() -> None:
 
 def test_within_its_limits_a_turn_goes_on() -> None:
     limits.check(Limits(2, 60.0, 10**9), history_of(*ASKED), START + timedelta(seconds=59))
+
+
+def test_a_turn_begun_by_a_decision_has_not_acted_yet() -> None:
+    assert history_of(*ASKED).acted
+    decided = (*ASKED, CheckpointDecided("k1", "c1", "approved"), TurnStarted("t2"))
+    assert not history_of(*decided).acted
+    assert history_of(*decided, ToolStarted("c1")).acted
