@@ -1,0 +1,215 @@
+"""The verbs as programs use them: exit codes, JSON, and what they leave behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command_line import CommandLine
+from tests.fixtures.repositories import git, make_repository
+
+docker = pytest.mark.docker
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "a shop ü", {"a.txt": "one\n"})
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> str:
+    replies = [
+        {
+            "calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}],
+            "usage": {"input": 100, "output": 20, "cache_read": 40, "cache_write": 10},
+        },
+        {"text": "Written.", "usage": {"input": 130, "output": 5, "cache_read": 90, "cache_write": 0}},
+    ]
+    path = tmp_path / "replies.json"
+    path.write_text(json.dumps({"replies": replies}))
+    return f"scripted/{path}"
+
+
+def test_help_names_every_verb_and_needs_no_data_folder(studio: CommandLine) -> None:
+    helped = studio("--help")
+    assert helped.code == 0
+    verbs = [
+        "doctor",
+        "demo",
+        "run",
+        "diff",
+        "merge",
+        "discard",
+        "usage",
+        "serve",
+        "templates",
+        "project",
+        "runs",
+        "checkpoints",
+        "image",
+    ]
+    assert all(f"  {verb}" in helped.out for verb in verbs)
+    assert not studio.home.exists()
+
+
+def test_a_wrong_word_is_bad_usage(studio: CommandLine) -> None:
+    assert studio("dance").code == 2
+    assert studio("run").code == 2
+    assert studio("run", "Go", "--approve", "maybe", "--project", "x").code == 2
+
+
+def test_a_projects_life(studio: CommandLine, repository: Path) -> None:
+    added = studio("project", "add", str(repository), "--name", "shop", "--json")
+    assert added.code == 0, added.err
+    assert (added.document["name"], added.document["path"]) == ("shop", str(repository))
+    assert studio("project", "add", str(repository), "--json").document["id"] == added.document["id"]
+    assert [each["name"] for each in studio("project", "list", "--json").document] == ["shop"]
+    assert studio("project", "show", str(repository), "--json").document["runs"] == []
+
+    assert studio("project", "archive", "shop", "--json").document["archived"]
+    assert not studio("project", "add", str(repository), "--json").document["archived"]
+
+    assert studio("project", "remove", "shop").code == 0
+    assert studio("project", "list", "--json").document == []
+    assert git(repository, "log", "--oneline", "--all").count("\n") == 0
+    assert (repository / "a.txt").read_text() == "one\n"
+
+
+def test_a_new_project_from_a_template_is_a_repository_with_a_commit(studio: CommandLine, tmp_path: Path) -> None:
+    assert "python-library" in studio("templates", "--json").document
+    who = {
+        "GIT_AUTHOR_NAME": "Ada",
+        "GIT_AUTHOR_EMAIL": "a@x",
+        "GIT_COMMITTER_NAME": "Ada",
+        "GIT_COMMITTER_EMAIL": "a@x",
+    }
+    made = studio("project", "new", str(tmp_path / "lib"), "--template", "python-library", "--json", **who)
+    assert made.code == 0, made.err
+    assert git(tmp_path / "lib", "status", "--porcelain") == ""
+    assert studio("project", "new", str(tmp_path / "lib"), "--template", "blank").code == 2
+    unknown = studio("project", "new", str(tmp_path / "other"), "--template", "nothing")
+    assert unknown.code == 2
+    assert "python-library" in unknown.err
+
+
+def test_a_repository_is_cloned_from_an_address(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    before = os.getcwd()
+    os.chdir(tmp_path / "here")
+    try:
+        added = studio("project", "add", f"file://{repository}", "--json")
+    finally:
+        os.chdir(before)
+    assert added.code == 0, added.err
+    assert (Path(added.document["path"]) / "a.txt").read_text() == "one\n"
+
+
+def test_doctor_names_what_is_missing_and_says_so_by_its_code(studio: CommandLine) -> None:
+    looked = studio("doctor", "--json")
+    assert looked.code == 1
+    checks = {check["name"]: check for check in looked.document}
+    assert set(checks) == {"git", "container engine", "sandbox image", "providers", "keys", "display", "disk"}
+    assert checks["git"]["ok"]
+    assert not checks["providers"]["ok"]
+    assert "ANTHROPIC_API_KEY" in checks["providers"]["action"]
+    assert all(check["ok"] or check["action"] for check in checks.values())
+
+
+@docker
+def test_a_run_is_told_event_by_event_and_counted(studio: CommandLine, repository: Path, script: str) -> None:
+    ran = studio("run", "Write it", "--project", str(repository), "--model", script, "--approve", "auto", "--json")
+    assert ran.code == 0, ran.err
+    told = [line for line in ran.lines if line.get("seq")]
+    assert all({"kind", "seq", "time", "project", "run"} <= line.keys() for line in told)
+    assert [line["seq"] for line in told] == sorted(line["seq"] for line in told)
+    assert {
+        "message_posted",
+        "step_started",
+        "tool_called",
+        "tool_answered",
+        "snapshot_taken",
+        "usage_recorded",
+    } <= set(ran.kinds())
+    outcome = ran.outcome
+    assert outcome["usage"] == {"input": 230, "output": 25, "cache_read": 130, "cache_write": 10}
+    assert (outcome["cost_usd"], outcome["steps"], outcome["checkpoint"]) == (0.0, 2, None)
+    assert outcome["branch"].startswith(f"studio/{outcome['run']}-write-it")
+
+    (row,) = studio("usage", "--json").document
+    keys = [
+        "project",
+        "run",
+        "role",
+        "provider",
+        "model",
+        "day",
+        "calls",
+        "input",
+        "output",
+        "cache_read",
+        "cache_write",
+        "cost_usd",
+    ]
+    assert sorted(row) == sorted(keys)
+    assert (row["run"], row["calls"], row["input"], row["cache_read"]) == (outcome["run"], 2, 230, 130)
+    assert row["model"] is None
+    (row,) = studio("usage", "--by", "model", "--project", repository.name, "--json").document
+    assert (row["provider"], row["run"], row["calls"]) == ("scripted", None, 2)
+    assert studio("usage", "--csv").out.splitlines()[0] == ",".join(keys)
+
+    assert [run["id"] for run in studio("runs", "--json").document] == [outcome["run"]]
+    log = studio("runs", "log", outcome["run"], "--json").document
+    assert [event["kind"] for event in log][:3] == ["run_started", "message_posted", "turn_started"]
+    assert studio("discard", outcome["run"]).code == 0
+    assert studio("runs", "show", outcome["run"], "--json").document["state"] == "discarded"
+    assert studio("run", "More", "--run", outcome["run"]).code == 2
+
+
+@docker
+def test_a_run_is_stopped_from_another_command(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
+    path = tmp_path / "slow.json"
+    path.write_text(json.dumps({"replies": [{"calls": [{"name": "shell", "arguments": {"command": "sleep 300"}}]}]}))
+    words = ("run", "Go", "--project", str(repository), "--model", f"scripted/{path}", "--approve", "auto", "--json")
+    process = studio.start(*words)
+    assert process.stdout is not None
+    for line in process.stdout:
+        told = json.loads(line)
+        if told["kind"] == "tool_started":
+            break
+    stopped = studio("runs", "cancel", told["run"], "--json")
+    assert stopped.code == 0, stopped.err
+    assert (stopped.document["state"], stopped.document["outcome"]) == ("idle", "cancelled")
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert json.loads(out.splitlines()[-1])["outcome"] == "cancelled"
+    assert studio("runs", "cancel", told["run"]).code == 2
+
+
+def test_health_is_answered_on_loopback_to_programs_only(studio: CommandLine) -> None:
+    serving = studio.start("serve", "--json")
+    assert serving.stdout is not None
+    url = json.loads(serving.stdout.readline())["url"]
+    with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
+        assert json.load(answer)["status"] == "ok"
+    for header in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(f"{url}/health", headers=header), timeout=10)
+        assert refused.value.code == 403
+        refused.value.close()
+    serving.send_signal(signal.SIGTERM)
+    assert serving.wait(timeout=20) == 0
+
+
+def test_a_data_folder_that_cannot_be_used_is_told(studio: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    studio.home = tmp_path / "file" / "home"
+    told = studio("project", "list")
+    assert told.code == 5
+    assert "STUDIO_HOME" in told.err
+    assert "Traceback" not in told.err
