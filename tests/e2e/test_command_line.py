@@ -178,10 +178,7 @@ def test_a_run_is_stopped_from_another_command(studio: CommandLine, repository: 
     words = ("run", "Go", "--project", str(repository), "--model", f"scripted/{path}", "--approve", "auto", "--json")
     process = studio.start(*words)
     assert process.stdout is not None
-    for line in process.stdout:
-        told = json.loads(line)
-        if told["kind"] == "tool_started":
-            break
+    told = next(line for line in map(json.loads, process.stdout) if line["kind"] == "tool_started")
     stopped = studio("runs", "cancel", told["run"], "--json")
     assert stopped.code == 0, stopped.err
     assert (stopped.document["state"], stopped.document["outcome"]) == ("idle", "cancelled")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -63,8 +64,8 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
     composer = _composer(window)
     qtbot.waitUntil(lambda: "claude" in composer.model, timeout=LONG)
 
-    qtbot.keyClicks(composer.input, "underscore() is wrong. Fix it.")
-    qtbot.mouseClick(composer.send, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(composer.input, "underscore() is wrong. Fix it.")
+    QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: chat.current_run is not None, timeout=LONG)
     run = chat.current_run
     assert run is not None
@@ -78,7 +79,7 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
         assert question is not None
         assert "pytest" in question.act
         approve = next(each for each in page.findChildren(QPushButton) if each.text() == "Approve")
-        qtbot.mouseClick(approve, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: items.question is None, timeout=LONG)
 
     qtbot.waitUntil(lambda: any("It is mended" in text for text in _texts(items)), timeout=LONG)
@@ -92,7 +93,7 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
     before = git(broken_package, "rev-parse", "HEAD")
 
     with qtbot.waitSignal(review.merged, timeout=LONG):
-        qtbot.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
 
     assert git(broken_package, "rev-parse", "HEAD") != before
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_inflection.py"]
