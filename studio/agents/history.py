@@ -36,7 +36,8 @@ class History:
     """The state of a run as far as a turn needs it; nothing here is a fact of its own.
 
     `steps`, `usage` and `cost_nusd` count the turn that is going on; the cost is None once a call without
-    a known price was made; `acted` tells whether that turn has done anything yet. `decisions` are what people answered, by call (also that they did not).
+    a known price was made; `acted` tells whether that turn has done anything yet. `decisions` are what
+    people answered, by call (also that they did not).
     """
 
     said: list[Said] = field(default_factory=list)

@@ -103,8 +103,9 @@ class Doctor:
 
     async def _vault(self) -> Check:
         keys = [name for name in PROVIDERS if self._environment.get(f"{name.upper()}_API_KEY")]
-        found = f"keys for {', '.join(keys)}" if keys else "no keys"
-        return Check("keys", True, f"The environment holds {found}; Studio keeps none itself.", needed=False)
+        found = f"those of {', '.join(keys)}" if keys else "none"
+        words = f"Keys come from the environment, which holds {found}; Studio keeps none itself."
+        return Check("vault", True, words, needed=False)
 
     async def _display(self) -> Check:
         if os.name == "nt" or self._environment.get("DISPLAY") or self._environment.get("WAYLAND_DISPLAY"):

@@ -114,7 +114,7 @@ def test_doctor_names_what_is_missing_and_says_so_by_its_code(studio: CommandLin
     looked = studio("doctor", "--json")
     assert looked.code == 1
     checks = {check["name"]: check for check in looked.document}
-    assert set(checks) == {"git", "container engine", "sandbox image", "providers", "keys", "display", "disk"}
+    assert set(checks) == {"git", "container engine", "sandbox image", "providers", "vault", "display", "disk"}
     assert checks["git"]["ok"]
     assert not checks["providers"]["ok"]
     assert "ANTHROPIC_API_KEY" in checks["providers"]["action"]
