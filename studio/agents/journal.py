@@ -189,6 +189,16 @@ class Journal:
             unit.record(taken)
         _apply(history, unit)
 
+    async def snapshot_by_hand(self, run: Run, taken: SnapshotTaken) -> None:
+        """Saves a snapshot of what a person changed between two turns, and moves the run's head to it.
+
+        A run that was merged counts as unmerged again: there is something new to bring home.
+        """
+        state = RunState.IDLE if run.state is RunState.MERGED else run.state
+        async with self._recorder.unit(run.project, run.id) as unit:
+            await runs.save(unit.connection, replace(run, head=taken.commit, state=state))
+            unit.record(taken)
+
     async def snapshot_failed(self, run: Run, step: int, reason: str) -> None:
         """Notes that changed files could not be brought home."""
         await self._note(run, SnapshotFailed(run.turn or "", step, reason))

@@ -74,6 +74,10 @@ class LiveRuns:
             await self._workspaces.populate(run, sandbox)
         return LiveRun(run, self._workspaces.files(run.id), sandbox, self._workspaces, self._command_seconds)
 
+    def is_open(self, run: RunId) -> bool:
+        """Whether the run's container is up."""
+        return self._sandboxes.get(run) is not None
+
     async def close(self, run: Run, reason: str) -> None:
         """Removes the run's container; its files stay."""
         sandbox = self._sandboxes.get(run.id)

@@ -15,6 +15,7 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
 from studio.adapters.providers.config import ProviderConfig, from_environment
 from studio.agents.journal import Journal
+from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
 from studio.agents.roles import Roles
 from studio.agents.turns import TurnRunner
@@ -168,6 +169,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     workspaces = Workspaces(paths, git, environment, sandboxes.owner)
     person = PersonGit(git, environment)
     live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
+    keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"))
     runner = TurnRunner(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta)
     turns = Turns(database, runner)
@@ -182,8 +184,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         attached=attached,
         projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
         chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock),
-        review=Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs),
-        files=Files(database, workspaces),
+        review=Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper),
+        files=Files(acts, database, workspaces, keeper),
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, turns),
@@ -200,7 +202,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         stack.push_async_callback(tasks.close)
         tasks.spawn(Tail(database, hub, clock).run(), "tail of the log")
         return studio
-    local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints, studio.terminals)
+    local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints, studio.terminals, studio.files)
     stack.push_async_callback(_close_sandboxes, sandboxes)
     stack.push_async_callback(previews.close_all)
     if access is Access.ENGINE:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import codecs
 from dataclasses import replace
 
+from studio.agents.keeping import Keeper
 from studio.base.aio import in_thread
 from studio.domain.errors import NotFound, UserError
 from studio.domain.files import EntryKind, FileText, Place
+from studio.domain.ids import RunId
 from studio.store import projects
 from studio.store.database import Database
+from studio.workflow.acts import Acts, act
 from studio.workspace.files import Content, Folder, Listing
 from studio.workspace.workspaces import Workspaces
 
@@ -21,8 +24,10 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 class Files:
     """All access goes through the one safe opener: nothing outside the place is ever reached."""
 
-    def __init__(self, database: Database, workspaces: Workspaces) -> None:
+    def __init__(self, acts: Acts, database: Database, workspaces: Workspaces, keeper: Keeper) -> None:
+        self.acts = acts
         self._database = database
+        self._keeper = keeper
         self._workspaces = workspaces
 
     async def list(self, place: Place, path: str = "", offset: int = 0) -> Listing:
@@ -56,7 +61,18 @@ class Files:
             raise UserError(
                 f"“{sign}” cannot be saved in {before.encoding}.", "Remove it, or convert the file."
             ) from error
-        return await in_thread(folder.write, path, encoded, etag)
+        saved = await in_thread(folder.write, path, encoded, etag)
+        if place.run is not None:
+            await self.keep(place.run)
+        return saved
+
+    @act
+    async def keep(self, run: RunId) -> bool:
+        """Takes a snapshot of what a person changed in a run's workspace, so that a merge brings it home too.
+
+        Returns whether everything in the workspace is safe now; a working run takes its own snapshots.
+        """
+        return await self._keeper.keep(run, start=True)
 
     async def make_folder(self, place: Place, path: str) -> None:
         """Makes one folder. Raises UserError when the name is taken."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from studio.agents.journal import Journal
+from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.changes import Diff, Merged
@@ -42,7 +43,9 @@ class Review:
         checkpoints: Checkpoints,
         workspaces: Workspaces,
         live_runs: LiveRuns,
+        keeper: Keeper,
     ) -> None:
+        self._keeper = keeper
         self.acts = acts
         self._database = database
         self._recorder = recorder
@@ -76,6 +79,9 @@ class Review:
         """
         found = await self._run(run)
         require_next(found, RunState.MERGED)
+        # What was changed by hand in an open terminal is part of the branch.
+        await self._keeper.keep(found.id, start=False)
+        found = await self._run(run)
         async with self._database.reading() as connection:
             project = await projects.get(connection, found.project)
         merged = await self._merged(project, found, into)

@@ -39,7 +39,7 @@ NEXT_STATES: dict[RunState, frozenset[RunState]] = {
     RunState.IDLE: frozenset({RunState.WORKING, RunState.MERGED, RunState.DISCARDED}),
     RunState.WORKING: frozenset({RunState.IDLE, RunState.WAITING}),
     RunState.WAITING: frozenset({RunState.WORKING, RunState.IDLE, RunState.DISCARDED}),
-    RunState.MERGED: frozenset({RunState.WORKING, RunState.MERGED, RunState.DISCARDED}),
+    RunState.MERGED: frozenset({RunState.WORKING, RunState.IDLE, RunState.MERGED, RunState.DISCARDED}),
     RunState.DISCARDED: frozenset(),
 }
 

@@ -1,0 +1,49 @@
+"""Keeping: brings home what a person changed in a run's workspace between two turns."""
+
+from __future__ import annotations
+
+from studio.agents.journal import Journal
+from studio.agents.live import LiveRuns
+from studio.base.log import logger
+from studio.domain.errors import OutsideError, Refused
+from studio.domain.events import SnapshotTaken
+from studio.domain.ids import RunId
+from studio.domain.runs import RunState
+from studio.store import runs
+from studio.store.database import Database
+
+log = logger("agents")
+
+MESSAGE = "Changes made by hand"
+
+
+class Keeper:
+    """Takes snapshots outside of turns; a run that is working takes its own."""
+
+    def __init__(self, database: Database, live_runs: LiveRuns, journal: Journal) -> None:
+        self._database = database
+        self._live_runs = live_runs
+        self._journal = journal
+
+    async def keep(self, run_id: RunId, *, start: bool) -> bool:
+        """Takes a snapshot if the workspace changed; returns whether everything in it is safe now.
+
+        `start` brings the run's container up for it when it is down. A container that cannot be used is no
+        error: the files lie in the workspace, and the next turn takes the snapshot.
+        """
+        async with self._database.reading() as connection:
+            run = await runs.get(connection, run_id)
+        if run.state in (RunState.WORKING, RunState.DISCARDED):
+            return False
+        if not start and not self._live_runs.is_open(run.id):
+            return False
+        try:
+            live = await self._live_runs.open(run)
+            taken = await live.snapshot(run.head, MESSAGE) if await live.changed(run.head) else None
+        except (OutsideError, Refused) as error:
+            log.warning("snapshot_by_hand_failed", run=run.id, error=str(error))
+            return False
+        if taken is not None:
+            event = SnapshotTaken("", 0, taken.commit, taken.parent, taken.files, taken.milliseconds)
+            await self._journal.snapshot_by_hand(run, event)
+        return True
