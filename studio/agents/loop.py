@@ -86,6 +86,8 @@ class TurnLoop:
             finish = await self._ask_model(history, rules)
             if await self._answerer.answer_all(history):
                 await self.snapshot(history)
+        # What runs in the background goes on writing, and mapped memory unseen: the last look is always taken.
+        await self.snapshot(history)
         cut = finish is FinishReason.LENGTH
         return End(Outcome.REPLIED, "The reply was cut at the model's output limit." if cut else "")
 

@@ -20,6 +20,8 @@ class ExecResult:
     """How a command ended; `output` is stdout and stderr in order, its middle left out when `truncated`.
 
     A command that was ended for taking too long has exit code 124, one that a signal ended 128 + signal.
+    `touched` is False only when no file below `/workspace` was changed since the end of the command before,
+    by whomever, save through memory that is mapped still.
     """
 
     exit_code: int
@@ -27,6 +29,7 @@ class ExecResult:
     truncated: bool
     timed_out: bool
     milliseconds: float
+    touched: bool
 
 
 async def run_command(link: Link, command: str, timeout: float, on_output: Callable[[str], None] | None) -> ExecResult:
@@ -44,6 +47,7 @@ async def run_command(link: Link, command: str, timeout: float, on_output: Calla
         truncated=left_out > 0,
         timed_out=timed_out,
         milliseconds=(time.perf_counter() - started) * 1000,
+        touched=said.get("touched") is not False,
     )
 
 

@@ -31,11 +31,10 @@ async def shell(
     output = shorten(plain(result.output), ANSWER_CHARACTERS).rstrip("\n")
     if result.timed_out:
         end = f"The command was stopped after {timeout:g} seconds."
-        return ToolOutcome(False, f"{output}\n[{end}]".strip(), f"stopped after {timeout:g} s", changed=True)
+        return ToolOutcome(False, f"{output}\n[{end}]".strip(), f"stopped after {timeout:g} s", result.touched)
     summary = _last_line(output) if result.exit_code == 0 else f"exit code {result.exit_code}"
-    return ToolOutcome(
-        result.exit_code == 0, f"{output}\n[exit code {result.exit_code}]".strip(), summary, changed=True
-    )
+    text = f"{output}\n[exit code {result.exit_code}]".strip()
+    return ToolOutcome(result.exit_code == 0, text, summary, changed=result.touched)
 
 
 def _last_line(output: str) -> str:

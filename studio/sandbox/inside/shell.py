@@ -9,6 +9,7 @@ from typing import Any
 from studio.sandbox.inside.frames import DONE, LIVE, OUT, PIECE, TAIL
 from studio.sandbox.inside.loop import Loop, Timer
 from studio.sandbox.inside.waiting import Pool, Waiting, read_all
+from studio.sandbox.inside.watch import Watch
 
 HEAD_BYTES = 64 * 1024
 TAIL_BYTES = 64 * 1024
@@ -21,6 +22,7 @@ class Shell:
 
     def __init__(self, loop: Loop, pool: Pool, directory: str) -> None:
         self.loop, self.pool, self.directory = loop, pool, directory
+        self.watch = Watch(directory)
 
     def run(self, channel: int, request: dict[str, Any], on_done: Callable[[], None]) -> Command:
         """Starts one command."""
@@ -104,6 +106,7 @@ class Command:
             self._loop.send(TAIL, self._channel, tail)
         left_out = self._seen - (HEAD_BYTES - self._head) - len(tail)
         ended = {"code": self._kept.code, "timed_out": self._timed_out, "left_out": left_out}
+        ended["touched"] = self._shell.watch.touched()
         self._loop.send_json(DONE, self._channel, {**ended, "trouble": self._kept.trouble})
         self._on_done()
 
