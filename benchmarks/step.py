@@ -1,55 +1,136 @@
 """Measures an agent step with a zero-latency model: one shell command, persistence included.
 
-Run it with `python -m benchmarks.step`. The floor is measured in the same run: the same command through the
-same supervised shell, and one saved transaction. Both lines and ten runs at once are printed as a table.
+Run it with `python -m benchmarks.step [--rounds N]`. Each round takes the floor and the steps one after the other, on
+the same machine in the same state: the same command through the same supervised shell, and one saved transaction
+through plain sqlite3 with the same pragmas. Each line is the median of the rounds' medians.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import itertools
 import json
 import os
 import resource
-import statistics
+import sqlite3
 import tempfile
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from statistics import median
 
+from studio.adapters.clock import SystemClock
+from studio.adapters.docker.engine import DockerEngine
+from studio.adapters.docker.find import find_endpoint
 from studio.app.bootstrap import Access, open_studio
 from studio.app.studio import Studio
+from studio.base.paths import Paths, shared_cache
 from studio.domain.events import Recorded, StepStarted, TurnEnded
-from studio.domain.ids import ProjectId
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.roles import Limits
 from studio.domain.tools import ApprovalMode
+from studio.sandbox.box import Sandbox
+from studio.sandbox.images import Images, image_sources
+from studio.sandbox.sandboxes import Sandboxes
 from tests.fixtures.repositories import make_repository
 
-STEPS = 200
+STEPS = 100
 RUNS = 10
 COMMAND = "echo done"
+PAUSE = 0.005
+ROW = "x" * 300
 
 
 async def main() -> None:
     """Prints the table."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--rounds", type=int, default=5)
+    rounds = arguments.parse_args().rounds
     with tempfile.TemporaryDirectory(prefix="studio-bench-") as name:
         folder = Path(name)
         script = _script(folder)
         repository = make_repository(folder / "project", {"a.txt": "a\n"})
-        studio = await open_studio({**os.environ, "STUDIO_HOME": str(folder / "home")}, Access.ENGINE)
-        try:
+        commands, saves, steps, rates = [], [], [], []
+        async with _sandbox(folder) as sandbox, _studio(folder / "home") as studio:
             project = (await studio.projects.add(repository)).id
-            one = await _steps_of_one_run(studio, project, script)
-            many = await _runs_at_once(studio, project, script)
-        finally:
-            await studio.close()
-    print(f"{'agent step, one run':34} {statistics.median(one):7.2f} ms median, p95 {_p95(one):.2f} ms")
-    print(f"{'steps a second, ten runs at once':34} {many:7.1f}")
-    print(f"{'memory of the whole core':34} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:7.0f} MiB peak")
+            for _ in range(rounds):
+                commands.append(await _commands(sandbox))
+                saves.append(_saves(folder))
+                steps.append(await _steps_of_one_run(studio, project, script))
+                rates.append(await _runs_at_once(studio, project, script))
+    _show("floor: the command in the supervised shell", commands, "ms")
+    _show("floor: one transaction saved by plain sqlite3", saves, "ms")
+    _show("agent step, one run", steps, "ms")
+    print(f"{'ratio to both floors together':46} {median(steps) / (median(commands) + median(saves)):7.2f}")
+    _show("steps a second, ten runs at once", rates, "")
+    print(f"{'memory of the whole core':46} {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:7.0f} MiB peak")
 
 
-async def _steps_of_one_run(studio: Studio, project: ProjectId, script: str) -> list[float]:
+def _show(name: str, rounds: list[float], unit: str) -> None:
+    print(f"{name:46} {median(rounds):7.2f} {unit:4} rounds {min(rounds):.2f} to {max(rounds):.2f}")
+
+
+@asynccontextmanager
+async def _studio(home: Path) -> AsyncIterator[Studio]:
+    studio = await open_studio({**os.environ, "STUDIO_HOME": str(home)}, Access.ENGINE)
+    try:
+        yield studio
+    finally:
+        await studio.close()
+
+
+@asynccontextmanager
+async def _sandbox(folder: Path) -> AsyncIterator[Sandbox]:
+    engine = DockerEngine(find_endpoint(os.environ))
+    paths = Paths(folder / "floor")
+    paths.make()
+    sandboxes = Sandboxes(engine, Images(engine, image_sources(), shared_cache(), os.environ), paths, SystemClock())
+    workspace = paths.workspaces / "floor"
+    workspace.mkdir()
+    if sandboxes.owner is not None:
+        os.chown(workspace, *sandboxes.owner)
+    try:
+        yield await sandboxes.open(ProjectId.new(), RunId.new(), workspace)
+    finally:
+        await sandboxes.close_all()
+        await engine.close()
+
+
+async def _commands(sandbox: Sandbox) -> float:
+    taken = []
+    for _ in range(STEPS):
+        await asyncio.sleep(PAUSE)
+        started = time.perf_counter()
+        await sandbox.exec(COMMAND, timeout=30)
+        taken.append(time.perf_counter() - started)
+    return median(taken) * 1000
+
+
+def _saves(folder: Path) -> float:
+    connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
+    for statement in (
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        "CREATE TABLE IF NOT EXISTS rows (row)",
+    ):
+        connection.execute(statement)
+    taken = []
+    for _ in range(STEPS):
+        time.sleep(PAUSE)
+        started = time.perf_counter()
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("INSERT INTO rows VALUES (?)", (ROW,))
+        connection.execute("COMMIT")
+        taken.append(time.perf_counter() - started)
+    connection.close()
+    return median(taken) * 1000
+
+
+async def _steps_of_one_run(studio: Studio, project: ProjectId, script: str) -> float:
     times = await _follow(studio, project, script)
-    return [(later - earlier) * 1000 for earlier, later in itertools.pairwise(times)][5:]
+    return median(later - earlier for earlier, later in itertools.pairwise(times)) * 1000
 
 
 async def _runs_at_once(studio: Studio, project: ProjectId, script: str) -> float:
@@ -87,10 +168,6 @@ def _script(folder: Path) -> str:
     path = folder / "replies.json"
     path.write_text(json.dumps({"replies": [call] * STEPS + [{"text": "Done."}]}))
     return f"scripted/{path}"
-
-
-def _p95(values: list[float]) -> float:
-    return statistics.quantiles(values, n=20)[-1]
 
 
 if __name__ == "__main__":
