@@ -68,7 +68,7 @@ class Settings:
 
     theme: str = _setting("system", Scope.WINDOW, "Colours of the window.", choices=("system", "dark", "light"))
     editor_font: str = _setting("", Scope.WINDOW, "Font family of editor and terminal; empty: the system's own.")
-    editor_font_size: int = _setting(11, Scope.WINDOW, "Font size of editor and terminal, in points.", least=6, most=48)
+    editor_font_size: int = _setting(10, Scope.WINDOW, "Font size of editor and terminal, in points.", least=6, most=48)
     default_model: str = _setting(
         "", Scope.MODELS, "Model of new runs, as provider/name; empty: the first one on offer."
     )

@@ -50,6 +50,8 @@ class MainWindow(QMainWindow):
         self.project: Project | None = None
         self.actions_table = Actions(self)
         self.status = StatusPanel(bridge, theme, self)
+        # Turns that are taken up at the start begin while the panels are still being made.
+        bridge.events_arrived.connect(self.status.apply)
         self.frame = Frame(theme, self.status.widget)
         self.setCentralWidget(self.frame)
         self.resize(*_FIRST_SIZE)
@@ -153,7 +155,7 @@ class MainWindow(QMainWindow):
         # from the core
         for apply in (
             panels.home.apply, panels.explorer.apply, panels.editor.apply, panels.inbox.apply,
-            panels.terminal.apply, panels.preview.apply, self.status.apply, self._apply,
+            panels.terminal.apply, panels.preview.apply, self._apply,
         ):  # fmt: skip
             bridge.events_arrived.connect(apply)
         bridge.error_arrived.connect(frame.error.show_error)
@@ -173,6 +175,8 @@ class MainWindow(QMainWindow):
         panels.inbox.run_requested.connect(self._show_chat)
         panels.inbox.count_changed.connect(lambda count: frame.rail.show_count("inbox", count))
         panels.review.count_changed.connect(lambda count: frame.rail.show_count("review", count))
+        # The first answer may have come before anybody listened.
+        frame.rail.show_count("inbox", panels.inbox.items.rowCount())
         panels.review.merged.connect(lambda _merged: self.status.say("Merged."))
 
         # files

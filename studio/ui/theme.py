@@ -15,7 +15,7 @@ from studio.base.resources import resource
 SYSTEM = "system"
 NAMES = ("dark", "light")
 CODE_FONTS = (
-    "JetBrains Mono",
+    "JetBrains Mono NL",
     "Cascadia Mono",
     "SF Mono",
     "Menlo",
@@ -24,7 +24,10 @@ CODE_FONTS = (
     "Noto Sans Mono",
     "DejaVu Sans Mono",
 )
-"""The first of these that is installed shows code."""
+"""The first of these that is installed shows code: none has ligatures, which the editor could not switch off."""
+
+_PIXELS_PER_POINT = 96 / 72
+_INLINE_SHARE = 0.93
 
 _ROLES = {
     QPalette.ColorRole.Window: "window",
@@ -65,6 +68,8 @@ class Theme(QObject):
         self._wanted = wanted
         self._code_family = ""
         self._code_points = 10.0
+        # Looked up when first asked for, as the font database is slow.
+        self._code_font: QFont | None = None
         self._load()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._on_system_changed)
 
@@ -103,14 +108,15 @@ class Theme(QObject):
         return font
 
     def code_font(self) -> QFont:
-        """The font of code, without ligatures."""
-        wanted = (self._code_family, *CODE_FONTS)
-        family = next((name for name in wanted if name and QFontDatabase.hasFamily(name)), "")
-        font = QFont(family) if family else QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-        font.setPointSizeF(self._code_points)
-        font.setStyleHint(QFont.StyleHint.Monospace)
-        for feature in (b"liga", b"calt"):
-            font.setFeature(QFont.Tag.fromString(feature.decode()), 0)
+        """The font of code where it stands alone, as in the editor, without ligatures."""
+        if self._code_font is None:
+            self._code_font = self._find_code_font()
+        return QFont(self._code_font)
+
+    def inline_code_font(self) -> QFont:
+        """The font of code among words: a little smaller, as fonts of equal width look larger than others."""
+        font = self.code_font()
+        font.setPixelSize(max(round(font.pixelSize() * _INLINE_SHARE), 1))
         return font
 
     def palette(self) -> QPalette:
@@ -137,6 +143,17 @@ class Theme(QObject):
         self.changed.connect(lambda: self._put_on(application))
         self._put_on(application)
 
+    def _find_code_font(self) -> QFont:
+        wanted = (self._code_family, *CODE_FONTS)
+        family = next((name for name in wanted if name and QFontDatabase.hasFamily(name)), "")
+        font = QFont(family) if family else QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
+        # In pixels like all other text, so that the two keep their proportion whatever a system takes a point for.
+        font.setPixelSize(round(self._code_points * _PIXELS_PER_POINT))
+        font.setStyleHint(QFont.StyleHint.Monospace)
+        for feature in (b"liga", b"calt"):
+            font.setFeature(QFont.Tag.fromString(feature.decode()), 0)
+        return font
+
     def _put_on(self, application: QApplication) -> None:
         application.setFont(self.ui_font())
         application.setPalette(self.palette())
@@ -155,6 +172,7 @@ class Theme(QObject):
         tokens: dict[str, dict[str, Any]] = tomllib.loads(resource("themes", f"{self._name}.toml").read_text("utf-8"))
         self._colors: dict[str, str] = tokens["color"]
         self._sizes: dict[str, int] = tokens["size"]
+        self._code_font = None
 
 
 def _system() -> str:

@@ -12,7 +12,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.items import ChatItems
-from studio.ui.chat.offers import Offers
+from studio.ui.chat.offers import Offers, if_usable
 from studio.ui.chat.page import ChatPage
 from studio.ui.chat.runs import RunRow
 from studio.ui.chat.spots import Spot, SpotKind
@@ -86,6 +86,7 @@ class Chat(QObject):
     def settle(self, row: RunRow) -> None:
         """Shows the model and approval mode that the run is set to."""
         self.page().composer.choose(row.model, row.approval)
+        self._bridge.call(lambda studio: if_usable(studio, row.model), self._on_usable)
 
     def _join(self, page: ChatPage) -> None:
         page.retry_requested.connect(self._load)
@@ -154,6 +155,9 @@ class Chat(QObject):
 
     def _answer(self, checkpoint: str, text: str) -> None:
         self._bridge.call(lambda studio: studio.checkpoints.answer(checkpoint, text), None, self._on_failed)
+
+    def _on_usable(self, model: str) -> None:
+        self.page().composer.allow(model)
 
     def _on_failed(self, error: StudioError) -> None:
         self.page().question.set_busy(False)

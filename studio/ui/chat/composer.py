@@ -6,14 +6,27 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.domain.runs import RunState
 from studio.domain.tools import ApprovalMode
 from studio.ui.chat.input import Input
 from studio.ui.chat.offers import Offers
-from studio.ui.chat.words import approval_title, model_title
+from studio.ui.chat.words import approval_title, approval_word, model_title
 from studio.ui.theme import Theme
+from studio.ui.widgets.names import tooltip
+
+_LEAST_MODEL = 60
 
 
 class Composer(QFrame):
@@ -37,11 +50,14 @@ class Composer(QFrame):
         self._state = RunState.IDLE
         self._pending = ""
         self._model = ""
+        self._allowed = ""
         self._approval: ApprovalMode | None = None
         self.input = Input(self)
         self.input.setAccessibleName("Message")
         self.input.submitted.connect(self._on_submit)
         self.models = self._menu_button("Model")
+        self.models.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.models.setMinimumWidth(_LEAST_MODEL)
         self.approvals = self._menu_button("Approval mode")
         self.stop = QPushButton("Stop", self)
         self.stop.setAccessibleName("Stop the agent")
@@ -88,8 +104,13 @@ class Composer(QFrame):
         self._fill_models()
         self._refresh()
 
+    def allow(self, model: str) -> None:
+        """Lets a run's own model be used though nobody offers it, such as a scripted one."""
+        self._allowed = model
+        self._refresh()
+
     def set_state(self, state: RunState) -> None:
-        """Follows the run: while it works there is a stop button and nothing can be sent."""
+        """Follows the run: while it works it can be stopped, and nothing can be sent."""
         self._state = state
         self._refresh()
 
@@ -115,7 +136,7 @@ class Composer(QFrame):
             f" border-radius: {theme.size('radius')}px; }}"
             f"#composer QPlainTextEdit {{ background: transparent; border: none; padding: 0; color: {color['text']}; }}"
             f"#composer QToolButton {{ border: none; background: transparent; color: {color['text_muted']};"
-            f" padding: 4px 6px; border-radius: 4px; }}"
+            f" padding: 4px 5px; border-radius: 4px; }}"
             f"#composer QToolButton:hover, #composer QToolButton:focus {{ color: {color['text']};"
             f" background: {theme.color('selected').name()}; }}"
             "#composer QToolButton::menu-indicator { image: none; }"
@@ -129,8 +150,10 @@ class Composer(QFrame):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(4)
-        for widget in (self.models, self.approvals):
-            row.addWidget(widget)
+        # The words of a menu stand under those of the message; only the model's name gives way in a narrow panel.
+        row.setContentsMargins(-3, 0, 0, 0)
+        row.addWidget(self.models)
+        row.addWidget(self.approvals)
         row.addStretch()
         row.addWidget(self.stop)
         row.addWidget(self.send)
@@ -140,6 +163,10 @@ class Composer(QFrame):
         layout.addWidget(self._hint)
         layout.addWidget(self.input)
         layout.addLayout(row)
+
+    @property
+    def _usable(self) -> bool:
+        return self._offers.usable or bool(self._model and self._model == self._allowed)
 
     def _menu_button(self, name: str) -> QToolButton:
         button = QToolButton(self)
@@ -174,7 +201,7 @@ class Composer(QFrame):
         self.choose(self._model, mode)
 
     def _on_submit(self) -> None:
-        if not self._offers.usable:
+        if not self._usable:
             self.setup_requested.emit()
             return
         text = self.input.toPlainText()
@@ -186,16 +213,21 @@ class Composer(QFrame):
 
     def _refresh(self) -> None:
         """Makes every control say what it would do now."""
-        working, usable = self._state is RunState.WORKING, self._offers.usable
+        working, usable = self._state is RunState.WORKING, self._usable
         self.stop.setVisible(working or self._state is RunState.WAITING)
         self.send.setText("Sending…" if self._pending else "Send ⏎" if usable else "Set up a model")
         self.send.setAccessibleName("Send" if usable else "Set up a model")
         self.send.setEnabled(not working and not self._pending)
+        self.send.setVisible(not working)
         self._hint.setText("" if usable else self._offers.problem)
         self._hint.setVisible(bool(self._hint.text()))
         self.models.setText(f"{model_title(self._model) if self._model else 'no model'} ▾")
-        self.approvals.setText(f"{approval_title(self.approval.value)} ▾")
+        self.models.setToolTip(tooltip(self._model))
+        self.approvals.setText(f"{approval_word(self.approval.value)} ▾")
+        self.approvals.setToolTip(approval_title(self.approval.value))
         self.input.setPlaceholderText(_PLACEHOLDERS[self._state])
+        # Qt keeps the old words on the screen as long as the field stays empty.
+        self.input.viewport().update()
 
 
 _PLACEHOLDERS = {

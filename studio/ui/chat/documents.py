@@ -83,7 +83,7 @@ class Documents:
     def font(self, style: Style) -> QFont:
         """The font a style begins with."""
         if style in (Style.CODE, Style.DIFF):
-            return self._theme.code_font()
+            return self._theme.inline_code_font()
         font = QFont(self._theme.ui_font())
         if style is Style.SMALL:
             font.setPixelSize(self._theme.size("font_small"))

@@ -67,6 +67,7 @@ class ChatList(QListView):
         self._items.modelReset.connect(self._on_rows)
         theme.changed.connect(self._on_theme)
         bar = self.verticalScrollBar()
+        bar.setEnabled(False)
         bar.rangeChanged.connect(self._on_range)
         bar.valueChanged.connect(self._on_scroll)
 
@@ -202,6 +203,8 @@ class ChatList(QListView):
             bar.setValue(bar.value() + self.visualRect(top).top() - before)
 
     def _on_range(self, _minimum: int, maximum: int) -> None:
+        # The bar keeps its place, so that rows keep their width, but shows no handle when all is in view.
+        self.verticalScrollBar().setEnabled(maximum > 0)
         if self._at_end:
             self.verticalScrollBar().setValue(maximum)
 

@@ -45,7 +45,7 @@ class Markdown:
 
     def __init__(self, theme: Theme) -> None:
         # Looked up once: a message asks for them at every word, and asking the font database is slow.
-        font = theme.code_font()
+        font = theme.inline_code_font()
         self._code_font = font.family(), QFontInfo(font).pixelSize()
         self._hex = lru_cache(maxsize=None)(lambda name: theme.color(name).name())
         self._parser = MarkdownIt("commonmark", {"html": False, "maxNesting": NESTING}).enable(

@@ -27,6 +27,15 @@ class Offers:
         return bool(self.default or self.models)
 
 
+async def if_usable(studio: Studio, model: str) -> str:
+    """The model when a message to it would be accepted, else nothing."""
+    try:
+        studio.models.require_usable(ModelRef.parse(model))
+    except UserError:
+        return ""
+    return model
+
+
 async def quick_offers(studio: Studio) -> Offers:
     """What the settings say, at once."""
     approval = studio.models.default_approval().value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
@@ -20,6 +22,7 @@ ICON = 14
 LINES = 120
 """How many lines of input, and of output, an opened card shows."""
 
+_TIME = re.compile(r" in [\d.]+ ?s(econds?)?$")
 _ALIGN = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
 
@@ -124,7 +127,8 @@ def _end(entry: CallMade) -> tuple[str, str]:
             return f"✗ {entry.summary or 'failed'} · {duration(entry.milliseconds)}", "error"
         case CallState.DONE:
             if entry.code and entry.summary:
-                return f"{entry.summary} · {duration(entry.milliseconds)}", "ok"
+                # Many test runners end with the time they took: one time is enough.
+                return f"{_TIME.sub('', entry.summary)} · {duration(entry.milliseconds)}", "ok"
             return f"✓ {duration(entry.milliseconds)}", "text_muted"
 
 

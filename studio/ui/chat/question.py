@@ -35,6 +35,7 @@ class QuestionCard(QFrame):
         self._act.setReadOnly(True)
         self._act.setFrameShape(QFrame.Shape.NoFrame)
         self._act.setAccessibleName("The exact act")
+        self._act.document().setDocumentMargin(0)
         self._act.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self._words = QLineEdit(self)
         self._words.returnPressed.connect(self._on_words)
@@ -105,7 +106,7 @@ class QuestionCard(QFrame):
         self._set_font()
         self._act.setPlainText(question.act)
         lines = min(max(question.act.count("\n") + 1 + len(question.act) // 60, 1), ACT_LINES)
-        self._act.setFixedHeight(lines * self._act.fontMetrics().lineSpacing() + 10)
+        self._act.setFixedHeight(lines * self._act.fontMetrics().lineSpacing() + 4)
         self._fill_options(question.options if is_choice else ())
         self._words.setVisible(is_choice)
         self._words.setPlaceholderText("Your answer, in your own words")
@@ -120,7 +121,7 @@ class QuestionCard(QFrame):
     def _set_font(self) -> None:
         """A command stands in the font of code, a question in that of words."""
         is_choice = self._question is not None and self._question.kind == "choice"
-        self._act.setFont(self._theme.ui_font() if is_choice else self._theme.code_font())
+        self._act.setFont(self._theme.ui_font() if is_choice else self._theme.inline_code_font())
 
     def _fill_options(self, options: tuple[str, ...]) -> None:
         for old in self._option_buttons:

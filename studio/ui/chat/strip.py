@@ -1,4 +1,4 @@
-"""The strip: a chip for every run of the project, and one for a new chat."""
+"""The strip: a chip for every run of the project, one for a new chat, and the button that begins one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from studio.domain.runs import Outcome, RunState
 from studio.ui.chat.runs import RunRow
 from studio.ui.chat.words import model_title, role_title, state_title
 from studio.ui.theme import Theme
+from studio.ui.widgets.buttons import IconButton
 from studio.ui.widgets.names import shown, tooltip
 
 SHOWN = 12
 """Older runs are in the menu at the end of the strip."""
 
-TITLE_CHARACTERS = 26
+TITLE_CHARACTERS = 20
 DOT = 12
 
 
@@ -43,6 +44,8 @@ class Strip(QWidget):
         self.bar.setUsesScrollButtons(True)
         self.bar.setIconSize(QSize(DOT, DOT))
         self.bar.currentChanged.connect(self._on_current)
+        self.new = IconButton(theme, "add", "New chat")
+        self.new.clicked.connect(lambda: self.chosen.emit(None))
         self.more = QToolButton(self)
         self.more.setObjectName("more_runs")
         self.more.setText("All ▾")
@@ -52,6 +55,8 @@ class Strip(QWidget):
         self.more.menu().aboutToShow.connect(self._fill_menu)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 6, 8, 6)
+        layout.setSpacing(6)
+        layout.addWidget(self.new)
         layout.addWidget(self.bar, 1)
         layout.addWidget(self.more)
         theme.changed.connect(self.restyle)
@@ -62,15 +67,16 @@ class Strip(QWidget):
         self._rows, self._current = rows, current
         visible = self._visible()
         self.bar.blockSignals(True)
-        while self.bar.count() > len(visible) + 1:
+        is_new = all(row.id != current for row in visible)
+        while self.bar.count() > len(visible) + is_new:
             self.bar.removeTab(self.bar.count() - 1)
-        while self.bar.count() < len(visible) + 1:
+        while self.bar.count() < len(visible) + is_new:
             self.bar.addTab("")
-        self._dress(0, "+", QIcon(), "New chat", None)
-        for index, row in enumerate(visible, 1):
+        if is_new:
+            self._dress(0, "New chat", QIcon(), "New chat", None)
+        for index, row in enumerate(visible, int(is_new)):
             self._dress(index, _chip(row), self._dot(row), _describe(row), row.id)
-        ids = [None, *(row.id for row in visible)]
-        self.bar.setCurrentIndex(ids.index(current) if current in ids else 0)
+        self.bar.setCurrentIndex(next((index for index, row in enumerate(visible) if row.id == current), 0))
         self.bar.blockSignals(False)
         self.more.setVisible(len(rows) > SHOWN)
 
@@ -168,8 +174,8 @@ def _paint_dot(painter: QPainter, row: RunRow, theme: Theme) -> None:
 
 
 def _chip(row: RunRow) -> str:
-    title = shown(shorten(row.title, TITLE_CHARACTERS)) or role_title(row.role)
-    return f"{title} · {state_title(row.state, row.outcome)}" if row.state is RunState.WAITING else title
+    """What the run is about: its state stands in the dot before it, so that chips keep their width."""
+    return shown(shorten(row.title, TITLE_CHARACTERS)) or role_title(row.role)
 
 
 def _describe(row: RunRow) -> str:

@@ -28,7 +28,11 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
 }
 """Tool -> icon, verb, and the argument that a card names; a tool not listed here shows its own name."""
 
-_APPROVALS = {"ask": "Ask before commands", "auto": "Run commands freely", "deny": "No commands"}
+_APPROVALS = {
+    "ask": ("Ask first", "Ask before commands"),
+    "auto": ("Run freely", "Run commands freely"),
+    "deny": ("No commands", "No commands"),
+}
 _STATES = {
     RunState.IDLE: "ready",
     RunState.WORKING: "working",
@@ -84,7 +88,12 @@ def model_title(model: str) -> str:
 
 def approval_title(approval: str) -> str:
     """What an approval mode means, in three words."""
-    return _APPROVALS.get(approval, approval)
+    return _APPROVALS.get(approval, (approval, approval))[1]
+
+
+def approval_word(approval: str) -> str:
+    """The same in two words, where there is little room."""
+    return _APPROVALS.get(approval, (approval, approval))[0]
 
 
 def state_title(state: RunState, outcome: Outcome | None) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.domain.files import Place
 from studio.ui.theme import Theme
+from studio.ui.widgets.labels import ElidedLabel
 from studio.ui.widgets.names import shown, tooltip
 
 
 class Band(QWidget):
-    """A coloured line that says `Checkout · main` or `Engineer's workspace · r7f3a`."""
+    """A coloured line that says `Checkout · main` or `Engineer · r7f3a`."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -19,9 +20,7 @@ class Band(QWidget):
         self._workspace = False
         self.setObjectName("placeBand")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.label = QLabel(self)
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
-        self.label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.label = ElidedLabel(parent=self)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 5, 4, 5)
         row.addWidget(self.label)
@@ -31,11 +30,13 @@ class Band(QWidget):
     def show_place(self, place: Place, title: str) -> None:
         """Names the place; `title` is the project's name for a checkout, the role's for a workspace."""
         self._workspace = place.run is not None
-        text = f"{title or 'Agent'}\N{RIGHT SINGLE QUOTATION MARK}s workspace \N{MIDDLE DOT} {place.run}"
+        text = f"{title or 'Agent'} \N{MIDDLE DOT} {place.run}"
+        about = f"The workspace of {text}: what the agent works on, apart from your own files."
         if not self._workspace:
             text = f"Checkout \N{MIDDLE DOT} {title}" if title else "Checkout"
-        self.label.setText(shown(text))
-        self.setToolTip(tooltip(text))
+            about = f"{text}: your own files."
+        self.label.set_text(text)
+        self.label.setToolTip(tooltip(about))
         self.setAccessibleName(shown(text))
         self._paint()
 

@@ -53,7 +53,7 @@ class Tree(QTreeView):
 
 
 class ExplorerView(QWidget):
-    """Title line, band, the field for a new file, and the tree or a state in its place.
+    """The band with its buttons, the field for a new file, and the tree or a state in its place.
 
     Signals: `refresh_requested()`, `new_file_requested()`, `new_file_named(str)`.
     """
@@ -114,16 +114,16 @@ class ExplorerView(QWidget):
         self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self) -> None:
-        title = _text("heading")
-        title.setText("EXPLORER")
         head = QHBoxLayout()
-        head.setContentsMargins(12, 8, 8, 4)
-        head.addWidget(title, 1)
+        head.setContentsMargins(8, 8, 8, 4)
+        head.setSpacing(2)
+        head.addWidget(self.band, 1)
+        head.addSpacing(4)
         for button in (self._new, self._refresh, self._collapse):
             head.addWidget(button)
         upper = QVBoxLayout()
-        upper.setContentsMargins(8, 0, 8, 4)
-        for widget in (self.band, self.field, self.problem):
+        upper.setContentsMargins(8, 0, 8, 0)
+        for widget in (self.field, self.problem):
             upper.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -151,5 +151,5 @@ class InboxView(QWidget):
             self.run_requested.emit(self._shown.run)
 
     def _dress(self) -> None:
-        self.act.setFont(self._theme.code_font())
+        self.act.setFont(self._theme.inline_code_font())
         self.act.setMaximumHeight(self.fontMetrics().lineSpacing() * 8)

@@ -45,7 +45,8 @@ class StatusPanel(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._run: RunId | None = None
-        self._running: set[RunId] = set()
+        self._running: dict[RunId, bool] = {}
+        self._attached = False
         self.view = StatusView(theme)
         self.view.item_pressed.connect(lambda item: self.panel_requested.emit(_EXPLAINS[item]))
         self._forget = QTimer(self, singleShot=True, interval=MESSAGE_MILLISECONDS)
@@ -87,9 +88,9 @@ class StatusPanel(QObject):
                 continue
             match recorded.event:
                 case SandboxStarted():
-                    self._running.add(recorded.run)
+                    self._running[recorded.run] = True
                 case SandboxStopped():
-                    self._running.discard(recorded.run)
+                    self._running[recorded.run] = False
                 case UsageRecorded():
                     self._cost_due.start()
                 case RunStarted() if recorded.run == self._run:
@@ -102,9 +103,11 @@ class StatusPanel(QObject):
             self.view.say("model", _model_words(run.model), "Show the agent")
 
     def _show_sandbox(self) -> None:
-        if self._run is None:
+        # Only events tell: what the engine of another process began before this window opened is not known.
+        running = self._running.get(self._run) if self._run is not None else None
+        if self._run is None or (running is None and self._attached):
             self.view.show_sandbox("text_faint", "", hollow=True)
-        elif self._run in self._running:
+        elif running:
             self.view.show_sandbox("ok", "sandbox running", hollow=False)
         else:
             self.view.show_sandbox("text_faint", "no sandbox", hollow=True)
@@ -113,6 +116,8 @@ class StatusPanel(QObject):
         self._bridge.call(_is_attached, self._show_engine)
 
     def _show_engine(self, attached: bool) -> None:
+        self._attached = attached
+        self._show_sandbox()
         words = "another Studio does the work" if attached else ""
         self.view.say("engine", words, "This window shows what that process does; agents go on when this one is closed")
 

@@ -125,7 +125,7 @@ class TerminalState(QWidget):
         self.command = QLineEdit(self)
         self.command.setReadOnly(True)
         self.command.setAccessibleName("Command to run in your own terminal")
-        self.command.setFont(theme.code_font())
+        self.command.setFont(theme.inline_code_font())
         self.button = QPushButton(self)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 24, 16)

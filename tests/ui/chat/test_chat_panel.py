@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -187,7 +188,7 @@ def test_a_typed_message_starts_a_run_and_its_answer_streams_in(
 
     doors.feed.tell(*log(MessagePosted(Speaker.AGENT, "Done.", "t", 1), TurnEnded("t", Outcome.REPLIED, 1, "b")))
     qtbot.waitUntil(lambda: not page.composer.stop.isVisible())
-    assert [panel.strip.bar.tabText(index) for index in range(panel.strip.bar.count())] == ["+", "Fix totals"]
+    assert [panel.strip.bar.tabText(index) for index in range(panel.strip.bar.count())] == ["Fix totals"]
 
 
 def test_a_refused_message_stays_in_the_field_and_says_what_to_do(
@@ -310,6 +311,10 @@ def test_runs_that_appear_elsewhere_get_a_chip_and_open_with_their_log(
     qtbot.waitUntil(lambda: panel.strip.bar.count() == 2)
     panel.strip.bar.setCurrentIndex(1)
     assert panel.current_run == OTHER
+    assert panel.strip.bar.count() == 1  # the new chat's chip is there only while it is in front
+    QTest.mouseClick(panel.strip.new, Qt.MouseButton.LeftButton)
+    assert panel.current_run is None
+    panel.show_run(OTHER)
     items = panel.current_chat.items if panel.current_chat is not None else None
     assert items is not None
     qtbot.waitUntil(lambda: items.rowCount() == 1)
@@ -336,3 +341,21 @@ def test_a_link_is_opened_only_after_the_person_saw_where_it_leads(
     assert box.textFormat() is Qt.TextFormat.PlainText
     assert box.informativeText() == "https://example.org/<b>\\u202e"
     box.reject()
+
+
+def test_a_run_goes_on_with_its_own_model_though_no_provider_is_set_up(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats, models: ScriptedModels, log: Log
+) -> None:
+    models.name = None
+    scripted = RunStarted("Fix totals", "engineer", "scripted/replies.json", "main", "a", "studio/r", "ask")
+    events = log(scripted, MessagePosted(Speaker.HUMAN, "Hello", "t"))
+    chats.logs[RUN] = tuple(events)
+    chats.saved = (replace(_run(RUN, RunState.WAITING), model=ModelRef.parse("scripted/replies.json")),)
+    panel.widget.show()
+    panel.set_project(PROJECT)
+    qtbot.waitUntil(lambda: panel.current_run == RUN)
+    composer = _page(panel).composer
+    qtbot.waitUntil(lambda: composer.send.text() == "Send ⏎")
+    QTest.keyClicks(composer.input, "Go on")
+    QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: [each[1:4] for each in chats.sent] == [("Go on", RUN, "scripted/replies.json")])

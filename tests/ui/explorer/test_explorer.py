@@ -34,7 +34,7 @@ def test_the_band_says_whose_files_these_are(exploring: Exploring) -> None:
     exploring.show(CHECKOUT, "shop")
     assert exploring.panel.view.band.label.text() == "Checkout \N{MIDDLE DOT} shop"
     exploring.show(WORKSPACE, "Engineer")
-    assert exploring.panel.view.band.label.text() == "Engineer’s workspace \N{MIDDLE DOT} r7f3a0000"
+    assert exploring.panel.view.band.label.text() == "Engineer \N{MIDDLE DOT} r7f3a0000"
 
 
 def test_enter_opens_a_file_for_good_and_a_click_only_glances(exploring: Exploring) -> None:

@@ -74,4 +74,4 @@ def test_a_missing_code_font_falls_back_to_an_installed_one(qapp: QApplication) 
     theme = Theme("dark")
     theme.set_code_font("No Such Font At All", 14)
     assert theme.code_font().family() != "No Such Font At All"
-    assert theme.code_font().pointSizeF() == 14
+    assert theme.code_font().pixelSize() == 19
