@@ -50,6 +50,9 @@ class History:
     snapshot: str = ""
     turn_began: Recorded | None = None
     acted: bool = False
+    _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
+    _built: list[ChatMessage] = field(default_factory=list, init=False)
+    _built_of: int = field(default=0, init=False)
 
     def apply(self, recorded: Recorded) -> None:
         """Takes in one event of this run; events must come in the order of their numbers."""
@@ -64,7 +67,9 @@ class History:
                 self.acted = True
                 self.total_steps = max(self.total_steps, event.step)
             case ToolCalled():
-                self.said[-1].calls.append(ToolCall(CallId(event.call), event.name, event.arguments, event.raw))
+                call = ToolCall(CallId(event.call), event.name, event.arguments, event.raw)
+                self.said[-1].calls.append(call)
+                self._open[call.id] = call
             case ToolStarted():
                 self.acted = True
                 self.started.add(event.call)
@@ -72,6 +77,7 @@ class History:
                 self.acted = True
                 answer = ToolAnswer(CallId(event.call), event.ok, event.text)
                 self._asked_by(event.call).answers[event.call] = answer
+                self._open.pop(event.call, None)
             case CheckpointDecided():
                 self.decisions[event.call] = event
             case UsageRecorded():
@@ -86,7 +92,7 @@ class History:
 
     def open_calls(self) -> tuple[ToolCall, ...]:
         """Calls that have no answer yet, oldest first."""
-        return tuple(call for said in self.said for call in said.calls if call.id not in said.answers)
+        return tuple(self._open.values())
 
     def agent_has_replied(self) -> bool:
         """Whether the newest message is an agent's that asked for nothing more."""
@@ -97,17 +103,22 @@ class History:
 
     def messages(self) -> tuple[ChatMessage, ...]:
         """The whole conversation in the form sent to a model; every call must have been answered."""
-        built: list[ChatMessage] = []
-        for said in self.said:
-            message = said.message
-            built.append(ChatMessage(message.speaker, message.text, tuple(said.calls), (), message.opaque))
-            if said.calls:
-                answers = tuple(said.answers[call.id] for call in said.calls)
-                built.append(ChatMessage(Speaker.HUMAN, answers=answers))
-        return tuple(built)
+        # All but the newest message is as it will stay: a long turn asks for this before every step.
+        while self._built_of < len(self.said) - 1:
+            self._built += _sent(self.said[self._built_of])
+            self._built_of += 1
+        return (*self._built, *(_sent(self.said[-1]) if self.said else ()))
 
     def _asked_by(self, call: str) -> Said:
         for said in reversed(self.said):
             if any(asked.id == call for asked in said.calls):
                 return said
         raise KeyError(call)
+
+
+def _sent(said: Said) -> tuple[ChatMessage, ...]:
+    message = said.message
+    asked = ChatMessage(message.speaker, message.text, tuple(said.calls), (), message.opaque)
+    if not said.calls:
+        return (asked,)
+    return asked, ChatMessage(Speaker.HUMAN, answers=tuple(said.answers[call.id] for call in said.calls))

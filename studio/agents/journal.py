@@ -165,7 +165,7 @@ class Journal:
             ToolCalled(turn, step, call.id, call.name, call.arguments, call.raw) for call in reply.calls
         ]
         async with self._recorder.unit(run.project, run.id) as unit:
-            await usage.add(unit.connection, run.project, run.id, spent)
+            usage.add(unit.connection, run.project, run.id, spent)
             unit.record(said)
             for event in (*calls, spent):
                 unit.record(event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from studio.domain.errors import UserError
 from studio.domain.events import UsageRecorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
-from studio.store.connection import Connection
+from studio.store.connection import Connection, InThread
 from studio.store.tables import Moment, metadata
 
 _usage = Table(
@@ -72,30 +73,28 @@ class UsageRow:
     day: str | None = None
 
 
-async def add(
+def add(
     connection: Connection, project: ProjectId, run: RunId, spent: UsageRecorded, time: datetime | None = None
 ) -> None:
-    """Saves what one completed call used, at `time` or now."""
+    """Saves what one completed call used, at `time` or now, together with the commit."""
     model = ModelRef.parse(spent.model)
-    await connection.change(
-        _ADD,
-        {
-            "time": time or datetime.now(UTC),
-            "project": project,
-            "run": run,
-            "turn": spent.turn,
-            "step": spent.step,
-            "role": spent.role,
-            "provider": model.provider,
-            "model": model.name,
-            "input": spent.input,
-            "output": spent.output,
-            "cache_read": spent.cache_read,
-            "cache_write": spent.cache_write,
-            "cost_nusd": spent.cost_nusd,
-            "milliseconds": spent.milliseconds,
-        },
-    )
+    values = {
+        "time": time or datetime.now(UTC),
+        "project": project,
+        "run": run,
+        "turn": spent.turn,
+        "step": spent.step,
+        "role": spent.role,
+        "provider": model.provider,
+        "model": model.name,
+        "input": spent.input,
+        "output": spent.output,
+        "cache_read": spent.cache_read,
+        "cache_write": spent.cache_write,
+        "cost_nusd": spent.cost_nusd,
+        "milliseconds": spent.milliseconds,
+    }
+    connection.at_commit(partial(_add, values))
 
 
 async def rows(
@@ -130,3 +129,7 @@ def _sums() -> tuple[sa.ColumnElement[Any], ...]:
         sa.func.sum(_usage.c.cost_nusd).label("cost_nusd"),
         (sa.func.count() - sa.func.count(_usage.c.cost_nusd)).label("unpriced"),
     )
+
+
+def _add(values: dict[str, Any], connection: InThread) -> None:
+    connection.execute(_ADD, values)

@@ -76,6 +76,25 @@ def test_a_message_sent_while_calls_were_open_comes_after_their_answers() -> Non
     assert [message.text for message in history.messages()] == ["Fix it", "I look.", "", "Stop that"]
 
 
+def test_what_is_sent_step_by_step_is_what_the_whole_log_says() -> None:
+    steps: list[Event] = [MessagePosted(Speaker.HUMAN, "Fix it", "t1"), TurnStarted("t1")]
+    growing = history_of(*steps)
+    for step in range(1, 5):
+        news: tuple[Event, ...] = (
+            MessagePosted(Speaker.AGENT, f"Step {step}.", "t1", step),
+            ToolCalled("t1", step, f"a{step}", "read", {"path": "a"}),
+            ToolCalled("t1", step, f"b{step}", "read", {"path": "b"}),
+            ToolAnswered(f"b{step}", "read", True, "b"),
+            ToolAnswered(f"a{step}", "read", True, "a"),
+        )
+        for event in news:
+            growing.apply(Recorded(len(steps) + 1, START, ProjectId("p1"), RunId("r1"), event))
+            steps.append(event)
+        assert growing.messages() == history_of(*steps).messages()
+        assert len(growing.messages()) == 1 + 2 * step
+        assert growing.open_calls() == ()
+
+
 def test_the_agent_has_replied_once_its_message_asks_for_nothing() -> None:
     assert not history_of(*ASKED).agent_has_replied()
     done = (*ASKED, ToolAnswered("c1", "read", True, ""), ToolAnswered("c2", "shell", True, ""))

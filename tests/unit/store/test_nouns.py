@@ -78,7 +78,7 @@ async def test_a_removed_project_takes_its_runs_and_checkpoints_along_but_not_wh
     await with_runs(database, run)
     async with database.transaction() as connection:
         await checkpoints.add(connection, a_checkpoint(run))
-        await usage.add(connection, SHOP.id, run.id, spent("ollama/qwen3"))
+        usage.add(connection, SHOP.id, run.id, spent("ollama/qwen3"))
         await projects.remove(connection, SHOP.id)
         await projects.remove(connection, SHOP.id)
     async with database.reading() as connection:
@@ -156,9 +156,9 @@ def spent(model: str, cost: int | None = None, role: str = "engineer") -> UsageR
 async def test_usage_is_summed_by_what_is_asked(database: Database) -> None:
     run, other = RunId("r1"), RunId("r2")
     async with database.transaction() as connection:
-        await usage.add(connection, SHOP.id, run, spent("anthropic/claude", 7_000_000_001), NOON)
-        await usage.add(connection, SHOP.id, run, spent("openai/local/x"), NOON)
-        await usage.add(connection, ProjectId("p2"), other, spent("anthropic/claude", 2), NOON + timedelta(days=1))
+        usage.add(connection, SHOP.id, run, spent("anthropic/claude", 7_000_000_001), NOON)
+        usage.add(connection, SHOP.id, run, spent("openai/local/x"), NOON)
+        usage.add(connection, ProjectId("p2"), other, spent("anthropic/claude", 2), NOON + timedelta(days=1))
     async with database.reading() as connection:
         assert await usage.rows(connection, by="model") == (
             UsageRow(2, 200, 20, 120, 10, 7_000_000_003, 0, provider="anthropic", model="claude"),
