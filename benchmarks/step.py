@@ -164,7 +164,8 @@ async def _follow(studio: Studio, project: ProjectId, script: str) -> list[float
 
 
 def _script(folder: Path) -> str:
-    call = {"calls": [{"name": "shell", "arguments": {"command": COMMAND}}]}
+    # With its usage given, as by real providers: else the script estimates it from all that was said.
+    call = {"calls": [{"name": "shell", "arguments": {"command": COMMAND}}], "usage": {"input": 1000, "output": 20}}
     path = folder / "replies.json"
     path.write_text(json.dumps({"replies": [call] * STEPS + [{"text": "Done."}]}))
     return f"scripted/{path}"
