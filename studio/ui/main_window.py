@@ -200,6 +200,7 @@ class MainWindow(QMainWindow):
 
     def _on_projects_changed(self, projects: tuple[Project, ...]) -> None:
         self._projects = projects
+        self.panels.inbox.name_projects(projects)
         if self.project is not None and self.project.id not in {project.id for project in projects}:
             self.open_project(None)
         self.frame.title.show_projects(projects, self.project)

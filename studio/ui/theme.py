@@ -21,8 +21,8 @@ CODE_FONTS = (
     "Menlo",
     "Consolas",
     "Ubuntu Mono",
-    "Noto Sans Mono",
     "DejaVu Sans Mono",
+    "Noto Sans Mono",
 )
 """The first of these that is installed shows code: none has ligatures, which the editor could not switch off."""
 

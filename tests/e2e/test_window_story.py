@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,49 +13,27 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.app.bootstrap import Access, open_studio
-from studio.base.paths import Paths
-from studio.ui.bridge import Bridge
 from studio.ui.chat.chat import Chat
 from studio.ui.chat.composer import Composer
 from studio.ui.chat.items import ChatItems
 from studio.ui.main_window import MainWindow
-from studio.ui.theme import Theme
-from studio.ui.window_state import WindowState
 from tests.e2e.test_real_package import STORY
 from tests.fixtures.aimock import Fixture, ModelServer
 from tests.fixtures.repositories import git
+from tests.fixtures.window import LONG, open_window
 
 # The offscreen platform says this of every floating frame, whatever the program does.
 pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)]
 
 ModelServers = Callable[[Sequence[Fixture]], ModelServer]
-LONG = 90_000
 
 
 @pytest.fixture
 def window(qtbot: QtBot, tmp_path: Path, model_server: ModelServers, broken_package: Path) -> Iterator[MainWindow]:
     """The window on the broken package, joined to a real core whose model is scripted over the wire."""
-    home = tmp_path / "home"
-    environment = {
-        **os.environ,
-        **model_server(STORY).environment(),
-        "STUDIO_HOME": str(home),
-        "STUDIO_DEFAULT_MODEL": "anthropic/claude-sonnet-4-6",
-    }
-    bridge = Bridge(lambda: open_studio(environment, Access.ENGINE))
-    theme = Theme("dark")
-    made = MainWindow(bridge, theme, WindowState(Paths(home).window))
-    qtbot.addWidget(made)
-    made.show()
-    with qtbot.waitSignals([made.furnished, bridge.ready], timeout=LONG):
-        bridge.start()
-        made.furnish()
-    made.open_first(str(broken_package))
-    qtbot.waitUntil(lambda: made.project is not None, timeout=LONG)
-    yield made
-    made.put_down()
-    assert bridge.stop()
+    more = {**model_server(STORY).environment(), "STUDIO_DEFAULT_MODEL": "anthropic/claude-sonnet-4-6"}
+    with open_window(qtbot, tmp_path / "home", broken_package, more) as made:
+        yield made
 
 
 def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot, broken_package: Path) -> None:

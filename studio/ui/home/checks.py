@@ -75,6 +75,9 @@ class CheckLines(QWidget):
             dot.show_state("ok" if check.ok else "warn", "well" if check.ok else "not well", hollow=not check.ok)
             words = label(check.sentence if check.ok else f"{check.sentence} {check.action}".strip(), wrap=True)
             words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            grid.addWidget(dot, number, 0)
-            grid.addWidget(label(check.name, "muted"), number, 1)
+            # Wrapped words say they need the width of a long line, and the page would be wider than its place.
+            words.setMinimumWidth(1)
+            top = Qt.AlignmentFlag.AlignTop
+            grid.addWidget(dot, number, 0, top)
+            grid.addWidget(label(check.name, "muted"), number, 1, top)
             grid.addWidget(words, number, 2)

@@ -33,6 +33,7 @@ class HomeView(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName("Projects")
         self.checks = CheckLines(theme)
         self.cards: list[Card] = []
@@ -95,6 +96,7 @@ class HomeView(QScrollArea):
         ground = QWidget()
         ground.setObjectName("panelSurface")
         middle = QHBoxLayout(ground)
+        middle.setContentsMargins(0, 0, 0, 0)
         middle.addStretch(1)
         middle.addWidget(page, 8)
         middle.addStretch(1)

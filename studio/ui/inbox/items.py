@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt
 
 from studio.domain.checkpoints import Checkpoint
+from studio.domain.ids import ProjectId
 from studio.ui.widgets.names import shown
+
+ROW_HEIGHT = 46
+"""Room for two lines."""
 
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -19,6 +23,7 @@ class InboxItems(QAbstractListModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._rows: tuple[Checkpoint, ...] = ()
+        self._names: dict[ProjectId, str] = {}
 
     @property
     def rows(self) -> tuple[Checkpoint, ...]:
@@ -32,18 +37,27 @@ class InboxItems(QAbstractListModel):
             self._rows = checkpoints
             self.endResetModel()
 
+    def name_projects(self, names: dict[ProjectId, str]) -> None:
+        """Says by these names whose questions they are."""
+        if names != self._names:
+            self._names = names
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
     def rowCount(self, parent: _Index = _ROOT) -> int:
         """How many wait."""
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Title for display, the exact act as tooltip."""
+        """Title, project and act for display."""
         if not index.isValid():
             return None
         checkpoint = self._rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return f"{shown(checkpoint.title)}\n{checkpoint.run} · {checkpoint.kind.value}"
+                about = (self._names.get(checkpoint.project, ""), " ".join(checkpoint.act.split()) or checkpoint.run)
+                return f"{shown(checkpoint.title)}\n{shown(' · '.join(part for part in about if part))}"
+            case Qt.ItemDataRole.SizeHintRole:
+                return QSize(1, ROW_HEIGHT)  # as wide as the list, so that long lines end in …
             case Qt.ItemDataRole.AccessibleTextRole:
                 return f"{checkpoint.kind.value}: {shown(checkpoint.title)}"
             case _:

@@ -12,6 +12,7 @@ from studio.domain.checkpoints import Checkpoint
 from studio.domain.errors import StudioError
 from studio.domain.events import CheckpointDecided, CheckpointOpened, Delta, Recorded, RunDiscarded
 from studio.domain.ids import RunId
+from studio.domain.projects import Project
 from studio.ui.bridge import Bridge
 from studio.ui.inbox.items import InboxItems
 from studio.ui.inbox.view import InboxView
@@ -51,6 +52,10 @@ class InboxPanel(QObject):
     def refresh(self) -> None:
         """Reads what waits."""
         self._bridge.call(lambda studio: studio.checkpoints.waiting(), self._show)
+
+    def name_projects(self, projects: Iterable[Project]) -> None:
+        """Takes in what projects are called."""
+        self.items.name_projects({project.id: project.name for project in projects})
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
         """Reads again when a checkpoint was opened or decided."""

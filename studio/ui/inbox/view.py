@@ -16,6 +16,9 @@ from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 from studio.ui.widgets.states import EmptyState
 
+_ACT_LINES = 8
+_ACT_COLUMNS = 24
+
 
 class InboxView(QWidget):
     """What waits for a person.
@@ -38,7 +41,7 @@ class InboxView(QWidget):
         self.list.setObjectName("inboxList")
         self.list.setModel(items)
         self.list.setAccessibleName("Questions that wait for you")
-        self.list.setWordWrap(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.empty = EmptyState("Nothing waits for you.", "When an agent needs a decision, it is asked here.")
         self.title = label("", "strong", wrap=True)
@@ -77,6 +80,7 @@ class InboxView(QWidget):
             row.addWidget(widget)
         row.addStretch(1)
         question = QWidget()
+        question.setObjectName("inboxQuestion")
         below = QVBoxLayout(question)
         below.setContentsMargins(12, 12, 12, 12)
         below.setSpacing(8)
@@ -119,6 +123,7 @@ class InboxView(QWidget):
         self.title.setText(shown(checkpoint.title))
         self.act.setPlainText("\n".join(shown(line) for line in checkpoint.act.split("\n")))
         self.act.setVisible(bool(checkpoint.act))
+        self._fit_act()
         for widget in (self.approve, self.deny):
             widget.setVisible(approval)
         self.answer.setVisible(not approval)
@@ -152,4 +157,10 @@ class InboxView(QWidget):
 
     def _dress(self) -> None:
         self.act.setFont(self._theme.inline_code_font())
-        self.act.setMaximumHeight(self.fontMetrics().lineSpacing() * 8)
+        self._fit_act()
+
+    def _fit_act(self) -> None:
+        """As high as the act needs where lines are short, within bounds."""
+        text = self.act.toPlainText()
+        lines = min(max(text.count("\n") + 1, len(text) // _ACT_COLUMNS + 1), _ACT_LINES)
+        self.act.setFixedHeight(lines * self.act.fontMetrics().lineSpacing() + 20)

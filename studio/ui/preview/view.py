@@ -74,7 +74,8 @@ class PreviewView(QWidget):
 
     def show_branch(self, branch: str) -> None:
         """Names the branch whose app is shown."""
-        self.branch.setText(shown(branch))
+        # The run's id tells it apart; the whole name would leave no room for the address.
+        self.branch.setText(shown(branch.rpartition("/")[2].partition("-")[0]))
         self.branch.setToolTip(tooltip(branch))
         self.branch.setVisible(bool(branch))
 

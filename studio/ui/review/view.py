@@ -28,6 +28,11 @@ from studio.ui.widgets.labels import ElidedLabel, label
 from studio.ui.widgets.names import shown
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
+BRANCH_ROWS, FILE_ROWS = 4, 5
+"""How many rows of each list are seen at once where room is short."""
+
+_LEAST_ROW = 24
+_UNBOUND = 16_777_215
 WIDE = 760
 """From this width on the diff stands beside the lists instead of below them."""
 
@@ -130,6 +135,16 @@ class ReviewView(QWidget):
         super().resizeEvent(event)
         wide = self.width() >= WIDE
         self._split.setOrientation(Qt.Orientation.Horizontal if wide else Qt.Orientation.Vertical)
+        self._fit_lists()
+
+    def _fit_lists(self) -> None:
+        """Lists are as high as their rows; above a diff they leave it most of the room."""
+        wide = self._split.orientation() is Qt.Orientation.Horizontal
+        _fit(self.branches, BRANCH_ROWS)
+        if wide:
+            self.files.setMaximumHeight(_UNBOUND)
+        else:
+            _fit(self.files, FILE_ROWS)
 
     def _lay_out(self) -> None:
         lists = QWidget()
@@ -139,6 +154,7 @@ class ReviewView(QWidget):
         column.addWidget(self.branches, 2)
         column.addWidget(self._head())
         column.addWidget(self.files, 3)
+        column.addStretch()
         self._split.addWidget(lists)
         self._split.addWidget(self.diff)
         self._split.setStretchFactor(0, 2)
@@ -176,6 +192,9 @@ class ReviewView(QWidget):
         self.files.clicked.connect(self._on_file)
         self.files.activated.connect(lambda index: self.file_requested.emit(self._files_items.file(index.row()).path))
         self.other.clicked.connect(self._ask_target)
+        for items in (self.branches.model(), self.files.model()):
+            for signal in (items.modelReset, items.rowsInserted, items.rowsRemoved):
+                signal.connect(self._fit_lists)
 
     def _on_file(self, index: QModelIndex) -> None:
         if index.isValid():
@@ -219,5 +238,10 @@ def _list(items: BranchItems | FileItems, name: str) -> QListView:
     made.setMouseTracking(True)
     made.setUniformItemSizes(True)
     made.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-    made.setMinimumHeight(48)
     return made
+
+
+def _fit(list: QListView, most: int) -> None:
+    rows = max(1, min(list.model().rowCount(), most))
+    list.setMaximumHeight(rows * max(list.sizeHintForRow(0), _LEAST_ROW))
+    list.setMinimumHeight(min(rows, 2) * _LEAST_ROW)

@@ -313,7 +313,7 @@ def test_runs_that_appear_elsewhere_get_a_chip_and_open_with_their_log(
     assert panel.current_run == OTHER
     assert panel.strip.bar.count() == 1  # the new chat's chip is there only while it is in front
     QTest.mouseClick(panel.strip.new, Qt.MouseButton.LeftButton)
-    assert panel.current_run is None
+    qtbot.waitUntil(lambda: panel.current_run is None)
     panel.show_run(OTHER)
     items = panel.current_chat.items if panel.current_chat is not None else None
     assert items is not None

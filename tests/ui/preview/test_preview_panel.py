@@ -16,12 +16,12 @@ from tests.ui.preview.conftest import PROJECT, RUN, Previewing, PreviewsDoor
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
 
 
-def test_the_app_of_a_run_is_shown_with_its_branch_and_address(previewing: Previewing) -> None:
+def test_the_app_of_a_run_is_shown_with_its_run_and_address(previewing: Previewing) -> None:
     previewing.serve("<title>shop</title>")
     browser = previewing.open()
     assert browser.title() == "shop"
     view = previewing.panel.view
-    assert (view.branch.text(), view.address.text()) == ("studio/r1-fix", f"{previewing.app.url}/")
+    assert (view.branch.text(), view.address.text()) == ("r1", f"{previewing.app.url}/")
     assert not view.port.isVisible()
 
 

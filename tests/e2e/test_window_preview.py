@@ -1,0 +1,70 @@
+"""The preview of a run shows what a server inside its container says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.domain.tools import ApprovalMode
+from studio.ui.main_window import MainWindow
+from tests.fixtures.repositories import make_repository
+from tests.fixtures.window import LONG, open_window, say, scripted
+
+pytestmark = [
+    pytest.mark.docker,
+    pytest.mark.qt_log_ignore("propagateSizeHints", "RHI", "QRhi", "GPUInfo", "dbus", "^js:", extend=True),
+]
+PORT = 8123
+SERVE = {"name": "shell", "arguments": {"command": f"nohup python3 -m http.server {PORT} >/dev/null 2>&1 &"}}
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    repository = make_repository(tmp_path / "shop", {"index.html": "<title>Shop</title><p>Three pears</p>"})
+    replies = scripted(tmp_path, {"text": "I serve it.", "calls": [SERVE]}, {"text": "Up."})
+    auto = {"STUDIO_APPROVAL_MODE": ApprovalMode.AUTO.value}
+    with open_window(qtbot, tmp_path / "home", repository, {**replies, **auto}) as made:
+        yield made
+
+
+def test_a_page_served_in_the_container_is_seen_through_a_tunnel_on_loopback(window: MainWindow, qtbot: QtBot) -> None:
+    run = say(qtbot, window, "Serve the shop")
+    _wait_for_port(window, qtbot, run)
+    preview = window.panels.preview
+    with qtbot.waitSignal(preview.preview_opened, timeout=LONG):
+        QTest.mouseClick(window.frame.title.preview, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(preview.view.state.button, Qt.MouseButton.LeftButton)
+    browser = preview._browser
+    assert browser is not None
+    qtbot.waitUntil(lambda: browser.title() == "Shop", timeout=LONG)
+    read: list[str] = []
+    browser.page().toPlainText(read.append)
+    qtbot.waitUntil(lambda: read == ["Three pears"], timeout=LONG)
+
+    address = urlsplit(preview.view.address.text())
+    assert address.hostname == "127.0.0.1"
+    assert address.port not in (None, PORT)
+
+
+def _wait_for_port(window: MainWindow, qtbot: QtBot, run: Any) -> None:
+    """Asks again each time the answer came without it."""
+    found: list[int] = []
+
+    def ask() -> None:
+        window._bridge.call(lambda studio: studio.previews.ports(run), meet)
+
+    def meet(ports: tuple[int, ...]) -> None:
+        if PORT in ports:
+            found.append(PORT)
+        else:
+            ask()
+
+    ask()
+    qtbot.waitUntil(lambda: found == [PORT], timeout=LONG)
