@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from studio.agents.history import History
@@ -22,6 +23,8 @@ from studio.tools.gate import denial, judge
 from studio.tools.hands import Hands
 from studio.tools.runner import arguments, find, run_call
 from studio.tools.tool import Tool
+
+NONE: frozenset[CallId] = frozenset()
 
 INTERRUPTED = (
     "This command was interrupted when Studio stopped; it may have run in part or not at all. "
@@ -57,6 +60,8 @@ class CallAnswerer:
         self._checkpoints = checkpoints
         self._clock = clock
         self._on_delta = on_delta
+        self._first = True
+        self._again: frozenset[CallId] = NONE
 
     @property
     def specs(self) -> tuple[ToolSpec, ...]:
@@ -69,6 +74,9 @@ class CallAnswerer:
         Raises Waiting when a person must decide first, OutsideError when the sandbox is at fault.
         """
         changed = False
+        # What stands open in a turn that has acted was begun by a process that died.
+        self._again = frozenset(call.id for call in history.open_calls()) if self._first and history.acted else NONE
+        self._first = False
         for call in history.open_calls():
             began = self._clock.monotonic()
             outcome = await self._outcome(history, call)
@@ -122,7 +130,7 @@ class CallAnswerer:
         def on_output(text: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, "output", text, CallId(call.id)))
 
-        return self._live.hands(on_output)
+        return replace(self._live.hands(on_output), again=call.id in self._again)
 
 
 def _act(tool: Tool, checked: dict[str, Any]) -> str:

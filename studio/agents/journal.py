@@ -74,9 +74,9 @@ class Journal:
     async def start_turn(self, unit: Unit, run: Run, message: str | None) -> Run:
         """Sets the run working on a person's message, or on a decision when there is none.
 
-        Writes within the caller's unit; raises UserError when the run cannot start a turn now.
+        Writes within the caller's unit; raises UserError when the run, as it stands there, cannot start a turn.
         """
-        require_next(run, RunState.WORKING)
+        require_next(await runs.get(unit.connection, run.id), RunState.WORKING)
         turn = TurnId.new()
         working = replace(run, state=RunState.WORKING, turn=turn, outcome=None)
         await runs.save(unit.connection, working)
@@ -88,7 +88,8 @@ class Journal:
     async def end_turn(self, unit: Unit, run: Run, history: History, ended: Outcome, **words: str) -> Run:
         """Ends the run's turn within the caller's unit; `words` are reason, action and checkpoint."""
         state = RunState.WAITING if ended is Outcome.WAITING else RunState.IDLE
-        idle = replace(run, state=state, outcome=ended, head=history.snapshot or run.head)
+        current = await runs.get(unit.connection, run.id)
+        idle = replace(current, state=state, outcome=ended, head=history.snapshot or current.head)
         await runs.save(unit.connection, idle)
         unit.record(
             TurnEnded(
@@ -109,8 +110,9 @@ class Journal:
 
     async def close_run(self, unit: Unit, run: Run) -> Run:
         """Puts a run away within the caller's unit."""
-        require_next(run, RunState.DISCARDED)
-        discarded = replace(run, state=RunState.DISCARDED)
+        current = await runs.get(unit.connection, run.id)
+        require_next(current, RunState.DISCARDED)
+        discarded = replace(current, state=RunState.DISCARDED)
         await runs.save(unit.connection, discarded)
         unit.record(RunDiscarded(run.branch))
         return discarded
@@ -185,18 +187,23 @@ class Journal:
     async def snapshot(self, run: Run, history: History, taken: SnapshotTaken) -> None:
         """Saves a snapshot and moves the run's head to it."""
         async with self._recorder.unit(run.project, run.id) as unit:
-            await runs.save(unit.connection, replace(run, head=taken.commit))
+            current = await runs.get(unit.connection, run.id)
+            await runs.save(unit.connection, replace(current, head=taken.commit))
             unit.record(taken)
         _apply(history, unit)
 
     async def snapshot_by_hand(self, run: Run, taken: SnapshotTaken) -> None:
         """Saves a snapshot of what a person changed between two turns, and moves the run's head to it.
 
-        A run that was merged counts as unmerged again: there is something new to bring home.
+        A run that was merged counts as unmerged again: there is something new to bring home. When the run
+        went on meanwhile nothing is saved: its turn takes the snapshot again.
         """
-        state = RunState.IDLE if run.state is RunState.MERGED else run.state
         async with self._recorder.unit(run.project, run.id) as unit:
-            await runs.save(unit.connection, replace(run, head=taken.commit, state=state))
+            current = await runs.get(unit.connection, run.id)
+            if current.state in (RunState.WORKING, RunState.DISCARDED) or current.head != taken.parent:
+                return
+            state = RunState.IDLE if current.state is RunState.MERGED else current.state
+            await runs.save(unit.connection, replace(current, head=taken.commit, state=state))
             unit.record(taken)
 
     async def snapshot_failed(self, run: Run, step: int, reason: str) -> None:

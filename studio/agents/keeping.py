@@ -31,11 +31,18 @@ class Keeper:
         `start` brings the run's container up for it when it is down. A container that cannot be used is no
         error: the files lie in the workspace, and the next turn takes the snapshot.
         """
+        if not start and not self._live_runs.is_open(run_id):
+            return False
+        lock = self._live_runs.clone_lock(run_id)
+        if lock.locked():
+            return False
+        async with lock:
+            return await self._keep(run_id)
+
+    async def _keep(self, run_id: RunId) -> bool:
         async with self._database.reading() as connection:
             run = await runs.get(connection, run_id)
         if run.state in (RunState.WORKING, RunState.DISCARDED):
-            return False
-        if not start and not self._live_runs.is_open(run.id):
             return False
         try:
             live = await self._live_runs.open(run)

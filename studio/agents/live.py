@@ -61,6 +61,7 @@ class LiveRuns:
         self._journal = journal
         self._command_seconds = command_seconds
         self._opening: dict[RunId, asyncio.Lock] = {}
+        self._clones: dict[RunId, asyncio.Lock] = {}
 
     async def open(self, run: Run) -> LiveRun:
         """The run with its container up, started when needed. Raises EngineError, GitError or PolicyRefused."""
@@ -73,6 +74,10 @@ class LiveRuns:
                 await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds)
             await self._workspaces.populate(run, sandbox)
         return LiveRun(run, self._workspaces.files(run.id), sandbox, self._workspaces, self._command_seconds)
+
+    def clone_lock(self, run: RunId) -> asyncio.Lock:
+        """Held by whoever takes snapshots of the run's clone: a turn, or a person's change between two turns."""
+        return self._clones.setdefault(run, asyncio.Lock())
 
     def is_open(self, run: RunId) -> bool:
         """Whether the run's container is up."""

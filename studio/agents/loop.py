@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from studio.agents import context, limits
@@ -10,17 +11,14 @@ from studio.agents.calls import CallAnswerer, Waiting
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
-from studio.base.log import logger
 from studio.contracts.clock import Clock
-from studio.domain.errors import LimitReached, OutsideError, Refused, StudioError
+from studio.domain.errors import LimitReached, OutsideError
 from studio.domain.events import Delta, SnapshotTaken
 from studio.domain.messages import FinishReason
 from studio.domain.roles import Role
 from studio.domain.runs import Outcome, Run
 from studio.router.failures import Failure
 from studio.router.router import Router
-
-log = logger("agents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +57,18 @@ class TurnLoop:
     async def run(self, history: History) -> End:
         """Goes on from where the log stands until the agent stops; what it did is in the log.
 
-        Cancelling it ends a running command and the model's stream, and raises CancelledError.
+        Raises StudioError when it cannot go on, and CancelledError when it is cancelled; a running command
+        and the model's stream have ended then.
         """
         try:
             return await self._work(history)
         except Waiting as waiting:
+            # What the step did before the question is brought home first: a person decides on what they can see.
+            with suppress(OutsideError):  # told in the log by then; the next turn takes it
+                await self.snapshot(history)
             return End(Outcome.WAITING, checkpoint=waiting.checkpoint)
         except LimitReached as reached:
             return End(Outcome.LIMIT, reached.sentence, reached.action)
-        except Refused as refused:
-            return End(Outcome.REFUSED, refused.sentence, refused.action)
-        except StudioError as error:
-            return End(Outcome.FAILED, error.sentence, error.action)
-        except Exception as bug:
-            log.exception("turn_broke", run=self._run.id)
-            sentence = f"Studio itself failed: {type(bug).__name__}."
-            return End(Outcome.FAILED, sentence, "The details are in its log; send a message to try again.")
 
     async def _work(self, history: History) -> End:
         rules = await context.read_rules(self._live.folder)

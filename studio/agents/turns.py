@@ -30,6 +30,8 @@ log = logger("agents")
 LEAVE_SECONDS = 15.0
 STOPPED = "You stopped the turn."
 STOPPED_NEXT = "Send a message to go on."
+DISK_NEXT = "Free space or mend the data folder, then send a message to go on."
+BUG_NEXT = "The details are in its log; send a message to try again."
 
 
 class TurnRunner:
@@ -63,6 +65,10 @@ class TurnRunner:
         Cancelled by a person, it ends the turn as cancelled. Cancelled otherwise (Studio is closing), it
         leaves the turn as it is, to be taken up at the next start, and raises CancelledError.
         """
+        async with self._live_runs.clone_lock(run_id):
+            return await self._run(run_id, turn, cancelled_by_person)
+
+    async def _run(self, run_id: RunId, turn: TurnId, cancelled_by_person: Callable[[], bool]) -> str:
         run = await self._load(run_id)
         if run.turn != turn or run.state is not RunState.WORKING:
             return run.outcome.value if run.outcome else Outcome.CANCELLED.value
@@ -88,6 +94,12 @@ class TurnRunner:
             return End(Outcome.REFUSED, refused.sentence, refused.action)
         except StudioError as error:
             return End(Outcome.FAILED, error.sentence, error.action)
+        except OSError as error:
+            log.exception("turn_broke", run=run.id)
+            return End(Outcome.FAILED, f"The disk refused: {error.strerror or error}.", DISK_NEXT)
+        except Exception as bug:
+            log.exception("turn_broke", run=run.id)
+            return End(Outcome.FAILED, f"Studio itself failed: {type(bug).__name__}.", BUG_NEXT)
 
     async def _leave(self, loop: TurnLoop | None, run: Run, history: History) -> None:
         """Brings home what a stopped turn changed; what cannot be brought home now stays in the workspace."""

@@ -103,11 +103,13 @@ class Chats:
         if run is None:
             chosen = await self._new_run(project, text, role, model, approval, base, fallbacks, limits)
         else:
-            chosen = self._changed(await self.run(run), model, approval, fallbacks, limits)
+            chosen = await self.run(run)
         async with self._recorder.unit(chosen.project, chosen.id) as unit:
             if run is None:
                 await self._journal.start_run(unit, chosen)
-            elif chosen.state is RunState.WAITING:
+            else:
+                current = await runs.get(unit.connection, chosen.id)
+                chosen = self._changed(current, model, approval, fallbacks, limits)
                 await self._checkpoints.void(unit, chosen.id)
             working = await self._journal.start_turn(unit, chosen, text)
         await self._turns.start(working)

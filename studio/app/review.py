@@ -13,7 +13,7 @@ from studio.domain.errors import AlreadyMerged
 from studio.domain.events import BranchMerged
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
-from studio.domain.runs import Run, RunState, require_next
+from studio.domain.runs import NEXT_STATES, Run, RunState, require_next
 from studio.events.recorder import Recorder
 from studio.store import projects, runs
 from studio.store.database import Database
@@ -86,7 +86,9 @@ class Review:
             project = await projects.get(connection, found.project)
         merged = await self._merged(project, found, into)
         async with self._recorder.unit(found.project, found.id) as unit:
-            await runs.save(unit.connection, replace(found, state=RunState.MERGED))
+            current = await runs.get(unit.connection, found.id)
+            if current.head == found.head and RunState.MERGED in NEXT_STATES[current.state]:
+                await runs.save(unit.connection, replace(current, state=RunState.MERGED))
             unit.record(BranchMerged(found.branch, merged.into, merged.commit, merged.previous))
         return merged
 

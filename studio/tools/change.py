@@ -28,7 +28,7 @@ async def write(
 
     Use it for new files and full rewrites; use edit for changes.
     """
-    before = await _lines_before(hands, path)
+    before = await _lines_before(hands, changeable(path))
     await _save(hands, path, content)
     after = len(content.splitlines())
     return ToolOutcome(True, f"Wrote {after} lines to {path}.", f"+{after} −{before}", changed=True)
@@ -44,9 +44,9 @@ async def edit(
 
     `old` must occur exactly once, with the same white space; add surrounding lines to make it unique.
     """
-    text = await read_text(hands, path)
+    text = await read_text(hands, changeable(path))
     found = text.count(old)
-    if found == 0 and new and new in text:
+    if new and new in text and (found == 0 or (hands.again and old in new)):
         line = _line_of(text, text.index(new))
         return ToolOutcome(True, f"{path} already has the new text at line {line}; nothing changed.", "already there")
     if found == 0:
@@ -62,6 +62,16 @@ async def edit(
     await _save(hands, path, text.replace(old, new, 1))
     summary = f"+{len(new.splitlines())} −{len(old.splitlines())}"
     return ToolOutcome(True, f"Changed {path} at line {_line_of(text, at)}.", summary, changed=True)
+
+
+def changeable(path: str) -> str:
+    """The path, when a tool may change it. Git's own files hold programs that git runs: UserError.
+
+    They stay open to commands, which the gate judges.
+    """
+    if any(part.casefold() == ".git" for part in path.split("/")):
+        raise UserError(f"{path} belongs to Git itself.", "Use git commands for what you want to reach.")
+    return path
 
 
 async def _lines_before(hands: Hands, path: str) -> int:

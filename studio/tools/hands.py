@@ -15,10 +15,12 @@ class Hands:
 
     `folder` is the run's workspace, `sandbox` the container it is mounted in. `on_output` shows a
     command's output while it runs; what it is given is not recorded. `command_seconds` is how long a
-    command may run when the model names no time.
+    command may run when the model names no time. `again` says that this call may have been run before, by a
+    process that died before it could note the result.
     """
 
     folder: Folder
     sandbox: Sandbox
     on_output: Callable[[str], None]
     command_seconds: float = 120.0
+    again: bool = False

@@ -162,6 +162,26 @@ async def test_a_merge_killed_after_the_branch_moved_is_finished_by_merging_agai
     assert studio("runs", "show", run, "--json").document["state"] == "merged"
 
 
+async def test_an_insertion_is_made_once_though_its_result_was_never_noted(
+    studio: CommandLine, repository: Path, tmp_path: Path
+) -> None:
+    insertion = {"path": "calc.py", "old": "def add(a, b):\n", "new": "def add(a, b):\n    # adds\n"}
+    path = tmp_path / "insert.json"
+    path.write_text(json.dumps({"replies": [{"calls": [{"name": "edit", "arguments": insertion}]}, {"text": "In."}]}))
+    killed = _run(studio, repository, f"scripted/{path}", "auto", STUDIO_FAULT_POINT="before_tool_answered")
+    assert killed.code == -signal.SIGKILL
+
+    reopened = await _open(studio)
+    try:
+        run = await _only_run(reopened)
+        assert run is not None
+        await _until_ended(reopened, run)
+        (file,) = (await reopened.review.diff(run)).files
+        assert (file.added, file.removed) == (1, 0)
+    finally:
+        await reopened.close()
+
+
 async def test_a_command_that_ran_when_studio_was_killed_is_not_run_again(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,22 @@ async def test_list_hides_git_and_marks_folders(hands: Hands, tmp_path: Path) ->
     (tmp_path / "src").mkdir()
     (tmp_path / "a.py").write_text("12345")
     assert (await call(hands, "list")).text == "src/\na.py\t5"
+
+
+@pytest.mark.parametrize("path", [".git/config", ".GIT/hooks/post-merge", "sub/.git/config"])
+async def test_gits_own_files_are_not_written_or_edited(hands: Hands, tmp_path: Path, path: str) -> None:
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text("[core]\n")
+    assert not (await call(hands, "write", path=path, content="x")).ok
+    assert not (await call(hands, "edit", path=path, old="[core]", new="[evil]")).ok
+    assert (tmp_path / path).read_text() == "[core]\n"
+
+
+async def test_an_insertion_that_a_dead_process_made_is_not_made_again(hands: Hands, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("x = 1\ny = 2\n")
+    again = replace(hands, again=True)
+    assert (await call(again, "edit", path="a.py", old="x = 1\n", new="x = 1\nz = 3\n")).changed
+    assert (tmp_path / "a.py").read_text() == "x = 1\nz = 3\ny = 2\n"
+    assert "already" in (await call(again, "edit", path="a.py", old="x = 1\n", new="x = 1\nz = 3\n")).text
+    assert (tmp_path / "a.py").read_text() == "x = 1\nz = 3\ny = 2\n"
+    assert (await call(hands, "edit", path="a.py", old="x = 1\n", new="x = 1\nz = 3\n")).changed
