@@ -5,7 +5,7 @@ from __future__ import annotations
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRuns
 from studio.base.log import logger
-from studio.domain.errors import OutsideError, Refused
+from studio.domain.errors import StudioError
 from studio.domain.events import SnapshotTaken
 from studio.domain.ids import RunId
 from studio.domain.runs import RunState
@@ -28,10 +28,10 @@ class Keeper:
     async def keep(self, run_id: RunId, *, start: bool) -> bool:
         """Takes a snapshot if the workspace changed; returns whether everything in it is safe now.
 
-        `start` brings the run's container up for it when it is down. A container that cannot be used is no
-        error: the files lie in the workspace, and the next turn takes the snapshot.
+        `start` brings the run's container up for it when it is down and its image is there. A container that
+        cannot be used is no error: the files lie in the workspace, and the next turn takes the snapshot.
         """
-        if not start and not self._live_runs.is_open(run_id):
+        if not self._live_runs.is_open(run_id) and not (start and await self._live_runs.can_open_at_once()):
             return False
         lock = self._live_runs.clone_lock(run_id)
         if lock.locked():
@@ -47,7 +47,7 @@ class Keeper:
         try:
             live = await self._live_runs.open(run)
             taken = await live.snapshot(run.head, MESSAGE) if await live.changed(run.head) else None
-        except (OutsideError, Refused) as error:
+        except StudioError as error:
             log.warning("snapshot_by_hand_failed", run=run.id, error=str(error))
             return False
         if taken is not None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from studio.agents.journal import Journal
 from studio.domain.changes import Snapshot
+from studio.domain.errors import EngineError
 from studio.domain.events import Delta
 from studio.domain.ids import RunId
 from studio.domain.runs import Run
@@ -78,6 +79,13 @@ class LiveRuns:
     def clone_lock(self, run: RunId) -> asyncio.Lock:
         """Held by whoever takes snapshots of the run's clone: a turn, or a person's change between two turns."""
         return self._clones.setdefault(run, asyncio.Lock())
+
+    async def can_open_at_once(self) -> bool:
+        """Whether a container engine answers and has the image, so that opening takes less than a second."""
+        try:
+            return await self._images.ready()
+        except EngineError:
+            return False
 
     def is_open(self, run: RunId) -> bool:
         """Whether the run's container is up."""

@@ -23,7 +23,7 @@ from studio.domain.tools import ApprovalMode
 def run(
     message: Annotated[str, typer.Argument(help="What is to be done.")],
     project: Annotated[str | None, typer.Option("--project", "-p", help="A project's name, or its path.")] = None,
-    role: Annotated[str, typer.Option(help="Who does it.")] = "engineer",
+    role: Annotated[str | None, typer.Option(help="Who does it; the engineer when left out.")] = None,
     model: Annotated[str | None, typer.Option(help="provider/name, such as ollama/qwen3.")] = None,
     base: Annotated[str | None, typer.Option(help="Branch to start from; the one checked out when left out.")] = None,
     run_id: Annotated[str | None, typer.Option("--run", help="Go on with this run.")] = None,
@@ -40,15 +40,21 @@ def run(
         fallbacks = tuple(_model(name) for name in fallback.split(",") if name.strip())
         chosen = _model(model) if model else None
         if run_id is not None:
+            if role is not None or base is not None:
+                raise UserError(
+                    "A run keeps its role and its base.", "Leave out --role and --base, or start a new run."
+                )
             found = await studio.chats.run(run_id)
             name = (await studio.projects.by_id(found.project)).name
             sent = await studio.chats.send(
-                found.project, message, found.id, role, chosen, approve, base, fallbacks, limits
+                found.project, message, found.id, found.role, chosen, approve, None, fallbacks, limits
             )
         elif project is not None:
             added = await studio.projects.find_or_add(project)
             name = added.name
-            sent = await studio.chats.send(added.id, message, None, role, chosen, approve, base, fallbacks, limits)
+            sent = await studio.chats.send(
+                added.id, message, None, role or "engineer", chosen, approve, base, fallbacks, limits
+            )
         else:
             raise UserError("No project is named.", "Add --project NAME_OR_PATH, or --run ID to go on with a run.")
         if not json:
