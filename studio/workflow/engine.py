@@ -20,7 +20,12 @@ Perform = Callable[[str, str], Coroutine[Any, Any, str]]
 """Performs an act asked for by another process: its name and its arguments as JSON; returns JSON."""
 
 ACT_QUEUE = "acts"
-POLL_SECONDS = 0.1
+LOOK_SECONDS = 1.0
+"""How often the engine looks for acts of other processes: one look costs 2 ms of CPU, all day long."""
+
+ANSWER_SECONDS = 0.1
+"""How often a process that has asked looks for its answer."""
+
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
 # Bound to the shape of the workflows below, not to the program's version: a turn begun by an older
@@ -46,7 +51,7 @@ class DurableEngine:
         self._turn_workflow = _register(self._run_turn, self._perform)
         # The engine adopts the loop it is launched on, so this one call must be made here, not in a thread.
         DBOS.launch()
-        await DBOS.register_queue_async(ACT_QUEUE, polling_interval_sec=POLL_SECONDS)
+        await DBOS.register_queue_async(ACT_QUEUE, polling_interval_sec=LOOK_SECONDS)
 
     async def start_turn(self, run: str, turn: str) -> None:
         """Begins a turn durably, once: a turn that is under way already goes on undisturbed."""
@@ -76,7 +81,7 @@ class EngineClient:
         handle: WorkflowHandleAsync[str] = await self._client.enqueue_async(
             {"queue_name": ACT_QUEUE, "workflow_name": "act_v1", "app_version": _APPLICATION_VERSION}, name, arguments
         )
-        return await handle.get_result(polling_interval_sec=POLL_SECONDS)
+        return await handle.get_result(polling_interval_sec=ANSWER_SECONDS)
 
     async def close(self) -> None:
         """Frees connections."""
@@ -111,7 +116,7 @@ def _config(url: str) -> DBOSConfig:
         "application_version": _APPLICATION_VERSION,
         "executor_id": _APPLICATION,
         "max_executor_threads": 64,
-        "notification_listener_polling_interval_sec": POLL_SECONDS,
+        "notification_listener_polling_interval_sec": LOOK_SECONDS,
         "log_level": "WARNING",
     }
 
