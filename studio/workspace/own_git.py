@@ -1,4 +1,4 @@
-"""The person's own git: their program, their configuration, their hooks, on their own repository."""
+"""The person's own git: their program, their configuration, on their own repository, and none of its hooks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,14 @@ from pathlib import Path
 from studio.domain.errors import GitError
 from studio.workspace.git import failure
 from studio.workspace.process import Finished, run_program
+
+_SETTINGS = (
+    # `core.hooksPath` often names a folder of the tree, and hooks call files of it: those an agent may have written.
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "submodule.recurse=false",
+)
+_OPTIONS = tuple(part for setting in _SETTINGS for part in ("-c", setting))
 
 _OF_ANOTHER_REPOSITORY = frozenset(
     {
@@ -27,7 +35,7 @@ _OF_ANOTHER_REPOSITORY = frozenset(
 
 
 class OwnGit:
-    """Runs git as the person would in a terminal in `folder`, except that it never asks anything.
+    """Runs git as the person would in a terminal in `folder`, except that it asks nothing and runs no hook.
 
     Used to read where their branches stand and to do a merge they approved; for nothing else.
     `environment` is the process's own.
@@ -50,7 +58,7 @@ class OwnGit:
         Raises GitError for other exit codes and on timeout.
         """
         environment = self._environment if locks else {**self._environment, "GIT_OPTIONAL_LOCKS": "0"}
-        argv = (self._binary, "-C", str(self.folder), *arguments)
+        argv = (self._binary, "-C", str(self.folder), *_OPTIONS, *arguments)
         try:
             finished = await run_program(argv, env=environment, timeout=timeout)
         except TimeoutError as error:
@@ -74,7 +82,7 @@ class OwnGit:
         names = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "HOME", "XDG_CONFIG_HOME")
         unset = [part for name in names if name not in self._environment for part in ("-u", name)]
         values = [f"{name}={self._environment[name]}" for name in names if name in self._environment]
-        return shlex.join(["env", *unset, *values, self._binary, "upload-pack"])
+        return shlex.join(["env", *unset, *values, self._binary, *_OPTIONS, "upload-pack"])
 
 
 def _without_prompts(environment: Mapping[str, str]) -> dict[str, str]:

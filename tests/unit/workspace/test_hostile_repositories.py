@@ -285,3 +285,68 @@ async def test_the_hosts_git_hears_no_setting_of_the_person(
     await work.must_snapshot()
     await work.workspaces.diff(work.run)
     assert not marker.exists()
+
+
+HOOKS = ("post-merge", "post-checkout", "reference-transaction", "post-index-change", "pre-auto-gc", "pre-merge-commit")
+
+
+def write_program(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+
+
+@pytest.mark.parametrize("checked_out", [True, False])
+async def test_no_hook_kept_in_the_tree_runs_when_a_run_is_merged(
+    checked_out: bool, person: Person, start_work: StartWork, tmp_path: Path
+) -> None:
+    person.git("config", "core.hooksPath", ".husky")
+    person.git("branch", "other")
+    work = await start_work()
+    marker = tmp_path / "ran-on-the-host"
+    # A hook of the person's own, in the tree since long, is no different: what it calls is in the tree too.
+    for hook in HOOKS:
+        write_program(person.folder / ".husky" / hook, f'touch "{marker}"')
+        write_program(work.guest.folder / ".husky" / hook, f'touch "{marker}"')
+    (person.folder / ".git/info/exclude").write_text(".husky\n")
+    await work.must_snapshot()
+    if checked_out:
+        for hook in HOOKS:
+            (person.folder / ".husky" / hook).unlink()
+    merged = await work.workspaces.merge(work.project, work.run, "main" if checked_out else "other")
+    assert person.git("rev-parse", merged.into) == merged.commit
+    assert not marker.exists()
+
+
+async def test_no_file_of_the_tree_runs_through_a_hook_in_the_git_folder(
+    person: Person, start_work: StartWork, tmp_path: Path
+) -> None:
+    marker = tmp_path / "ran-on-the-host"
+    for hook in HOOKS:
+        write_program(person.folder / ".git/hooks" / hook, '[ ! -x scripts/hook ] || exec scripts/hook "$@"')
+    write_program(person.folder / "scripts/hook", "exit 0")
+    person.commit()
+    work = await start_work()
+    write_program(work.guest.folder / "scripts/hook", f'touch "{marker}"')
+    await work.must_snapshot()
+    await work.workspaces.merge(work.project, work.run)
+    assert str(marker) in person.read("scripts/hook")
+    assert not marker.exists()
+
+
+async def test_no_file_watcher_kept_in_the_tree_runs_when_a_run_is_merged(
+    person: Person, start_work: StartWork, tmp_path: Path
+) -> None:
+    marker = tmp_path / "ran-on-the-host"
+    write_program(person.folder / "scripts/watch", "exit 1")
+    person.commit()
+    work = await start_work()
+    person.git("config", "core.fsmonitor", "scripts/watch")
+    write_program(work.guest.folder / "scripts/watch", f'touch "{marker}"')
+    await work.must_snapshot()
+    await work.workspaces.merge(work.project, work.run)
+    (work.guest.folder / "more.txt").write_text("more\n")
+    await work.must_snapshot()
+    await work.workspaces.merge(work.project, work.run)
+    assert person.read("more.txt") == "more\n"
+    assert not marker.exists()

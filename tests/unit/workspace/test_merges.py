@@ -176,16 +176,6 @@ async def test_a_change_of_where_submodules_come_from_is_refused(person: Person,
     await refused(work, person, PolicyRefused, r"changes \.gitmodules")
 
 
-async def test_the_persons_own_hooks_run_and_their_refusal_is_passed_on(person: Person, start_work: StartWork) -> None:
-    work = await changed_work(start_work)
-    hook = person.folder / ".git/hooks/post-merge"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\ntouch hook-ran\n")
-    hook.chmod(0o755)
-    await work.workspaces.merge(work.project, work.run)
-    assert (person.folder / "hook-ran").exists()
-
-
 @pytest.mark.parametrize(
     "setting",
     [
