@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -14,6 +15,19 @@ from studio.cli.window import WindowWanted
 
 def main() -> None:
     """Runs Studio with the words of `sys.argv` and exits with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that lacks a letter shows another sign instead.
+            stream.reconfigure(errors="replace")
+    try:
+        _start()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; Python would complain again when it closes the pipe.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _start() -> None:
     try:
         if names_a_place(sys.argv[1:]):
             raise WindowWanted(sys.argv[1])

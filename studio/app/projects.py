@@ -24,6 +24,9 @@ from studio.workflow.acts import Acts, act
 from studio.workspace.person import PersonGit
 from studio.workspace.workspaces import Workspaces
 
+NEAR = 75
+"""How alike two names must be, of 100, for one to be offered for the other."""
+
 DEMO_TEMPLATE = "demo"
 DEMO_IDENTITY = ("Studio Demo", "demo@studio.invalid")
 """Signs the commits of the sample project on a machine whose git knows nobody yet."""
@@ -77,9 +80,7 @@ class Projects:
                 found = await projects.by_path(connection, _absolute(name_or_path))
             names = [project.name for project in await projects.all_projects(connection)]
         if found is None:
-            near = extractOne(name_or_path, names, score_cutoff=60)
-            hint = f"Did you mean {near[0]}?" if near else "Add it first: studio project add PATH"
-            raise NotFound(f"There is no project “{name_or_path}”.", hint)
+            raise _not_found(name_or_path, names)
         return found
 
     async def by_id(self, project: ProjectId) -> Project:
@@ -92,7 +93,7 @@ class Projects:
         try:
             return await self.find(name_or_path)
         except NotFound:
-            if not await in_thread(Path(name_or_path).exists):
+            if not await in_thread(_absolute(name_or_path).exists):
                 raise
         return await self.add(_absolute(name_or_path))
 
@@ -127,7 +128,10 @@ class Projects:
             raise NotFound(f"There is no template “{template}”.", f"There are: {', '.join(self.templates())}.")
         if await in_thread(_has_content, path):
             raise UserError(f"{path} is not empty.", "Name a folder that does not exist yet.")
-        await in_thread(shutil.copytree, resource("templates", template), path, dirs_exist_ok=True)
+        try:
+            await in_thread(shutil.copytree, resource("templates", template), path, dirs_exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{path} cannot be made: {error.strerror or error}.", "Name another folder.") from error
         identity = DEMO_IDENTITY if template == DEMO_TEMPLATE else None
         await self._person.make_repository(path, f"Start from the template “{template}”", identity)
         return await self.add(path)
@@ -176,6 +180,16 @@ class Projects:
             await projects.update(unit.connection, back)
             unit.record(ProjectAdded(back.name, str(back.path)))
         return back
+
+
+def _not_found(wanted: str, names: list[str]) -> NotFound:
+    if "/" in wanted or wanted.startswith(("~", ".")):
+        return NotFound(
+            f"There is no project at {_absolute(wanted)}.", "Check the path, or add it: studio project add PATH"
+        )
+    near = extractOne(wanted, names, score_cutoff=NEAR)
+    hint = f"Did you mean {near[0]}?" if near else "See them: studio project list · add one: studio project add PATH"
+    return NotFound(f"There is no project “{wanted}”.", hint)
 
 
 def _absolute(path: str) -> Path:

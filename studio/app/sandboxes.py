@@ -77,8 +77,11 @@ class Previews:
 
 
 def program() -> tuple[str, ...]:
-    """How this very program is started again, frozen or not."""
-    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-m", "studio")
+    """How this very program is started again, frozen or not.
+
+    -P: the folder it is started in may hold an agent's files, none of which may be imported.
+    """
+    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-P", "-m", "studio")
 
 
 __all__ = ["ExecStream", "PreviewView", "Previews", "Terminals", "program"]

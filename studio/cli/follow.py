@@ -11,6 +11,7 @@ from studio.app.chats import Sent
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten
 from studio.cli import exits, output
+from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import UserError
 from studio.domain.events import (
     CheckpointOpened,
@@ -105,6 +106,7 @@ class _Words:
 
     def __init__(self, *, hint: bool) -> None:
         self._hint = hint
+        self._choice = False
         self._streamed = False
 
     def show(self, item: Recorded | Delta) -> None:
@@ -125,7 +127,10 @@ class _Words:
             case ModelFailed() as failed:
                 output.note(f"  {failed.model}: {failed.reason}{_what_next(failed)}")
             case CheckpointOpened() as opened:
+                self._choice = opened.checkpoint_kind == CheckpointKind.CHOICE.value
                 output.note(f"? {opened.title}\n  {plain(opened.act)}")
+                for option in opened.options:
+                    output.note(f"  - {plain(option)}")
             case TurnResumed():
                 output.note("  the turn goes on where it was left")
             case _:
@@ -143,8 +148,13 @@ class _Words:
         if event.snapshot and self._hint:
             output.note(f"See it: studio diff {ended.run} · bring it home: studio merge {ended.run}")
         if event.checkpoint:
-            output.note(f"Decide: studio checkpoints show {event.checkpoint}")
+            output.note(self._how_to_decide(event.checkpoint))
             print(event.checkpoint, flush=True)
+
+    def _how_to_decide(self, checkpoint: str) -> str:
+        if self._choice:
+            return f"Answer: studio checkpoints answer {checkpoint} TEXT"
+        return f"Decide: studio checkpoints approve {checkpoint}, or deny {checkpoint} --note REASON"
 
     def _piece(self, delta: Delta) -> None:
         match delta.kind:

@@ -10,6 +10,7 @@ from studio.base.text import plain, shorten
 from studio.cli import exits, output, session
 from studio.cli.options import Json, ProjectOption, RunArgument
 from studio.domain.events import MessagePosted, ToolAnswered, ToolCalled
+from studio.domain.runs import Run, RunState
 
 app = typer.Typer(help="Runs: one agent's work on one chat.", invoke_without_command=True)
 
@@ -27,10 +28,9 @@ def list_(context: typer.Context, project: ProjectOption = None, json: Json = Fa
         if json:
             output.document([output.of_run(run, names[run.project]) for run in found])
         else:
-            rows = [(r.id, names[r.project], r.state.value, str(r.model), shorten(plain(r.title), 60)) for r in found]
-            output.table(
-                ("RUN", "PROJECT", "STATE", "MODEL", "TITLE"), rows, "No run yet. Start one: studio run MESSAGE"
-            )
+            rows = [(r.id, names[r.project], _standing(r), str(r.model), shorten(plain(r.title), 60)) for r in found]
+            head = ("RUN", "PROJECT", "STATE", "MODEL", "TITLE")
+            output.table(head, rows, "No run yet. Start one: studio run MESSAGE --project PATH")
         return exits.OK
 
     session.run(verb, Access.READ)
@@ -92,6 +92,11 @@ def log(run: RunArgument, json: Json = False) -> None:
         return exits.OK
 
     session.run(verb, Access.READ)
+
+
+def _standing(run: Run) -> str:
+    """Where the run stands; between turns, how the last one ended."""
+    return run.outcome.value if run.state is RunState.IDLE and run.outcome else run.state.value
 
 
 async def _names(studio: Studio) -> dict[str, str]:

@@ -42,6 +42,8 @@ async def _run(verb: Verb, access: Access) -> int:
     except StudioError as error:
         tell(error)
         return exits.of_error(error)
+    except BrokenPipeError:
+        raise  # no fault: whoever read our output has gone
     except Exception as bug:
         log.exception("verb_broke")
         tell(

@@ -128,5 +128,5 @@ async def _merged_tree(repository: ProjectRepository, target: str, previous: str
     more = f" and {len(conflicts) - 10} more" if len(conflicts) > 10 else ""
     raise UserError(
         f"{target} and the run changed the same lines in {named}{more}. Nothing was merged.",
-        f"Tell the agent to bring its work in line with {target}, or start a new run from {target}.",
+        f"Start a new run from {target}, or merge by hand what this one did: studio diff shows it.",
     )
