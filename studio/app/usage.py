@@ -29,7 +29,7 @@ class Usages:
         self._clock = clock
 
     async def rows(self, project: ProjectId | None = None, by: str = "run") -> tuple[UsageRow, ...]:
-        """Sums grouped by `model`, `role`, `run` or `day`."""
+        """Sums grouped by `model`, `role`, `run`, `task` or `day`."""
         async with self._database.reading() as connection:
             return await usage.rows(connection, project=project, by=by)
 
@@ -41,5 +41,5 @@ class Usages:
             sum(row.cost_nusd or 0 for row in rows),
             sum(row.input for row in rows),
             sum(row.output for row in rows),
-            sum(row.calls for row in rows if row.cost_nusd is None),
+            sum(row.unpriced for row in rows),
         )

@@ -11,7 +11,7 @@ from studio.app.bootstrap import Access
 from studio.app.studio import Studio
 from studio.cli import exits, output, session
 from studio.cli.options import Json, ProjectOption
-from studio.domain.money import NanoUsd, show
+from studio.domain.money import NanoUsd, show_sum
 
 
 class By(StrEnum):
@@ -20,6 +20,7 @@ class By(StrEnum):
     MODEL = "model"
     ROLE = "role"
     RUN = "run"
+    TASK = "task"
     DAY = "day"
 
 
@@ -54,23 +55,25 @@ def usage(
             {
                 **{name: getattr(row, name) for name in COLUMNS},
                 "project": names.get(row.project, row.project) if row.project else None,
-                "cost_usd": output.usd(row.cost_nusd),
+                # A sum that leaves calls out would look like the whole cost.
+                "cost_usd": None if row.unpriced else output.usd(row.cost_nusd),
+                "unpriced": row.unpriced,
             }
             for row in rows
         ]
         if json:
             output.document(described)
         elif csv:
-            output.csv((*COLUMNS, "cost_usd"), described)
+            output.csv((*COLUMNS, "cost_usd", "unpriced"), described)
         else:
             shown = [
                 (
-                    str(getattr(row, by.value) or ""),
+                    str(getattr(row, by.value) or "none"),
                     str(row.calls),
                     str(row.input),
                     str(row.output),
                     str(row.cache_read),
-                    show(NanoUsd(row.cost_nusd) if row.cost_nusd is not None else None),
+                    show_sum(NanoUsd(row.cost_nusd) if row.cost_nusd is not None else None, row.unpriced),
                 )
                 for row in rows
             ]

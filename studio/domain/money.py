@@ -27,3 +27,8 @@ def show(amount: NanoUsd | None) -> str:
         return "unpriced"
     usd = to_usd(amount)
     return f"${usd:.2f}" if usd == 0 or usd >= 1 else f"${usd:.4f}"
+
+
+def show_sum(priced: NanoUsd | None, unpriced: int) -> str:
+    """A sum for people that hides no call without a known price: `$1.00 + 2 unpriced`."""
+    return f"{show(priced)} + {unpriced} unpriced" if unpriced and priced is not None else show(priced)

@@ -48,6 +48,7 @@ _GROUPS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
     "role": (_usage.c.role,),
     "model": (_usage.c.provider, _usage.c.model),
     "day": (_DAY,),
+    "task": (),  # there are no tasks yet: all calls belong to none
 }
 
 
@@ -55,7 +56,7 @@ _GROUPS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
 class UsageRow:
     """A sum over calls; what it is not grouped by is None, `day` is in UTC.
 
-    `cost_nusd` is None when no call had a known price; `unpriced` counts those that had none.
+    `cost_nusd` leaves out the `unpriced` calls, which had no known price; it is None when no call had one.
     """
 
     calls: int
@@ -71,6 +72,7 @@ class UsageRow:
     provider: str | None = None
     model: str | None = None
     day: str | None = None
+    task: str | None = None
 
 
 def add(
@@ -105,7 +107,7 @@ async def rows(
     since: datetime | None = None,
     by: str = "run",
 ) -> tuple[UsageRow, ...]:
-    """Sums grouped by `project`, `run`, `role`, `model` or `day`, in that group's order.
+    """Sums grouped by `project`, `run`, `role`, `model`, `task` or `day`, in that group's order.
 
     Only calls of `project`, of `run`, from `since` on, where given. Raises UserError for another grouping.
     """
@@ -119,7 +121,8 @@ async def rows(
         query = query.where(_usage.c.run == run)
     if since is not None:
         query = query.where(_usage.c.time >= since)
-    return tuple(UsageRow(**row._mapping) for row in await connection.rows(query))
+    # A sum that is grouped by nothing has a row even of no calls.
+    return tuple(UsageRow(**row._mapping) for row in await connection.rows(query) if row.calls)
 
 
 def _sums() -> tuple[sa.ColumnElement[Any], ...]:

@@ -169,5 +169,7 @@ async def test_usage_is_summed_by_what_is_asked(database: Database) -> None:
         )
         assert [row.run for row in await usage.rows(connection, by="run", since=NOON + timedelta(hours=1))] == ["r2"]
         assert [row.calls for row in await usage.rows(connection, by="role", run=run)] == [2]
+        assert await usage.rows(connection, by="task") == (UsageRow(3, 300, 30, 180, 15, 7_000_000_003, 1, task=None),)
+        assert await usage.rows(connection, by="task", run=RunId("r3")) == ()
         with pytest.raises(UserError, match="colour"):
             await usage.rows(connection, by="colour")
