@@ -18,7 +18,8 @@ from studio.workspace.workspaces import Workspaces
 
 FIND_FILES = 50_000
 SKIPPED_FOLDERS = frozenset({".git", "node_modules", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".tox"})
-_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MARKS = {"utf-8-sig": codecs.BOM_UTF8, "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+"""What a file starts with in each encoding that has a mark; it is kept when the file is saved."""
 
 
 class Files:
@@ -55,7 +56,7 @@ class Files:
         # A file with both kinds of line end is saved as the text has them: only what was changed may differ.
         content = text.replace("\r\n", "\n").replace("\n", "\r\n") if before.newline == "\r\n" else text
         try:
-            encoded = content.encode(before.encoding)
+            encoded = _encoded(content, before.encoding)
         except UnicodeEncodeError as error:
             sign = error.object[error.start]
             raise UserError(
@@ -115,13 +116,18 @@ def _before(folder: Folder, path: str, etag: str | None) -> FileText:
     raise UserError(f"{path} exists already.", "Choose another name, or open it.")
 
 
+def _encoded(text: str, encoding: str) -> bytes:
+    return _MARKS.get(encoding, b"") + text.encode(encoding.removesuffix("-sig"))
+
+
 def _decoded(path: str, found: Content) -> FileText:
     content = found.data
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), "utf-8")
+    encoding = next((name for name, mark in _MARKS.items() if content.startswith(mark)), "utf-8")
     if encoding == "utf-8" and b"\0" in content[:8192]:
         raise UserError(f"{path} is a binary file.", "It cannot be shown as text.")
     try:
-        text = content.decode(encoding, "strict" if found.whole else "ignore")
+        unmarked = content.removeprefix(_MARKS.get(encoding, b""))
+        text = unmarked.decode(encoding.removesuffix("-sig"), "strict" if found.whole else "ignore")
     except UnicodeDecodeError:
         # Latin-1 maps every byte to a character and back, so that what is not touched is saved as it was.
         encoding = "latin-1"
