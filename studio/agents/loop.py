@@ -86,6 +86,9 @@ class TurnLoop:
         return End(Outcome.REPLIED, "The reply was cut at the model's output limit." if cut else "")
 
     async def _ask_model(self, history: History, rules: str) -> FinishReason:
+        route = (self._run.model, *self._run.fallbacks)
+        if self._run.limits.cost_nusd is not None:
+            await self._router.require_prices(route)
         step = await self._journal.start_step(self._run, history)
 
         async def on_failure(failure: Failure) -> None:
@@ -95,7 +98,6 @@ class TurnLoop:
             self._on_delta(Delta(self._run.project, self._run.id, kind, text))
 
         request = context.build(self._run, self._role, rules, history, self._answerer.specs)
-        route = (self._run.model, *self._run.fallbacks)
         done = await self._router.complete(route, request, on_delta, on_failure)
         await self._journal.record_reply(self._run, history, step, done)
         return done.reply.finish

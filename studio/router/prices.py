@@ -47,6 +47,10 @@ class Prices:
     def __init__(self, own: Mapping[str, Price] | None = None) -> None:
         self._own = dict(own or {})
 
+    async def known(self, model: ModelRef, moment: datetime) -> bool:
+        """Whether the price of a call to `model` is known before it is made."""
+        return await self.cost(model, Usage(), moment) is not None
+
     async def cost(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
         """What one call costs, or None when the model has no known price."""
         if (own := self._own.get(str(model))) is not None:

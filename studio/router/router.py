@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
-from studio.domain.errors import ProviderError, UserError
+from studio.domain.errors import LimitReached, ProviderError, UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
@@ -64,6 +64,15 @@ class Router:
             if completion is not None:
                 return completion
         raise AssertionError("the last model of a route replies or raises")
+
+    async def require_prices(self, route: tuple[ModelRef, ...]) -> None:
+        """Raises LimitReached, before anything is paid, when a model of `route` has no known price."""
+        for model in route:
+            if not await self._prices.known(model, self._clock.now()):
+                raise LimitReached(
+                    f"{model} has no known price, so no budget can be kept with it.",
+                    "Choose a model with a known price, say its price in prices.toml, or leave out the budget.",
+                )
 
     async def model(self, provider: str) -> ChatModel:
         """The chat model of `provider`, made when first asked for. Raises what making it raises."""

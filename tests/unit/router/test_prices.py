@@ -45,6 +45,14 @@ async def test_unknown_model_is_unpriced_and_never_free() -> None:
     assert await Prices().cost(ModelRef("openai", "house-special-9"), Usage(1000, 1000), NEW_YEAR) is None
 
 
+async def test_whether_a_price_is_known_is_told_before_any_call() -> None:
+    assert await Prices().known(SONNET, NEW_YEAR)
+    assert await Prices().known(ModelRef("ollama", "anything"), NEW_YEAR)
+    assert not await Prices().known(ModelRef("openai", "house-special-9"), NEW_YEAR)
+    own = {"openai/house-special-9": Price(Decimal(1), Decimal(1))}
+    assert await Prices(own).known(ModelRef("openai", "house-special-9"), NEW_YEAR)
+
+
 @pytest.mark.parametrize("provider", ["ollama", "scripted"])
 async def test_what_runs_here_is_free(provider: str) -> None:
     assert await Prices().cost(ModelRef(provider, "anything"), Usage(10**9, 10**9), NEW_YEAR) == 0

@@ -13,7 +13,7 @@ from studio.adapters.providers import scripted
 from studio.adapters.providers.config import ProviderConfig
 from studio.contracts.chat_model import ChatModel, ModelRequest
 from studio.contracts.clock import Clock
-from studio.domain.errors import ProviderError, ProviderFault, UserError
+from studio.domain.errors import LimitReached, ProviderError, ProviderFault, UserError
 from studio.domain.messages import ChatMessage, Speaker
 from studio.domain.models import ModelRef
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
@@ -212,3 +212,11 @@ def test_jitter_spreads_the_waits(clock: Clock) -> None:
     wait: Callable[[float], float | None] = lambda jitter: wait_before_retry(error, 1, has_next=False, jitter=jitter)  # noqa: E731
 
     assert (wait(0.0), wait(1.0)) == (0.375, 0.625)
+
+
+async def test_a_route_with_a_model_of_unknown_price_cannot_keep_a_budget(story: Story) -> None:
+    free = story.model("free", text="hello")
+    await story.router.require_prices((free,))
+    for route in ((ModelRef("openai", "house-special-9"), free), (free, ModelRef("openai", "house-special-9"))):
+        with pytest.raises(LimitReached, match="house-special-9 has no known price"):
+            await story.router.require_prices(route)
