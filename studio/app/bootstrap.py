@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import shutil
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -56,7 +57,6 @@ from studio.store.lock import EngineLock
 from studio.workflow.acts import Acts, LocalActs, RemoteActs
 from studio.workflow.engine import DurableEngine, EngineClient
 from studio.workflow.turns import Turns
-from studio.workspace.git import find_git
 from studio.workspace.person import PersonGit
 from studio.workspace.workspaces import Workspaces
 
@@ -165,7 +165,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     images = Images(engine, image_sources(), shared_cache(), environment)
     size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
     sandboxes = Sandboxes(engine, images, paths, clock, size, environment)
-    git = find_git(environment.get("PATH", ""))
+    # A machine without Git can still ask doctor what is missing; all else says so when it needs it.
+    git = shutil.which("git", path=environment.get("PATH", "")) or "git"
     workspaces = Workspaces(paths, git, environment, sandboxes.owner)
     person = PersonGit(git, environment)
     live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
@@ -272,8 +273,14 @@ async def _close_sandboxes(sandboxes: Sandboxes) -> None:
 
 def _provider_maker(ground: Ground) -> Callable[[str], ChatModel]:
     def make(provider: str) -> ChatModel:
-        module = importlib.import_module(PROVIDER_ADAPTERS[provider])
-        model: ChatModel = module.make(ground.providers[provider])
+        config = ground.providers[provider]
+        try:
+            # Ollama's library reads its address from the environment already when it is imported.
+            module = importlib.import_module(PROVIDER_ADAPTERS[provider])
+            model: ChatModel = module.make(config)
+        except ValueError as error:
+            what = f"{config.url_variable} is not an address: {error}."
+            raise UserError(what, "Write it like http://127.0.0.1:11434.") from error
         return model
 
     return make

@@ -88,16 +88,18 @@ class Doctor:
         )
 
     async def _providers(self) -> Check:
-        answered, silent = [], []
+        answered, silent, wrong = [], [], ""
         for name in (name for name in PROVIDERS if name != "scripted" and self._configured(name)):
             try:
                 models = await (await self._router.model(name)).list_models()
                 answered.append(f"{name} ({len(models)} models)")
             except StudioError as error:
                 silent.append(error)
+                wrong = wrong or (error.action if name != "ollama" or "OLLAMA_HOST" in self._environment else "")
         if answered:
             return Check("providers", True, f"{', '.join(answered)}.")
-        action = "Start Ollama, or set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY."
+        # What was set up and does not answer comes before what could be set up besides.
+        action = wrong or "Start Ollama, or set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY."
         words = " ".join(error.sentence for error in silent)
         return Check("providers", False, f"No model provider can be used. {words}".strip(), action)
 

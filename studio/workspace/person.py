@@ -7,6 +7,7 @@ from pathlib import Path
 
 from studio.domain.errors import GitError, UserError
 from studio.workspace.checkout import committer
+from studio.workspace.git import find_git
 from studio.workspace.own_git import OwnGit
 
 CLONE_SECONDS = 1800.0
@@ -20,7 +21,8 @@ class PersonGit:
         self._environment = environment
 
     async def version(self) -> str:
-        """Git's version, such as `2.39.5`. Raises GitError."""
+        """Git's version, such as `2.39.5`. Raises GitError, and UserError when Git is not installed."""
+        find_git(self._environment.get("PATH", ""))
         words = await self._at(Path.cwd()).text("--version")
         return words.removeprefix("git version ")
 

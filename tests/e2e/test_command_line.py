@@ -214,3 +214,20 @@ def test_a_data_folder_that_cannot_be_used_is_told(studio: CommandLine, tmp_path
     assert told.code == 5
     assert "STUDIO_HOME" in told.err
     assert "Traceback" not in told.err
+
+
+def test_doctor_names_what_was_set_up_wrongly(studio: CommandLine) -> None:
+    looked = studio("doctor", "--json", OLLAMA_HOST="garbage::")
+    assert looked.code == 1, looked.err
+    providers = next(check for check in looked.document if check["name"] == "providers")
+    assert "OLLAMA_HOST is not an address" in providers["sentence"]
+    looked = studio("doctor", "--json", ANTHROPIC_API_KEY="k", ANTHROPIC_BASE_URL="http://127.0.0.1:9")
+    providers = next(check for check in looked.document if check["name"] == "providers")
+    assert "Start Ollama" not in providers["action"]
+
+
+def test_doctor_can_be_asked_on_a_machine_without_git(studio: CommandLine, tmp_path: Path) -> None:
+    looked = studio("doctor", "--json", PATH=str(tmp_path))
+    assert looked.code == 1, looked.err
+    checks = {check["name"]: check for check in looked.document}
+    assert checks["git"] | {"ok": False, "sentence": "Git is not installed."} == checks["git"]
