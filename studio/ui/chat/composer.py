@@ -56,6 +56,7 @@ class Composer(QFrame):
         self.input.setAccessibleName("Message")
         self.input.submitted.connect(self._on_submit)
         self.models = self._menu_button("Model")
+        self.models.setObjectName("composer_model")
         self.models.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.models.setMinimumWidth(_LEAST_MODEL)
         self.approvals = self._menu_button("Approval mode")
@@ -139,7 +140,8 @@ class Composer(QFrame):
             f" padding: 4px 5px; border-radius: 4px; }}"
             f"#composer QToolButton:hover, #composer QToolButton:focus {{ color: {color['text']};"
             f" background: {theme.color('selected').name()}; }}"
-            "#composer QToolButton::menu-indicator { image: none; }"
+            "#composer QToolButton::menu-indicator { image: none; width: 0; }"
+            "#composer #composer_model { margin-left: -3px; }"
             f"#composer_hint {{ color: {color['warn']}; }}"
         )
         self.input.setFont(theme.ui_font())
@@ -151,7 +153,6 @@ class Composer(QFrame):
         row = QHBoxLayout()
         row.setSpacing(4)
         # The words of a menu stand under those of the message; only the model's name gives way in a narrow panel.
-        row.setContentsMargins(-3, 0, 0, 0)
         row.addWidget(self.models)
         row.addWidget(self.approvals)
         row.addStretch()

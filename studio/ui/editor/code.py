@@ -134,7 +134,6 @@ class CodeView(ScintillaEdit):
         self.setEndAtLastLine(False)
         self.setCaretLineVisible(True)
         self.setCaretLineVisibleAlways(True)
-        self.setIdleStyling(int(Scintilla.IdleStyling.All))
         self.setLayoutCache(int(Scintilla.LineCache.Page))
         self.setXCaretPolicy(int(Scintilla.CaretPolicy.Slop | Scintilla.CaretPolicy.Even), 24)
         self.setYCaretPolicy(int(Scintilla.CaretPolicy.Slop | Scintilla.CaretPolicy.Even), 3)
@@ -158,6 +157,8 @@ class CodeView(ScintillaEdit):
         if not language.lexer:
             return
         set_lexer(self, create_lexer(language.lexer))
+        # Only with a lexer: without one there is never an end to what is still to be styled.
+        self.setIdleStyling(int(Scintilla.IdleStyling.All))
         for number, words in enumerate(language.words):
             self.setKeyWords(number, words)
         for key, value in {"fold": "1", "fold.compact": "0", "fold.comment": "1", **language.properties}.items():

@@ -80,4 +80,4 @@ class CheckLines(QWidget):
             top = Qt.AlignmentFlag.AlignTop
             grid.addWidget(dot, number, 0, top)
             grid.addWidget(label(check.name, "muted"), number, 1, top)
-            grid.addWidget(words, number, 2)
+            grid.addWidget(words, number, 2, top)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop
 from pytestqt.qtbot import QtBot
 
 from tests.ui.editor.conftest import CHECKOUT, WORKSPACE, Editing
@@ -127,3 +129,14 @@ def test_a_change_of_theme_repaints_open_files(editing: Editing) -> None:
     editing.theme.set("light")
     assert page.code.styleBack(32) != dark
     assert page.code.styleBack(32) == 0xFFFFFF
+
+
+@pytest.mark.parametrize("path", ["notes", "cart.py"])
+def test_an_open_file_lets_the_program_rest(editing: Editing, path: str) -> None:
+    editing.put(path, "one\ntwo\n")
+    editing.open(path)
+    dispatcher = QAbstractEventDispatcher.instance()
+    assert dispatcher is not None
+    everything = QEventLoop.ProcessEventsFlag.AllEvents
+    # After the wait itself there is always something left; what never rests has something every time.
+    editing.qtbot.waitUntil(lambda: any(not dispatcher.processEvents(everything) for _ in range(20)))
