@@ -25,7 +25,7 @@ _OVERFLOW, _IGNORED, _FOLDERS_ONLY, _NO_LINKS, _IS_FOLDER = 0x4000, 0x8000, 0x01
 _WANTED = _MODIFIED | _ATTRIBUTES | _CLOSED | _MOVED | _CREATED | _DELETED | _FOLDERS_ONLY | _NO_LINKS
 
 _GIT_FOLDERS = (b"refs", b"info", b"reftable")
-_GIT_UNWATCHED = (b"/.git/refs/studio",)
+_GIT_UNWATCHED = (b"studio",)
 _GIT_UNHEARD = (b"index", b"index.lock")
 
 
@@ -39,8 +39,7 @@ class Watch:
     def __init__(self, root: str, most: int | None = None) -> None:
         self._root = os.fsencode(root)
         self._most = _granted() if most is None else most
-        self._git: set[int] = set()
-        self._began = False
+        self._paths: dict[int, bytes] = {}
         self._fd = _LIBC.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(_LIBC, "inotify_init1") else -1
 
     def touched(self) -> bool:
@@ -50,14 +49,23 @@ class Watch:
         """
         if self._fd < 0:
             return True
-        touched = folders_changed = not self._began
+        touched = lost = not self._paths
+        new = []
         for folder, mask, name in self._events():
-            if mask & (_OVERFLOW | _IS_FOLDER):
-                touched = folders_changed = True
-            elif not mask & _IGNORED and not (folder in self._git and name in _GIT_UNHEARD):
-                touched = True
-        if folders_changed:
-            self._watch_all()
+            path = self._paths.get(folder, b"")
+            if mask & _IGNORED:
+                self._paths.pop(folder, None)
+                continue
+            touched = touched or not (path.endswith(b"/.git") and name in _GIT_UNHEARD)
+            if mask & _OVERFLOW or (mask & _IS_FOLDER and mask & _MOVED):
+                lost = True
+            elif mask & _IS_FOLDER and mask & _CREATED and path and _wanted(path, name):
+                new.append(os.path.join(path, name))
+        if lost:
+            # Which folder is where is no longer known: all are looked for again.
+            self._paths.clear()
+            new = [self._root]
+        self._watch_below(new)
         return touched
 
     def close(self) -> None:
@@ -78,23 +86,19 @@ class Watch:
                 at += _EVENT.size + length
                 yield folder, mask, data[at - length : at].rstrip(b"\0")
 
-    def _watch_all(self) -> None:
-        """Watches every folder there is; those that are watched already stay so."""
-        self._began = True
-        self._git.clear()
-        todo, found = [self._root], 0
+    def _watch_below(self, todo: list[bytes]) -> None:
+        """Watches folders and all folders in them; those that are watched already stay so."""
         while todo:
             path = todo.pop()
-            found += 1
-            if found > self._most:
-                self.close()
-                return
             try:
                 todo += self._watch(path)
             except OSError:
                 if os.path.isdir(path):
                     self.close()
                     return
+            if len(self._paths) > self._most:
+                self.close()
+                return
 
     def _watch(self, path: bytes) -> list[bytes]:
         """Watches one folder and gives those in it. Raises OSError."""
@@ -102,19 +106,16 @@ class Watch:
         number = _LIBC.inotify_add_watch(self._fd, path, _WANTED)
         if number < 0:
             raise OSError("not to be watched")
-        if path.endswith(b"/.git"):
-            self._git.add(number)
-        return list(_folders(path))
+        self._paths[number] = path
+        with os.scandir(path) as entries:
+            return [each.path for each in entries if _wanted(path, each.name) and each.is_dir(follow_symlinks=False)]
 
 
-def _folders(path: bytes) -> Iterator[bytes]:
-    """The folders in a folder that are to be watched too."""
-    inside_git = path.endswith(b"/.git")
-    with os.scandir(path) as entries:
-        for entry in entries:
-            wanted = not inside_git or entry.name in _GIT_FOLDERS
-            if wanted and entry.is_dir(follow_symlinks=False) and not entry.path.endswith(_GIT_UNWATCHED):
-                yield entry.path
+def _wanted(folder: bytes, name: bytes) -> bool:
+    """Whether a folder in a folder is to be watched too."""
+    if folder.endswith(b"/.git"):
+        return name in _GIT_FOLDERS
+    return not (folder.endswith(b"/.git/refs") and name in _GIT_UNWATCHED)
 
 
 def _granted() -> int:
