@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from studio.agents.history import History
 from studio.base.aio import in_thread
 from studio.base.text import plain
@@ -16,9 +18,20 @@ RULES_FILE = "AGENTS.md"
 RULES_BYTES = 64 << 10
 
 
-def build(run: Run, role: Role, rules: str, history: History, tools: tuple[ToolSpec, ...]) -> ModelRequest:
+@dataclass(frozen=True, slots=True)
+class ReplyLimits:
+    """How long one reply may be, and how long a provider may stay silent."""
+
+    max_output_tokens: int
+    idle_seconds: float
+
+
+def build(
+    run: Run, role: Role, rules: str, history: History, tools: tuple[ToolSpec, ...], reply: ReplyLimits
+) -> ModelRequest:
     """The request for the next step: role, project rules, the whole conversation and the role's tools."""
-    return ModelRequest(run.model.name, _system(run, role, rules), history.messages(), tools)
+    system = _system(run, role, rules)
+    return ModelRequest(run.model.name, system, history.messages(), tools, reply.max_output_tokens, reply.idle_seconds)
 
 
 async def read_rules(folder: Folder) -> str:

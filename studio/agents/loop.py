@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from studio.agents import context, limits
 from studio.agents.calls import CallAnswerer, Waiting
+from studio.agents.context import ReplyLimits
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
@@ -44,6 +45,7 @@ class TurnLoop:
         router: Router,
         clock: Clock,
         on_delta: Callable[[Delta], None],
+        reply: ReplyLimits,
     ) -> None:
         self._run = run
         self._role = role
@@ -53,6 +55,7 @@ class TurnLoop:
         self._router = router
         self._clock = clock
         self._on_delta = on_delta
+        self._reply = reply
 
     async def run(self, history: History) -> End:
         """Goes on from where the log stands until the agent stops; what it did is in the log.
@@ -97,7 +100,7 @@ class TurnLoop:
         def on_delta(kind: str, text: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, kind, text))
 
-        request = context.build(self._run, self._role, rules, history, self._answerer.specs)
+        request = context.build(self._run, self._role, rules, history, self._answerer.specs, self._reply)
         done = await self._router.complete(route, request, on_delta, on_failure)
         await self._journal.record_reply(self._run, history, step, done)
         return done.reply.finish

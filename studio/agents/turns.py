@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from studio.agents.calls import CallAnswerer
+from studio.agents.context import ReplyLimits
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun, LiveRuns
@@ -48,6 +49,7 @@ class TurnRunner:
         roles: Roles,
         clock: Clock,
         on_delta: Callable[[Delta], None],
+        reply: ReplyLimits,
     ) -> None:
         self._database = database
         self._recorder = recorder
@@ -58,6 +60,7 @@ class TurnRunner:
         self._roles = roles
         self._clock = clock
         self._on_delta = on_delta
+        self._reply = reply
 
     async def run(self, run_id: RunId, turn: TurnId, *, cancelled_by_person: Callable[[], bool]) -> str:
         """Runs the turn to its end and returns the outcome's name; a turn that has ended is left alone.
@@ -121,7 +124,9 @@ class TurnRunner:
     def _loop(self, run: Run, role: Role, live: LiveRun) -> TurnLoop:
         tools = {name: TOOLS[name] for name in role.tools}
         answerer = CallAnswerer(run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta)
-        return TurnLoop(run, role, live, answerer, self._journal, self._router, self._clock, self._on_delta)
+        return TurnLoop(
+            run, role, live, answerer, self._journal, self._router, self._clock, self._on_delta, self._reply
+        )
 
     async def _load(self, run_id: RunId) -> Run:
         async with self._database.reading() as connection:

@@ -15,6 +15,7 @@ from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
 from studio.adapters.providers.config import ProviderConfig, from_environment
+from studio.agents.context import ReplyLimits
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
@@ -138,7 +139,7 @@ def _ground(environment: Mapping[str, str]) -> Ground:
 
 async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExitStack) -> Studio:
     ground = await in_thread(_ground, environment)
-    paths, settings, clock = ground.paths, ground.settings, ground.clock
+    paths, settings, clock, redactor = ground.paths, ground.settings, ground.clock, ground.redactor
     lock = EngineLock(paths.lock)
     attached = not await _take(lock, access, clock)
     if not attached:
@@ -152,9 +153,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     database = await Database.open(paths.database, attached=attached)
     stack.push_async_callback(database.close)
 
-    hub = Hub()
+    hub = Hub(redactor)
     faults = FaultPoints(environment[VARIABLE]) if VARIABLE in environment else None
-    recorder = Recorder(database, hub, clock, ground.redactor, faults)
+    recorder = Recorder(database, hub, clock, redactor, faults)
     journal = Journal(database, recorder)
     checkpoints = Checkpoints(database, recorder, clock)
     router = Router(_provider_maker(ground), Prices(load_own_prices(paths.home / "prices.toml")), clock)
@@ -172,7 +173,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"))
-    runner = TurnRunner(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta)
+    reply = ReplyLimits(settings.max_output_tokens, settings.model_idle_seconds)
+    runner = TurnRunner(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, reply)
     turns = Turns(database, runner)
 
     configured = _configured(ground)
@@ -184,7 +186,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         settings=settings,
         attached=attached,
         projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
-        chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock),
+        chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock, redactor),
         review=Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper),
         files=Files(acts, database, workspaces, keeper),
         terminals=Terminals(acts, database, live_runs),

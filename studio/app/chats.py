@@ -9,6 +9,7 @@ from studio.agents.journal import Journal
 from studio.agents.roles import Roles
 from studio.agents.turns import STOPPED, STOPPED_NEXT
 from studio.app.choices import Choices
+from studio.base.redact import Redactor
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
 from studio.domain.errors import UserError
@@ -52,6 +53,7 @@ class Chats:
         roles: Roles,
         choices: Choices,
         clock: Clock,
+        redactor: Redactor,
     ) -> None:
         self.acts = acts
         self._database = database
@@ -63,6 +65,7 @@ class Chats:
         self._roles = roles
         self._choices = choices
         self._clock = clock
+        self._redactor = redactor
 
     async def runs(self, project: ProjectId | None = None) -> tuple[Run, ...]:
         """All runs, or those of one project, newest first."""
@@ -99,6 +102,8 @@ class Chats:
         """
         if not text.strip():
             raise UserError("The message is empty.", "Say what is to be done.")
+        # The title, the branch and from there the person's own history are made of it, none of which can be taken back.
+        text = self._redactor.text(text)
         since = await self._last_seq()
         if run is None:
             chosen = await self._new_run(project, text, role, model, approval, base, fallbacks, limits)
@@ -166,7 +171,7 @@ class Chats:
             head=base.commit,
             created=self._clock.now(),
             approval=approval or self._choices.default_approval(),
-            limits=_limits(role.limits, limits),
+            limits=_limits(self._choices.default_limits(role.limits), limits),
             fallbacks=tuple(ModelRef.parse(name) for name in fallbacks),
         )
 

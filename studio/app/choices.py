@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 from studio.base.log import logger
 from studio.base.settings import Settings
 from studio.domain.errors import ProviderError, UserError
 from studio.domain.models import PROVIDERS, ModelCard, ModelRef
+from studio.domain.money import from_usd
+from studio.domain.roles import Limits
 from studio.domain.tools import ApprovalMode
 from studio.router.router import Router
 
@@ -42,6 +45,15 @@ class Choices:
     def default_approval(self) -> ApprovalMode:
         """How commands are treated when a run says nothing."""
         return ApprovalMode(self._settings.approval_mode)
+
+    def default_limits(self, usual: Limits) -> Limits:
+        """The limits of a run that says nothing: the role's `usual` ones, where the person has set no others."""
+        settings, untouched = self._settings, Settings()
+        return Limits(
+            usual.steps if settings.max_steps == untouched.max_steps else settings.max_steps,
+            usual.seconds if settings.max_minutes == untouched.max_minutes else settings.max_minutes * 60,
+            from_usd(Decimal(str(settings.max_cost_usd))) if settings.max_cost_usd else usual.cost_nusd,
+        )
 
     def require_usable(self, model: ModelRef) -> None:
         """Raises UserError when the model's provider lacks what it needs, or a scripted file is missing."""

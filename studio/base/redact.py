@@ -22,6 +22,8 @@ class Redactor:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._forms: tuple[str, ...] = ()
+        self._pattern: re.Pattern[str] | None = None
+        self._firsts: frozenset[str] = frozenset()
         for value in values:
             self.add(value)
 
@@ -32,6 +34,8 @@ class Redactor:
         forms = {*self._forms, *_forms_of(value), *_forms_of(value.strip())}
         # Longest first: a form that is part of a longer one must not tear it apart.
         self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
+        self._pattern = re.compile("|".join(map(re.escape, self._forms)))
+        self._firsts = frozenset(form[0] for form in self._forms)
 
     def text(self, text: str) -> str:
         """`text` with every form of every known value replaced."""
@@ -39,6 +43,28 @@ class Redactor:
             if form in text:
                 text = text.replace(form, MARK)
         return text
+
+    def settled(self, text: str) -> tuple[str, str]:
+        """What of `text` can be shown whatever follows, redacted, and the rest as it is: maybe a secret's start."""
+        if self._pattern is None:
+            return text, ""
+        clean, at = list[str](), 0
+        held = self._held(text, at)
+        while (found := self._pattern.search(text, at)) and found.start() < held:
+            clean += (text[at : found.start()], MARK)
+            at = found.end()
+            held = self._held(text, at)
+        clean.append(text[at:held])
+        return "".join(clean), text[held:]
+
+    def _held(self, text: str, start: int) -> int:
+        """Where the earliest end piece begins that could still grow into a secret; the text's end when none does."""
+        for at in range(max(start, len(text) - len(self._forms[0]) + 1), len(text)):
+            if text[at] in self._firsts and any(
+                len(form) > len(text) - at and form.startswith(text[at:]) for form in self._forms
+            ):
+                return at
+        return len(text)
 
     def data(self, value: Any) -> Any:
         """The same JSON value with all its strings redacted, keys included."""

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from studio.base.redact import Redactor
 from studio.domain.events import Delta, Recorded
 from studio.domain.ids import ProjectId, RunId
+from studio.events.streams import Streams
 
 QUEUE_LIMIT = 2000
 REMEMBERED = 8192
@@ -92,9 +94,13 @@ class Subscription:
 
 
 class Hub:
-    """Spreads saved events and transient deltas; lives on one loop, keeps nothing, waits for nobody."""
+    """Spreads saved events and transient deltas; lives on one loop, waits for nobody.
 
-    def __init__(self) -> None:
+    Deltas lose the secrets that `redactor` knows; saved events have lost them already.
+    """
+
+    def __init__(self, redactor: Redactor | None = None) -> None:
+        self._streams = Streams(redactor or Redactor())
         self._subscriptions: tuple[Subscription, ...] = ()
         self._seen: set[int] = set()
         self._seen_order: deque[int] = deque()
@@ -128,13 +134,15 @@ class Hub:
         """Hands out saved events, each number once even when it comes from two sides."""
         for item in recorded:
             if self._is_new(item.seq):
-                for subscription in self._subscriptions:
-                    subscription.offer(item)
+                for last in self._streams.ended_by(item):
+                    self._offer(last)
+                self._offer(item)
 
     def delta(self, delta: Delta) -> None:
-        """Hands out a transient piece of a stream."""
-        for subscription in self._subscriptions:
-            subscription.offer(delta)
+        """Hands out a transient piece of a stream, as far as it is sure to be no piece of a secret."""
+        clean = self._streams.clean(delta)
+        if clean is not None:
+            self._offer(clean)
 
     def refresh(self) -> None:
         """Makes every listener read the log again, for events that may have been saved unseen."""
@@ -144,6 +152,10 @@ class Hub:
     def leave(self, subscription: Subscription) -> None:
         """Stops handing anything to `subscription`; it may have left before."""
         self._subscriptions = tuple(other for other in self._subscriptions if other is not subscription)
+
+    def _offer(self, item: Recorded | Delta) -> None:
+        for subscription in self._subscriptions:
+            subscription.offer(item)
 
     def _is_new(self, seq: int) -> bool:
         if seq in self._seen:

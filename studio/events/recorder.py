@@ -37,6 +37,10 @@ class Unit:
         """Adds a fact; it is in the log, in `recorded` and with the hub once the unit has been saved."""
         self._events.append(event)
 
+    def redacted(self, text: str) -> str:
+        """`text` as it may be saved outside of an event."""
+        return self._redactor.text(text)
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of the facts added so far."""

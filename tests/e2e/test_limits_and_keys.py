@@ -1,0 +1,72 @@
+"""What a person set holds in every run, a budget is kept from the first call on, and a key is nowhere to be read."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command_line import CommandLine
+from tests.fixtures.repositories import git, make_repository
+
+pytestmark = pytest.mark.docker
+
+KEY = "gsk_live0123456789abcdefgh"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> str:
+    replies = [
+        {"text": "I write.", "calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}]},
+        {"text": f"The key is {KEY}, I know.", "chunk": 3},
+    ]
+    path = tmp_path / "replies.json"
+    path.write_text(json.dumps({"replies": replies}))
+    return f"scripted/{path}"
+
+
+def test_set_steps_hold_in_a_run_that_names_none(studio: CommandLine, repository: Path, script: str) -> None:
+    words = ("run", "Go", "--project", str(repository), "--model", script, "--approve", "auto", "--json")
+    ran = studio(*words, STUDIO_MAX_STEPS="1")
+    assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 1)
+    assert studio(*words, "--max-steps", "5", STUDIO_MAX_STEPS="1").outcome["outcome"] == "replied"
+
+
+def test_a_budget_refuses_a_model_without_a_price_before_it_is_called(
+    studio: CommandLine, repository: Path, script: str
+) -> None:
+    words = ("run", "Go", "--project", str(repository), "--budget", "1", "--json")
+    for models in (("--model", "groq/house-special-9"), ("--model", script, "--fallback", "groq/house-special-9")):
+        ran = studio(*words, *models, GROQ_API_KEY=KEY, GROQ_BASE_URL="http://127.0.0.1:9/")
+        assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 0), ran.err
+        assert "groq/house-special-9 has no known price" in ran.err
+        assert not {"step_started", "model_failed", "usage_recorded"} & set(ran.kinds())
+
+
+def test_a_key_in_a_message_or_a_reply_is_nowhere_to_be_read(
+    studio: CommandLine, repository: Path, script: str
+) -> None:
+    message = f"{KEY} is my key, use {KEY}"
+    words = ("--project", str(repository), "--model", script, "--approve", "auto")
+    ran = studio("run", message, *words, GROQ_API_KEY=KEY)
+    assert ran.code == 0, ran.err
+    assert "The key is [redacted], I know." in ran.out
+    lines = studio("run", message, *words, "--json", GROQ_API_KEY=KEY)
+    assert "".join(line["text"] for line in lines.lines if line["kind"] == "text").endswith("is [redacted], I know.")
+    run = lines.outcome["run"]
+    assert studio("merge", run).code == 0
+    shown = [ran.out, ran.err, lines.out, lines.err, git(repository, "log", "--all", "--format=%B%D")]
+    shown += [studio("runs", "--json").out, studio("runs", "log", run, "--json").out]
+    assert "Merge run" in shown[4]
+    slug = KEY.replace("_", "-")
+    assert not any(KEY in text or slug in text for text in shown)
+    for file in studio.home.rglob("*"):
+        if file.is_file():
+            assert KEY.encode() not in file.read_bytes(), file
+            assert slug.encode() not in file.read_bytes(), file
