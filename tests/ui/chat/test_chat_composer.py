@@ -1,0 +1,58 @@
+"""The composer: every word on it can be read, and its words follow the run."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.domain.runs import RunState
+from studio.ui.chat.composer import Composer
+from studio.ui.chat.offers import Offers
+from studio.ui.theme import Theme
+
+LONG_NAME = "anthropic/a-model-with-quite-a-long-name-of-its-own"
+
+
+@pytest.fixture
+def composer(qtbot: QtBot, theme: Theme) -> Composer:
+    made = Composer(theme)
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize("state", [RunState.IDLE, RunState.WORKING, RunState.WAITING])
+@pytest.mark.parametrize("offers", [Offers((LONG_NAME,), LONG_NAME), Offers(problem="No model is set up.")])
+@pytest.mark.parametrize("width", [340, 420])
+def test_no_button_is_cut_off_in_a_narrow_panel(
+    composer: Composer, qtbot: QtBot, width: int, offers: Offers, state: RunState
+) -> None:
+    composer.set_offers(offers)
+    composer.set_state(state)
+    composer.resize(width, 110)
+    buttons: list[QWidget] = [
+        each for each in (composer.send, composer.stop, composer.approvals) if each.isVisibleTo(composer)
+    ]
+    qtbot.waitUntil(lambda: all(each.width() >= each.sizeHint().width() for each in buttons))
+    assert all(each.geometry().right() < composer.width() for each in buttons)
+
+
+def test_a_working_agent_can_be_stopped_and_nothing_else_offers_itself(composer: Composer) -> None:
+    composer.set_offers(Offers((LONG_NAME,), LONG_NAME))
+    composer.set_state(RunState.WORKING)
+    assert composer.stop.isVisible()
+    assert not composer.send.isVisible()
+    composer.set_state(RunState.WAITING)
+    assert composer.stop.isVisible()
+    assert composer.send.isVisible()
+
+
+def test_only_the_model_that_was_allowed_needs_no_offer(composer: Composer) -> None:
+    composer.set_offers(Offers(problem="No model is set up."))
+    composer.choose("scripted/replies.json", None)
+    assert composer.send.text() == "Set up a model"
+    composer.allow("scripted/replies.json")
+    assert composer.send.text() == "Send ⏎"
+    composer.choose("ollama/qwen", None)
+    assert composer.send.text() == "Set up a model"

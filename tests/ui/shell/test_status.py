@@ -1,0 +1,84 @@
+"""The status bar says of a sandbox only what it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.domain.events import Event, Recorded, SandboxStarted, SandboxStopped
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.models import ModelRef
+from studio.ui.bridge import Bridge
+from studio.ui.status.panel import StatusPanel
+from studio.ui.theme import Theme
+from tests.fixtures.quiet_doors import QuietDoors
+
+PROJECT, RUN = ProjectId("p1"), RunId("r1")
+Make = Callable[[bool], StatusPanel]
+
+
+class Doors(QuietDoors):
+    def __init__(self, attached: bool) -> None:
+        super().__init__()
+        self.attached = attached
+        self.chats = self.usage = self
+
+    async def run(self, id: RunId) -> Any:
+        return SimpleNamespace(id=id, branch="studio/r1-fix", model=ModelRef("scripted", "replies.json"))
+
+    async def today(self) -> Any:
+        return SimpleNamespace(cost_nusd=0, input=1, output=2, unpriced=0)
+
+
+@pytest.fixture
+def make(qtbot: QtBot) -> Iterator[Make]:
+    bridges: list[Bridge] = []
+
+    def made(attached: bool) -> StatusPanel:
+        async def build() -> Any:
+            return Doors(attached)
+
+        bridge = Bridge(build)
+        bridges.append(bridge)
+        panel = StatusPanel(bridge, Theme("dark"))
+        qtbot.addWidget(panel.widget)
+        bridge.start()
+        qtbot.waitUntil(lambda: panel.view.items["cost"].text() != "")
+        panel.show_run(RUN)
+        qtbot.waitUntil(lambda: panel.view.items["branch"].text() == "studio/r1-fix")
+        return panel
+
+    yield made
+    for bridge in bridges:
+        assert bridge.stop()
+
+
+def test_a_window_with_the_engine_knows_that_nothing_ran_before_it(make: Make) -> None:
+    panel = make(False)
+    assert _sandbox(panel) == "no sandbox"
+    panel.apply(_events(SandboxStarted("c1", "image", 200)))
+    assert _sandbox(panel) == "sandbox running"
+    panel.apply(_events(SandboxStopped("c1", "discarded")))
+    assert _sandbox(panel) == "no sandbox"
+
+
+def test_a_window_beside_another_studio_says_nothing_until_something_happens(make: Make, qtbot: QtBot) -> None:
+    panel = make(True)
+    qtbot.waitUntil(lambda: _sandbox(panel) == "")
+    panel.apply(_events(SandboxStarted("c1", "image", 200)))
+    assert _sandbox(panel) == "sandbox running"
+    panel.apply(_events(SandboxStopped("c1", "discarded")))
+    assert _sandbox(panel) == "no sandbox"
+
+
+def _sandbox(panel: StatusPanel) -> str:
+    return panel.view.items["sandbox"].text()
+
+
+def _events(*events: Event) -> list[Recorded]:
+    return [Recorded(1, datetime(2026, 1, 1, tzinfo=UTC), PROJECT, RUN, event) for event in events]
