@@ -71,19 +71,25 @@ class Journal:
             )
         )
 
-    async def start_turn(self, unit: Unit, run: Run, message: str | None) -> Run:
+    async def start_turn(self, unit: Unit, run: Run, message: str | None, turn: TurnId) -> Run:
         """Sets the run working on a person's message, or on a decision when there is none.
 
+        The turn's id comes from whoever asked, who may ask again (`has_begun`) when no answer came.
         Writes within the caller's unit; raises UserError when the run, as it stands there, cannot start a turn.
         """
         require_next(await runs.get(unit.connection, run.id), RunState.WORKING)
-        turn = TurnId.new()
         working = replace(run, state=RunState.WORKING, turn=turn, outcome=None)
         await runs.save(unit.connection, working)
         if message is not None:
             unit.record(MessagePosted(Speaker.HUMAN, message, turn))
         unit.record(TurnStarted(turn))
         return working
+
+    async def has_begun(self, turn: TurnId, since: int) -> bool:
+        """Whether the turn is in the log after number `since`."""
+        async with self._database.reading() as connection:
+            begun = await event_log.since(connection, since, kinds=(TurnStarted.kind,))
+        return any(isinstance(item.event, TurnStarted) and item.event.turn == turn for item in begun)
 
     async def end_turn(self, unit: Unit, run: Run, history: History, ended: Outcome, **words: str) -> Run:
         """Ends the run's turn within the caller's unit; `words` are reason, action and checkpoint."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
+import asyncio
 import importlib
 import shutil
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
 
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
@@ -55,8 +54,9 @@ from studio.sandbox.shape import Size
 from studio.sandbox.terminal import attached_terminal
 from studio.store.database import Database
 from studio.store.lock import EngineLock
-from studio.workflow.acts import Acts, LocalActs, RemoteActs
+from studio.workflow.acts import Acts, LocalActs, SharedActs
 from studio.workflow.engine import DurableEngine, EngineClient
+from studio.workflow.seat import Seat
 from studio.workflow.turns import Turns
 from studio.workspace.person import PersonGit
 from studio.workspace.workspaces import Workspaces
@@ -74,9 +74,7 @@ PROVIDER_ADAPTERS: dict[str, str] = {
 }
 
 MEBIBYTE = 1 << 20
-LOST_SECONDS = 1.0
-BRIEF_SECONDS = 60.0
-RETRY_SECONDS = 0.1
+REAP_SECONDS = 10.0
 
 
 class Access(Enum):
@@ -141,14 +139,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     ground = await in_thread(_ground, environment)
     paths, settings, clock, redactor = ground.paths, ground.settings, ground.clock, ground.redactor
     lock = EngineLock(paths.lock)
-    attached = not await _take(lock, access, clock)
-    if not attached:
-        stack.callback(lock.release)
-
-    async def engine_lost() -> None:
-        while not attached or await in_thread(lock.holder) is not None:
-            await clock.sleep(LOST_SECONDS)
-        raise StoreError("The Studio that did the work has ended.", "Run the command again: it is taken up then.")
+    stack.callback(lock.release)
+    seat = Seat(lock, clock, brief=access is Access.WRITE)
+    attached = access is Access.READ or not await seat.take()
 
     database = await Database.open(paths.database, attached=attached)
     stack.push_async_callback(database.close)
@@ -179,12 +172,12 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
 
     configured = _configured(ground)
     choices = Choices(settings, router, configured)
-    acts, local = _acts(paths, access, attached, engine_lost, stack)
-    previews = Previews(sandboxes)
+    local = LocalActs(seat)
+    acts = _acts(paths, access, attached, local, seat, stack)
+    previews = Previews(acts, sandboxes)
     studio = Studio(
         paths=paths,
         settings=settings,
-        attached=attached,
         projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
         chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock, redactor),
         review=Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper),
@@ -197,73 +190,62 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         models=choices,
         feed=Feed(database, hub),
         images=images,
-        engine_lost=engine_lost,
+        is_attached=lambda: not seat.taken,
+        engine_lost=seat.not_usable,
         close=_nothing_to_close,
     )
-    if attached:
-        tasks = Tasks()
-        stack.push_async_callback(tasks.close)
-        tasks.spawn(Tail(database, hub, clock).run(), "tail of the log")
+    local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
+    local.serve(studio.terminals, studio.files, previews)
+    work = await stack.enter_async_context(AsyncExitStack())
+
+    async def stand_up() -> None:
+        work.push_async_callback(_close_sandboxes, sandboxes)
+        work.push_async_callback(previews.close_all)
+        if access is Access.ENGINE:
+            await _start_engine(paths, turns, local, sandboxes, work)
+
+    if not attached:
+        await stand_up()
+        seat.sit()
         return studio
-    local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints, studio.terminals, studio.files)
-    stack.push_async_callback(_close_sandboxes, sandboxes)
-    stack.push_async_callback(previews.close_all)
-    if access is Access.ENGINE:
-        await _start_engine(paths, turns, local, sandboxes, stack)
+    tasks = Tasks()
+    stack.push_async_callback(tasks.close)
+    tasks.spawn(Tail(database, hub, clock).run(), "tail of the log")
+    if access is not Access.READ:
+        tasks.spawn(seat.inherit(stand_up), "heir of the seat")
     return studio
 
 
-async def _take(lock: EngineLock, access: Access, clock: SystemClock) -> bool:
-    """Whether this process may change the data folder itself; it waits for one that does so only for a moment."""
-    if access is Access.READ:
-        return False
-    patience = clock.monotonic() + BRIEF_SECONDS
-    while not await in_thread(lock.acquire, brief=access is Access.WRITE):
-        holder = await in_thread(lock.holder)
-        if holder is not None and not holder.brief and holder.pid is not None:
-            return False
-        if clock.monotonic() > patience:
-            raise StoreError(
-                "Another studio command is still changing the data folder.", "Try again when it has ended."
-            )
-        await clock.sleep(RETRY_SECONDS)
-    return True
-
-
-def _acts(
-    paths: Paths,
-    access: Access,
-    attached: bool,
-    engine_lost: Callable[[], Coroutine[Any, Any, None]],
-    stack: AsyncExitStack,
-) -> tuple[Acts, LocalActs]:
-    local = LocalActs()
+def _acts(paths: Paths, access: Access, attached: bool, local: LocalActs, seat: Seat, stack: AsyncExitStack) -> Acts:
     if not attached or access is Access.READ:
-        return local, local
+        return local
     client = EngineClient(paths.engine_database)
     stack.push_async_callback(client.close)
-    return RemoteActs(client, engine_lost), local
+    return SharedActs(client, seat)
 
 
 async def _start_engine(
     paths: Paths, turns: Turns, local: LocalActs, sandboxes: Sandboxes, stack: AsyncExitStack
 ) -> None:
     """Clears away what a dead process left, then takes up its turns."""
-    tasks = Tasks()
-    stack.push_async_callback(tasks.close)
+    await _reap(sandboxes)
     engine = DurableEngine(paths.engine_database, turns.execute, local.answer)
     turns.use(engine)
-    await engine.launch()
     stack.push_async_callback(engine.stop)
     stack.push_async_callback(turns.close)
+    await engine.launch()
+    await turns.take_up()
 
-    async def take_up() -> None:
-        with contextlib.suppress(EngineError):  # without a container engine the turns fail with that reason
+
+async def _reap(sandboxes: Sandboxes) -> None:
+    # Before any turn is taken up: a turn's new container must not be mistaken for one that was left.
+    try:
+        async with asyncio.timeout(REAP_SECONDS):
             for container in await sandboxes.reap():
                 log.info("container_reaped", container=container)
-        await turns.take_up()
-
-    tasks.spawn(take_up(), "take up turns")
+    except (EngineError, TimeoutError) as error:
+        # Without a container engine the turns fail with that reason; what was left is cleared at a later start.
+        log.warning("containers_not_reaped", error=str(error))
 
 
 async def _close_sandboxes(sandboxes: Sandboxes) -> None:

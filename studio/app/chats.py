@@ -82,7 +82,6 @@ class Chats:
         async with self._database.reading() as connection:
             return await event_log.since(connection, 0, run=run)
 
-    @act
     async def send(
         self,
         project: ProjectId,
@@ -104,21 +103,43 @@ class Chats:
             raise UserError("The message is empty.", "Say what is to be done.")
         # The title, the branch and from there the person's own history are made of it, none of which can be taken back.
         text = self._redactor.text(text)
-        since = await self._last_seq()
-        if run is None:
-            chosen = await self._new_run(project, text, role, model, approval, base, fallbacks, limits)
+        # Whoever asks names the turn: asked again because an engine died, the act is known to be the same.
+        goes_to = RunId.new() if run is None else (await self.run(run)).id
+        asked = Sent(goes_to, TurnId.new(), await self._last_seq())
+        return await self._post(asked, run is None, project, text, role, model, approval, base, fallbacks, limits)
+
+    @act
+    async def _post(
+        self,
+        asked: Sent,
+        new: bool,
+        project: ProjectId,
+        text: str,
+        role: str,
+        model: str | None,
+        approval: ApprovalMode | None,
+        base: str | None,
+        fallbacks: tuple[str, ...],
+        limits: Limits | None,
+    ) -> Sent:
+        """Begins the turn that was asked for, once however often it is asked for."""
+        if await self._journal.has_begun(asked.turn, asked.since):
+            return asked
+        text = self._redactor.text(text)  # this process may know keys that the asking one does not
+        if new:
+            chosen = await self._new_run(asked.run, project, text, role, model, approval, base, fallbacks, limits)
         else:
-            chosen = await self.run(run)
+            chosen = await self.run(asked.run)
         async with self._recorder.unit(chosen.project, chosen.id) as unit:
-            if run is None:
+            if new:
                 await self._journal.start_run(unit, chosen)
             else:
                 current = await runs.get(unit.connection, chosen.id)
                 chosen = self._changed(current, model, approval, fallbacks, limits)
                 await self._checkpoints.void(unit, chosen.id)
-            working = await self._journal.start_turn(unit, chosen, text)
+            working = await self._journal.start_turn(unit, chosen, text, asked.turn)
         await self._turns.start(working)
-        return Sent(working.id, TurnId(working.turn or ""), since)
+        return Sent(working.id, asked.turn, asked.since)
 
     @act
     async def cancel(self, run: RunId) -> Run:
@@ -143,6 +164,7 @@ class Chats:
 
     async def _new_run(
         self,
+        run_id: RunId,
         project_id: ProjectId,
         text: str,
         role_name: str,
@@ -158,7 +180,6 @@ class Chats:
         async with self._database.reading() as connection:
             project = await projects.get(connection, project_id)
         base = await self._workspaces.base(project, base_branch)
-        run_id = RunId.new()
         return Run(
             id=run_id,
             project=project.id,

@@ -7,7 +7,7 @@ from studio.app.chats import Sent
 from studio.checkpoints.checkpoints import Checkpoints, require_kind
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import UserError
-from studio.domain.ids import TurnId
+from studio.domain.ids import CheckpointId, TurnId
 from studio.events.recorder import Recorder
 from studio.store import event_log, runs
 from studio.store.database import Database
@@ -44,31 +44,40 @@ class Decisions:
         """One checkpoint; raises NotFound."""
         return await self._checkpoints.get(name)
 
-    @act
     async def approve(self, name: str, note: str = "") -> Sent:
         """Says yes to the one exact act; the run goes on with it."""
-        return await self._decide(name, CheckpointKind.APPROVAL, CheckpointState.APPROVED, note)
+        return await self._ask(name, CheckpointKind.APPROVAL, CheckpointState.APPROVED, note)
 
-    @act
     async def deny(self, name: str, note: str = "") -> Sent:
         """Says no; the agent is told the reason and goes on without the act."""
-        return await self._decide(name, CheckpointKind.APPROVAL, CheckpointState.DENIED, note)
+        return await self._ask(name, CheckpointKind.APPROVAL, CheckpointState.DENIED, note)
 
-    @act
     async def answer(self, name: str, text: str) -> Sent:
         """Answers a question in words; raises UserError for an empty answer."""
         if not text.strip():
             raise UserError("The answer is empty.", "Say what you decide.")
-        return await self._decide(name, CheckpointKind.CHOICE, CheckpointState.ANSWERED, text)
+        return await self._ask(name, CheckpointKind.CHOICE, CheckpointState.ANSWERED, text)
 
-    async def _decide(self, name: str, kind: CheckpointKind, state: CheckpointState, words: str) -> Sent:
+    async def _ask(self, name: str, kind: CheckpointKind, state: CheckpointState, words: str) -> Sent:
+        checkpoint = await self._checkpoints.get(name)
+        async with self._database.reading() as connection:
+            since = await event_log.last_seq(connection)
+        # Whoever asks names the turn: asked again because an engine died, the act is known to be the same.
+        return await self._decide(checkpoint.id, kind, state, words, Sent(checkpoint.run, TurnId.new(), since))
+
+    @act
+    async def _decide(
+        self, name: CheckpointId, kind: CheckpointKind, state: CheckpointState, words: str, asked: Sent
+    ) -> Sent:
+        """Notes a decision and begins the turn that was asked for, once however often it is asked for."""
+        if await self._journal.has_begun(asked.turn, asked.since):
+            return asked
         checkpoint = await self._checkpoints.get(name)
         require_kind(checkpoint, kind)
         async with self._database.reading() as connection:
             run = await runs.get(connection, checkpoint.run)
-            since = await event_log.last_seq(connection)
         async with self._recorder.unit(run.project, run.id) as unit:
             await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
-            working = await self._journal.start_turn(unit, run, None)
+            working = await self._journal.start_turn(unit, run, None, asked.turn)
         await self._turns.start(working)
-        return Sent(working.id, TurnId(working.turn or ""), since)
+        return asked

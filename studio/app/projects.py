@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,6 +61,7 @@ class Projects:
         self._person = person
         self._live_runs = live_runs
         self._clock = clock
+        self._adding = asyncio.Lock()
 
     async def list(self) -> tuple[Project, ...]:
         """All projects by name, those put away too."""
@@ -104,6 +106,11 @@ class Projects:
         Raises UserError when there is no Git repository or the name is taken.
         """
         root = await in_thread(path.resolve)
+        # Two commands that are started side by side on a new repository add it once.
+        async with self._adding:
+            return await self._add(root, name)
+
+    async def _add(self, root: Path, name: str | None) -> Project:
         async with self._database.reading() as connection:
             known = await projects.by_path(connection, root)
             taken = {project.name for project in await projects.all_projects(connection)}

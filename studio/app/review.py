@@ -15,7 +15,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import NEXT_STATES, Run, RunState, require_next
 from studio.events.recorder import Recorder
-from studio.store import projects, runs
+from studio.store import event_log, projects, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 from studio.workspace.workspaces import Workspaces
@@ -70,13 +70,24 @@ class Review:
         """What the run's snapshots change against its base."""
         return await self._workspaces.diff(await self._run(run))
 
-    @act
     async def merge(self, run: RunId, into: str | None = None) -> Merged:
         """Joins the run's branch into a branch of the checkout: the one it started from, or `into`.
 
         Raises UserError, with nothing changed, when the run works, files conflict, or the checkout is in
         the way.
         """
+        async with self._database.reading() as connection:
+            since = await event_log.last_seq(connection)
+        return await self._merge_once(run, into, since)
+
+    @act
+    async def _merge_once(self, run: RunId, into: str | None, since: int) -> Merged:
+        """Merges, unless the log after number `since` tells that it was done: then that is the answer."""
+        async with self._database.reading() as connection:
+            done = await event_log.since(connection, since, run=run, kinds=(BranchMerged.kind,))
+        for event in (item.event for item in done):
+            if isinstance(event, BranchMerged) and into in (None, event.into):
+                return Merged(event.into, event.commit, event.previous)
         found = await self._run(run)
         require_next(found, RunState.MERGED)
         # What was changed by hand in an open terminal is part of the branch.

@@ -46,15 +46,18 @@ class PreviewView:
 class Previews:
     """One tunnel at most for each run and port."""
 
-    def __init__(self, sandboxes: Sandboxes) -> None:
+    def __init__(self, acts: Acts, sandboxes: Sandboxes) -> None:
+        self.acts = acts
         self._sandboxes = sandboxes
         self._tunnels: dict[tuple[RunId, int], Tunnel] = {}
 
+    @act
     async def ports(self, run: RunId) -> tuple[int, ...]:
         """Ports on which something listens inside the run's container; empty when it is not up."""
         sandbox = self._sandboxes.get(run)
         return await sandbox.listening_ports() if sandbox else ()
 
+    @act
     async def open(self, run: RunId, port: int) -> PreviewView:
         """Makes the port reachable on loopback; raises UserError when the container is not up."""
         sandbox = self._sandboxes.get(run)
@@ -65,15 +68,19 @@ class Previews:
             tunnel = self._tunnels[run, port] = await sandbox.tunnel(port)
         return PreviewView(f"http://{tunnel.host}:{tunnel.port}/", port)
 
+    @act
     async def close(self, run: RunId) -> None:
         """Closes all tunnels into the run's container."""
+        await self._close(run)
+
+    async def _close(self, run: RunId) -> None:
         for key in [key for key in self._tunnels if key[0] == run]:
             await self._tunnels.pop(key).close()
 
     async def close_all(self) -> None:
         """Closes every tunnel."""
         for run in {key[0] for key in self._tunnels}:
-            await self.close(run)
+            await self._close(run)
 
 
 def program() -> tuple[str, ...]:

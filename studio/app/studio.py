@@ -25,13 +25,12 @@ from studio.sandbox.images import Images
 class Studio:
     """What faces hold; `close` ends everything that was begun and is called once.
 
-    `attached` says that another process holds the engine of this data folder and does the work;
-    `engine_lost` then raises StoreError once that process is gone, and waits for ever otherwise.
+    When another process holds the engine of this data folder, that one does the work; once it is gone, this one
+    takes over. `engine_lost` raises StudioError when that fails, and waits for ever otherwise.
     """
 
     paths: Paths
     settings: Settings
-    attached: bool
     projects: Projects
     chats: Chats
     review: Review
@@ -44,5 +43,11 @@ class Studio:
     models: Choices
     feed: Feed
     images: Images
+    is_attached: Callable[[], bool]
     engine_lost: Callable[[], Coroutine[Any, Any, None]]
     close: Callable[[], Awaitable[None]]
+
+    @property
+    def attached(self) -> bool:
+        """Whether another process does the work at this moment."""
+        return self.is_attached()

@@ -12,7 +12,7 @@ from studio.app.studio import Studio
 from studio.base.text import plain, shorten
 from studio.cli import exits, output
 from studio.domain.checkpoints import CheckpointKind
-from studio.domain.errors import UserError
+from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
     CheckpointOpened,
     Delta,
@@ -29,7 +29,7 @@ from studio.domain.events import (
 from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
-from studio.domain.runs import Outcome
+from studio.domain.runs import Outcome, Run
 
 Then = Callable[[], Awaitable[None]]
 
@@ -52,7 +52,7 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
         await asyncio.wait({watching, lost}, return_when=asyncio.FIRST_COMPLETED)
     if not watching.done():
         watching.cancel()
-        await lost
+        return await _broken_off(studio, sent, shown, lost)
     lost.cancel()
     ended = watching.result()
     assert isinstance(ended.event, TurnEnded)
@@ -61,6 +61,16 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
         await then()
     shown.outcome(ended, ended.event)
     return exits.OF_OUTCOME[ended.event.outcome]
+
+
+async def _broken_off(studio: Studio, sent: Sent, shown: _Lines | _Words, lost: asyncio.Future[None]) -> int:
+    """Tells that the turn cannot be followed further, as the end that programs wait for."""
+    try:
+        await lost
+    except StudioError as error:
+        shown.broken_off(await studio.chats.run(sent.run), error)
+        return exits.of_error(error)
+    raise AssertionError("an engine is lost only with an error")
 
 
 async def _cancel(studio: Studio, sent: Sent) -> None:
@@ -99,6 +109,10 @@ class _Lines:
 
     def outcome(self, ended: Recorded, event: TurnEnded) -> None:
         output.line(output.of_outcome(ended, event, self._project))
+
+    def broken_off(self, run: Run, error: StudioError) -> None:
+        output.note(f"studio: {error.sentence} {error.action}".rstrip())
+        output.line(output.of_broken_off(run, error, self._project, datetime.now(UTC)))
 
 
 class _Words:
@@ -155,6 +169,10 @@ class _Words:
         if self._choice:
             return f"Answer: studio checkpoints answer {checkpoint} TEXT"
         return f"Decide: studio checkpoints approve {checkpoint}, or deny {checkpoint} --note REASON"
+
+    def broken_off(self, run: Run, error: StudioError) -> None:
+        output.note(f"studio: {error.sentence}")
+        output.note(f"        {error.action}")
 
     def _piece(self, delta: Delta) -> None:
         match delta.kind:

@@ -13,10 +13,11 @@ from studio.domain.changes import Diff
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.clock import to_text
 from studio.domain.codec import to_payload
+from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, TurnEnded
 from studio.domain.money import NanoUsd, to_usd
 from studio.domain.projects import Project
-from studio.domain.runs import Run
+from studio.domain.runs import Outcome, Run
 
 
 def document(value: Any) -> None:
@@ -92,6 +93,12 @@ def of_outcome(recorded: Recorded, ended: TurnEnded, project: str) -> dict[str, 
         "reason": ended.reason or None,
         "action": ended.action or None,
     }
+
+
+def of_broken_off(run: Run, error: StudioError, project: str, now: datetime) -> dict[str, Any]:
+    """The last line of a verb that cannot follow its work any further; the work itself is taken up later."""
+    nothing = TurnEnded(run.turn or "", Outcome.FAILED, 0, run.branch, reason=error.sentence, action=error.action)
+    return of_outcome(Recorded(0, now, run.project, run.id, nothing), nothing, project) | {"seq": None}
 
 
 def of_project(project: Project) -> dict[str, Any]:

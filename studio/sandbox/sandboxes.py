@@ -89,11 +89,18 @@ class Sandboxes:
         left = [
             state.id
             for state in await self._engine.containers({_HOME_LABEL: str(self._paths.home)})
-            if state.id not in here and not self._owned_elsewhere(state.labels)
+            if state.id not in here
+            and not self._under_way(state.labels.get(_RUN_LABEL, ""))
+            and not self._owned_elsewhere(state.labels)
         ]
         for container in left:
             await self._engine.remove(container)
         return tuple(left)
+
+    def _under_way(self, run: str) -> bool:
+        """Whether the run's container is being started or ended here."""
+        lock = self._locks.get(RunId(run)) if run else None
+        return lock is not None and lock.locked()
 
     def _owned_elsewhere(self, labels: Mapping[str, str]) -> bool:
         owner = labels.get(_OWNER_LABEL, "")

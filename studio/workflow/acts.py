@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_type_hints
 
 from studio.domain import errors
 from studio.domain.errors import StudioError
 from studio.workflow.engine import EngineClient
+from studio.workflow.seat import Seat
 from studio.workflow.wire import from_plain, to_plain
 
 P = ParamSpec("P")
@@ -60,7 +60,8 @@ def act(
 class LocalActs:
     """Acts in the process that holds the engine: plain calls, also for those that other processes ask for."""
 
-    def __init__(self) -> None:
+    def __init__(self, seat: Seat) -> None:
+        self._seat = seat
         self._doors: dict[str, Actor] = {}
 
     def serve(self, *doors: Actor) -> None:
@@ -71,47 +72,55 @@ class LocalActs:
         """Calls the method."""
         return await method(door, *args, **named)
 
-    async def answer(self, name: str, arguments: str) -> str:
-        """Performs `Door.method` for another process. JSON in; JSON out: `{"done": …}` or `{"error": …}`."""
+    async def answer(self, name: str, asked: str) -> str:
+        """Performs `Door.method` for another process. JSON in; JSON out: `{"done": …}`, `{"error": …}` or `{}`.
+
+        The last says that another engine was asked, which is gone: whoever asked may be gone as well, and one
+        that is not asks again.
+        """
+        question = json.loads(asked)
+        if question.get("engine") != await self._seat.engine():
+            return json.dumps({})
         door_name, _, method_name = name.partition(".")
         door = self._doors[door_name]
         marked = getattr(type(door), method_name)
         hints = get_type_hints(inspect.unwrap(marked))
-        named = {key: from_plain(value, hints[key]) for key, value in json.loads(arguments).items()}
+        named = {key: from_plain(value, hints[key]) for key, value in question["arguments"].items()}
         try:
             return json.dumps({"done": to_plain(await marked(door, **named))})
         except StudioError as error:
             return json.dumps({"error": _described(error)})
 
 
-class RemoteActs:
-    """Acts in a process that is attached to another one's engine."""
+class SharedActs:
+    """Acts in a process that is attached to another one's engine, until it takes the engine over.
 
-    def __init__(self, client: EngineClient, engine_lost: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    An act is asked for again when the engine dies before it has answered; an act that was performed by then
+    says so, or gives the same result.
+    """
+
+    def __init__(self, client: EngineClient, seat: Seat) -> None:
         self._client = client
-        self._engine_lost = engine_lost
+        self._seat = seat
 
     async def perform(self, door: Actor, method: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
-        """Sends the call to the engine and waits for its answer."""
+        """Sends the call to the engine and waits for its answer; calls the method once this process is the engine."""
         bound = inspect.signature(method).bind(door, *args, **named).arguments
         arguments = {key: to_plain(value) for key, value in list(bound.items())[1:]}
-        reply = json.loads(await self._answer(f"{type(door).__name__}.{method.__name__}", json.dumps(arguments)))
-        if "error" in reply:
-            raise _as_raised(reply["error"])
-        result: T = from_plain(reply["done"], get_type_hints(method)["return"])
-        return result
+        name = f"{type(door).__name__}.{method.__name__}"
+        while not self._seat.taken:
+            reply = await self._seat.unless_mine(self._ask(name, arguments)) or {}
+            if "error" in reply:
+                raise _as_raised(reply["error"])
+            if "done" in reply:
+                result: T = from_plain(reply["done"], get_type_hints(method)["return"])
+                return result
+        return await method(door, *args, **named)
 
-    async def _answer(self, name: str, arguments: str) -> str:
-        asked = asyncio.create_task(self._client.perform(name, arguments))
-        lost = asyncio.create_task(self._engine_lost())
-        try:
-            await asyncio.wait({asked, lost}, return_when=asyncio.FIRST_COMPLETED)
-            if not asked.done():
-                await lost
-            return await asked
-        finally:
-            asked.cancel()
-            lost.cancel()
+    async def _ask(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        question = {"engine": await self._seat.engine(), "arguments": arguments}
+        reply: dict[str, Any] = json.loads(await self._client.perform(name, json.dumps(question)))
+        return reply
 
 
 def _described(error: StudioError) -> dict[str, Any]:

@@ -101,7 +101,8 @@ def _register(run_turn: RunTurn, perform: Perform) -> RunTurn:
     async def act(name: str, arguments: str) -> str:
         return await DBOS.run_step_async({"name": "perform act"}, apart, name, arguments)
 
-    DBOS.workflow(name="act_v1", max_recovery_attempts=1)(act)
+    # An act that a dead engine left comes to `perform` again, which knows by its question that it is not its own.
+    DBOS.workflow(name="act_v1", max_recovery_attempts=None)(act)
     return DBOS.workflow(name="turn_v1", max_recovery_attempts=None)(turn)
 
 

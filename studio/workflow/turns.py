@@ -35,6 +35,7 @@ class Turns:
         self._tasks: dict[RunId, asyncio.Task[str]] = {}
         self._cancelled: set[RunId] = set()
         self._engine: DurableEngine | None = None
+        self._closed = False
 
     def use(self, engine: DurableEngine) -> None:
         """Names the engine that turns are begun on; called once, before anything else."""
@@ -57,6 +58,8 @@ class Turns:
 
     async def execute(self, run: str, turn: str) -> str:
         """The body of a turn's durable workflow."""
+        if self._closed:
+            raise asyncio.CancelledError
         run_id = RunId(run)
         if run_id in self._tasks:
             return await asyncio.shield(self._tasks[run_id])
@@ -83,6 +86,7 @@ class Turns:
 
     async def close(self) -> None:
         """Interrupts every turn without ending it, so that the next engine takes it up."""
+        self._closed = True
         tasks = set(self._tasks.values())
         for task in tasks:
             task.cancel()
