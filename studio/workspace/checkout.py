@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.domain.errors import GitError, NotFound, UserError
+from studio.workspace.filters import require_filters_from_outside
 from studio.workspace.git import is_commit_id, reason
 from studio.workspace.own_git import OwnGit
 
@@ -148,8 +149,8 @@ async def bring_in(git: OwnGit, source: Path, reference: str) -> None:
 async def advance(git: OwnGit, branch: str, previous: str, commit: str) -> None:
     """Moves `branch` from `previous` to `commit`, which contains it, with the files where it is checked out.
 
-    Raises BranchMoved when the branch stands elsewhere by now, and UserError, with nothing changed, when
-    the person's own changes are in the way.
+    Raises BranchMoved when the branch stands elsewhere by now, and UserError or PolicyRefused, with nothing
+    changed, when the person's own changes are in the way or a filter is a program of the tree.
     """
     folder = await worktree_of(git, branch)
     if folder is None:
@@ -159,6 +160,7 @@ async def advance(git: OwnGit, branch: str, previous: str, commit: str) -> None:
     await require_settled(there)
     if (await tip(there, branch)) != previous:
         raise BranchMoved
+    await require_filters_from_outside(there, commit)
     finished = await there.run(
         *("-c", "core.quotePath=false", "merge", "--ff-only", "--no-autostash", "--no-stat", "--quiet", commit),
         accept=None,

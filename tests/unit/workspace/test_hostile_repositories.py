@@ -350,3 +350,70 @@ async def test_no_file_watcher_kept_in_the_tree_runs_when_a_run_is_merged(
     await work.workspaces.merge(work.project, work.run)
     assert person.read("more.txt") == "more\n"
     assert not marker.exists()
+
+
+FILTER = 'touch "{marker}"; cat'
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "scripts/filter",
+        "sh scripts/filter",
+        "sh --from=scripts/filter",
+        "'{folder}/scripts/filter' %f",
+        "sh -c 'cd . && scripts/filter %f'",
+    ],
+)
+async def test_a_filter_that_is_a_file_of_the_tree_is_not_run_but_refused(
+    command: str, person: Person, start_work: StartWork, tmp_path: Path
+) -> None:
+    marker = tmp_path / "ran-on-the-host"
+    write_program(person.folder / "scripts/filter", "cat")
+    person.write(".gitattributes", "*.txt filter=own\n")
+    person.commit()
+    work = await start_work()
+    person.git("config", "filter.own.smudge", command.format(folder=person.folder))
+    before = person.everything()
+    write_program(work.guest.folder / "scripts/filter", FILTER.format(marker=marker))
+    (work.guest.folder / "src/file1.txt").write_text("evil\n")
+    await work.must_snapshot()
+    with pytest.raises(PolicyRefused, match=r"“own” comes from scripts/filter.*Nothing was merged"):
+        await work.workspaces.merge(work.project, work.run)
+    assert person.everything() == before
+    assert not marker.exists()
+
+
+async def test_a_filter_that_a_configuration_file_of_the_tree_sets_is_not_run_but_refused(
+    person: Person, start_work: StartWork, tmp_path: Path
+) -> None:
+    marker = tmp_path / "ran-on-the-host"
+    person.write(".gitconfig", "[core]\n\tautocrlf = input\n")
+    person.commit()
+    person.git("config", "include.path", "../.gitconfig")
+    work = await start_work()
+    (work.guest.folder / ".gitconfig").write_text(f'[filter "own"]\n\tsmudge = touch {marker}\n')
+    (work.guest.folder / ".gitattributes").write_text("*.txt filter=own\n")
+    await work.must_snapshot()
+    await work.workspaces.merge(work.project, work.run)
+    (work.guest.folder / "src/file1.txt").write_text("evil\n")
+    await work.must_snapshot()
+    with pytest.raises(PolicyRefused, match=r"“own” comes from \.gitconfig"):
+        await work.workspaces.merge(work.project, work.run)
+    assert not marker.exists()
+
+
+async def test_a_filter_from_outside_of_the_tree_works_as_ever(
+    person: Person, start_work: StartWork, tmp_path: Path
+) -> None:
+    write_program(tmp_path / "bin/own-filter", "sed s/quiet/loud/")
+    person.environment["PATH"] = f"{tmp_path / 'bin'}:{person.environment['PATH']}"
+    person.git("config", "--global", "filter.own.smudge", "own-filter smudge -- %f")
+    person.write(".gitattributes", "*.txt filter=own\n")
+    person.write("own-filter", "only a file\n")
+    person.commit()
+    work = await start_work()
+    (work.guest.folder / "src/file1.txt").write_text("quiet\n")
+    await work.must_snapshot()
+    await work.workspaces.merge(work.project, work.run)
+    assert person.read("src/file1.txt") == "loud\n"
