@@ -201,8 +201,13 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     async def stand_up() -> None:
         work.push_async_callback(_close_sandboxes, sandboxes)
         work.push_async_callback(previews.close_all)
-        if access is Access.ENGINE:
-            await _start_engine(paths, turns, local, sandboxes, work)
+        try:
+            if access is Access.ENGINE:
+                await _start_engine(paths, turns, local, sandboxes, work)
+        except BaseException:
+            # Whoever takes the seat next must not meet half an engine of this one.
+            await work.aclose()
+            raise
 
     if not attached:
         await stand_up()

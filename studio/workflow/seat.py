@@ -10,7 +10,7 @@ from studio.base.aio import in_thread
 from studio.base.log import logger
 from studio.contracts.clock import Clock
 from studio.domain.clock import to_text
-from studio.domain.errors import StoreError
+from studio.domain.errors import StoreError, StudioError
 from studio.store.lock import EngineLock, Holder
 
 log = logger("workflow")
@@ -59,7 +59,7 @@ class Seat:
         self._settled.set_result(None)
 
     async def inherit(self, stand_up: Callable[[], Awaitable[None]]) -> None:
-        """Waits until nobody holds the seat, then takes it; an error of `stand_up` reaches all who wait for it."""
+        """Waits until nobody holds the seat, then takes it; when `stand_up` fails, all who wait for it are told."""
         while await in_thread(self._lock.holder) is not None or not await self._locked():
             await self._clock.sleep(LOOK_SECONDS)
         log.info("seat_inherited")
@@ -67,7 +67,7 @@ class Seat:
             await stand_up()
         except Exception as error:
             log.exception("seat_not_usable")
-            self._settled.set_exception(error)
+            self._settled.set_exception(_not_taken_over(error))
             self._settled.exception()  # read once here, so that nobody has to be waiting
             self._lock.release()
         else:
@@ -111,6 +111,14 @@ class Seat:
             if await locking:
                 self._lock.release()
             raise
+
+
+def _not_taken_over(error: Exception) -> StoreError:
+    why = error.sentence if isinstance(error, StudioError) else f"{type(error).__name__}."
+    return StoreError(
+        f"The Studio that did the work has ended, and this one cannot take over: {why}",
+        "Start Studio again: the work is taken up then. The details are in logs/studio.log of the data folder.",
+    )
 
 
 def _runs_engine(holder: Holder | None) -> bool:

@@ -154,9 +154,7 @@ def test_a_second_process_works_through_the_first(studio: CommandLine, repositor
 
 
 @docker
-def test_an_engine_that_dies_under_a_second_process_is_told(
-    studio: CommandLine, repository: Path, tmp_path: Path
-) -> None:
+def test_a_takeover_that_fails_is_told_as_the_outcome(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
     slow = _script(tmp_path, {"delay": 300, "text": "Late."})
     serving = studio.start("serve", "--json")
     assert serving.stdout is not None
@@ -166,10 +164,15 @@ def test_an_engine_that_dies_under_a_second_process_is_told(
     for line in following.stdout:
         if json.loads(line)["kind"] == "step_started":
             break
+    (studio.home / "engine.db").unlink()
+    (studio.home / "engine.db").mkdir()
     serving.send_signal(signal.SIGKILL)
-    _, err = following.communicate(timeout=60)
+    out, err = following.communicate(timeout=60)
     assert following.returncode == 5
-    assert "has ended" in err
+    assert "cannot take over" in err
+    told = json.loads(out.splitlines()[-1])
+    assert (told["kind"], told["outcome"]) == ("outcome", "failed")
+    assert "cannot take over" in told["reason"]
     assert studio("runs", "--json").document[0]["state"] == "working"
 
 

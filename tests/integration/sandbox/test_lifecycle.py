@@ -113,6 +113,19 @@ async def test_cancelling_while_the_container_comes_up_removes_it(
     assert await engine.containers({"studio.run": run}) == ()
 
 
+async def test_a_container_that_is_being_started_is_not_reaped(
+    sandboxes: Sandboxes, engine: DockerEngine, workspace: Path
+) -> None:
+    project, run = ProjectId.new(), RunId.new()
+    opening = asyncio.create_task(sandboxes.open(project, run, workspace))
+    while not await engine.containers({"studio.run": run}):
+        assert not opening.done()
+
+    assert await sandboxes.reap() == ()
+
+    assert (await (await opening).exec("echo up", timeout=30)).output == "up\n"
+
+
 async def test_containers_of_a_killed_process_are_reaped_and_those_of_a_living_one_are_not(
     sandboxes: Sandboxes, sandbox: Sandbox, sandbox_paths: Paths, workspace: Path
 ) -> None:
