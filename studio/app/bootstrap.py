@@ -179,7 +179,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         paths=paths,
         settings=settings,
         projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
-        chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock, redactor),
+        chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock),
         review=Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper),
         files=Files(acts, database, workspaces, keeper),
         terminals=Terminals(acts, database, live_runs),
@@ -191,6 +191,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         feed=Feed(database, hub),
         images=images,
         is_attached=lambda: not seat.taken,
+        own_engine=seat.mine,
         engine_lost=seat.not_usable,
         close=_nothing_to_close,
     )

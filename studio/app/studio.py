@@ -26,7 +26,8 @@ class Studio:
     """What faces hold; `close` ends everything that was begun and is called once.
 
     When another process holds the engine of this data folder, that one does the work; once it is gone, this one
-    takes over. `engine_lost` raises StudioError when that fails, and waits for ever otherwise.
+    takes over. `own_engine` returns once this one does the work and raises StudioError when taking over fails;
+    `engine_lost` raises the same, and waits for ever otherwise.
     """
 
     paths: Paths
@@ -44,6 +45,7 @@ class Studio:
     feed: Feed
     images: Images
     is_attached: Callable[[], bool]
+    own_engine: Callable[[], Coroutine[Any, Any, None]]
     engine_lost: Callable[[], Coroutine[Any, Any, None]]
     close: Callable[[], Awaitable[None]]
 

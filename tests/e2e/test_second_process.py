@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import signal
 import subprocess
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studio.app.bootstrap import Access, open_studio
+from studio.app.studio import Studio
+from studio.domain.events import TurnEnded
+from studio.domain.runs import Outcome
+from studio.domain.tools import ApprovalMode
 from tests.fixtures.command_line import CommandLine, Finished
 from tests.fixtures.repositories import git, make_repository
 
@@ -18,6 +28,10 @@ pytestmark = pytest.mark.docker
 WRITE = {"calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}]}
 COMMAND = {"calls": [{"name": "shell", "arguments": {"command": "touch ran"}}]}
 DONE = {"text": "Done."}
+PORT = 8123
+LISTEN = {
+    "calls": [{"name": "shell", "arguments": {"command": f"nohup python3 -m http.server {PORT} >/dev/null 2>&1 &"}}]
+}
 
 
 @pytest.fixture
@@ -165,7 +179,7 @@ def test_of_several_that_follow_one_takes_over_and_all_see_their_end(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:
     serving = _serve(studio)
-    models = [_script(tmp_path, f"n{number}", {"delay": 6, "text": "Late."}) for number in range(2)]
+    models = [_script(tmp_path, f"n{number}", {"delay": 8, "text": "Late."}) for number in range(2)]
     following = [studio.start(*_words(repository, model)) for model in models]
     for process in following:
         _read_until(process, "step_started")
@@ -175,3 +189,53 @@ def test_of_several_that_follow_one_takes_over_and_all_see_their_end(
     assert [end.outcome["outcome"] for end in ends] == ["replied", "replied"], [end.err for end in ends]
     assert len(_runs(studio)) == 2
     assert studio.containers() == []
+
+
+async def test_what_a_container_serves_is_previewed_from_beside_its_engine(
+    studio: CommandLine, repository: Path, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(_serve, studio)
+    async with _attached(studio) as beside:
+        project = await beside.projects.add(repository)
+        model = _script(tmp_path, "listen", LISTEN, DONE)
+        sent = await beside.chats.send(project.id, "Serve", model=model, approval=ApprovalMode.AUTO)
+        assert await _outcome(beside, sent.turn) is Outcome.REPLIED
+        async with asyncio.timeout(60):
+            while PORT not in await beside.previews.ports(sent.run):
+                pass
+        preview = await beside.previews.open(sent.run, PORT)
+        with await asyncio.to_thread(urllib.request.urlopen, f"{preview.url}a.txt", timeout=20) as page:
+            assert page.read() == b"one\n"
+        await beside.previews.close(sent.run)
+
+
+async def test_a_process_without_work_takes_over_as_well_and_works_for_others_then(
+    studio: CommandLine, repository: Path, tmp_path: Path
+) -> None:
+    serving = await asyncio.to_thread(_serve, studio)
+    async with _attached(studio) as beside:
+        serving.send_signal(signal.SIGKILL)
+        async with asyncio.timeout(30):
+            await beside.own_engine()
+        assert not beside.attached
+        model = _script(tmp_path, "replies", WRITE, DONE)
+        ran = await asyncio.to_thread(studio, *_words(repository, model))
+        assert (ran.code, ran.outcome["outcome"]) == (0, "replied"), ran.err
+
+
+@asynccontextmanager
+async def _attached(studio: CommandLine) -> AsyncIterator[Studio]:
+    opened = await open_studio({**os.environ, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
+    try:
+        assert opened.attached
+        yield opened
+    finally:
+        await opened.close()
+
+
+async def _outcome(studio: Studio, turn: str) -> Outcome:
+    async for item in studio.feed.follow(0):
+        match getattr(item, "event", None):
+            case TurnEnded(turn=ended, outcome=outcome) if ended == turn:
+                return outcome
+    raise AssertionError("the feed ends only when its reader stops")

@@ -116,6 +116,9 @@ class StatusPanel(QObject):
         self._bridge.call(_is_attached, self._show_engine)
 
     def _show_engine(self, attached: bool) -> None:
+        if attached and not self._attached:
+            # Answered when the other process has ended; that this one cannot take over is said as any error is.
+            self._bridge.call(lambda studio: studio.own_engine(), lambda _: self._show_engine(False))
         self._attached = attached
         self._show_sandbox()
         words = "another Studio does the work" if attached else ""

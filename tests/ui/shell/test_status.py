@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -27,6 +28,10 @@ class Doors(QuietDoors):
         super().__init__()
         self.attached = attached
         self.chats = self.usage = self
+        self.other_gone = asyncio.Event()
+
+    async def own_engine(self) -> None:
+        await self.other_gone.wait()
 
     async def run(self, id: RunId) -> Any:
         return SimpleNamespace(id=id, branch="studio/r1-fix", model=ModelRef("scripted", "replies.json"))
@@ -74,6 +79,18 @@ def test_a_window_beside_another_studio_says_nothing_until_something_happens(mak
     assert _sandbox(panel) == "sandbox running"
     panel.apply(_events(SandboxStopped("c1", "discarded")))
     assert _sandbox(panel) == "no sandbox"
+
+
+def test_a_window_that_takes_over_says_no_more_that_another_studio_works(make: Make, qtbot: QtBot) -> None:
+    panel = make(True)
+    qtbot.waitUntil(lambda: panel.view.items["engine"].text() == "another Studio does the work")
+    panel._bridge.call(_end_the_other)
+    qtbot.waitUntil(lambda: panel.view.items["engine"].text() == "")
+    assert _sandbox(panel) == "no sandbox"
+
+
+async def _end_the_other(doors: Any) -> None:
+    doors.other_gone.set()
 
 
 def _sandbox(panel: StatusPanel) -> str:
