@@ -9,7 +9,6 @@ from studio.agents.journal import Journal
 from studio.agents.roles import Roles
 from studio.agents.turns import STOPPED, STOPPED_NEXT
 from studio.app.choices import Choices
-from studio.base.redact import Redactor
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
 from studio.domain.errors import UserError
@@ -53,7 +52,6 @@ class Chats:
         roles: Roles,
         choices: Choices,
         clock: Clock,
-        redactor: Redactor,
     ) -> None:
         self.acts = acts
         self._database = database
@@ -65,7 +63,6 @@ class Chats:
         self._roles = roles
         self._choices = choices
         self._clock = clock
-        self._redactor = redactor
 
     async def runs(self, project: ProjectId | None = None) -> tuple[Run, ...]:
         """All runs, or those of one project, newest first."""
@@ -102,7 +99,7 @@ class Chats:
         if not text.strip():
             raise UserError("The message is empty.", "Say what is to be done.")
         # The title, the branch and from there the person's own history are made of it, none of which can be taken back.
-        text = self._redactor.text(text)
+        text = self._recorder.redacted(text)
         # Whoever asks names the turn: asked again because an engine died, the act is known to be the same.
         goes_to = RunId.new() if run is None else (await self.run(run)).id
         asked = Sent(goes_to, TurnId.new(), await self._last_seq())
@@ -125,7 +122,7 @@ class Chats:
         """Begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
             return asked
-        text = self._redactor.text(text)  # this process may know keys that the asking one does not
+        text = self._recorder.redacted(text)  # this process may know keys that the asking one does not
         if new:
             chosen = await self._new_run(asked.run, project, text, role, model, approval, base, fallbacks, limits)
         else:

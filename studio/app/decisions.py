@@ -62,6 +62,7 @@ class Decisions:
         checkpoint = await self._checkpoints.get(name)
         async with self._database.reading() as connection:
             since = await event_log.last_seq(connection)
+        words = self._recorder.redacted(words)  # an act that another process does is kept in its queue
         # Whoever asks names the turn: asked again because an engine died, the act is known to be the same.
         return await self._decide(checkpoint.id, kind, state, words, Sent(checkpoint.run, TurnId.new(), since))
 

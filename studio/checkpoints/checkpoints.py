@@ -57,7 +57,7 @@ class Checkpoints:
         if current is None or current.state is not CheckpointState.OPEN:
             was = current.state.value if current else "removed"
             raise UserError(f"Checkpoint {checkpoint.id} was already {was}.", "See what waits: studio checkpoints")
-        answer = unit.redacted(answer)
+        answer = self._recorder.redacted(answer)
         decided = replace(current, state=state, answer=answer, decided_by=by)
         await table.save(unit.connection, decided)
         unit.record(CheckpointDecided(decided.id, decided.call, state.value, answer, by))

@@ -37,10 +37,6 @@ class Unit:
         """Adds a fact; it is in the log, in `recorded` and with the hub once the unit has been saved."""
         self._events.append(event)
 
-    def redacted(self, text: str) -> str:
-        """`text` as it may be saved outside of an event."""
-        return self._redactor.text(text)
-
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of the facts added so far."""
@@ -91,6 +87,10 @@ class Recorder:
             yield unit
             self._reached("before", unit.kinds)
         self._reached("after", unit.kinds)
+
+    def redacted(self, text: str) -> str:
+        """`text` as it may be saved outside of the log."""
+        return self._redactor.text(text)
 
     async def record(self, project: ProjectId | None, run: RunId | None, *events: Event) -> tuple[Recorded, ...]:
         """Saves events that change no other state."""

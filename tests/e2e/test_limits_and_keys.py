@@ -66,7 +66,27 @@ def test_a_key_in_a_message_or_a_reply_is_nowhere_to_be_read(
     assert "Merge run" in shown[4]
     slug = KEY.replace("_", "-")
     assert not any(KEY in text or slug in text for text in shown)
-    for file in studio.home.rglob("*"):
+    assert_nowhere(studio.home, KEY, slug)
+
+
+def test_a_key_in_an_answer_is_nowhere_to_be_read(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
+    replies = [
+        {"calls": [{"name": "ask", "arguments": {"question": "Which key?", "options": []}}]},
+        {"text": "Thanks."},
+    ]
+    script = tmp_path / "asks.json"
+    script.write_text(json.dumps({"replies": replies}))
+    asked = studio("run", "Go", "--project", str(repository), "--model", f"scripted/{script}", "--json")
+    assert asked.code == 3, asked.err
+    answered = studio("checkpoints", "answer", asked.outcome["checkpoint"], f"Take {KEY}", GROQ_API_KEY=KEY)
+    assert answered.code == 0, answered.err
+    log = studio("runs", "log", asked.outcome["run"], "--json").out
+    assert "Take [redacted]" in log
+    assert_nowhere(studio.home, KEY)
+
+
+def assert_nowhere(folder: Path, *words: str) -> None:
+    for file in folder.rglob("*"):
         if file.is_file():
-            assert KEY.encode() not in file.read_bytes(), file
-            assert slug.encode() not in file.read_bytes(), file
+            content = file.read_bytes()
+            assert not any(word.encode() in content for word in words), file
