@@ -82,6 +82,8 @@ class DiffView(QPlainTextEdit):
         painter.setFont(self.font())
         painter.setPen(self._theme.color("text_faint"))
         column = self._column()
+        # Of one line, not of the block: the last block has the document's margin in it.
+        height = QFontMetrics(self.font()).height()
         block = self.firstVisibleBlock()
         while block.isValid() and block.blockNumber() < len(self._lines):
             box = self.blockBoundingGeometry(block).translated(self.contentOffset()).toRect()
@@ -90,12 +92,12 @@ class DiffView(QPlainTextEdit):
             line = self._lines[block.blockNumber()]
             for number, left in ((line.old, 0), (line.new, column)):
                 if number:
-                    cell = QRect(left, box.top(), column - 6, box.height())
+                    cell = QRect(left, box.top(), column - 6, height)
                     painter.drawText(
                         cell, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter), str(number)
                     )
             sign = _SIGNS.get(line.kind, "")
-            cell = QRect(2 * column, box.top(), 12, box.height())
+            cell = QRect(2 * column, box.top(), 12, height)
             painter.drawText(cell, int(Qt.AlignmentFlag.AlignVCenter), sign)
             block = block.next()
         painter.end()
