@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -30,7 +31,7 @@ def test_a_terminal_that_lacks_a_letter_is_no_fault(studio: CommandLine) -> None
 
 
 def test_a_reader_that_has_seen_enough_is_no_fault(studio: CommandLine) -> None:
-    command = f"{sys.executable} -P -m studio templates | head -n 0"
+    command = f"{shlex.quote(sys.executable)} -P -m studio templates | head -n 0"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "STUDIO_HOME": str(studio.home)}
     done = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True, check=False)
     assert done.stderr == ""
