@@ -47,6 +47,7 @@ class ChatPanel(QObject):
         self._chats: dict[RunId, Chat] = {}
         self._fresh: Chat | None = None
         self._current: RunId | None = None
+        self._wanted: RunId | None = None
         self._offers = Offers(problem="Looking for models…")
         self.widget = QWidget()
         self.widget.setObjectName("panelSurface")
@@ -73,7 +74,7 @@ class ChatPanel(QObject):
     def set_project(self, project: ProjectId | None) -> None:
         """Shows another project's chats, beginning with the newest that is alive."""
         self._drop_chats()
-        self._project = project
+        self._project, self._wanted = project, None
         self.strip.show_rows((), None)
         if project is None:
             return
@@ -97,10 +98,11 @@ class ChatPanel(QObject):
             self.current_chat.page().composer.input.setFocus()
 
     def show_run(self, run: RunId | None) -> None:
-        """Brings a run's chat to the front; an unknown run shows the new chat."""
+        """Brings a run's chat to the front; one that is not known yet follows as soon as it is."""
         if self._project is None:
             return
         row = self._rows.get(run) if run is not None else None
+        self._wanted = run if row is None else None
         if row is None:
             self._show_fresh()
             return
@@ -149,7 +151,9 @@ class ChatPanel(QObject):
         rows = {run.id: from_run(run) for run in runs if run.project == self._project}
         self._rows = {**rows, **self._rows}
         alive = [row for row in self._rows.values() if row.state in (RunState.WORKING, RunState.WAITING)]
-        if self._current is None and alive and self._fresh is not None and not self._fresh.is_begun:
+        if self._wanted in self._rows:
+            self.show_run(self._wanted)
+        elif self._current is None and alive and self._fresh is not None and not self._fresh.is_begun:
             self.show_run(alive[0].id)
         self._refresh_strip()
 

@@ -359,3 +359,14 @@ def test_a_run_goes_on_with_its_own_model_though_no_provider_is_set_up(
     QTest.keyClicks(composer.input, "Go on")
     QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: [each[1:4] for each in chats.sent] == [("Go on", RUN, "scripted/replies.json")])
+
+
+def test_a_run_that_is_asked_for_before_it_is_known_comes_to_the_front_once_it_is(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats, log: Log
+) -> None:
+    chats.logs[RUN] = tuple(log(START, MessagePosted(Speaker.HUMAN, "Hello", "t")))
+    chats.saved = (_run(OTHER, RunState.WORKING), _run(RUN))
+    panel.set_project(PROJECT)
+    panel.show_run(RUN)
+    assert panel.current_run is None
+    qtbot.waitUntil(lambda: panel.current_run == RUN)
