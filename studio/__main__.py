@@ -8,9 +8,7 @@ import os
 import sys
 from pathlib import Path
 
-from studio.cli.main import app
-from studio.cli.serve import ServerWanted
-from studio.cli.window import WindowWanted
+from studio.cli.wanted import ServerWanted, WindowWanted
 
 
 def main() -> None:
@@ -28,25 +26,27 @@ def main() -> None:
 
 
 def _start() -> None:
+    words = sys.argv[1:]
     try:
-        if names_a_place(sys.argv[1:]):
-            raise WindowWanted(sys.argv[1])
-        app(prog_name="studio")
+        if not words or names_a_place(words):
+            raise WindowWanted(words[0] if words else None)
+        # Each face is loaded only when it is wanted: the window must be painted at once, and a machine without
+        # a display may lack its libraries.
+        importlib.import_module("studio.cli.main").app(prog_name="studio")
     except ServerWanted as wanted:
         application = importlib.import_module("studio.server.application")
         sys.exit(application.run_server(os.environ, wanted.port, json=wanted.json))
     except WindowWanted as wanted:
-        # The window's libraries take long to load, and a machine without a display may lack them.
         application = importlib.import_module("studio.ui.application")
         sys.exit(application.run_window(os.environ, wanted.path))
 
 
 def names_a_place(words: list[str]) -> bool:
-    """Whether the words are one path that exists instead of a verb, as in `studio .`."""
-    if len(words) != 1 or words[0].startswith("-"):
+    """Whether the words are one path to a folder instead of a verb, as in `studio .` or `studio ../shop`."""
+    if len(words) != 1:
         return False
-    verbs = {command.name for command in app.registered_commands} | {group.name for group in app.registered_groups}
-    return words[0] not in verbs and Path(words[0]).expanduser().is_dir()
+    looks_like_a_path = "/" in words[0] or "\\" in words[0] or words[0].startswith((".", "~"))
+    return looks_like_a_path and Path(words[0]).expanduser().is_dir()
 
 
 if __name__ == "__main__":

@@ -7,15 +7,7 @@ from typing import Annotated
 import typer
 
 from studio.cli.options import Json
-
-
-class ServerWanted(Exception):
-    """The person wants the local server."""
-
-    def __init__(self, port: int, json: bool) -> None:
-        super().__init__(port)
-        self.port = port
-        self.json = json
+from studio.cli.wanted import ServerWanted
 
 
 def serve(

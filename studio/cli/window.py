@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from studio.cli.wanted import WindowWanted
+
 
 def window(
     path: Annotated[
@@ -17,14 +19,6 @@ def window(
     """Open the window."""
     # The faces know nothing of each other; what the entry point does next decides it.
     raise WindowWanted(path)
-
-
-class WindowWanted(Exception):
-    """The person wants the window, on this project if one is named."""
-
-    def __init__(self, path: str | None) -> None:
-        super().__init__(path)
-        self.path = path
 
 
 def version() -> str:
