@@ -18,7 +18,10 @@ def main() -> None:
             # A terminal that lacks a letter shows another sign instead.
             stream.reconfigure(errors="replace")
     try:
-        _start()
+        try:
+            _start()
+        finally:
+            sys.stdout.flush()
     except BrokenPipeError:
         # Whoever read our output has seen enough; Python would complain again when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
