@@ -34,6 +34,13 @@ class ChatList(QListView):
         self._items = items
         self._at_end = True
         self._placing = False
+        self._laying_out = False
+        # The first row in view and where its top is. Kept, because Qt forgets all places before it lays out anew.
+        self._anchor = QPersistentModelIndex()
+        self._anchor_top = 0
+        self._anchoring = QTimer(self)
+        self._anchoring.setSingleShot(True)
+        self._anchoring.timeout.connect(self._note_anchor)
         self._pressed: Spot | None = None
         self.setModel(items)
         self._rows = ChatDelegate(items, theme, self)
@@ -58,7 +65,7 @@ class ChatList(QListView):
 
     def _join(self, theme: Theme) -> None:
         self.customContextMenuRequested.connect(self._show_menu)
-        self._rows.heights_changed.connect(self._lay_out_in_place)
+        self._rows.heights_changed.connect(self.doItemsLayout)
         self.live.height_changed.connect(self._on_live_height)
         self.live.body.anchorClicked.connect(lambda url: self._click(Spot(SpotKind.LINK, url.toString())))
         self._items.stream_changed.connect(self._on_stream)
@@ -87,12 +94,28 @@ class ChatList(QListView):
         if self.currentIndex().isValid():
             QGuiApplication.clipboard().setText(plain_text(self._items.entry(self.currentIndex().row())))
 
+    def doItemsLayout(self) -> None:
+        """Lays the rows out with what is read where it was: rows above it may have got other heights."""
+        anchor, top = self._anchor, self._anchor_top
+        self._laying_out = True
+        super().doItemsLayout()
+        self._laying_out = False
+        bar = self.verticalScrollBar()
+        if self._at_end:
+            bar.setValue(bar.maximum())
+        elif anchor.isValid():
+            bar.setValue(bar.value() + self.visualRect(self._items.index(anchor.row())).top() - top)
+        self._note_anchor()
+
     def updateGeometries(self) -> None:  # noqa: D102
         super().updateGeometries()
         self._place_live()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:  # noqa: D102
         super().scrollContentsBy(dx, dy)
+        if not self._laying_out:
+            self._anchor_top += dy
+            self._anchoring.start()
         self._place_live()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
@@ -191,16 +214,10 @@ class ChatList(QListView):
         self.live.setGeometry(self.visualRect(self._items.index(last)))
         self._placing = False
 
-    def _lay_out_in_place(self) -> None:
-        """Lays the rows out again with the first visible one where it was."""
-        top = self.indexAt(QPoint(4, 4))
-        before = self.visualRect(top).top() if top.isValid() else 0
-        self.doItemsLayout()
-        if self._at_end:
-            self.go_to_end()
-        elif top.isValid():
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() + self.visualRect(top).top() - before)
+    def _note_anchor(self) -> None:
+        first = self.indexAt(QPoint(4, 4))
+        self._anchor = QPersistentModelIndex(first)
+        self._anchor_top = self.visualRect(first).top()
 
     def _on_range(self, _minimum: int, maximum: int) -> None:
         # The bar keeps its place, so that rows keep their width, but shows no handle when all is in view.
