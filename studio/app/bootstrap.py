@@ -40,6 +40,7 @@ from studio.base.resources import resource
 from studio.base.settings import Settings, SettingsError
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.chat_model import ChatModel
+from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ExecStream
 from studio.domain.errors import EngineError, StoreError, UserError
 from studio.domain.models import PROVIDERS
@@ -55,9 +56,9 @@ from studio.sandbox.terminal import attached_terminal
 from studio.store.database import Database
 from studio.store.lock import EngineLock
 from studio.workflow.acts import Acts, LocalActs, SharedActs
-from studio.workflow.engine import DurableEngine, EngineClient
 from studio.workflow.seat import Seat
 from studio.workflow.turns import Turns
+from studio.workflow.waking import WakingClient, WakingEngine
 from studio.workspace.person import PersonGit
 from studio.workspace.workspaces import Workspaces
 
@@ -173,7 +174,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     configured = _configured(ground)
     choices = Choices(settings, router, configured)
     local = LocalActs(seat)
-    acts = _acts(paths, access, attached, local, seat, stack)
+    acts = _acts(paths, clock, access, attached, local, seat, stack)
     previews = Previews(acts, sandboxes)
     studio = Studio(
         paths=paths,
@@ -204,7 +205,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         work.push_async_callback(previews.close_all)
         try:
             if access is Access.ENGINE:
-                await _start_engine(paths, turns, local, sandboxes, work)
+                await _start_engine(paths, clock, turns, local, sandboxes, work)
         except BaseException:
             # Whoever takes the seat next must not meet half an engine of this one.
             await work.aclose()
@@ -222,25 +223,33 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     return studio
 
 
-def _acts(paths: Paths, access: Access, attached: bool, local: LocalActs, seat: Seat, stack: AsyncExitStack) -> Acts:
+def _acts(
+    paths: Paths,
+    clock: Clock,
+    access: Access,
+    attached: bool,
+    local: LocalActs,
+    seat: Seat,
+    stack: AsyncExitStack,
+) -> Acts:
     if not attached or access is Access.READ:
         return local
-    client = EngineClient(paths.engine_database)
+    client = WakingClient(paths.engine_database, clock)
     stack.push_async_callback(client.close)
     return SharedActs(client, seat)
 
 
 async def _start_engine(
-    paths: Paths, turns: Turns, local: LocalActs, sandboxes: Sandboxes, stack: AsyncExitStack
+    paths: Paths, clock: Clock, turns: Turns, local: LocalActs, sandboxes: Sandboxes, stack: AsyncExitStack
 ) -> None:
     """Clears away what a dead process left, then takes up its turns."""
     await _reap(sandboxes)
-    engine = DurableEngine(paths.engine_database, turns.execute, local.answer)
+    engine = WakingEngine(paths.engine_database, turns.execute, local.answer, clock)
     turns.use(engine)
     stack.push_async_callback(engine.stop)
     stack.push_async_callback(turns.close)
-    await engine.launch()
     await turns.take_up()
+    engine.listen()
 
 
 async def _reap(sandboxes: Sandboxes) -> None:

@@ -127,6 +127,7 @@ class Chats:
             chosen = await self._new_run(asked.run, project, text, role, model, approval, base, fallbacks, limits)
         else:
             chosen = await self.run(asked.run)
+        await self._turns.ready()
         async with self._recorder.unit(chosen.project, chosen.id) as unit:
             if new:
                 await self._journal.start_run(unit, chosen)

@@ -77,6 +77,7 @@ class Decisions:
         require_kind(checkpoint, kind)
         async with self._database.reading() as connection:
             run = await runs.get(connection, checkpoint.run)
+        await self._turns.ready()
         async with self._recorder.unit(run.project, run.id) as unit:
             await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
             working = await self._journal.start_turn(unit, run, None, asked.turn)

@@ -10,8 +10,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_type_hint
 
 from studio.domain import errors
 from studio.domain.errors import StudioError
-from studio.workflow.engine import EngineClient
 from studio.workflow.seat import Seat
+from studio.workflow.waking import WakingClient
 from studio.workflow.wire import from_plain, to_plain
 
 P = ParamSpec("P")
@@ -99,7 +99,7 @@ class SharedActs:
     says so, or gives the same result.
     """
 
-    def __init__(self, client: EngineClient, seat: Seat) -> None:
+    def __init__(self, client: WakingClient, seat: Seat) -> None:
         self._client = client
         self._seat = seat
 

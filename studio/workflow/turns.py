@@ -11,7 +11,7 @@ from studio.domain.ids import RunId, TurnId
 from studio.domain.runs import Run, RunState
 from studio.store import runs
 from studio.store.database import Database
-from studio.workflow.engine import DurableEngine
+from studio.workflow.waking import WakingEngine
 
 log = logger("workflow")
 
@@ -34,12 +34,17 @@ class Turns:
         self._runner = runner
         self._tasks: dict[RunId, asyncio.Task[str]] = {}
         self._cancelled: set[RunId] = set()
-        self._engine: DurableEngine | None = None
+        self._engine: WakingEngine | None = None
         self._closed = False
 
-    def use(self, engine: DurableEngine) -> None:
+    def use(self, engine: WakingEngine) -> None:
         """Names the engine that turns are begun on; called once, before anything else."""
         self._engine = engine
+
+    async def ready(self) -> None:
+        """Makes sure that turns can be begun, before anything is saved that needs one. Raises StoreError."""
+        assert self._engine is not None
+        await self._engine.wake()
 
     async def start(self, run: Run) -> None:
         """Begins the run's current turn; returns at once."""
