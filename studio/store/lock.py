@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -34,6 +35,9 @@ class EngineLock:
 
     def __init__(self, path: Path) -> None:
         self._lock = FileLock(path, mode=0o600, thread_local=False)
+        self._held = False
+        # A look takes the lock for a moment, which another thread must not mistake for having it.
+        self._turn = threading.Lock()
         self._note = path.with_name(f"{path.name}.json")
 
     def acquire(self, *, brief: bool = False) -> bool:
@@ -41,21 +45,24 @@ class EngineLock:
 
         Raises StoreError when the folder cannot be written or cannot lock files.
         """
-        if self._lock.is_locked:
-            return True
-        if not self._take(RETRY_SECONDS):
-            return False
+        with self._turn:
+            if not self._held and self._take(RETRY_SECONDS):
+                self._write_note(brief)
+                self._held = True
+            return self._held
+
+    def _write_note(self, brief: bool) -> None:
         note = {"pid": os.getpid(), "started": to_text(datetime.now(UTC)), "brief": brief}
         scratch = self._note.with_name(f"{self._note.name}.new")
         scratch.write_text(json.dumps(note), "utf-8")
         os.replace(scratch, self._note)
-        return True
 
     def holder(self) -> Holder | None:
         """Who holds the lock now; None when nobody does. Raises StoreError."""
-        if not self._lock.is_locked and self._take(0):
-            self._lock.release()
-            return None
+        with self._turn:
+            if not self._held and self._take(0):
+                self._lock.release()
+                return None
         try:
             note = json.loads(self._note.read_text("utf-8"))
             return Holder(int(note["pid"]), from_text(note["started"]), bool(note.get("brief")))
@@ -64,9 +71,11 @@ class EngineLock:
 
     def release(self) -> None:
         """Frees the lock; without effect when it is not held."""
-        if self._lock.is_locked:
-            self._note.unlink(missing_ok=True)
-            self._lock.release()
+        with self._turn:
+            if self._held:
+                self._held = False
+                self._note.unlink(missing_ok=True)
+                self._lock.release()
 
     def _take(self, seconds: float) -> bool:
         try:

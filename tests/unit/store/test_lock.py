@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,6 +56,26 @@ def test_the_second_process_is_told_who_holds_the_lock(tmp_path: Path) -> None:
         assert holder is not None
         assert holder.pid == first.pid
         assert holder.started is not None
+
+
+def test_a_look_from_another_thread_is_never_mistaken_for_having_the_lock(tmp_path: Path) -> None:
+    lock, other = EngineLock(tmp_path / "engine.lock"), EngineLock(tmp_path / "engine.lock")
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            lock.holder()
+
+    looking = threading.Thread(target=look)
+    looking.start()
+    try:
+        for _ in range(1000):
+            assert lock.acquire()
+            assert other.holder() is not None
+            lock.release()
+    finally:
+        done.set()
+        looking.join()
 
 
 def test_this_process_keeps_others_out_until_it_lets_go(tmp_path: Path) -> None:
