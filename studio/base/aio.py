@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextvars import Context
 from typing import Any, ParamSpec, TypeVar
 
 from studio.base.log import logger
@@ -22,6 +23,13 @@ async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
+def uncancel() -> None:
+    """Lets the current task go on after a cancellation that it has answered."""
+    task = asyncio.current_task()
+    while task is not None and task.cancelling():
+        task.uncancel()
+
+
 class Tasks:
     """The owner of spawned tasks: none is lost, none outlives `close`, none fails unheard."""
 
@@ -29,15 +37,15 @@ class Tasks:
         self._running: set[asyncio.Task[Any]] = set()
         self._closed = False
 
-    def spawn(self, coro: Coroutine[Any, Any, R], name: str) -> asyncio.Task[R]:
-        """Starts `coro` on the running loop; raises RuntimeError after `close`.
+    def spawn(self, coro: Coroutine[Any, Any, R], name: str, context: Context | None = None) -> asyncio.Task[R]:
+        """Starts `coro` on the running loop, in `context` if one is given; raises RuntimeError after `close`.
 
         A failure is logged under `name`, and raised to whoever awaits the task as well.
         """
         if self._closed:
             coro.close()
             raise RuntimeError(f"task {name} was spawned after its owner closed")
-        task = asyncio.get_running_loop().create_task(coro, name=name)
+        task = asyncio.get_running_loop().create_task(coro, name=name, context=context)
         self._running.add(task)
         task.add_done_callback(self._ended)
         return task

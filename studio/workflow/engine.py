@@ -11,7 +11,7 @@ from typing import Any
 
 from dbos import DBOS, DBOSClient, DBOSConfig, SetWorkflowID, WorkflowHandleAsync
 
-from studio.base.aio import in_thread
+from studio.base.aio import Tasks, in_thread
 
 RunTurn = Callable[[str, str], Coroutine[Any, Any, str]]
 """Runs one turn, given run and turn id, and returns its outcome's name; safe to call again after a crash."""
@@ -45,16 +45,22 @@ class DurableEngine:
         self._run_turn = run_turn
         self._perform = perform
         self._turn_workflow: RunTurn | None = None
+        self._acts = Tasks()
 
     async def launch(self) -> None:
         """Starts the engine on the running loop; turns that a dead process left are taken up."""
         _quiet_logger()
         _keep_default_executor(asyncio.get_running_loop())
-        DBOS(config=_config(self._url))
-        self._turn_workflow = _register(self._run_turn, self._perform)
-        # The engine adopts the loop it is launched on, so this one call must be made here, not in a thread.
-        DBOS.launch()
-        await DBOS.register_queue_async(ACT_QUEUE, polling_interval_sec=LOOK_SECONDS)
+        try:
+            DBOS(config=_config(self._url))
+            self._turn_workflow = _register(self._run_turn, self._perform, self._acts)
+            # The engine adopts the loop it is launched on, so this one call must be made here, not in a thread.
+            DBOS.launch()
+            await DBOS.register_queue_async(ACT_QUEUE, polling_interval_sec=LOOK_SECONDS)
+        except BaseException:
+            # The library has one engine for each process, which would stand in the way of the next try.
+            await self.stop()
+            raise
 
     async def start_turn(self, run: str, turn: str) -> None:
         """Begins a turn durably, once: a turn that is under way already goes on undisturbed."""
@@ -70,6 +76,7 @@ class DurableEngine:
 
     async def stop(self) -> None:
         """Stops the engine; unfinished turns stay to be taken up by the next one."""
+        await self._acts.close()
         await in_thread(DBOS.destroy, destroy_registry=True)
 
 
@@ -91,7 +98,7 @@ class EngineClient:
         await in_thread(self._client.destroy)
 
 
-def _register(run_turn: RunTurn, perform: Perform) -> RunTurn:
+def _register(run_turn: RunTurn, perform: Perform, acts: Tasks) -> RunTurn:
     """Makes the workflows known by the names under which they are saved."""
 
     async def turn(run: str, turn: str) -> str:
@@ -99,7 +106,7 @@ def _register(run_turn: RunTurn, perform: Perform) -> RunTurn:
 
     async def apart(name: str, arguments: str) -> str:
         # An act may begin a turn, which the library does not allow from within a step: it begins from nowhere.
-        return await asyncio.create_task(perform(name, arguments), context=contextvars.Context())
+        return await acts.spawn(perform(name, arguments), f"act {name}", contextvars.Context())
 
     async def act(name: str, arguments: str) -> str:
         return await DBOS.run_step_async({"name": "perform act"}, apart, name, arguments)

@@ -1,0 +1,91 @@
+"""The durable engine sleeps until a turn or another process wants it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from studio.adapters.clock import SystemClock
+from studio.domain.errors import StoreError
+from studio.workflow.waking import WakingClient, WakingEngine
+
+REPOSITORY = Path(__file__).parents[3]
+
+OPEN_AND_TELL = """
+import asyncio, os, sys
+from studio.app.bootstrap import Access, open_studio
+
+async def main():
+    studio = await open_studio(os.environ, Access.ENGINE)
+    await asyncio.sleep(0)
+    print(sorted({"dbos", "psycopg", "genai_prices", "anthropic", "openai"} & sys.modules.keys()))
+    await studio.close()
+
+asyncio.run(main())
+"""
+
+
+class Log:
+    def __init__(self) -> None:
+        self.turns: list[tuple[str, str]] = []
+        self.acts: list[tuple[str, str]] = []
+
+    async def run_turn(self, run: str, turn: str) -> str:
+        self.turns.append((run, turn))
+        return "replied"
+
+    async def perform(self, name: str, arguments: str) -> str:
+        self.acts.append((name, arguments))
+        return '{"done": 1}'
+
+
+@pytest.fixture
+def log() -> Log:
+    return Log()
+
+
+@pytest.fixture
+async def engine(tmp_path: Path, log: Log) -> AsyncIterator[WakingEngine]:
+    made = WakingEngine(tmp_path / "engine.db", log.run_turn, log.perform, SystemClock())
+    yield made
+    await made.stop()
+
+
+def test_an_idle_studio_has_loaded_neither_the_engine_nor_a_provider(tmp_path: Path) -> None:
+    environment = {**os.environ, "STUDIO_HOME": str(tmp_path / "home"), "PYTHONPATH": str(REPOSITORY)}
+    told = subprocess.run(
+        [sys.executable, "-c", OPEN_AND_TELL], env=environment, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stdout.strip() == "[]"
+
+
+async def test_an_act_of_another_process_wakes_the_engine(tmp_path: Path, engine: WakingEngine, log: Log) -> None:
+    engine.listen()
+    client = WakingClient(tmp_path / "engine.db", SystemClock())
+    try:
+        assert await client.perform("Chats.send", "{}") == '{"done": 1}'
+        assert await client.perform("Chats.cancel", "{}") == '{"done": 1}'
+    finally:
+        await client.close()
+    assert log.acts == [("Chats.send", "{}"), ("Chats.cancel", "{}")]
+
+
+async def test_a_turn_wakes_the_engine_once(engine: WakingEngine, log: Log) -> None:
+    woken = await engine.wake()
+    await engine.start_turn("r1", "t1")
+    assert await engine.wake() is woken
+
+
+async def test_a_file_that_cannot_be_used_is_named_before_anything_is_begun(tmp_path: Path, log: Log) -> None:
+    (tmp_path / "engine.db").mkdir()
+    engine = WakingEngine(tmp_path / "engine.db", log.run_turn, log.perform, SystemClock())
+    with pytest.raises(StoreError, match=r"engine\.db cannot be used") as raised:
+        await engine.start_turn("r1", "t1")
+    assert "Move it away" in raised.value.action
+    assert log.turns == []
+    await engine.stop()
