@@ -22,8 +22,11 @@ read_state() {
     if [ "$state" != "$head_tree" ]; then seen=${state##*[!0-9a-f]}; fi
 }
 
+init() { git init --quiet --template= --object-format="$format" --initial-branch="$branch" .; }
+
 make_repository() {
-    git init --quiet --template= --object-format="$format" --initial-branch="$branch" .
+    # Something that git can make no repository of is set aside: without one nothing the agent does can be saved.
+    init 2> /dev/null || { mv .git "${TMPDIR:-/tmp}/set-aside-git-$$"; init; }
     mkdir -p .git/studio .git/info .git/objects/info
     grep -qsxF "$objects" .git/objects/info/alternates || printf '%s\n' "$objects" >> .git/objects/info/alternates
     if [ -n "$shallow" ]; then printf '%s' "$shallow" > .git/shallow; fi
@@ -92,6 +95,8 @@ message=$(cat)
 # Neither a damaged index, nor a nested repository without a commit, nor an unreadable file may keep all other
 # work from being saved.
 if ! ours add --all . 2> /dev/null; then
+    # Where nothing at all can be saved, that is the reason, and no file is left out in silence.
+    date +%s%N | ours hash-object -w --stdin > /dev/null
     rm -f .git/studio/index
     ours read-tree "$head"
     left_out=$(ours add --all --ignore-errors . 2>&1) || message="$message

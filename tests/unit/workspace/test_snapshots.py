@@ -144,13 +144,17 @@ async def test_work_is_saved_whatever_state_the_agents_git_is_in(trouble: str, s
     assert not await work.changed()
 
 
-async def test_a_repository_config_that_git_cannot_read_is_an_error_and_costs_no_file(start_work: StartWork) -> None:
+@pytest.mark.parametrize("broken", ["echo '[broken' > .git/config", "rm -rf .git; echo no > .git", "rm -rf .git"])
+async def test_a_repository_that_git_cannot_read_is_made_anew_and_costs_no_file(
+    start_work: StartWork, broken: str
+) -> None:
     work = await start_work()
-    (work.guest.folder / ".git/config").write_text("[broken")
     (work.guest.folder / "precious.txt").write_text("work\n")
-    with pytest.raises(GitError, match="bad config line"):
-        await work.snapshot()
-    assert (work.guest.folder / "precious.txt").read_text() == "work\n"
+    await work.guest.shell(broken)
+    snapshot = await work.must_snapshot()
+    assert snapshot.files == ("precious.txt",)
+    assert saved(work, "precious.txt") == "work"
+    assert not await work.changed()
 
 
 async def test_a_nested_repository_without_a_commit_does_not_keep_other_work_from_being_saved(
