@@ -57,6 +57,9 @@ def test_the_terminal_of_a_stopped_container_says_that_it_ended(window: MainWind
     panel = window.panels.terminal
     with qtbot.waitSignal(panel.terminal_opened, timeout=LONG):
         panel.open_terminal()
+    chat = window.panels.chat.current_chat
+    assert chat is not None
+    qtbot.waitUntil(chat.page().composer.stop.isHidden, timeout=LONG)
     window._bridge.call(lambda studio: studio.review.discard(run))
     qtbot.waitUntil(lambda: panel.view.title(panel.view.terminals[-1]) == f"{run} (ended)", timeout=LONG)
     qtbot.waitUntil(lambda: window.status.view.items["sandbox"].text() == "no sandbox", timeout=LONG)
