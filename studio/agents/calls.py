@@ -12,10 +12,10 @@ from studio.agents.live import LiveRun
 from studio.base.text import shorten
 from studio.checkpoints.checkpoints import Checkpoints, hash_act
 from studio.contracts.clock import Clock
-from studio.domain.checkpoints import CheckpointKind, CheckpointState
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import PolicyRefused, UserError
 from studio.domain.events import CheckpointDecided, Delta
-from studio.domain.ids import CallId, CheckpointId
+from studio.domain.ids import CallId
 from studio.domain.messages import ToolCall
 from studio.domain.runs import Run
 from studio.domain.tools import Risk, ToolOutcome, ToolSpec, Verdict
@@ -35,9 +35,9 @@ INTERRUPTED = (
 class Waiting(Exception):
     """A person must decide a call before the turn can go on."""
 
-    def __init__(self, checkpoint: CheckpointId) -> None:
-        super().__init__(checkpoint)
-        self.checkpoint = checkpoint
+    def __init__(self, question: Checkpoint) -> None:
+        super().__init__(question.id)
+        self.question = question
 
 
 class CallAnswerer:
@@ -102,7 +102,7 @@ class CallAnswerer:
             case Verdict.DENY:
                 return ToolOutcome(False, denial(tool.spec.risk), "denied by the run's policy")
             case Verdict.ASK:
-                raise Waiting(await self._open_checkpoint(call, tool, checked))
+                raise Waiting(self._question(call, tool, checked))
 
     async def _execute(self, history: History, call: ToolCall, tool: Tool) -> ToolOutcome:
         if tool.repeatable:
@@ -112,14 +112,13 @@ class CallAnswerer:
         await self._journal.start_call(self._run, history, call)
         return await run_call(self._tools, call, self._hands(call))
 
-    async def _open_checkpoint(self, call: ToolCall, tool: Tool, checked: dict[str, Any]) -> CheckpointId:
+    def _question(self, call: ToolCall, tool: Tool, checked: dict[str, Any]) -> Checkpoint:
         act = _act(tool, checked)
         if tool.spec.risk is Risk.ASK:
             kind, title, options = CheckpointKind.CHOICE, "The engineer asks", tuple(checked["options"])
         else:
             kind, title, options = CheckpointKind.APPROVAL, "Run this command?", ()
-        opened = await self._checkpoints.open(self._run, call.id, kind, title, act, options)
-        return opened.id
+        return self._checkpoints.question(self._run, call.id, kind, title, act, options)
 
     async def _require_same_act(self, decided: CheckpointDecided, tool: Tool, checked: dict[str, Any]) -> None:
         checkpoint = await self._checkpoints.get(decided.checkpoint)

@@ -27,10 +27,19 @@ class ReplyLimits:
 
 
 def build(
-    run: Run, role: Role, rules: str, history: History, tools: tuple[ToolSpec, ...], reply: ReplyLimits
+    run: Run,
+    role: Role,
+    rules: str,
+    history: History,
+    tools: tuple[ToolSpec, ...],
+    reply: ReplyLimits,
+    unsaved: str = "",
 ) -> ModelRequest:
-    """The request for the next step: role, project rules, the whole conversation and the role's tools."""
-    system = _system(run, role, rules)
+    """The request for the next step: role, project rules, the whole conversation and the role's tools.
+
+    `unsaved` says why the newest changes could not be brought home, if they could not.
+    """
+    system = _system(run, role, rules, unsaved)
     return ModelRequest(run.model.name, system, history.messages(), tools, reply.max_output_tokens, reply.idle_seconds)
 
 
@@ -43,9 +52,14 @@ async def read_rules(folder: Folder) -> str:
     return plain(found.data.decode(errors="replace"))
 
 
-def _system(run: Run, role: Role, rules: str) -> str:
+def _system(run: Run, role: Role, rules: str, unsaved: str) -> str:
     place = f"Your branch is {run.branch}; it started from {run.base_branch or 'a detached commit'}."
     parts = [role.prompt, place]
     if rules:
         parts.append(f"The project's own rules for agents ({RULES_FILE}):\n\n{rules}")
+    if unsaved:
+        parts.append(
+            f"The newest changes in your workspace could not be saved: {unsaved} Mend that first, for example by "
+            "deleting large generated files: what is not saved cannot be reviewed or merged."
+        )
     return "\n\n".join(parts)

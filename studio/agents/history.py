@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from studio.domain.events import (
+    CancelRequested,
     CheckpointDecided,
     Event,
     MessagePosted,
@@ -36,7 +37,8 @@ class History:
     """The state of a run as far as a turn needs it; nothing here is a fact of its own.
 
     `steps`, `usage` and `cost_nusd` count the turn that is going on; the cost is None once a call without
-    a known price was made; `acted` tells whether that turn has done anything yet. `decisions` are what
+    a known price was made; `acted` tells whether that turn has done anything yet, `stopped` whether a person
+    wants it to end. `decisions` are what
     people answered, by call (also that they did not).
     """
 
@@ -50,6 +52,7 @@ class History:
     snapshot: str = ""
     turn_began: Recorded | None = None
     acted: bool = False
+    stopped: bool = False
     _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
     _built: list[ChatMessage] = field(default_factory=list, init=False)
     _built_of: int = field(default=0, init=False)
@@ -60,7 +63,7 @@ class History:
         match event:
             case TurnStarted():
                 self.turn_began = recorded
-                self.steps, self.usage, self.cost_nusd, self.acted = 0, Usage(), 0, False
+                self.steps, self.usage, self.cost_nusd, self.acted, self.stopped = 0, Usage(), 0, False, False
             case MessagePosted():
                 self.said.append(Said(event))
             case StepStarted():
@@ -85,6 +88,9 @@ class History:
                 self.usage += Usage(event.input, event.output, event.cache_read, event.cache_write)
                 known = event.cost_nusd is not None and self.cost_nusd is not None
                 self.cost_nusd = (self.cost_nusd or 0) + (event.cost_nusd or 0) if known else None
+            case CancelRequested():
+                began = self.turn_began.event if self.turn_began else None
+                self.stopped = isinstance(began, TurnStarted) and began.turn == event.turn
             case SnapshotTaken():
                 self.snapshot = event.commit
             case _:

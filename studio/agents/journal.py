@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.agents.history import History
+from studio.domain.errors import UserError
 from studio.domain.events import (
     CancelRequested,
     Event,
@@ -92,9 +93,14 @@ class Journal:
         return any(isinstance(item.event, TurnStarted) and item.event.turn == turn for item in begun)
 
     async def end_turn(self, unit: Unit, run: Run, history: History, ended: Outcome, **words: str) -> Run:
-        """Ends the run's turn within the caller's unit; `words` are reason, action and checkpoint."""
+        """Ends the run's turn within the caller's unit; `words` are reason, action and checkpoint.
+
+        Raises UserError when it is another turn by now, or none.
+        """
         state = RunState.WAITING if ended is Outcome.WAITING else RunState.IDLE
         current = await runs.get(unit.connection, run.id)
+        if current.turn != run.turn or current.state not in (RunState.WORKING, RunState.WAITING):
+            raise UserError(f"Run {run.id} has gone on meanwhile.", "Look at it again: studio runs")
         idle = replace(current, state=state, outcome=ended, head=history.snapshot or current.head)
         await runs.save(unit.connection, idle)
         unit.record(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 
 from studio.agents import context, limits
@@ -13,7 +12,8 @@ from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
 from studio.contracts.clock import Clock
-from studio.domain.errors import LimitReached, OutsideError
+from studio.domain.checkpoints import Checkpoint
+from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, StoreError
 from studio.domain.events import Delta, SnapshotTaken
 from studio.domain.messages import FinishReason
 from studio.domain.roles import Role
@@ -24,12 +24,12 @@ from studio.router.router import Router
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a turn ended, in words for the person; `checkpoint` is what it waits for."""
+    """How a turn ended, in words for the person; `question` is what it waits for."""
 
     outcome: Outcome
     reason: str = ""
     action: str = ""
-    checkpoint: str = ""
+    question: Checkpoint | None = None
 
 
 class TurnLoop:
@@ -56,6 +56,7 @@ class TurnLoop:
         self._clock = clock
         self._on_delta = on_delta
         self._reply = reply
+        self._unsaved = ""
 
     async def run(self, history: History) -> End:
         """Goes on from where the log stands until the agent stops; what it did is in the log.
@@ -67,9 +68,8 @@ class TurnLoop:
             return await self._work(history)
         except Waiting as waiting:
             # What the step did before the question is brought home first: a person decides on what they can see.
-            with suppress(OutsideError):  # told in the log by then; the next turn takes it
-                await self.snapshot(history)
-            return End(Outcome.WAITING, checkpoint=waiting.checkpoint)
+            await self._snapshot_or_tell(history)
+            return End(Outcome.WAITING, question=waiting.question)
         except LimitReached as reached:
             return End(Outcome.LIMIT, reached.sentence, reached.action)
 
@@ -77,12 +77,12 @@ class TurnLoop:
         rules = await context.read_rules(self._live.folder)
         finish = FinishReason.STOP
         await self._answerer.answer_all(history)
-        await self.snapshot(history)
+        await self._snapshot_or_tell(history)
         while not history.agent_has_replied():
             limits.check(self._run.limits, history, self._clock.now())
             finish = await self._ask_model(history, rules)
             if await self._answerer.answer_all(history):
-                await self.snapshot(history)
+                await self._snapshot_or_tell(history)
         # What runs in the background goes on writing, and mapped memory unseen: the last look is always taken.
         await self.snapshot(history)
         cut = finish is FinishReason.LENGTH
@@ -100,13 +100,26 @@ class TurnLoop:
         def on_delta(kind: str, text: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, kind, text))
 
-        request = context.build(self._run, self._role, rules, history, self._answerer.specs, self._reply)
+        request = context.build(self._run, self._role, rules, history, self._answerer.specs, self._reply, self._unsaved)
         done = await self._router.complete(route, request, on_delta, on_failure)
         await self._journal.record_reply(self._run, history, step, done)
         return done.reply.finish
 
+    async def _snapshot_or_tell(self, history: History) -> None:
+        """As `snapshot`, but what cannot be brought home now is told to the agent, who can often mend it."""
+        self._unsaved = ""
+        try:
+            await self.snapshot(history)
+        except (OutsideError, PolicyRefused) as error:
+            if isinstance(error, StoreError) or self._live.sandbox.broken:
+                raise
+            self._unsaved = error.sentence
+
     async def snapshot(self, history: History) -> None:
-        """Commits what changed in the workspace and brings it home. Raises OutsideError; the files stay there."""
+        """Commits what changed in the workspace and brings it home.
+
+        Raises OutsideError or PolicyRefused; the files stay in the workspace then.
+        """
         head = history.snapshot or self._run.head
         try:
             if not await self._live.changed(head):
@@ -114,7 +127,7 @@ class TurnLoop:
             taken = await self._live.snapshot(
                 head, f"{self._run.title}\n\nStep {history.total_steps} of run {self._run.id}"
             )
-        except OutsideError as error:
+        except (OutsideError, PolicyRefused) as error:
             await self._journal.snapshot_failed(self._run, history.total_steps, error.sentence)
             raise
         if taken is not None:

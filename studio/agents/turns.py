@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from studio.agents.calls import CallAnswerer
 from studio.agents.context import ReplyLimits
@@ -12,10 +13,11 @@ from studio.agents.journal import Journal
 from studio.agents.live import LiveRun, LiveRuns
 from studio.agents.loop import End, TurnLoop
 from studio.agents.roles import Roles
+from studio.base.aio import uncancel
 from studio.base.log import logger
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
-from studio.domain.errors import OutsideError, Refused, StudioError
+from studio.domain.errors import Refused, StoreError, StudioError
 from studio.domain.events import Delta
 from studio.domain.ids import RunId, TurnId
 from studio.domain.roles import Role
@@ -28,7 +30,10 @@ from studio.tools.table import TOOLS
 
 log = logger("agents")
 
+T = TypeVar("T")
+
 LEAVE_SECONDS = 15.0
+SAVE_AGAIN_SECONDS = 5.0
 STOPPED = "You stopped the turn."
 STOPPED_NEXT = "Send a message to go on."
 DISK_NEXT = "Free space or mend the data folder, then send a message to go on."
@@ -65,8 +70,10 @@ class TurnRunner:
     async def run(self, run_id: RunId, turn: TurnId, *, cancelled_by_person: Callable[[], bool]) -> str:
         """Runs the turn to its end and returns the outcome's name; a turn that has ended is left alone.
 
-        Cancelled by a person, it ends the turn as cancelled. Cancelled otherwise (Studio is closing), it
-        leaves the turn as it is, to be taken up at the next start, and raises CancelledError.
+        Cancelled by a person while the agent works, it ends the turn as cancelled; a turn whose stop the log
+        knows of ends so at once. Cancelled otherwise (Studio is closing, or the end is being saved), it
+        leaves the turn as it is, to be taken up again, and raises CancelledError. While the data folder
+        cannot be written, it waits to save the end.
         """
         async with self._live_runs.clone_lock(run_id):
             return await self._run(run_id, turn, cancelled_by_person)
@@ -76,10 +83,13 @@ class TurnRunner:
         if run.turn != turn or run.state is not RunState.WORKING:
             return run.outcome.value if run.outcome else Outcome.CANCELLED.value
         history = await self._journal.history(run)
-        if history.acted:
-            history.apply(await self._journal.resume_turn(run))
-        end = await self._end_of(run, history, cancelled_by_person)
-        return await self._finish(run, history, end)
+        if history.stopped:
+            end = End(Outcome.CANCELLED, STOPPED, STOPPED_NEXT)
+        else:
+            if history.acted:
+                history.apply(await self._saved(lambda: self._journal.resume_turn(run)))
+            end = await self._end_of(run, history, cancelled_by_person)
+        return await self._saved(lambda: self._finish(run, history, end))
 
     async def _end_of(self, run: Run, history: History, cancelled_by_person: Callable[[], bool]) -> End:
         loop: TurnLoop | None = None
@@ -90,7 +100,7 @@ class TurnRunner:
         except asyncio.CancelledError:
             if not cancelled_by_person():
                 raise
-            _uncancel()
+            uncancel()
             await self._leave(loop, run, history)
             return End(Outcome.CANCELLED, STOPPED, STOPPED_NEXT)
         except Refused as refused:
@@ -111,15 +121,32 @@ class TurnRunner:
         try:
             async with asyncio.timeout(LEAVE_SECONDS):
                 await loop.snapshot(history)
-        except (OutsideError, TimeoutError) as error:
-            log.warning("snapshot_after_stop_failed", run=run.id, error=str(error))
+        except Exception as error:
+            # Whatever is wrong with the workspace, a person's stop ends the turn.
+            log.warning("snapshot_after_stop_failed", run=run.id, error=str(error), exc_info=error)
 
     async def _finish(self, run: Run, history: History, end: End) -> str:
         async with self._recorder.unit(run.project, run.id) as unit:
+            asked = await self._checkpoints.open(unit, end.question) if end.question else None
             await self._journal.end_turn(
-                unit, run, history, end.outcome, reason=end.reason, action=end.action, checkpoint=end.checkpoint
+                unit,
+                run,
+                history,
+                end.outcome,
+                reason=end.reason,
+                action=end.action,
+                checkpoint=asked.id if asked else "",
             )
         return end.outcome.value
+
+    async def _saved(self, save: Callable[[], Awaitable[T]]) -> T:
+        """What `save` returns, tried until the data folder takes it: a turn must not be left without an end."""
+        while True:
+            try:
+                return await save()
+            except StoreError as error:
+                log.warning("not_saved_yet", error=str(error))
+                await self._clock.sleep(SAVE_AGAIN_SECONDS)
 
     def _loop(self, run: Run, role: Role, live: LiveRun) -> TurnLoop:
         tools = {name: TOOLS[name] for name in role.tools}
@@ -131,10 +158,3 @@ class TurnRunner:
     async def _load(self, run_id: RunId) -> Run:
         async with self._database.reading() as connection:
             return await runs.get(connection, run_id)
-
-
-def _uncancel() -> None:
-    """Lets the task go on after a cancellation that it has answered."""
-    task = asyncio.current_task()
-    while task is not None and task.cancelling():
-        task.uncancel()

@@ -11,7 +11,7 @@ from studio.agents.turns import STOPPED, STOPPED_NEXT
 from studio.app.choices import Choices
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
-from studio.domain.errors import UserError
+from studio.domain.errors import EngineError, UserError
 from studio.domain.events import Recorded
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.models import ModelRef
@@ -141,12 +141,17 @@ class Chats:
 
     @act
     async def cancel(self, run: RunId) -> Run:
-        """Stops the run's turn, also in the middle of a command; raises UserError when nothing goes on."""
+        """Stops the run's turn, also in the middle of a command.
+
+        Raises UserError when nothing goes on, EngineError when the sandbox does not let go of it in time.
+        """
         found = await self.run(run)
         if found.state not in (RunState.WORKING, RunState.WAITING):
             raise UserError(f"Run {found.id} is not working.", "There is nothing to stop.")
         await self._journal.request_cancel(found)
-        if await self._turns.cancel(found.id):
+        if found.state is RunState.WORKING:
+            if not await self._turns.cancel(found):
+                raise EngineError(f"Run {found.id} is still stopping: its sandbox answers slowly.", "Look again soon.")
             return await self.run(found.id)
         history: History = await self._journal.history(found)
         async with self._recorder.unit(found.project, found.id) as unit:

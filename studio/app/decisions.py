@@ -75,10 +75,9 @@ class Decisions:
             return asked
         checkpoint = await self._checkpoints.get(name)
         require_kind(checkpoint, kind)
-        async with self._database.reading() as connection:
-            run = await runs.get(connection, checkpoint.run)
         await self._turns.ready()
-        async with self._recorder.unit(run.project, run.id) as unit:
+        async with self._recorder.unit(checkpoint.project, checkpoint.run) as unit:
+            run = await runs.get(unit.connection, checkpoint.run)
             await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
             working = await self._journal.start_turn(unit, run, None, asked.turn)
         await self._turns.start(working)

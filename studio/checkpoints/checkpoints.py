@@ -29,22 +29,25 @@ class Checkpoints:
         self._recorder = recorder
         self._clock = clock
 
-    async def open(
+    def question(
         self, run: Run, call: CallId, kind: CheckpointKind, title: str, act: str, options: tuple[str, ...] = ()
     ) -> Checkpoint:
-        """Opens a checkpoint for an unanswered call, or gives back the one that is open for it already."""
-        for waiting in await self.of_run(run.id):
-            if waiting.call == call and waiting.state is CheckpointState.OPEN:
-                return waiting
-        checkpoint = Checkpoint(
+        """What is to be asked about an unanswered call; nobody sees it before `open`."""
+        return Checkpoint(
             CheckpointId.new(), run.project, run.id, call, kind, title, act, hash_act(act), self._clock.now(), options
         )
-        async with self._recorder.unit(run.project, run.id) as unit:
-            await table.add(unit.connection, checkpoint)
-            unit.record(
-                CheckpointOpened(checkpoint.id, kind.value, checkpoint.call, checkpoint.title, checkpoint.act, options)
-            )
-        return checkpoint
+
+    async def open(self, unit: Unit, asked: Checkpoint) -> Checkpoint:
+        """Asks within the caller's unit; gives back what is open for the same call already.
+
+        Saved with the end of the turn that asks: whoever sees the question can decide it.
+        """
+        for waiting in await table.of_run(unit.connection, asked.run):
+            if waiting.call == asked.call and waiting.state is CheckpointState.OPEN:
+                return waiting
+        await table.add(unit.connection, asked)
+        unit.record(CheckpointOpened(asked.id, asked.kind.value, asked.call, asked.title, asked.act, asked.options))
+        return asked
 
     async def decide(
         self, unit: Unit, checkpoint: Checkpoint, state: CheckpointState, answer: str, by: str

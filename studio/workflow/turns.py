@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol
 
+from studio.base.aio import Tasks, uncancel
 from studio.base.log import logger
 from studio.domain.ids import RunId, TurnId
 from studio.domain.runs import Run, RunState
@@ -22,18 +25,27 @@ class RunsTurns(Protocol):
     """Runs one turn to its end (`agents/turns.TurnRunner`)."""
 
     async def run(self, run_id: RunId, turn: TurnId, *, cancelled_by_person: Callable[[], bool]) -> str:
-        """Runs the turn and returns its outcome's name."""
+        """Runs the turn and returns its outcome's name; run again after a cancellation, it goes on from the log."""
         ...
 
 
+@dataclass(slots=True)
+class _Going:
+    """A turn under way; `stopped` once a person wants it to end."""
+
+    turn: TurnId
+    task: asyncio.Task[str]
+    stopped: bool = False
+
+
 class Turns:
-    """All turns under way in this process; each has one task here that is awaited or cancelled."""
+    """All turns under way in this process, one at a time for each run; each is awaited or cancelled here."""
 
     def __init__(self, database: Database, runner: RunsTurns) -> None:
         self._database = database
         self._runner = runner
-        self._tasks: dict[RunId, asyncio.Task[str]] = {}
-        self._cancelled: set[RunId] = set()
+        self._tasks = Tasks()
+        self._going: dict[RunId, _Going] = {}
         self._engine: WakingEngine | None = None
         self._closed = False
 
@@ -62,38 +74,49 @@ class Turns:
         return left
 
     async def execute(self, run: str, turn: str) -> str:
-        """The body of a turn's durable workflow."""
-        if self._closed:
-            raise asyncio.CancelledError
-        run_id = RunId(run)
-        if run_id in self._tasks:
-            return await asyncio.shield(self._tasks[run_id])
-        task = asyncio.create_task(
-            self._runner.run(run_id, TurnId(turn), cancelled_by_person=lambda: run_id in self._cancelled),
-            name=f"turn {turn} of {run}",
-        )
-        self._tasks[run_id] = task
-        try:
-            return await task
-        finally:
-            self._tasks.pop(run_id, None)
-            self._cancelled.discard(run_id)
+        """The body of a turn's durable workflow: runs the turn, or waits for it where it is under way already."""
+        run_id, turn_id = RunId(run), TurnId(turn)
+        while (going := self._going.get(run_id)) is not None and going.turn != turn_id:
+            await asyncio.wait({going.task})
+        if going is None:
+            if self._closed:
+                raise asyncio.CancelledError
+            task = self._tasks.spawn(self._to_the_end(run_id, turn_id), f"turn {turn} of {run}")
+            going = self._going[run_id] = _Going(turn_id, task)
+            task.add_done_callback(lambda _: self._going.pop(run_id, None))
+        return await asyncio.shield(going.task)
 
-    async def cancel(self, run: RunId) -> bool:
-        """Stops the run's turn and waits until it has ended; False when none is under way here."""
-        task = self._tasks.get(run)
-        if task is None:
-            return False
-        self._cancelled.add(run)
-        task.cancel()
-        await asyncio.wait({task}, timeout=STOP_SECONDS)
-        return True
+    async def cancel(self, run: Run) -> bool:
+        """Stops the run's turn, whose stop the log knows of by now; returns whether it has ended within 20 s.
+
+        A turn that has not begun its work yet ends before it does.
+        """
+        assert run.turn is not None
+        going = self._going.get(run.id)
+        if going is not None and going.turn == run.turn and not going.stopped:
+            going.stopped = True
+            going.task.cancel()
+        ending = self._tasks.spawn(self.execute(run.id, run.turn), f"stop of {run.turn}")
+        done, _ = await asyncio.wait({ending}, timeout=STOP_SECONDS)
+        return ending in done
 
     async def close(self) -> None:
         """Interrupts every turn without ending it, so that the next engine takes it up."""
         self._closed = True
-        tasks = set(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._tasks.close()
+
+    async def _to_the_end(self, run: RunId, turn: TurnId) -> str:
+        while True:
+            try:
+                return await self._runner.run(run, turn, cancelled_by_person=lambda: self._is_stopped(run))
+            except asyncio.CancelledError:
+                if self._closed or not self._is_stopped(run):
+                    raise
+                # The stop came where the turn could not answer it. Run again, it ends at once: the log says so.
+                uncancel()
+
+    def _is_stopped(self, run: RunId) -> bool:
+        going = self._going.get(run)
+        return going is not None and going.stopped and not self._closed
