@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,12 +16,14 @@ class Hands:
 
     `folder` is the run's workspace, `sandbox` the container it is mounted in. `on_output` shows a
     command's output while it runs; what it is given is not recorded. `command_seconds` is how long a
-    command may run when the model names no time. `again` says that this call may have been run before, by a
-    process that died before it could note the result.
+    command may run when the model names no time, `seconds_left` how long any call may (more than none).
+    `again` says that this call may have been run before, by a process that died before it could note the
+    result.
     """
 
     folder: Folder
     sandbox: Sandbox
     on_output: Callable[[str], None]
     command_seconds: float = 120.0
+    seconds_left: float = math.inf
     again: bool = False

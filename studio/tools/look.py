@@ -18,10 +18,16 @@ READ_LINES = 1000
 ANSWER_CHARACTERS = 60_000
 LIST_ENTRIES = 500
 SEARCH_SECONDS = 30.0
+SEARCH_BYTES = 4 * ANSWER_CHARACTERS
 RIPGREP = (
     *("rg", "--line-number", "--no-heading", "--color=never", "--sort=path"),
     *("--max-count=20", "--max-columns=300"),
 )
+
+_BOUNDED = 'timeout --kill-after=2 "$1" "${@:3}" | head --bytes="$2"; exit "${PIPESTATUS[0]}"'
+"""Ends a search that takes too long or finds too much, and keeps what it found until then."""
+_TIMED_OUT = (124, 137)
+_NARROW = "Narrow it with path or glob, or with a stricter pattern."
 
 
 async def read(
@@ -71,15 +77,30 @@ async def search(
 
     At most 20 matches a file and 60,000 characters in all are shown.
     """
+    seconds = min(SEARCH_SECONDS, hands.seconds_left)
     only = ("--glob", glob) if glob else ()
-    argv = (*RIPGREP, *only, "--regexp", pattern, "--", path)
-    output = await hands.sandbox.run(argv, timeout=SEARCH_SECONDS)
-    if output.exit_code == 1:
+    bounds = ("bash", "-c", _BOUNDED, "search", f"{seconds:.3f}", str(SEARCH_BYTES))
+    found = await hands.sandbox.run((*bounds, *RIPGREP, *only, "--regexp", pattern, "--", path), timeout=seconds + 10)
+    text = plain(found.stdout.decode(errors="replace"))
+    trouble = shorten(plain(found.stderr.decode(errors="replace")).strip(), 500)
+    if len(text) > ANSWER_CHARACTERS or len(found.stdout) >= SEARCH_BYTES:
+        return _cut_search(text)
+    if found.exit_code in _TIMED_OUT:
+        return ToolOutcome(False, f"{text}[The search did not end within {seconds:g} seconds. {_NARROW}]", "stopped")
+    if text and found.exit_code in (0, 2):
+        note = f"[Not everything could be searched: {trouble}]" if trouble else ""
+        return ToolOutcome(True, f"{text}{note}".rstrip("\n"), f"{text.count(chr(10))} matches")
+    if found.exit_code == 1:
         return ToolOutcome(True, "No line matches.", "no match")
-    if output.exit_code != 0:
-        raise UserError(f"The search failed: {shorten(plain(output.stderr.decode(errors='replace')), 500)}")
-    text = output.stdout.decode(errors="replace")
-    return ToolOutcome(True, shorten(plain(text), ANSWER_CHARACTERS), f"{text.count(chr(10))} matches")
+    raise UserError(f"The search failed: {trouble}")
+
+
+def _cut_search(text: str) -> ToolOutcome:
+    """The first matches of a search that found more than can be shown."""
+    shown = text[: ANSWER_CHARACTERS - 1000].rpartition("\n")[0]
+    count = shown.count("\n") + 1
+    note = f"[More lines match; these are the first {count}, by path. {_NARROW}]"
+    return ToolOutcome(True, f"{shown}\n{note}", f"the first {count} matches")
 
 
 async def read_text(hands: Hands, path: str) -> str:

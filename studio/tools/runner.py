@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapidfuzz.process import extractOne
 
 from studio.base.text import shorten
-from studio.domain.errors import UserError
+from studio.domain.errors import OutsideError, StudioError, UserError
 from studio.domain.messages import ToolCall
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands
@@ -17,15 +17,26 @@ RAW_SHOWN = 500
 async def run_call(tools: dict[str, Tool], call: ToolCall, hands: Hands) -> ToolOutcome:
     """Runs one allowed call. What the model did wrong becomes a failed result it can read.
 
-    Raises OutsideError or PolicyRefused when the sandbox or the workspace itself is at fault: then there
-    is no result yet, and the turn ends with that reason.
+    So does what failed outside, when the sandbox lives and the call is one that is simply run again: left
+    open, it would fail the same way in every turn to come. Otherwise raises OutsideError or PolicyRefused:
+    then there is no result yet, and the turn ends with that reason.
     """
     try:
         tool = find(tools, call)
-        return await tool.function(hands, **tool.parse(arguments(call)))
+        checked = tool.parse(arguments(call))
+        try:
+            return await tool.function(hands, **checked)
+        except OutsideError as error:
+            if not tool.repeatable or hands.sandbox.broken:
+                raise
+            return _failed(error)
     except UserError as error:
-        summary = shorten(error.sentence.split("\n")[0], 80)
-        return ToolOutcome(False, f"{error.sentence} {error.action}".strip(), summary)
+        return _failed(error)
+
+
+def _failed(error: StudioError) -> ToolOutcome:
+    summary = shorten(error.sentence.split("\n")[0], 80)
+    return ToolOutcome(False, f"{error.sentence} {error.action}".strip(), summary)
 
 
 def find(tools: dict[str, Tool], call: ToolCall) -> Tool:

@@ -21,6 +21,8 @@ They are absent on Windows, where this room does not run but must be importable.
 """
 
 _NAME_MAX = 255
+_NO_FILE = (errno.ENXIO, errno.ENODEV, errno.EINVAL, errno.EOPNOTSUPP, errno.ENAMETOOLONG, errno.EBUSY, errno.ETXTBSY)
+"""What the system says of sockets, devices without a driver, mount points, and names that a file system cannot hold."""
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -88,5 +90,7 @@ def sentences(path: str) -> Iterator[None]:
                 raise UserError(f"{name} exists already or is not empty.", "Choose another name.") from error
             case errno.EACCES | errno.EPERM | errno.EROFS:
                 raise UserError(f"{name} may not be opened: {error.strerror}.", "Check its permissions.") from error
+            case number if number in _NO_FILE:
+                raise UserError(f"{name} cannot be used as a file: {error.strerror}.") from error
             case _:
                 raise OutsideError(f"{name} could not be used: {error.strerror}.") from error
