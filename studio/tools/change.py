@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
+from collections.abc import Iterator
+from io import StringIO
+from itertools import islice
 from typing import Annotated
 
 from pydantic import Field
+from rapidfuzz.fuzz import ratio
+from rapidfuzz.process import extractOne
 
 from studio.base.aio import in_thread
 from studio.base.text import shorten
@@ -17,6 +21,10 @@ from studio.workspace.files import Folder
 
 WRITE_CHARACTERS = 1_000_000
 NEAR_CHARACTERS = 2000
+NEAR_LINES = 20_000
+NEAR_HEAD = 300
+NEAR_BATCH = 500
+NEAR_SCORE = 60.0
 
 
 async def write(
@@ -46,15 +54,14 @@ async def edit(
     """
     text = await read_text(hands, changeable(path))
     found = text.count(old)
-    if new and new in text and (found == 0 or (hands.again and old in new)):
+    if hands.again and new and new in text and (found == 0 or old in new):
         line = _line_of(text, text.index(new))
         return ToolOutcome(True, f"{path} already has the new text at line {line}; nothing changed.", "already there")
     if found == 0:
-        raise UserError(
-            f"The text to replace is not in {path}.{_near(text, old)}", "Read the file and copy it exactly."
-        )
+        near = await in_thread(_near, text, old)
+        raise UserError(f"The text to replace is not in {path}.{near}", "Read the file and copy it exactly.")
     if found > 1:
-        places = ", ".join(str(_line_of(text, at)) for at in _positions(text, old)[:10])
+        places = ", ".join(str(_line_of(text, at)) for at in islice(_positions(text, old), 10))
         raise UserError(
             f"The text to replace occurs {found} times in {path}, at lines {places}.", "Add lines around it."
         )
@@ -104,26 +111,30 @@ def _line_of(text: str, position: int) -> int:
     return text.count("\n", 0, position) + 1
 
 
-def _positions(text: str, part: str) -> list[int]:
-    found, at = [], text.find(part)
+def _positions(text: str, part: str) -> Iterator[int]:
+    at = text.find(part)
     while at >= 0:
-        found.append(at)
+        yield at
         at = text.find(part, at + 1)
-    return found
 
 
 def _near(text: str, old: str) -> str:
-    """The passage most like `old`, so that the next try can be exact; empty when nothing is alike."""
-    lines, wanted = text.splitlines(), old.splitlines() or [old]
+    """The passage most like `old`, so that the next try can be exact; empty when nothing is alike.
+
+    It is found by the line of `old` that tells most. Other threads get their turn after every batch of lines,
+    and neither many lines nor long ones make the work long: what goes beyond is not compared.
+    """
+    wanted = old.splitlines() or [old]
     first = max(wanted, key=lambda line: len(line.strip()))
-    matcher = SequenceMatcher(b=first.strip())
-    best, score = -1, 0.6
-    for number, line in enumerate(lines[:20_000]):
-        matcher.set_seq1(line.strip())
-        if matcher.real_quick_ratio() > score and matcher.quick_ratio() > score and matcher.ratio() > score:
-            best, score = number, matcher.ratio()
+    lines = list(islice(StringIO(text), NEAR_LINES))
+    best, score = -1, NEAR_SCORE
+    for batch in range(0, len(lines), NEAR_BATCH):
+        heads = [line.strip()[:NEAR_HEAD] for line in lines[batch : batch + NEAR_BATCH]]
+        near = extractOne(first.strip()[:NEAR_HEAD], heads, scorer=ratio, score_cutoff=score)
+        if near is not None and near[1] > score:
+            best, score = batch + near[2], near[1]
     if best < 0:
         return ""
     start = max(0, best - wanted.index(first))
-    passage = "\n".join(lines[start : start + len(wanted)])
+    passage = "".join(lines[start : start + len(wanted)]).rstrip("\n")
     return f" The nearest text, at line {start + 1}, is:\n{shorten(passage, NEAR_CHARACTERS)}\n"

@@ -78,13 +78,41 @@ async def test_edit_names_the_lines_of_a_passage_that_is_there_twice(hands: Hand
     assert (tmp_path / "a.py").read_text() == "x = 1\ny = 2\nx = 1\n"
 
 
-async def test_an_edit_done_twice_changes_nothing_more(hands: Hands, tmp_path: Path) -> None:
+@pytest.mark.parametrize("new", ["pass", "}", "x = 1"])
+async def test_an_edit_whose_passage_is_not_there_fails_though_the_new_text_is_in_the_file(
+    hands: Hands, tmp_path: Path, new: str
+) -> None:
+    text = "def f():\n    pass\n\nx = 1\ny = {\n}\n"
+    (tmp_path / "a.py").write_text(text)
+    outcome = await call(hands, "edit", path="a.py", old="def f(a):", new=new)
+    assert not outcome.ok
+    assert "def f():" in outcome.text
+    assert (tmp_path / "a.py").read_text() == text
+
+
+async def test_an_edit_that_a_dead_process_made_is_not_an_error(hands: Hands, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\n")
     await call(hands, "edit", path="a.py", old="x = 1", new="y = 22")
-    again = await call(hands, "edit", path="a.py", old="x = 1", new="y = 22")
+    again = await call(replace(hands, again=True), "edit", path="a.py", old="x = 1", new="y = 22")
     assert again.ok
     assert "already" in again.text
     assert (tmp_path / "a.py").read_text() == "y = 22\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "old"),
+    [("ab" * 15_000, "ba" * 15_000), ("return 1", "def totals(lines):"), ("", "def totals(lines):")],
+    ids=["long lines", "many lines", "empty lines"],
+)
+async def test_the_nearest_text_is_found_in_the_largest_file_whatever_its_lines(
+    hands: Hands, tmp_path: Path, line: str, old: str
+) -> None:
+    large = f"{line}\n" * (2_000_000 // (len(line) + 1))
+    (tmp_path / "a.txt").write_text(f"y = 1\ndef total(lines):\n{large}")
+    outcome = await call(hands, "edit", path="a.txt", old=old, new="x")
+    assert not outcome.ok
+    assert ("at line 3" if len(line) > 1000 else "at line 2") in outcome.text
+    assert len(outcome.text) < 3000
 
 
 async def test_list_hides_git_and_marks_folders(hands: Hands, tmp_path: Path) -> None:
