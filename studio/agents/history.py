@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from studio.domain.events import (
     CancelRequested,
@@ -15,6 +16,7 @@ from studio.domain.events import (
     ToolAnswered,
     ToolCalled,
     ToolStarted,
+    TurnEnded,
     TurnStarted,
     UsageRecorded,
 )
@@ -33,27 +35,43 @@ class Said:
 
 
 @dataclass(slots=True)
+class Spent:
+    """What model calls took; the cost is None once a call without a known price was made."""
+
+    steps: int = 0
+    usage: Usage = field(default_factory=Usage)
+    cost_nusd: int | None = 0
+
+    def add(self, usage: Usage, cost_nusd: int | None) -> None:
+        """Counts what one call used."""
+        self.usage += usage
+        known = cost_nusd is not None and self.cost_nusd is not None
+        self.cost_nusd = (self.cost_nusd or 0) + (cost_nusd or 0) if known else None
+
+
+@dataclass(slots=True)
 class History:
     """The state of a run as far as a turn needs it; nothing here is a fact of its own.
 
-    `steps`, `usage` and `cost_nusd` count the turn that is going on; the cost is None once a call without
-    a known price was made; `acted` tells whether that turn has done anything yet, `stopped` whether a person
-    wants it to end. `decisions` are what
-    people answered, by call (also that they did not).
+    `in_turn` counts the turn that is going on, `since_message` all turns since a person's newest message:
+    the one that it began and those that decisions began after it. `acted` tells whether the turn that is
+    going on has done anything yet, `stopped` whether a person wants it to end. `decisions` are what people
+    answered, by call (also that they did not).
     """
 
     said: list[Said] = field(default_factory=list)
     started: set[str] = field(default_factory=set)
     decisions: dict[str, CheckpointDecided] = field(default_factory=dict)
-    steps: int = 0
+    in_turn: Spent = field(default_factory=Spent)
+    since_message: Spent = field(default_factory=Spent)
     total_steps: int = 0
-    usage: Usage = field(default_factory=Usage)
-    cost_nusd: int | None = 0
     snapshot: str = ""
-    turn_began: Recorded | None = None
     acted: bool = False
     stopped: bool = False
     _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
+    _turn: str = field(default="", init=False)
+    _turn_began: datetime | None = field(default=None, init=False)
+    _seconds_before: float = field(default=0.0, init=False)
     _built: list[ChatMessage] = field(default_factory=list, init=False)
     _built_of: int = field(default=0, init=False)
 
@@ -62,10 +80,15 @@ class History:
         event: Event = recorded.event
         match event:
             case TurnStarted():
-                self.turn_began = recorded
-                self.steps, self.usage, self.cost_nusd, self.acted, self.stopped = 0, Usage(), 0, False, False
+                self._turn, self._turn_began, self.in_turn = event.turn, recorded.time, Spent()
+                self.acted = self.stopped = False
+            case TurnEnded():
+                self._seconds_before = self.seconds_worked(recorded.time)
+                self._turn_began = None
             case MessagePosted():
                 self.said.append(Said(event))
+                if event.speaker is Speaker.HUMAN:
+                    self.since_message, self._seconds_before = Spent(), 0.0
             case StepStarted():
                 self.acted = True
                 self.total_steps = max(self.total_steps, event.step)
@@ -84,17 +107,23 @@ class History:
             case CheckpointDecided():
                 self.decisions[event.call] = event
             case UsageRecorded():
-                self.steps += 1
-                self.usage += Usage(event.input, event.output, event.cache_read, event.cache_write)
-                known = event.cost_nusd is not None and self.cost_nusd is not None
-                self.cost_nusd = (self.cost_nusd or 0) + (event.cost_nusd or 0) if known else None
+                for spent in (self.in_turn, self.since_message):
+                    spent.steps += 1
+                    spent.add(_usage(event), event.cost_nusd)
             case CancelRequested():
-                began = self.turn_began.event if self.turn_began else None
-                self.stopped = isinstance(began, TurnStarted) and began.turn == event.turn
+                self.stopped = event.turn == self._turn
             case SnapshotTaken():
                 self.snapshot = event.commit
             case _:
                 pass
+
+    def seconds_worked(self, now: datetime) -> float:
+        """How long turns have worked since a person's newest message; what they waited for people is left out.
+
+        The turn that is going on counts from its first start, also over a restart of Studio.
+        """
+        going_on = (now - self._turn_began).total_seconds() if self._turn_began is not None else 0.0
+        return self._seconds_before + going_on
 
     def open_calls(self) -> tuple[ToolCall, ...]:
         """Calls that have no answer yet, oldest first."""
@@ -120,6 +149,10 @@ class History:
             if any(asked.id == call for asked in said.calls):
                 return said
         raise KeyError(call)
+
+
+def _usage(event: UsageRecorded) -> Usage:
+    return Usage(event.input, event.output, event.cache_read, event.cache_write)
 
 
 def _sent(said: Said) -> tuple[ChatMessage, ...]:

@@ -107,14 +107,14 @@ class Journal:
             TurnEnded(
                 turn=run.turn or "",
                 outcome=ended,
-                steps=history.steps,
+                steps=history.in_turn.steps,
                 branch=run.branch,
                 snapshot=history.snapshot,
-                input=history.usage.input,
-                output=history.usage.output,
-                cache_read=history.usage.cache_read,
-                cache_write=history.usage.cache_write,
-                cost_nusd=history.cost_nusd,
+                input=history.in_turn.usage.input,
+                output=history.in_turn.usage.output,
+                cache_read=history.in_turn.usage.cache_read,
+                cache_write=history.in_turn.usage.cache_write,
+                cost_nusd=history.in_turn.cost_nusd,
                 **words,
             )
         )

@@ -1,7 +1,8 @@
-"""Limits of a turn: steps, time, cost."""
+"""Limits: how many steps, how much time and money agents may take for one message of a person."""
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 
 from studio.agents.history import History
@@ -13,25 +14,35 @@ from studio.domain.roles import Limits
 def check(limits: Limits, history: History, now: datetime) -> None:
     """Raises LimitReached, worded for the person, when the turn may not take another step.
 
-    Time counts from the turn's first start, also over a restart of Studio.
+    What was spent counts from the person's newest message on: a decision goes on with what is left. The cost
+    of a step is known after it only, so the last one may go beyond the budget.
     """
-    if limits.steps is not None and history.steps >= limits.steps:
+    spent = history.since_message
+    if limits.steps is not None and spent.steps >= limits.steps:
         raise LimitReached(
-            f"The turn used all of its {limits.steps} steps.", "Send another message to go on, or allow more steps."
+            f"The agent used all of its {limits.steps} steps for this message.",
+            "Send another message to go on, or allow more steps.",
         )
-    began = history.turn_began
-    if limits.seconds is not None and began is not None and (now - began.time).total_seconds() >= limits.seconds:
+    if seconds_left(limits, history, now) <= 0:
         raise LimitReached(
-            f"The turn used all of its {limits.seconds:g} seconds.",
+            f"The agent used all of its {limits.seconds:g} seconds for this message.",
             "Send another message to go on, or allow more time.",
         )
     if limits.cost_nusd is None:
         return
     budget = show(NanoUsd(limits.cost_nusd))
-    if history.cost_nusd is None:
+    if spent.cost_nusd is None:
         raise LimitReached(
             f"The model has no known price, so the budget of {budget} cannot be kept.",
             "Choose a model with a known price, or leave out the budget.",
         )
-    if history.cost_nusd >= limits.cost_nusd:
-        raise LimitReached(f"The turn used up its budget of {budget}.", "Send another message to go on, or allow more.")
+    if spent.cost_nusd >= limits.cost_nusd:
+        raise LimitReached(
+            f"The agent used up its budget of {budget} for this message.",
+            "Send another message to go on, or allow more.",
+        )
+
+
+def seconds_left(limits: Limits, history: History, now: datetime) -> float:
+    """How long the agent may still work for this message; without end when there is no limit on time."""
+    return math.inf if limits.seconds is None else limits.seconds - history.seconds_worked(now)

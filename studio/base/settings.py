@@ -81,10 +81,16 @@ class Settings:
     approval_mode: str = _setting(
         "ask", Scope.AGENTS, "What happens when an agent wants to run a command.", choices=("ask", "auto", "deny")
     )
-    max_steps: int = _setting(100, Scope.AGENTS, "Steps an agent may take in one turn.", least=1, most=10_000)
-    max_minutes: float = _setting(60.0, Scope.AGENTS, "Minutes one turn may take.", least=0.1, most=10_080)
+    max_steps: int = _setting(100, Scope.AGENTS, "Steps an agent may take for one message.", least=1, most=10_000)
+    max_minutes: float = _setting(
+        60.0, Scope.AGENTS, "Minutes an agent may work for one message.", least=0.1, most=10_080
+    )
     max_cost_usd: float = _setting(
-        0.0, Scope.AGENTS, "Dollars one turn may cost; 0: no ceiling.", least=0, most=1_000_000
+        0.0,
+        Scope.AGENTS,
+        "Dollars one message may cost, looked at before each model call; 0: no ceiling.",
+        least=0,
+        most=1_000_000,
     )
     command_timeout: float = _setting(
         120.0, Scope.SANDBOX, "Seconds a command may run when the agent names no time.", least=1, most=86_400

@@ -19,6 +19,8 @@ from studio.domain.money import from_usd
 from studio.domain.roles import Limits
 from studio.domain.tools import ApprovalMode
 
+BUDGET_HELP = "Dollars this message may cost. Looked at before each model call, so the last one may go beyond it."
+
 
 def run(
     message: Annotated[str, typer.Argument(help="What is to be done.")],
@@ -29,8 +31,8 @@ def run(
     run_id: Annotated[str | None, typer.Option("--run", help="Go on with this run.")] = None,
     fallback: Annotated[str, typer.Option(help="Models to try next, parted by commas.")] = "",
     approve: Annotated[ApprovalMode | None, typer.Option(help="What happens when a command is to be run.")] = None,
-    max_steps: Annotated[int | None, typer.Option(min=1, help="Steps the turn may take.")] = None,
-    budget: Annotated[str | None, typer.Option(metavar="USD", help="Dollars the turn may cost.")] = None,
+    max_steps: Annotated[int | None, typer.Option(min=1, help="Steps the agent may take for this message.")] = None,
+    budget: Annotated[str | None, typer.Option(metavar="USD", help=BUDGET_HELP)] = None,
     json: Json = False,
 ) -> None:
     """Post a message to a new run, or to --run, and follow it to the outcome."""

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Ceilings of one turn; None means no ceiling. Time is in seconds, cost in nano-dollars."""
+    """Ceilings of what is done for one message of a person; None means no ceiling.
+
+    Time is in seconds, without what people take to decide; cost is in nano-dollars. The cost of a model call is
+    known after it only: the last one may go beyond its ceiling.
+    """
 
     steps: int | None = 100
     seconds: float | None = 3600.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,34 @@ def test_set_steps_hold_in_a_run_that_names_none(studio: CommandLine, repository
     ran = studio(*words, STUDIO_MAX_STEPS="1")
     assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 1)
     assert studio(*words, "--max-steps", "5", STUDIO_MAX_STEPS="1").outcome["outcome"] == "replied"
+
+
+@pytest.mark.parametrize(("limit", "said"), [(("--max-steps", "2"), "2 steps"), (("--budget", "0.02"), "budget")])
+def test_an_approval_goes_on_with_what_the_message_has_left(
+    studio: CommandLine, repository: Path, tmp_path: Path, limit: tuple[str, str], said: str
+) -> None:
+    model = priced(studio, tmp_path, *[{"calls": [{"name": "shell", "arguments": {"command": "true"}}]}] * 4)
+    ended = studio("run", "Go", "--project", str(repository), "--model", model, *limit, "--json")
+    assert (ended.code, ended.outcome["steps"]) == (3, 1), ended.err
+    ended = studio("checkpoints", "approve", ended.outcome["checkpoint"], "--json")
+    assert (ended.code, ended.outcome["steps"]) == (3, 1), ended.err
+    ended = studio("checkpoints", "approve", ended.outcome["checkpoint"], "--json")
+    assert (ended.code, ended.outcome["outcome"], ended.outcome["steps"]) == (4, "limit", 0)
+    assert said in ended.outcome["reason"]
+
+    more = studio("run", "More", "--run", ended.outcome["run"], "--json")
+    assert (more.code, more.outcome["steps"]) == (3, 1), more.err
+
+
+def test_a_budget_ends_the_turn_in_the_middle(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
+    write = {"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}
+    model = priced(studio, tmp_path, *[{"calls": [write]}] * 3, {"text": "Done."})
+    words = ("run", "Go", "--project", str(repository), "--model", model, "--json")
+    ran = studio(*words, "--budget", "0.015")
+    assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 2), ran.err
+    assert "used up its budget of $0.015" in ran.outcome["reason"]
+    assert float(ran.outcome["cost_usd"]) == 0.02
+    assert ran.outcome["snapshot"]
 
 
 def test_a_budget_refuses_a_model_without_a_price_before_it_is_called(
@@ -83,6 +112,16 @@ def test_a_key_in_an_answer_is_nowhere_to_be_read(studio: CommandLine, repositor
     log = studio("runs", "log", asked.outcome["run"], "--json").out
     assert "Take [redacted]" in log
     assert_nowhere(studio.home, KEY)
+
+
+def priced(studio: CommandLine, folder: Path, *replies: Mapping[str, object]) -> str:
+    """A scripted model of which every call costs a cent."""
+    script = folder / "priced.json"
+    used = {"input": 10_000, "output": 0}
+    script.write_text(json.dumps({"replies": [{"usage": used, **reply} for reply in replies]}))
+    studio.home.mkdir(exist_ok=True)
+    (studio.home / "prices.toml").write_text(f'["scripted/{script}"]\ninput = 1\noutput = 1\n')
+    return f"scripted/{script}"
 
 
 def assert_nowhere(folder: Path, *words: str) -> None:

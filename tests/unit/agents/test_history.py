@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.agents import limits
-from studio.agents.history import History
+from studio.agents.history import History, Spent
 from studio.domain.errors import LimitReached
 from studio.domain.events import (
     CheckpointDecided,
@@ -19,13 +19,14 @@ from studio.domain.events import (
     ToolAnswered,
     ToolCalled,
     ToolStarted,
+    TurnEnded,
     TurnStarted,
     UsageRecorded,
 )
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
-from studio.domain.models import Usage
 from studio.domain.roles import Limits
+from studio.domain.runs import Outcome
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -50,6 +51,9 @@ ASKED = (
     ToolCalled("t1", 1, "c2", "shell", {"command": "ls"}),
     spent(1),
 )
+
+
+ENDED = TurnEnded("t1", Outcome.WAITING, 1, "studio/x")
 
 
 def test_calls_without_an_answer_are_open_in_their_order() -> None:
@@ -110,12 +114,42 @@ def test_a_started_call_is_remembered_and_so_is_its_decision() -> None:
 
 def test_a_new_turn_counts_its_own_steps_and_goes_on_numbering() -> None:
     history = history_of(*ASKED, MessagePosted(Speaker.HUMAN, "More", "t2"), TurnStarted("t2"))
-    assert (history.steps, history.total_steps, history.usage) == (0, 1, Usage())
+    assert (history.in_turn, history.since_message, history.total_steps) == (Spent(), Spent(), 1)
+
+
+def test_a_turn_begun_by_a_decision_goes_on_with_what_the_message_has_left() -> None:
+    decided = (*ASKED, spent(2, 7), ENDED, CheckpointDecided("k1", "c1", "approved"), TurnStarted("t2"), spent(3, 4))
+    history = history_of(*decided)
+    assert (history.in_turn.steps, history.in_turn.cost_nusd) == (1, 4)
+    assert (history.since_message.steps, history.since_message.cost_nusd) == (3, 11)
+    for allowed in (Limits(3, None, None), Limits(None, None, 11)):
+        with pytest.raises(LimitReached):
+            limits.check(allowed, history, START)
+    limits.check(Limits(4, 1.0, 12), history, START)
+
+
+def test_time_counts_while_turns_work_and_not_while_they_wait_for_people() -> None:
+    history = History()
+    story: list[tuple[int, Event]] = [
+        (0, ASKED[0]),
+        (0, TurnStarted("t1")),
+        (40, ENDED),
+        (5000, CheckpointDecided("k1", "c1", "approved")),
+        (5000, TurnStarted("t2")),
+    ]
+    for number, (second, event) in enumerate(story, 1):
+        history.apply(Recorded(number, START + timedelta(seconds=second), ProjectId("p1"), RunId("r1"), event))
+    assert limits.seconds_left(Limits(None, 60.0, None), history, START + timedelta(seconds=5015)) == 5.0
+    with pytest.raises(LimitReached, match="60 seconds"):
+        limits.check(Limits(None, 60.0, None), history, START + timedelta(seconds=5020))
+    history.apply(Recorded(9, START + timedelta(seconds=5030), ProjectId("p1"), RunId("r1"), ASKED[0]))
+    history.apply(Recorded(9, START + timedelta(seconds=5030), ProjectId("p1"), RunId("r1"), TurnStarted("t3")))
+    assert limits.seconds_left(Limits(None, 60.0, None), history, START + timedelta(seconds=5031)) == 59.0
 
 
 def test_one_call_without_a_price_makes_the_turns_cost_unknown() -> None:
-    assert history_of(*ASKED, spent(2, 7)).cost_nusd == 7
-    assert history_of(*ASKED, spent(2, None), spent(3, 7)).cost_nusd is None
+    assert history_of(*ASKED, spent(2, 7)).in_turn.cost_nusd == 7
+    assert history_of(*ASKED, spent(2, None), spent(3, 7)).in_turn.cost_nusd is None
 
 
 def test_the_newest_snapshot_is_known() -> None:
