@@ -10,6 +10,7 @@ from studio.domain.events import (
     CheckpointDecided,
     Event,
     MessagePosted,
+    ModelFailed,
     Recorded,
     SnapshotTaken,
     StepStarted,
@@ -22,7 +23,7 @@ from studio.domain.events import (
 )
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
-from studio.domain.models import Usage
+from studio.domain.usage import Usage
 
 
 @dataclass(slots=True)
@@ -112,6 +113,9 @@ class History:
                     spent.add(_usage(event), event.cost_nusd)
             case CancelRequested():
                 self.stopped = event.turn == self._turn
+            case ModelFailed():
+                for spent in (self.in_turn, self.since_message):
+                    spent.add(_usage(event), event.cost_nusd)
             case SnapshotTaken():
                 self.snapshot = event.commit
             case _:
@@ -151,7 +155,7 @@ class History:
         raise KeyError(call)
 
 
-def _usage(event: UsageRecorded) -> Usage:
+def _usage(event: UsageRecorded | ModelFailed) -> Usage:
     return Usage(event.input, event.output, event.cache_read, event.cache_write)
 
 

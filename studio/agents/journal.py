@@ -143,20 +143,29 @@ class Journal:
         await self._take(run, history, StepStarted(run.turn or "", step, str(run.model)))
         return step
 
-    async def model_failed(self, run: Run, step: int, failure: Failure) -> None:
-        """Notes one failed try at a model."""
-        await self._note(
-            run,
-            ModelFailed(
-                run.turn or "",
-                step,
-                str(failure.model),
-                failure.error.fault.value,
-                failure.error.sentence,
-                failure.retry_in,
-                str(failure.next_model) if failure.next_model else "",
-            ),
+    async def model_failed(self, run: Run, history: History, step: int, failure: Failure) -> None:
+        """Notes one failed try at a model, and what it used all the same."""
+        failed = ModelFailed(
+            run.turn or "",
+            step,
+            str(failure.model),
+            failure.error.fault.value,
+            failure.error.sentence,
+            failure.retry_in,
+            str(failure.next_model) if failure.next_model else "",
+            run.role,
+            failure.usage.input,
+            failure.usage.output,
+            failure.usage.cache_read,
+            failure.usage.cache_write,
+            failure.cost_nusd,
+            failure.milliseconds,
         )
+        async with self._recorder.unit(run.project, run.id) as unit:
+            if failure.error.usage is not None:
+                usage.add(unit.connection, run.project, run.id, failed)
+            unit.record(failed)
+        _apply(history, unit)
 
     async def record_reply(self, run: Run, history: History, step: int, done: Completion) -> None:
         """Saves a complete reply, the calls it asked for and what it used, all or nothing."""

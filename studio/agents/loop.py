@@ -95,7 +95,7 @@ class TurnLoop:
         step = await self._journal.start_step(self._run, history)
 
         async def on_failure(failure: Failure) -> None:
-            await self._journal.model_failed(self._run, step, failure)
+            await self._journal.model_failed(self._run, history, step, failure)
 
         def on_delta(kind: str, text: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, kind, text))

@@ -22,7 +22,7 @@ class TodayView:
 
 
 class Usages:
-    """Sums over the ledger of completed calls."""
+    """Sums over the ledger of model calls."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from studio.domain.messages import ChatMessage, FinishReason, ToolCall
-from studio.domain.models import ModelCard, Usage
+from studio.domain.models import ModelCard
 from studio.domain.tools import ToolSpec
+from studio.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from studio.domain.usage import Usage
+
 
 class StudioError(Exception):
     """One clear sentence for the person, with the next action beside it.
@@ -84,7 +86,10 @@ RETRYABLE_FAULTS = frozenset(
 
 
 class ProviderError(OutsideError):
-    """A model provider failed; `retry_after` is in seconds when the provider named a time."""
+    """A model provider failed; `retry_after` is in seconds when the provider named a time.
+
+    `usage` is what the call had used by then, None when nothing had come of it.
+    """
 
     def __init__(
         self, fault: ProviderFault, sentence: str, action: str = "", *, retry_after: float | None = None
@@ -92,6 +97,7 @@ class ProviderError(OutsideError):
         super().__init__(sentence, action, retryable=fault in RETRYABLE_FAULTS)
         self.fault = fault
         self.retry_after = retry_after
+        self.usage: Usage | None = None
 
 
 class EngineError(OutsideError):

@@ -123,7 +123,8 @@ class StepStarted:
 class ModelFailed:
     """One try at a model failed; `retry_in` is seconds until the next try, None when there is none.
 
-    `next_model` names the model that is tried next when the route moves on.
+    `next_model` names the model that is tried next when the route moves on. What the try used counts like
+    that of a completed call; `cost_nusd` is None when the model has no known price.
     """
 
     kind: ClassVar[str] = "model_failed"
@@ -134,6 +135,13 @@ class ModelFailed:
     reason: str
     retry_in: float | None = None
     next_model: str = ""
+    role: str = ""
+    input: int = 0
+    output: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    cost_nusd: int | None = 0
+    milliseconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

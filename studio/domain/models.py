@@ -1,4 +1,4 @@
-"""Language models by name, what they used and what they can do."""
+"""Language models by name, and what they can do."""
 
 from __future__ import annotations
 
@@ -31,28 +31,6 @@ class ModelRef:
 
     def __str__(self) -> str:
         return f"{self.provider}/{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens of one or more calls.
-
-    `input` counts all input tokens, cache reads and writes included; `cache_read` and `cache_write` say
-    how many of them those were. `output` includes thinking tokens.
-    """
-
-    input: int = 0
-    output: int = 0
-    cache_read: int = 0
-    cache_write: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.input + other.input,
-            self.output + other.output,
-            self.cache_read + other.cache_read,
-            self.cache_write + other.cache_write,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.models import ModelRef
+from studio.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Failure:
 
     `retry_in` is seconds until `model` is tried again, None when it is not. `next_model` is tried at once
     instead when it is not None. With neither, the call fails with `error`. `voids` says that text of this
-    try was already streamed and must be taken back.
+    try was already streamed and must be taken back. `cost_nusd` is what the try cost, None when its price
+    is not known.
     """
 
     model: ModelRef
@@ -22,6 +24,13 @@ class Failure:
     voids: bool
     retry_in: float | None = None
     next_model: ModelRef | None = None
+    cost_nusd: int | None = 0
+    milliseconds: float = 0.0
+
+    @property
+    def usage(self) -> Usage:
+        """What the try had used when it failed."""
+        return self.error.usage or Usage()
 
     @property
     def fault(self) -> ProviderFault:

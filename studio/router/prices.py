@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from studio.domain.errors import UserError
-from studio.domain.models import ModelRef, Usage
+from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, from_usd
+from studio.domain.usage import Usage
 
 FREE_PROVIDERS = frozenset({"ollama", "scripted"})
 """Providers that run here or are no AI: their calls cost nothing."""

@@ -12,6 +12,7 @@ from studio.contracts.clock import Clock
 from studio.domain.errors import LimitReached, ProviderError, UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
+from studio.domain.usage import Usage
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
 from studio.router.prices import Prices
 
@@ -100,13 +101,15 @@ class Router:
         while True:
             tries += 1
             heard = _Heard(on_delta)
+            started = self._clock.monotonic()
             try:
                 return await self._try(model, request, heard)
             except ProviderError as error:
                 wait = wait_before_retry(error, tries, has_next=following is not None, jitter=self._jitter())
                 moves_on = wait is None and TREATMENTS[error.fault].moves_on
                 onward = following if moves_on else None
-                await on_failure(Failure(model, error, heard.anything, wait, onward))
+                cost, took = await self._cost(model, error.usage), (self._clock.monotonic() - started) * 1000
+                await on_failure(Failure(model, error, heard.anything, wait, onward, cost, took))
                 if wait is None and onward is None:
                     raise
                 if wait is None:
@@ -118,8 +121,10 @@ class Router:
         started = self._clock.monotonic()
         reply = await chat_model.complete(replace(request, model=model.name), heard)
         milliseconds = (self._clock.monotonic() - started) * 1000
-        cost = await self._prices.cost(model, reply.usage, self._clock.now())
-        return Completion(reply, model, cost, milliseconds)
+        return Completion(reply, model, await self._cost(model, reply.usage), milliseconds)
+
+    async def _cost(self, model: ModelRef, usage: Usage | None) -> NanoUsd | None:
+        return NanoUsd(0) if usage is None else await self._prices.cost(model, usage, self._clock.now())
 
 
 class _Heard:

@@ -1,4 +1,4 @@
-"""Usage as saved: one row for each completed model call, and sums over them."""
+"""Usage as saved: one row for each model call that used something, also one that failed, and sums over them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text
 
 from studio.domain.errors import UserError
-from studio.domain.events import UsageRecorded
+from studio.domain.events import ModelFailed, UsageRecorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
 from studio.store.connection import Connection, InThread
@@ -76,9 +76,13 @@ class UsageRow:
 
 
 def add(
-    connection: Connection, project: ProjectId, run: RunId, spent: UsageRecorded, time: datetime | None = None
+    connection: Connection,
+    project: ProjectId,
+    run: RunId,
+    spent: UsageRecorded | ModelFailed,
+    time: datetime | None = None,
 ) -> None:
-    """Saves what one completed call used, at `time` or now, together with the commit."""
+    """Saves what one call used, at `time` or now, together with the commit."""
     model = ModelRef.parse(spent.model)
     values = {
         "time": time or datetime.now(UTC),

@@ -67,6 +67,15 @@ def test_a_budget_ends_the_turn_in_the_middle(studio: CommandLine, repository: P
     assert ran.outcome["snapshot"]
 
 
+def test_a_reply_that_broke_off_is_paid_for_too(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
+    torn = {"fault": "broken_stream", "after": 4, "times": 1}
+    model = priced(studio, tmp_path, {"text": "Half of it and the rest.", "error": torn})
+    ran = studio("run", "Go", "--project", str(repository), "--model", model, "--budget", "1", "--json")
+    assert (ran.code, ran.outcome["steps"], float(ran.outcome["cost_usd"])) == (0, 1, 0.02), ran.err
+    (row,) = studio("usage", "--json").document
+    assert (row["calls"], row["input"], float(row["cost_usd"])) == (2, 20_000, 0.02)
+
+
 def test_a_budget_refuses_a_model_without_a_price_before_it_is_called(
     studio: CommandLine, repository: Path, script: str
 ) -> None:

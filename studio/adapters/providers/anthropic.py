@@ -12,13 +12,14 @@ from anthropic.types import RawMessageStreamEvent
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.anthropic_words import FINISH, messages_to_send, system_to_send, tools_to_send, usage_of
-from studio.adapters.providers.calls import finish_with, read_call
+from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
 from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.messages import FinishReason
-from studio.domain.models import ModelCard, ModelRef, Usage
+from studio.domain.models import ModelCard, ModelRef
+from studio.domain.usage import Usage
 
 _STATUS_OF_TYPE = {"overloaded_error": 529, "rate_limit_error": 429, "api_error": 500, "timeout_error": 500}
 """Errors inside a stream come under status 200 and tell themselves apart by their type only."""
@@ -30,8 +31,14 @@ class _Draft:
 
     blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
     stop: str = ""
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage | None = None
     ended: bool = False
+
+    @property
+    def received(self) -> int:
+        """How many characters came."""
+        texts = (block.get(name) or "" for block in self.blocks.values() for name in ("text", "thinking", "json"))
+        return sum(len(text) for text in texts)
 
 
 class Anthropic:
@@ -50,6 +57,11 @@ class Anthropic:
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         draft, listener = _Draft(), Listener(on_delta)
+        with accounted(lambda: used_so_far(request, draft.received, draft.usage)):
+            await self._stream(request, draft, listener)
+        return _reply(draft, request)
+
+    async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
         async with self._errors(request.model, request.idle_seconds, listener):
             stream = await self._client.messages.create(
                 model=request.model,
@@ -65,7 +77,6 @@ class Anthropic:
                     _take(draft, event, listener)
         if not draft.ended:
             raise faults.broken(self._config, "it ended before its last event")
-        return _reply(draft)
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
@@ -101,14 +112,14 @@ def _answer_of(error: Exception) -> Answer | None:
 def _take(draft: _Draft, event: RawMessageStreamEvent, on_delta: OnDelta) -> None:
     match event.type:
         case "message_start":
-            draft.usage = usage_of(event.message.usage, draft.usage)
+            draft.usage = usage_of(event.message.usage, Usage())
         case "content_block_start":
             draft.blocks[event.index] = event.content_block.to_dict() | {"json": ""}
         case "content_block_delta":
             _extend(draft.blocks[event.index], event.delta, on_delta)
         case "message_delta":
             draft.stop = event.delta.stop_reason or draft.stop
-            draft.usage = usage_of(event.usage, draft.usage)
+            draft.usage = usage_of(event.usage, draft.usage or Usage())
         case "message_stop":
             draft.ended = True
 
@@ -127,7 +138,7 @@ def _extend(block: dict[str, Any], delta: Any, on_delta: OnDelta) -> None:
             block["json"] += delta.partial_json
 
 
-def _reply(draft: _Draft) -> ModelReply:
+def _reply(draft: _Draft, request: ModelRequest) -> ModelReply:
     blocks = [draft.blocks[index] for index in sorted(draft.blocks)]
     calls = tuple(
         read_call(block["name"], block["json"] or json.dumps(block["input"]))
@@ -139,7 +150,7 @@ def _reply(draft: _Draft) -> ModelReply:
         text="".join(block["text"] for block in blocks if block["type"] == "text"),
         calls=calls,
         finish=finish_with(calls, FINISH.get(draft.stop, FinishReason.STOP)),
-        usage=draft.usage,
+        usage=draft.usage or estimated_usage(request, draft.received),
         thinking="".join(block.get("thinking", "") for block in blocks),
         opaque={"provider": "anthropic", "thinking": signed} if signed else {},
     )

@@ -15,10 +15,10 @@ from anthropic.types import (
     Usage as WireUsage,
 )
 
-from studio.adapters.providers.calls import arguments_to_send
+from studio.adapters.providers.calls import arguments_to_send, tokens
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
-from studio.domain.models import Usage
 from studio.domain.tools import ToolSpec
+from studio.domain.usage import Usage
 
 FINISH: dict[str, FinishReason] = {
     "end_turn": FinishReason.STOP,
@@ -54,10 +54,10 @@ def messages_to_send(messages: tuple[ChatMessage, ...]) -> list[MessageParam]:
 
 def usage_of(wire: WireUsage | MessageDeltaUsage, before: Usage) -> Usage:
     """Our usage from the wire's, which counts input without the cache; what is not said stays as `before`."""
-    read = before.cache_read if wire.cache_read_input_tokens is None else wire.cache_read_input_tokens
-    write = before.cache_write if wire.cache_creation_input_tokens is None else wire.cache_creation_input_tokens
-    fresh = before.input - before.cache_read - before.cache_write if wire.input_tokens is None else wire.input_tokens
-    return Usage(input=fresh + read + write, output=wire.output_tokens, cache_read=read, cache_write=write)
+    said = wire.cache_read_input_tokens, wire.cache_creation_input_tokens, wire.input_tokens
+    known = before.cache_read, before.cache_write, before.input - before.cache_read - before.cache_write
+    read, write, fresh = (old if new is None else tokens(new) for new, old in zip(said, known, strict=True))
+    return Usage(fresh + read + write, tokens(wire.output_tokens), read, write)
 
 
 def _message(message: ChatMessage) -> dict[str, Any]:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from studio.contracts.chat_model import ModelRequest
+from studio.domain.errors import ProviderError
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, FinishReason, ToolCall
-from studio.domain.models import Usage
+from studio.domain.usage import Usage
+
+_MOST_TOKENS = 10**9
 
 
 def read_call(name: str, written: str) -> ToolCall:
@@ -30,6 +36,32 @@ def arguments_to_send(call: ToolCall) -> dict[str, Any]:
 def finish_with(calls: tuple[ToolCall, ...], finish: FinishReason) -> FinishReason:
     """`finish`, but a reply that ended well and holds calls always says so: not every server does."""
     return FinishReason.TOOL_CALLS if calls and finish is FinishReason.STOP else finish
+
+
+@contextmanager
+def accounted(used: Callable[[], Usage | None]) -> Iterator[None]:
+    """Lets a ProviderError that is raised inside say what the call had used by then."""
+    try:
+        yield
+    except ProviderError as error:
+        error.usage = used()
+        raise
+
+
+def used_so_far(request: ModelRequest, received: int, reported: Usage | None = None) -> Usage | None:
+    """What a call that broke has used: what the server said, and no less than what came; None when nothing did.
+
+    `received` is the length in characters of what came of the reply.
+    """
+    if reported is None and not received:
+        return None
+    guess = estimated_usage(request, received)
+    return guess if reported is None else replace(reported, output=max(reported.output, guess.output))
+
+
+def tokens(counted: int | None) -> int:
+    """A server's count as one that can be: what it leaves out or makes up must not lower a cost."""
+    return max(0, min(counted or 0, _MOST_TOKENS))
 
 
 def estimated_usage(request: ModelRequest, received: int) -> Usage:

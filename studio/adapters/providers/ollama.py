@@ -12,7 +12,7 @@ import httpx
 import ollama
 
 from studio.adapters.providers import faults
-from studio.adapters.providers.calls import finish_with, read_call
+from studio.adapters.providers.calls import accounted, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.ollama_words import FINISH, messages_to_send, tools_to_send, usage_of
 from studio.adapters.providers.streams import ByteSource, Listener, capped, patient, refuse_compressed
@@ -31,6 +31,12 @@ class _Draft:
     calls: list[ToolCall] = field(default_factory=list)
     last: ollama.ChatResponse | None = None
 
+    @property
+    def received(self) -> int:
+        """How many characters came."""
+        calls = sum(len(call.name) + len(str(call.arguments)) for call in self.calls)
+        return len(self.text) + len(self.thinking) + calls
+
 
 class Ollama:
     """A ChatModel over the official client."""
@@ -48,7 +54,12 @@ class Ollama:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
-        draft, listener, idle = _Draft(), Listener(on_delta), request.idle_seconds
+        draft, listener = _Draft(), Listener(on_delta)
+        with accounted(lambda: used_so_far(request, draft.received)):
+            return _reply(draft, await self._stream(request, draft, listener), request)
+
+    async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> ollama.ChatResponse:
+        idle = request.idle_seconds
         first = max(idle, self._config.loading_seconds)
         async with self._errors(request.model, listener):
             stream = await self._client.chat(
@@ -64,7 +75,7 @@ class Ollama:
                     _take(draft, chunk, listener)
         if draft.last is None:
             raise faults.broken(self._config, "it ended before its last line")
-        return _reply(draft, draft.last, request)
+        return draft.last
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
@@ -175,6 +186,6 @@ def _reply(draft: _Draft, last: ollama.ChatResponse, request: ModelRequest) -> M
         text=draft.text,
         calls=calls,
         finish=finish_with(calls, FINISH.get(last.done_reason or "", FinishReason.STOP)),
-        usage=usage_of(last, request, len(draft.text) + len(draft.thinking)),
+        usage=usage_of(last, request, draft.received),
         thinking=draft.thinking,
     )

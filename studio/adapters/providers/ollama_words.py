@@ -7,12 +7,12 @@ from typing import Any
 
 import ollama
 
-from studio.adapters.providers.calls import arguments_to_send, estimated_usage
+from studio.adapters.providers.calls import arguments_to_send, estimated_usage, tokens
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
-from studio.domain.models import Usage
 from studio.domain.tools import ToolSpec
+from studio.domain.usage import Usage
 
 FINISH: dict[str, FinishReason] = {"stop": FinishReason.STOP, "length": FinishReason.LENGTH}
 
@@ -44,8 +44,8 @@ def usage_of(last: ollama.ChatResponse, request: ModelRequest, received: int) ->
     """Our usage from the last line's counts; what it leaves out is estimated from the characters."""
     guess = estimated_usage(request, received)
     return Usage(
-        input=guess.input if last.prompt_eval_count is None else last.prompt_eval_count,
-        output=guess.output if last.eval_count is None else last.eval_count,
+        input=guess.input if last.prompt_eval_count is None else tokens(last.prompt_eval_count),
+        output=guess.output if last.eval_count is None else tokens(last.eval_count),
     )
 
 

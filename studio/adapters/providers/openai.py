@@ -11,7 +11,7 @@ from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
 
 from studio.adapters.providers import faults
-from studio.adapters.providers.calls import estimated_usage, finish_with, read_call
+from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
 from studio.adapters.providers.openai_words import (
@@ -24,7 +24,8 @@ from studio.adapters.providers.openai_words import (
 from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.messages import FinishReason
-from studio.domain.models import ModelCard, ModelRef, Usage
+from studio.domain.models import ModelCard, ModelRef
+from studio.domain.usage import Usage
 
 
 @dataclass(slots=True)
@@ -48,6 +49,11 @@ class _Draft:
     stop: str = ""
     usage: Usage | None = None
 
+    @property
+    def received(self) -> int:
+        """How many characters came."""
+        return len(self.text) + len(self.thinking) + sum(len(call.name) + len(call.written) for call in self.calls)
+
 
 class OpenAI:
     """A ChatModel over the official SDK."""
@@ -65,6 +71,11 @@ class OpenAI:
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         draft, listener = _Draft(), Listener(on_delta)
+        with accounted(lambda: used_so_far(request, draft.received, draft.usage)):
+            await self._stream(request, draft, listener)
+        return _reply(self._config.name, draft, request)
+
+    async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
         async with self._errors(request.model, request.idle_seconds, listener):
             stream = await self._client.chat.completions.create(
                 model=request.model,
@@ -80,7 +91,6 @@ class OpenAI:
                     _take(draft, chunk, listener)
         if not draft.stop:
             raise faults.broken(self._config, "it ended before its last event")
-        return _reply(self._config.name, draft, request)
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
@@ -154,12 +164,11 @@ def _extend(calls: list[_DraftCall], piece: ChoiceDeltaToolCall) -> None:
 def _reply(provider: str, draft: _Draft, request: ModelRequest) -> ModelReply:
     calls = tuple(read_call(call.name, call.written) for call in draft.calls)
     extras = {str(call.id): part.extra for call, part in zip(calls, draft.calls, strict=True) if part.extra}
-    received = len(draft.text) + len(draft.thinking) + sum(len(call.name) + len(call.written) for call in draft.calls)
     return ModelReply(
         text=draft.text,
         calls=calls,
         finish=finish_with(calls, FINISH.get(draft.stop, FinishReason.STOP)),
-        usage=draft.usage or estimated_usage(request, received),
+        usage=draft.usage or estimated_usage(request, draft.received),
         thinking=draft.thinking,
         opaque={"provider": provider, "extra_content": extras} if extras else {},
     )

@@ -9,10 +9,10 @@ from typing import Any, cast
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMessageParam
 
-from studio.adapters.providers.calls import arguments_to_send
+from studio.adapters.providers.calls import arguments_to_send, tokens
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolCall
-from studio.domain.models import Usage
 from studio.domain.tools import ToolSpec
+from studio.domain.usage import Usage
 
 FINISH: dict[str, FinishReason] = {
     "stop": FinishReason.STOP,
@@ -59,9 +59,9 @@ def usage_of(wire: CompletionUsage) -> Usage:
     Gemini leaves thinking out of the completion but not out of the total, so the larger output counts.
     """
     details = wire.prompt_tokens_details
-    output = max(wire.completion_tokens or 0, (wire.total_tokens or 0) - (wire.prompt_tokens or 0))
-    cached = min((details.cached_tokens if details else 0) or 0, wire.prompt_tokens or 0)
-    return Usage(input=wire.prompt_tokens or 0, output=output, cache_read=cached)
+    prompt = tokens(wire.prompt_tokens)
+    output = max(tokens(wire.completion_tokens), tokens(wire.total_tokens) - prompt)
+    return Usage(prompt, output, cache_read=min(tokens(details.cached_tokens if details else 0), prompt))
 
 
 def _answers(message: ChatMessage) -> Iterable[dict[str, Any]]:

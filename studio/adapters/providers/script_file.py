@@ -10,7 +10,7 @@ from typing import Any
 
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.messages import FinishReason
-from studio.domain.models import Usage
+from studio.domain.usage import Usage
 
 
 @dataclass(frozen=True, slots=True)

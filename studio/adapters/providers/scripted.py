@@ -22,7 +22,8 @@ Fields of a reply, all optional:
 - `contains`: a text, or a list of texts, that the newest message or its tool answers must hold, else the call fails
   with BAD_REQUEST.
 - `error`: fail instead. `fault` is a ProviderFault; `sentence` and `retry_after` are optional; `times` is how often
-  this process fails at this reply before giving it (without it: always); `after` streams that many characters first.
+  this process fails at this reply before giving it (without it: always); `after` streams that many characters first,
+  and then the failed try has used the reply's `usage`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.ids import CallId
 from studio.domain.messages import FinishReason, Speaker, ToolCall
-from studio.domain.models import ModelCard, Usage
+from studio.domain.models import ModelCard
+from studio.domain.usage import Usage
 
 
 class Scripted:
@@ -56,7 +58,7 @@ class Scripted:
         if entry.delay:
             await asyncio.sleep(entry.delay)
         _require_contained(entry, request, index)
-        self._fail_if_told(entry, request.model, index, on_delta)
+        self._fail_if_told(entry, request, index, on_delta)
         await _say(entry, "thinking", entry.thinking, on_delta)
         await _say(entry, "text", entry.text, on_delta)
         return _reply(entry, request)
@@ -87,15 +89,18 @@ class Scripted:
             known = self._scripts[str(path)] = (version, load(path))
         return known[1]
 
-    def _fail_if_told(self, entry: ScriptedReply, name: str, index: int, on_delta: OnDelta) -> None:
-        told = entry.error
+    def _fail_if_told(self, entry: ScriptedReply, request: ModelRequest, index: int, on_delta: OnDelta) -> None:
+        told, name = entry.error, request.model
         if told is None or (told.times is not None and self._failed[name, index] >= told.times):
             return
         self._failed[name, index] += 1
         if said := entry.text[: told.after]:
             on_delta("text", said)
         sentence = told.sentence or f"The script says to fail here ({told.fault.value})."
-        raise ProviderError(told.fault, sentence, retry_after=told.retry_after)
+        error = ProviderError(told.fault, sentence, retry_after=told.retry_after)
+        if said:
+            error.usage = entry.usage or estimated_usage(request, len(said))
+        raise error
 
 
 def make(config: ProviderConfig) -> Scripted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from studio.domain.events import (
     CheckpointDecided,
     Event,
     MessagePosted,
+    ModelFailed,
     Recorded,
     SnapshotTaken,
     StepStarted,
@@ -27,6 +29,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.domain.roles import Limits
 from studio.domain.runs import Outcome
+from studio.domain.usage import Usage
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -150,6 +153,13 @@ def test_time_counts_while_turns_work_and_not_while_they_wait_for_people() -> No
 def test_one_call_without_a_price_makes_the_turns_cost_unknown() -> None:
     assert history_of(*ASKED, spent(2, 7)).in_turn.cost_nusd == 7
     assert history_of(*ASKED, spent(2, None), spent(3, 7)).in_turn.cost_nusd is None
+
+
+def test_a_failed_try_counts_what_it_used_and_no_step() -> None:
+    torn = ModelFailed("t1", 2, "ollama/x", "broken_stream", "Torn.", 0.5, input=20, output=3, cost_nusd=9)
+    for spent_by_then in (history_of(*ASKED, torn).in_turn, history_of(*ASKED, torn).since_message):
+        assert spent_by_then == Spent(1, Usage(30, 8), 9)
+    assert history_of(*ASKED, replace(torn, cost_nusd=None)).since_message.cost_nusd is None
 
 
 def test_the_newest_snapshot_is_known() -> None:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.domain.errors import UserError
-from studio.domain.models import ModelRef, Usage
+from studio.domain.models import ModelRef
+from studio.domain.usage import Usage
 from studio.router.prices import Price, Prices, load_own_prices
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)

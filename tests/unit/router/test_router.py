@@ -4,6 +4,8 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable
+from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +18,9 @@ from studio.contracts.clock import Clock
 from studio.domain.errors import LimitReached, ProviderError, ProviderFault, UserError
 from studio.domain.messages import ChatMessage, Speaker
 from studio.domain.models import ModelRef
+from studio.domain.usage import Usage
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
-from studio.router.prices import Prices
+from studio.router.prices import Price, Prices
 from studio.router.router import Completion, Router
 
 REQUEST = ModelRequest("", "Be kind.", (ChatMessage(Speaker.HUMAN, "Hello."),))
@@ -30,7 +33,14 @@ class Story:
         self.folder = folder
         self.heard: list[str] = []
         self.failures: list[Failure] = []
-        self.router = Router(lambda name: scripted.make(ProviderConfig(name)), Prices(), clock, jitter=lambda: 0.5)
+        self.prices: dict[str, Price] = {}
+        self._clock = clock
+
+    @cached_property
+    def router(self) -> Router:
+        """Made when first used, with the prices set by then."""
+        prices = Prices(self.prices)
+        return Router(lambda name: scripted.make(ProviderConfig(name)), prices, self._clock, jitter=lambda: 0.5)
 
     def model(self, name: str, **reply: Any) -> ModelRef:
         """A model that gives this reply."""
@@ -130,6 +140,26 @@ async def test_text_of_a_failed_try_is_declared_void_before_the_next(story: Stor
     assert story.heard == ["Half", "Half a reply."]
     assert [failure.voids for failure in story.failures] == [True]
     assert completion.reply.text == "Half a reply."
+
+
+async def test_failed_try_is_paid_for_what_came_of_it(story: Story) -> None:
+    used = {"input": 1000, "output": 50}
+    torn = story.model("torn", text="Half.", usage=used, error={"fault": "broken_stream", "times": 1, "after": 4})
+    story.prices[str(torn)] = Price(Decimal(3), Decimal(15))
+
+    completion = await story.ask(torn)
+
+    assert [failure.usage for failure in story.failures] == [Usage(1000, 50)]
+    assert [failure.cost_nusd for failure in story.failures] == [completion.cost_nusd] == [3_750_000]
+
+
+async def test_failed_try_of_which_nothing_came_costs_nothing(story: Story) -> None:
+    busy = story.failing("busy", ProviderFault.OVERLOADED, times=1)
+    story.prices[str(busy)] = Price(Decimal(3), Decimal(15))
+
+    await story.ask(busy)
+
+    assert [(failure.usage, failure.cost_nusd) for failure in story.failures] == [(Usage(), 0)]
 
 
 async def test_failed_try_that_said_nothing_voids_nothing(story: Story) -> None:

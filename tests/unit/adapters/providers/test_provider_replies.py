@@ -8,7 +8,7 @@ import pytest
 from studio.adapters.providers.config import ProviderConfig
 from studio.contracts.chat_model import ModelReply
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer
-from studio.domain.models import Usage
+from studio.domain.usage import Usage
 from tests.fixtures.aimock import Fixture, ModelServer, calling, calling_all, conversation, saying
 from tests.fixtures.hostile_provider import answering, hostile, streaming
 from tests.fixtures.providers import Asking, Connecting, failing, nothing

@@ -29,6 +29,10 @@ WHOLE_FROM = {
 }
 
 
+# From the end of this piece on something of the reply has come.
+FIRST_PIECE = {"anthropic": b'"output_tokens": 1}}}\n\n', "openai": b'finish_reason": null}]}\n\n', "ollama": b"}\n"}
+
+
 def cuts(body: bytes, whole_from: bytes) -> list[int]:
     """Twenty places to cut at before the reply is whole, none and the last byte among them."""
     end = body.index(whole_from)
@@ -44,6 +48,23 @@ async def test_reply_that_is_cut_anywhere_is_never_taken_as_whole(
         async with hostile(cutting(body[:at])) as server:
             error = await failing(connect(ProviderConfig(wire, server.url, "k")), ask())
         assert error.fault is ProviderFault.BROKEN_STREAM, f"cut after {at} bytes: {error}"
+
+
+async def test_reply_that_breaks_has_used_what_came_of_it(wire: str, connect: Connecting, ask: Asking) -> None:
+    body = REPLIES[wire]
+    for at in cuts(body, WHOLE_FROM[wire]):
+        async with hostile(streaming(body[:at])) as server:
+            error = await failing(connect(ProviderConfig(wire, server.url, "k")), ask())
+        assert (error.usage is not None) == (FIRST_PIECE[wire] in body[:at]), f"cut after {at} bytes"
+        if error.usage is not None:
+            assert error.usage.input == 240 if wire == "anthropic" else error.usage.input > 0
+            assert error.usage.output > 0
+
+
+async def test_call_of_which_nothing_came_has_used_nothing(wire: str, connect: Connecting, ask: Asking) -> None:
+    async with hostile(answering(529)) as server:
+        error = await failing(connect(ProviderConfig(wire, server.url, "k")), ask())
+    assert error.usage is None
 
 
 @pytest.mark.parametrize("after", [None, b"", "half"], ids=["no-answer", "headers-only", "mid-stream"])

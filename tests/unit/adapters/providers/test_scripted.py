@@ -13,7 +13,7 @@ from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer
-from studio.domain.models import Usage
+from studio.domain.usage import Usage
 from tests.fixtures.providers import Asking, failing, nothing
 
 HUMAN = ChatMessage(Speaker.HUMAN, "Fix the test.")

@@ -17,7 +17,7 @@ from studio.adapters.providers import anthropic_words, ollama_words, openai_word
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
-from studio.domain.models import Usage
+from studio.domain.usage import Usage
 
 TOKENS = st.integers(min_value=0, max_value=10**7)
 ASKED = ModelRequest("m", "s", (ChatMessage(Speaker.HUMAN, "four" * 10),))
@@ -88,6 +88,26 @@ def test_no_counts_of_a_server_give_impossible_usage(prompt: int, completion: in
 
     assert usage.output >= completion
     assert 0 <= usage.cache_read <= usage.input
+
+
+WRONG = st.integers(min_value=-(10**30), max_value=10**30)
+
+
+@given(fresh=WRONG, read=WRONG, write=WRONG, output=WRONG)
+def test_counts_that_cannot_be_never_lower_what_a_call_used(fresh: int, read: int, write: int, output: int) -> None:
+    wire = AnthropicUsage.construct(
+        input_tokens=fresh, output_tokens=output, cache_read_input_tokens=read, cache_creation_input_tokens=write
+    )
+    last = ChatResponse.model_validate({"message": {"role": "assistant"}, "prompt_eval_count": read, "eval_count": 1})
+    counted = CompletionUsage.construct(prompt_tokens=fresh, completion_tokens=output, total_tokens=write)
+    for usage in (
+        anthropic_words.usage_of(wire, Usage()),
+        openai_words.usage_of(counted),
+        ollama_words.usage_of(last, ASKED, 400),
+    ):
+        parts = (usage.input, usage.output, usage.cache_read, usage.cache_write)
+        assert all(0 <= part < 2**62 for part in parts)
+        assert usage.cache_read + usage.cache_write <= usage.input
 
 
 def test_ollama_counts_come_from_the_last_line() -> None:
