@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from studio.agents import limits
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
@@ -30,6 +31,9 @@ INTERRUPTED = (
     "This command was interrupted when Studio stopped; it may have run in part or not at all. "
     "Check the state of the files before you repeat it."
 )
+NO_TIME = "This was not run: your time for this message is used up."
+LEAST_SECONDS = 0.1
+"""A call whose time ends between being allowed and being run still has this long."""
 
 
 class Waiting(Exception):
@@ -89,10 +93,14 @@ class CallAnswerer:
             tool = find(self._tools, call)
             checked = tool.parse(dict(arguments(call)))
         except UserError:
-            return await run_call(self._tools, call, self._hands(call))
+            return await run_call(self._tools, call, self._hands(history, call))
         decided = history.decisions.get(call.id)
         if decided is not None and decided.state != CheckpointState.APPROVED.value:
             return _from_decision(decided)
+        if call.id in history.started and not tool.repeatable:
+            return ToolOutcome(False, INTERRUPTED, "interrupted", changed=True)
+        if self._seconds_left(history) <= 0:
+            return ToolOutcome(False, NO_TIME, "no time left")
         if decided is not None:
             await self._require_same_act(decided, tool, checked)
             return await self._execute(history, call, tool)
@@ -105,12 +113,9 @@ class CallAnswerer:
                 raise Waiting(self._question(call, tool, checked))
 
     async def _execute(self, history: History, call: ToolCall, tool: Tool) -> ToolOutcome:
-        if tool.repeatable:
-            return await run_call(self._tools, call, self._hands(call))
-        if call.id in history.started:
-            return ToolOutcome(False, INTERRUPTED, "interrupted", changed=True)
-        await self._journal.start_call(self._run, history, call)
-        return await run_call(self._tools, call, self._hands(call))
+        if not tool.repeatable:
+            await self._journal.start_call(self._run, history, call)
+        return await run_call(self._tools, call, self._hands(history, call))
 
     def _question(self, call: ToolCall, tool: Tool, checked: dict[str, Any]) -> Checkpoint:
         act = _act(tool, checked)
@@ -125,11 +130,15 @@ class CallAnswerer:
         if checkpoint.act_hash != hash_act(_act(tool, checked)):
             raise PolicyRefused("The approval was given for something else, so nothing was run.", "Ask again.")
 
-    def _hands(self, call: ToolCall) -> Hands:
+    def _seconds_left(self, history: History) -> float:
+        return limits.seconds_left(self._run.limits, history, self._clock.now())
+
+    def _hands(self, history: History, call: ToolCall) -> Hands:
         def on_output(text: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, "output", text, CallId(call.id)))
 
-        return replace(self._live.hands(on_output), again=call.id in self._again)
+        left = max(self._seconds_left(history), LEAST_SECONDS)
+        return replace(self._live.hands(on_output), seconds_left=left, again=call.id in self._again)
 
 
 def _act(tool: Tool, checked: dict[str, Any]) -> str:

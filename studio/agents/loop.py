@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.agents import context, limits
 from studio.agents.calls import CallAnswerer, Waiting
@@ -101,7 +101,8 @@ class TurnLoop:
             self._on_delta(Delta(self._run.project, self._run.id, kind, text))
 
         request = context.build(self._run, self._role, rules, history, self._answerer.specs, self._reply, self._unsaved)
-        done = await self._router.complete(route, request, on_delta, on_failure)
+        left = limits.seconds_left(self._run.limits, history, self._clock.now())
+        done = await self._router.complete(route, replace(request, total_seconds=left), on_delta, on_failure)
         await self._journal.record_reply(self._run, history, step, done)
         return done.reply.finish
 

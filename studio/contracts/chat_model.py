@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -17,7 +18,8 @@ class ModelRequest:
     """Everything a model is shown in one step.
 
     `model` is the provider's own name for it. `max_output_tokens` caps the reply; `idle_seconds` is how
-    long the provider may stay silent, before the first byte or between two, until the call fails.
+    long the provider may stay silent, before the first byte or between two, until the call fails, and
+    `total_seconds` how long the whole reply may take (a provider may have a shorter ceiling of its own).
     """
 
     model: str
@@ -26,6 +28,7 @@ class ModelRequest:
     tools: tuple[ToolSpec, ...] = ()
     max_output_tokens: int = 8192
     idle_seconds: float = 60.0
+    total_seconds: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,10 @@ from studio.domain.usage import Usage
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
 from studio.router.prices import Prices
 
+_LEAST_SECONDS = 0.05
+"""With less time than this no model is asked any more."""
+_TOO_LATE = "The agent's time for this message ended before the model had replied."
+
 OnFailure = Callable[[Failure], Awaitable[None]]
 """Awaited after every failed try and before the next one; by then the old try streams nothing more."""
 
@@ -56,12 +60,14 @@ class Router:
     ) -> Completion:
         """Asks the models of `route` in order until one replies; `request.model` is replaced by each one's name.
 
-        Raises the last ProviderError when none does, after telling `on_failure`; UserError for an empty route.
+        All tries together take no longer than `request.total_seconds`: LimitReached. Raises the last
+        ProviderError when no model replies, after telling `on_failure`; UserError for an empty route.
         """
         if not route:
             raise UserError("No model is chosen.", "Choose one: --model provider/name.")
+        ends = self._clock.monotonic() + request.total_seconds
         for model, following in zip(route, (*route[1:], None), strict=True):
-            completion = await self._ask(model, following, request, on_delta, on_failure)
+            completion = await self._ask(model, following, request, ends, on_delta, on_failure)
             if completion is not None:
                 return completion
         raise AssertionError("the last model of a route replies or raises")
@@ -93,6 +99,7 @@ class Router:
         model: ModelRef,
         following: ModelRef | None,
         request: ModelRequest,
+        ends: float,
         on_delta: OnDelta,
         on_failure: OnFailure,
     ) -> Completion | None:
@@ -103,13 +110,18 @@ class Router:
             heard = _Heard(on_delta)
             started = self._clock.monotonic()
             try:
-                return await self._try(model, request, heard)
+                return await self._try(model, replace(request, total_seconds=ends - started), heard)
             except ProviderError as error:
                 wait = wait_before_retry(error, tries, has_next=following is not None, jitter=self._jitter())
                 moves_on = wait is None and TREATMENTS[error.fault].moves_on
                 onward = following if moves_on else None
+                over = self._clock.monotonic() + (wait or _LEAST_SECONDS) >= ends
+                if over:
+                    wait = onward = None
                 cost, took = await self._cost(model, error.usage), (self._clock.monotonic() - started) * 1000
                 await on_failure(Failure(model, error, heard.anything, wait, onward, cost, took))
+                if over and error.retryable:
+                    raise LimitReached(_TOO_LATE, "Send another message to go on, or allow more time.") from error
                 if wait is None and onward is None:
                     raise
                 if wait is None:

@@ -26,12 +26,15 @@ async def shell(
     The working directory starts at the project's root and is kept between commands. There is no network
     and no keyboard: pass flags that avoid questions. Long output is cut in the middle.
     """
-    timeout = float(seconds) if seconds else hands.command_seconds
+    wanted = float(seconds) if seconds else hands.command_seconds
+    timeout = min(wanted, hands.seconds_left)
     result = await hands.sandbox.exec(command, timeout=timeout, on_output=hands.on_output)
     output = shorten(plain(result.output), ANSWER_CHARACTERS).rstrip("\n")
     if result.timed_out:
-        end = f"The command was stopped after {timeout:g} seconds."
-        return ToolOutcome(False, f"{output}\n[{end}]".strip(), f"stopped after {timeout:g} s", result.touched)
+        why = "" if timeout == wanted else ": your time for this message is used up"
+        took = f"{round(timeout, 1):g}"
+        text = f"{output}\n[The command was stopped after {took} seconds{why}.]".strip()
+        return ToolOutcome(False, text, f"stopped after {took} s", result.touched)
     summary = _last_line(output) if result.exit_code == 0 else f"exit code {result.exit_code}"
     text = f"{output}\n[exit code {result.exit_code}]".strip()
     return ToolOutcome(result.exit_code == 0, text, summary, changed=result.touched)

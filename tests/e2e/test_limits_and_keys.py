@@ -13,6 +13,7 @@ from tests.fixtures.repositories import git, make_repository
 
 pytestmark = pytest.mark.docker
 
+SLOW = {"command": "echo begun; sleep 300", "seconds": 600}
 KEY = "gsk_live0123456789abcdefgh"
 
 
@@ -65,6 +66,32 @@ def test_a_budget_ends_the_turn_in_the_middle(studio: CommandLine, repository: P
     assert "used up its budget of $0.015" in ran.outcome["reason"]
     assert float(ran.outcome["cost_usd"]) == 0.02
     assert ran.outcome["snapshot"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (
+            {"calls": [{"name": "shell", "arguments": {"command": "echo begun; sleep 300", "seconds": 600}}]},
+            "12 seconds",
+        ),
+        ({"text": "Late.", "delay": 300}, "before the model had replied"),
+    ],
+    ids=["command", "model"],
+)
+def test_time_ends_the_turn_in_the_middle_of_a_step(
+    studio: CommandLine, repository: Path, tmp_path: Path, reply: dict[str, object], said: str
+) -> None:
+    script = tmp_path / "slow.json"
+    script.write_text(json.dumps({"replies": [reply, {"text": "Done."}]}))
+    words = ("run", "Go", "--project", str(repository), "--model", f"scripted/{script}", "--approve", "auto", "--json")
+    ran = studio(*words, STUDIO_MAX_MINUTES="0.2")
+    assert (ran.code, ran.outcome["outcome"]) == (4, "limit"), ran.err
+    assert said in ran.outcome["reason"]
+    for answer in (line for line in ran.lines if line["kind"] == "tool_answered"):
+        assert answer["text"].startswith("begun")
+        assert "your time for this message is used up" in answer["text"]
+    assert studio.containers() == []
 
 
 def test_a_reply_that_broke_off_is_paid_for_too(studio: CommandLine, repository: Path, tmp_path: Path) -> None:

@@ -62,7 +62,8 @@ class Anthropic:
         return _reply(draft, request)
 
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
-        async with self._errors(request.model, request.idle_seconds, listener):
+        total = min(self._config.total_seconds, request.total_seconds)
+        async with self._errors(request.model, request.idle_seconds, total, listener):
             stream = await self._client.messages.create(
                 model=request.model,
                 system=system_to_send(request.system) or anthropic.omit,
@@ -80,7 +81,7 @@ class Anthropic:
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
-        async with self._errors("", self._config.listing_seconds):
+        async with self._errors("", self._config.listing_seconds, self._config.total_seconds):
             page = await self._client.models.list(limit=100, timeout=timeouts(self._config.listing_seconds))
             return tuple(
                 ModelCard(ModelRef(self._config.name, info.id), context_tokens=info.max_input_tokens, tools=True)
@@ -92,9 +93,11 @@ class Anthropic:
         await self._client.close()
 
     def _errors(
-        self, model: str, idle_seconds: float, listener: Listener | None = None
+        self, model: str, idle_seconds: float, total_seconds: float, listener: Listener | None = None
     ) -> AbstractAsyncContextManager[None]:
-        return translated(self._config, model, idle_seconds, anthropic.APIConnectionError, _answer_of, listener)
+        return translated(
+            self._config, model, idle_seconds, total_seconds, anthropic.APIConnectionError, _answer_of, listener
+        )
 
 
 def make(config: ProviderConfig) -> Anthropic:

@@ -112,11 +112,11 @@ def timed_out(config: ProviderConfig, seconds: float) -> ProviderError:
     )
 
 
-def too_slow(config: ProviderConfig) -> ProviderError:
-    """The error for a reply that does not end within the total time."""
+def too_slow(config: ProviderConfig, seconds: float) -> ProviderError:
+    """The error for a reply that does not end within `seconds`."""
     return ProviderError(
         ProviderFault.TIMED_OUT,
-        f"{config.label} did not finish one reply within {config.total_seconds:g} seconds.",
+        f"{config.label} did not finish one reply within {round(seconds, 1):g} seconds.",
         "Try again, or choose another model.",
     )
 

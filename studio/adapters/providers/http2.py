@@ -66,6 +66,7 @@ async def translated(
     config: ProviderConfig,
     model: str,
     idle_seconds: float,
+    total_seconds: float,
     connection_error: type[Exception],
     answer_of: Callable[[Exception], Answer | None],
     listener: Listener | None = None,
@@ -78,10 +79,10 @@ async def translated(
     if config.key_missing:
         raise faults.key_missing(config)
     try:
-        async with asyncio.timeout(config.total_seconds):
+        async with asyncio.timeout(total_seconds):
             yield
     except TimeoutError as error:
-        raise faults.too_slow(config) from error
+        raise faults.too_slow(config, total_seconds) from error
     except Exception as error:
         if listener is not None and error is listener.failure:
             raise

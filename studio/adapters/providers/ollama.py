@@ -61,7 +61,7 @@ class Ollama:
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> ollama.ChatResponse:
         idle = request.idle_seconds
         first = max(idle, self._config.loading_seconds)
-        async with self._errors(request.model, listener):
+        async with self._errors(request.model, min(self._config.total_seconds, request.total_seconds), listener):
             stream = await self._client.chat(
                 model=request.model,
                 messages=messages_to_send(request.system, request.messages),
@@ -79,7 +79,7 @@ class Ollama:
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
-        async with self._errors(""):
+        async with self._errors("", self._config.total_seconds):
             try:
                 async with asyncio.timeout(self._config.listing_seconds):
                     found = await self._client.list()
@@ -92,16 +92,16 @@ class Ollama:
         await self._client.close()  # type: ignore[no-untyped-call]  # the client leaves it unannotated
 
     @asynccontextmanager
-    async def _errors(self, model: str, listener: Listener | None = None) -> AsyncIterator[None]:
+    async def _errors(self, model: str, total_seconds: float, listener: Listener | None = None) -> AsyncIterator[None]:
         """Turns whatever the client, HTTP or the wire's content raises into a ProviderError."""
         config = self._config
         try:
-            async with asyncio.timeout(config.total_seconds):
+            async with asyncio.timeout(total_seconds):
                 yield
         except ProviderError:
             raise
         except TimeoutError as error:
-            raise faults.too_slow(config) from error
+            raise faults.too_slow(config, total_seconds) from error
         except _Answered as error:
             raise faults.from_status(config, model, error.status, error.detail, error.headers) from error
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:

@@ -76,7 +76,8 @@ class OpenAI:
         return _reply(self._config.name, draft, request)
 
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
-        async with self._errors(request.model, request.idle_seconds, listener):
+        total = min(self._config.total_seconds, request.total_seconds)
+        async with self._errors(request.model, request.idle_seconds, total, listener):
             stream = await self._client.chat.completions.create(
                 model=request.model,
                 messages=messages_to_send(request.system, request.messages, self._config.name),
@@ -95,7 +96,7 @@ class OpenAI:
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         name = self._config.name
-        async with self._errors("", self._config.listing_seconds):
+        async with self._errors("", self._config.listing_seconds, self._config.total_seconds):
             page = await self._client.models.list(timeout=timeouts(self._config.listing_seconds))
             return tuple(ModelCard(ModelRef(name, model.id.removeprefix("models/"))) for model in page.data)
 
@@ -104,9 +105,11 @@ class OpenAI:
         await self._client.close()
 
     def _errors(
-        self, model: str, idle_seconds: float, listener: Listener | None = None
+        self, model: str, idle_seconds: float, total_seconds: float, listener: Listener | None = None
     ) -> AbstractAsyncContextManager[None]:
-        return translated(self._config, model, idle_seconds, openai.APIConnectionError, _answer_of, listener)
+        return translated(
+            self._config, model, idle_seconds, total_seconds, openai.APIConnectionError, _answer_of, listener
+        )
 
 
 def make(config: ProviderConfig) -> OpenAI:

@@ -32,6 +32,7 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+from studio.adapters.providers import faults
 from studio.adapters.providers.calls import estimated_usage, finish_with, read_call
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.script_file import ScriptedCall, ScriptedReply, load
@@ -47,7 +48,8 @@ from studio.domain.usage import Usage
 class Scripted:
     """A ChatModel whose replies are written beforehand."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: ProviderConfig) -> None:
+        self._config = config
         self._scripts: dict[str, tuple[tuple[int, int], tuple[ScriptedReply, ...]]] = {}
         self._failed: Counter[tuple[str, int]] = Counter()
 
@@ -55,6 +57,13 @@ class Scripted:
         """See ChatModel."""
         index = sum(message.speaker is Speaker.AGENT for message in request.messages)
         entry = self._entry(request.model, index)
+        try:
+            async with asyncio.timeout(request.total_seconds):
+                return await self._give(entry, request, index, on_delta)
+        except TimeoutError as error:
+            raise faults.too_slow(self._config, request.total_seconds) from error
+
+    async def _give(self, entry: ScriptedReply, request: ModelRequest, index: int, on_delta: OnDelta) -> ModelReply:
         if entry.delay:
             await asyncio.sleep(entry.delay)
         _require_contained(entry, request, index)
@@ -104,8 +113,8 @@ class Scripted:
 
 
 def make(config: ProviderConfig) -> Scripted:
-    """A chat model that replays the file named by the model; `config` holds nothing it needs."""
-    return Scripted()
+    """A chat model that replays the file named by the model; `config` gives it its name."""
+    return Scripted(config)
 
 
 def _require_contained(entry: ScriptedReply, request: ModelRequest, index: int) -> None:

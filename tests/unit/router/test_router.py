@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -52,9 +54,10 @@ class Story:
         """A model that fails, each time unless `times` is given, and else says its own name."""
         return self.model(name, text=name, error={"fault": fault.value, **error})
 
-    async def ask(self, *route: ModelRef) -> Completion:
-        """One call along `route`."""
-        return await self.router.complete(route, REQUEST, self._hear, self._fail)
+    async def ask(self, *route: ModelRef, seconds: float = math.inf) -> Completion:
+        """One call along `route` that may take so long."""
+        request = replace(REQUEST, total_seconds=seconds)
+        return await self.router.complete(route, request, self._hear, self._fail)
 
     def told(self) -> list[tuple[str, float | None, str]]:
         """Each failure as (model, seconds until it is tried again, next model)."""
@@ -188,6 +191,25 @@ async def test_wait_beyond_all_patience_fails_the_call(story: Story, clock: Any)
         await story.ask(story.failing("busy", ProviderFault.RATE_LIMITED, retry_after=3600))
 
     assert clock.slept == []
+
+
+async def test_time_that_is_used_up_ends_the_tries(story: Story, clock: Any) -> None:
+    busy = story.failing("busy", ProviderFault.OVERLOADED)
+
+    with pytest.raises(LimitReached, match="time for this message"):
+        await story.ask(busy, seconds=1.0)
+
+    assert clock.slept == [0.5]
+    assert story.told() == [("busy", 0.5, ""), ("busy", None, "")]
+
+
+async def test_reply_that_does_not_come_in_the_time_left_is_not_waited_for(story: Story) -> None:
+    slow, spare = story.model("slow", text="Late.", delay=300), story.model("spare", text="No.")
+
+    with pytest.raises(LimitReached, match="time for this message"):
+        await story.ask(slow, spare, seconds=0.04)
+
+    assert [failure.fault for failure in story.failures] == [ProviderFault.TIMED_OUT]
 
 
 async def test_empty_route_is_for_the_person_to_put_right(story: Story) -> None:
