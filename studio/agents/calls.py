@@ -14,7 +14,7 @@ from studio.base.text import shorten
 from studio.checkpoints.checkpoints import Checkpoints, hash_act
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
-from studio.domain.errors import PolicyRefused, UserError
+from studio.domain.errors import UserError
 from studio.domain.events import CheckpointDecided, Delta
 from studio.domain.ids import CallId
 from studio.domain.messages import ToolCall
@@ -31,6 +31,11 @@ INTERRUPTED = (
     "This command was interrupted when Studio stopped; it may have run in part or not at all. "
     "Check the state of the files before you repeat it."
 )
+CUT_OFF = (
+    "This was not run: your reply was ended before it was complete, so the call may lack its end. "
+    "Send it again; split what is long into several calls."
+)
+OTHER_ACT = "This was not run: the approval was given for something else. Ask again if you still need it."
 NO_TIME = "This was not run: your time for this message is used up."
 LEAST_SECONDS = 0.1
 """A call whose time ends between being allowed and being run still has this long."""
@@ -89,6 +94,8 @@ class CallAnswerer:
         return changed
 
     async def _outcome(self, history: History, call: ToolCall) -> ToolOutcome:
+        if call.id in history.cut:
+            return ToolOutcome(False, CUT_OFF, "cut off")
         try:
             tool = find(self._tools, call)
             checked = tool.parse(dict(arguments(call)))
@@ -102,7 +109,8 @@ class CallAnswerer:
         if self._seconds_left(history) <= 0:
             return ToolOutcome(False, NO_TIME, "no time left")
         if decided is not None:
-            await self._require_same_act(decided, tool, checked)
+            if not await self._is_same_act(decided, tool, checked):
+                return ToolOutcome(False, OTHER_ACT, "approval does not fit")
             return await self._execute(history, call, tool)
         match judge(tool.spec.risk, self._run.approval):
             case Verdict.ALLOW:
@@ -125,10 +133,9 @@ class CallAnswerer:
             kind, title, options = CheckpointKind.APPROVAL, "Run this command?", ()
         return self._checkpoints.question(self._run, call.id, kind, title, act, options)
 
-    async def _require_same_act(self, decided: CheckpointDecided, tool: Tool, checked: dict[str, Any]) -> None:
+    async def _is_same_act(self, decided: CheckpointDecided, tool: Tool, checked: dict[str, Any]) -> bool:
         checkpoint = await self._checkpoints.get(decided.checkpoint)
-        if checkpoint.act_hash != hash_act(_act(tool, checked)):
-            raise PolicyRefused("The approval was given for something else, so nothing was run.", "Ask again.")
+        return checkpoint.act_hash == hash_act(_act(tool, checked))
 
     def _seconds_left(self, history: History) -> float:
         return limits.seconds_left(self._run.limits, history, self._clock.now())

@@ -22,8 +22,10 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.ids import CallId
-from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
+from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer, ToolCall
 from studio.domain.usage import Usage
+
+_CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
 
 @dataclass(slots=True)
@@ -57,12 +59,14 @@ class History:
     `in_turn` counts the turn that is going on, `since_message` all turns since a person's newest message:
     the one that it began and those that decisions began after it. `acted` tells whether the turn that is
     going on has done anything yet, `stopped` whether a person wants it to end. `decisions` are what people
-    answered, by call (also that they did not).
+    answered, by call (also that they did not). `cut` holds the last call of each reply that was ended before
+    its model was done: it may be half of what was meant, also where it can be read.
     """
 
     said: list[Said] = field(default_factory=list)
     started: set[str] = field(default_factory=set)
     decisions: dict[str, CheckpointDecided] = field(default_factory=dict)
+    cut: set[str] = field(default_factory=set)
     in_turn: Spent = field(default_factory=Spent)
     since_message: Spent = field(default_factory=Spent)
     total_steps: int = 0
@@ -111,6 +115,8 @@ class History:
                 for spent in (self.in_turn, self.since_message):
                     spent.steps += 1
                     spent.add(_usage(event), event.cost_nusd)
+                if event.finish in _CUT and self.said[-1].calls:
+                    self.cut.add(self.said[-1].calls[-1].id)
             case CancelRequested():
                 self.stopped = event.turn == self._turn
             case ModelFailed():

@@ -1,0 +1,139 @@
+"""Each call gets its one answer, on a real log; a call that reached for a container would fail loudly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from studio.adapters.clock import SystemClock
+from studio.agents.calls import CallAnswerer
+from studio.agents.history import History
+from studio.agents.journal import Journal
+from studio.agents.live import LiveRun
+from studio.checkpoints.checkpoints import Checkpoints
+from studio.contracts.chat_model import ModelReply
+from studio.domain.checkpoints import CheckpointKind, CheckpointState
+from studio.domain.ids import CallId, TurnId
+from studio.domain.messages import FinishReason, ToolAnswer, ToolCall
+from studio.domain.money import NanoUsd
+from studio.domain.roles import Limits
+from studio.domain.runs import Run
+from studio.domain.tools import ApprovalMode
+from studio.domain.usage import Usage
+from studio.events.recorder import Recorder
+from studio.router.router import Completion
+from studio.sandbox.box import Sandbox
+from studio.store import projects
+from studio.store.database import Database
+from studio.tools.table import TOOLS
+from studio.workspace.files import Folder
+from studio.workspace.workspaces import Workspaces
+from tests.fixtures.memory import a_project, a_run
+
+
+@dataclass(slots=True)
+class Story:
+    """A run whose agent has asked for something."""
+
+    run: Run
+    folder: Path
+    database: Database
+    recorder: Recorder
+    journal: Journal
+    checkpoints: Checkpoints
+
+    async def ask(self, *calls: ToolCall, finish: FinishReason = FinishReason.TOOL_CALLS) -> None:
+        """The agent's reply with its calls."""
+        reply = ModelReply("", calls, finish, Usage(10, 5))
+        await self.journal.record_reply(
+            self.run, await self.journal.history(self.run), 1, Completion(reply, self.run.model, NanoUsd(0), 1.0)
+        )
+
+    async def approve(self, call: CallId, act: str) -> None:
+        """A person says yes to `act`, and the run goes on."""
+        asked = await self.checkpoints.open(self.run, call, CheckpointKind.APPROVAL, "Run this?", act)
+        async with self.recorder.unit(self.run.project, self.run.id) as unit:
+            await self.checkpoints.decide(unit, asked, CheckpointState.APPROVED, "", "operator")
+
+    async def answers(self) -> dict[str, ToolAnswer]:
+        """What each call of the newest message is answered with."""
+        history: History = await self.journal.history(self.run)
+        live = LiveRun(self.run, Folder(self.folder), cast(Sandbox, None), cast(Workspaces, None), 120.0)
+        answerer = CallAnswerer(
+            self.run, TOOLS, live, self.journal, self.checkpoints, SystemClock(), lambda delta: None
+        )
+        await answerer.answer_all(history)
+        assert history.open_calls() == ()
+        return (await self.journal.history(self.run)).said[-1].answers
+
+
+@pytest.fixture
+async def story(database: Database, recorder: Recorder, tmp_path: Path) -> Story:
+    """A run at work on a message."""
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    journal = Journal(database, recorder)
+    project = a_project()
+    run = a_run(project, approval=ApprovalMode.ASK, limits=Limits(100, 3600.0, None))
+    async with recorder.unit(project.id, None) as unit:
+        await projects.add(unit.connection, project)
+    async with recorder.unit(project.id, run.id) as unit:
+        await journal.start_run(unit, run)
+        working = await journal.start_turn(unit, run, "Go", TurnId.new())
+    return Story(working, folder, database, recorder, journal, Checkpoints(database, recorder, SystemClock()))
+
+
+def write(name: str) -> ToolCall:
+    return ToolCall(CallId.new(), "write", {"path": name, "content": "x"})
+
+
+async def test_an_approval_of_another_act_lets_nothing_run(story: Story) -> None:
+    call = ToolCall(CallId.new(), "shell", {"command": "rm -rf build"})
+    await story.ask(call)
+    await story.approve(call.id, "ls")
+
+    answer = (await story.answers())[call.id]
+
+    assert not answer.ok
+    assert "approval was given for something else" in answer.text
+
+
+@pytest.mark.parametrize("finish", [FinishReason.LENGTH, FinishReason.FILTERED])
+async def test_the_last_call_of_a_reply_that_was_cut_is_not_run(story: Story, finish: FinishReason) -> None:
+    whole, last = write("whole.txt"), write("last.txt")
+    await story.ask(whole, last, finish=finish)
+
+    answers = await story.answers()
+
+    assert (answers[whole.id].ok, answers[last.id].ok) == (True, False)
+    assert "ended before it was complete" in answers[last.id].text
+    assert [path.name for path in story.folder.iterdir()] == ["whole.txt"]
+
+
+async def test_the_last_call_of_a_whole_reply_is_run(story: Story) -> None:
+    call = write("whole.txt")
+    await story.ask(call)
+    assert (await story.answers())[call.id].ok
+    assert [path.name for path in story.folder.iterdir()] == ["whole.txt"]
+
+
+@pytest.mark.parametrize("name", ["write", "shell", "ask"])
+async def test_no_call_is_run_or_asked_about_once_the_time_is_used_up(story: Story, name: str) -> None:
+    arguments = {
+        "write": {"path": "late.txt", "content": "x"},
+        "shell": {"command": "ls"},
+        "ask": {"question": "Which?"},
+    }[name]
+    call = ToolCall(CallId.new(), name, dict(arguments))
+    story.run = replace(story.run, limits=Limits(100, 0.0, None))
+    await story.ask(call)
+
+    answer = (await story.answers())[call.id]
+
+    assert not answer.ok
+    assert "time for this message is used up" in answer.text
+    assert list(story.folder.iterdir()) == []
+    assert await story.checkpoints.waiting() == ()
