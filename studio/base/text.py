@@ -1,8 +1,9 @@
-"""Text: cutting it to size, and taking out what a person cannot see."""
+"""Text: cutting it to size, and writing out or taking out what a person cannot see."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 REMOVED = "\N{REPLACEMENT CHARACTER}"
 """Stands where `plain` took out characters that could deceive a reader."""
@@ -10,10 +11,12 @@ REMOVED = "\N{REPLACEMENT CHARACTER}"
 _ONE_LINE = 160
 """Below this many characters a marker in the middle would take more room than what it joins."""
 
+# What begins like a string but does not end on its line is none: taken out, it would take the rest of a text with it.
 _TERMINAL_SEQUENCE = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # operating system commands: titles, links, clipboard
-    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # device control, privacy and application strings
-    r"|[\x1b\x9b]\[?[0-?]*[ -/]*[@-~]"  # colours, cursor movements and other short sequences
+    r"\x1b\][^\x00-\x1f\x7f-\x9f]*(?:\x07|\x1b\\)"  # operating system commands: titles, links, clipboard
+    r"|\x1b[PX^_][^\x00-\x1f\x7f-\x9f]*\x1b\\"  # device control, privacy and application strings
+    r"|(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours and cursor movements
+    r"|\x1b[ -/]*[0-OQ-WYZ\\`-~]"  # other short sequences
 )
 _LINE_END = re.compile(r"\r+\n|\r")
 _UNSEEN = re.compile(
@@ -24,6 +27,7 @@ _UNSEEN = re.compile(
     "\U000e0000-\U000e007f"  # tags: invisible letters
     "]+"
 )
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def shorten(text: str, limit: int) -> str:
@@ -44,12 +48,29 @@ def shorten(text: str, limit: int) -> str:
 def plain(text: str) -> str:
     """`text` without terminal sequences, control, direction and zero-width characters.
 
-    Tabs and newlines stay, other line ends become newlines. Colours and cursor movements go without a
-    trace; anything else that is taken out leaves one `REMOVED` behind, so that nobody is deceived.
+    Tabs and newlines stay, other line ends become newlines. Complete terminal sequences go without a trace;
+    anything else that is taken out leaves one `REMOVED` behind. For what is read; what a person says yes to
+    is `shown`.
     """
     if text.isascii() and text.isprintable():
         return text
     return _UNSEEN.sub(REMOVED, _LINE_END.sub("\n", _TERMINAL_SEQUENCE.sub("", text)))
+
+
+def shown(text: str) -> str:
+    r"""`text` with everything that hides or reorders it written out, as in `a\u202eb`; nothing is taken out."""
+    if text.isprintable():
+        return text
+    return "".join(_escaped(char) if unicodedata.category(char) in _HIDDEN else char for char in text)
+
+
+def shown_lines(text: str) -> str:
+    """As `shown`, but newlines and tabs stay what they are."""
+    return "\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n"))
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def _marker(count: int) -> str:

@@ -10,7 +10,7 @@ import typer
 from studio.app.bootstrap import Access
 from studio.app.chats import Sent
 from studio.app.studio import Studio
-from studio.base.text import plain, shorten
+from studio.base.text import shorten
 from studio.cli import exits, output, session
 from studio.cli.follow import follow
 from studio.cli.options import CheckpointArgument, Json
@@ -36,7 +36,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
                     item.kind.value,
                     names[item.project],
                     item.run,
-                    shorten(plain(item.act), 70).replace("\n", " "),
+                    shorten(output.one_line(item.act), 70),
                 )
                 for item in waiting
             ]
@@ -57,7 +57,7 @@ def show(checkpoint: CheckpointArgument, json: Json = False) -> None:
             output.document(described)
         else:
             for name, value in described.items():
-                print(f"{name:8}  {plain(str(value)) if value else '–'}")
+                output.say(f"{name:8}  {output.below(str(value), 10) if value else '–'}")
         return exits.OK
 
     session.run(verb, Access.READ)

@@ -34,7 +34,7 @@ def demo(json: Json = False) -> None:
                 output.line({"kind": "merged", "into": merged.into, "commit": merged.commit})
             else:
                 review.show(changes)
-                print(f"Merged into {merged.into} of {folder}.", flush=True)
+                output.say(f"Merged into {merged.into} of {folder}.")
 
         return await follow(studio, sent, project.name, json=json, then=bring_home)
 

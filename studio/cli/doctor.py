@@ -17,7 +17,7 @@ def doctor(json: Json = False) -> None:
             checks.append(check)
             if not json:
                 mark = "✓" if check.ok else "✗" if check.needed else "–"
-                print(f"{mark} {check.name}: {check.sentence}{' ' + check.action if check.action else ''}", flush=True)
+                output.say(f"{mark} {check.name}: {check.sentence} {check.action}".rstrip())
         if json:
             fields = ("name", "ok", "needed", "sentence", "action")
             output.document([{name: getattr(check, name) for name in fields} for check in checks])

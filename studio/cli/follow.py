@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from studio.app.chats import Sent
 from studio.app.studio import Studio
-from studio.base.text import plain, shorten
+from studio.base.text import plain, shorten, shown
 from studio.cli import exits, output
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
@@ -131,20 +131,20 @@ class _Words:
             case MessagePosted(speaker=Speaker.AGENT) as said:
                 self._said(said)
             case ToolCalled() as called:
-                output.note(f"→ {called.name} {_target(called)}")
+                output.note(f"→ {shown(called.name)} {_target(called)}")
             case ToolAnswered() as answered:
-                output.note(f"  {'✓' if answered.ok else '✗'} {plain(answered.summary)}")
+                output.note(f"  {'✓' if answered.ok else '✗'} {output.one_line(plain(answered.summary))}")
             case SnapshotTaken() as taken:
-                output.note(f"  snapshot {taken.commit[:10]}: {shorten(', '.join(map(plain, taken.files)), 200)}")
+                output.note(f"  snapshot {taken.commit[:10]}: {shorten(', '.join(map(shown, taken.files)), 200)}")
             case SandboxStarted() as started:
                 output.note(f"  sandbox up in {started.milliseconds:.0f} ms")
             case ModelFailed() as failed:
-                output.note(f"  {failed.model}: {failed.reason}{_what_next(failed)}")
+                output.note(f"  {failed.model}: {output.one_line(failed.reason)}{_what_next(failed)}")
             case CheckpointOpened() as opened:
                 self._choice = opened.checkpoint_kind == CheckpointKind.CHOICE.value
-                output.note(f"? {opened.title}\n  {plain(opened.act)}")
+                output.note(f"? {output.below(opened.title)}\n  {output.below(opened.act)}")
                 for option in opened.options:
-                    output.note(f"  - {plain(option)}")
+                    output.note(f"  - {shown(option)}")
             case TurnResumed():
                 output.note("  the turn goes on where it was left")
             case _:
@@ -196,7 +196,7 @@ class _Words:
 def _target(called: ToolCalled) -> str:
     arguments = called.arguments or {}
     first = next((value for value in arguments.values() if isinstance(value, str)), "")
-    return shorten(plain(first).replace("\n", " ⏎ "), 120)
+    return shorten(output.one_line(first), 120)
 
 
 def _what_next(failed: ModelFailed) -> str:

@@ -21,7 +21,7 @@ def build(json: Json = False) -> None:
         if json:
             output.document({"image": tag})
         else:
-            print(f"{tag} is ready.")
+            output.say(f"{tag} is ready.")
         return exits.OK
 
     session.run(verb, Access.READ)

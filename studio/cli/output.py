@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Sequence
 from csv import DictWriter
 from datetime import datetime
 from typing import Any
 
+from studio.base.text import shown, shown_lines
 from studio.domain.changes import Diff
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.clock import to_text
@@ -19,20 +21,43 @@ from studio.domain.money import NanoUsd, to_usd
 from studio.domain.projects import Project
 from studio.domain.runs import Outcome, Run
 
+# What a terminal acts on or readers take for the end of a line, and JSON leaves as it is.
+_UNSEEN_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
 
 def document(value: Any) -> None:
     """One JSON document on standard output."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))
+    print(_json(value, indent=2))
 
 
 def line(value: dict[str, Any]) -> None:
     """One JSON line on standard output, at once."""
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    print(_json(value), flush=True)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _UNSEEN_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def say(text: str) -> None:
+    """A line or more for people, on standard output; what hides in it is written out."""
+    print(shown_lines(text), flush=True)
 
 
 def note(text: str) -> None:
-    """A line for people, on standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """As `say`, on standard error."""
+    print(shown_lines(text), file=sys.stderr, flush=True)
+
+
+def one_line(text: str) -> str:
+    """`text` as part of a line of ours, of which it can make no second one."""
+    return " ⏎ ".join(map(shown, text.split("\n")))
+
+
+def below(text: str, width: int = 2) -> str:
+    """`text` as a block of its own whose further lines stand `width` to the right too, and so cannot pass for ours."""
+    return shown_lines(text).replace("\n", "\n" + " " * width)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
@@ -40,8 +65,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> Non
     if not rows:
         note(empty)
         return
-    widths = [max(len(row[column]) for row in (head, *rows)) for column in range(len(head))]
-    for row in (head, *rows):
+    cells = [[one_line(cell) for cell in row] for row in (head, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
+    for row in cells:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 

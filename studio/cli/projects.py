@@ -76,7 +76,7 @@ def show(name: Name, json: Json = False) -> None:
             runs = [output.of_run(run, view.project.name) for run in view.runs]
             output.document({**output.of_project(view.project), "runs": runs})
         else:
-            print(f"{view.project.name}  {view.project.path}")
+            output.say(f"{view.project.name}  {view.project.path}")
             rows = [(run.id, run.state.value, str(run.model), run.title) for run in view.runs]
             output.table(("RUN", "STATE", "MODEL", "TITLE"), rows, "No run yet.")
         return exits.OK
@@ -122,5 +122,5 @@ def _told(project: Project, done: str, json: bool) -> int:
     if json:
         output.document(output.of_project(project))
     else:
-        print(f"{done} {project.name} ({project.path})")
+        output.say(f"{done} {project.name} ({project.path})")
     return exits.OK

@@ -8,7 +8,7 @@ import typer
 
 from studio.app.bootstrap import Access
 from studio.app.studio import Studio
-from studio.base.text import plain
+from studio.base.text import shown
 from studio.cli import exits, output, session
 from studio.cli.options import Json, RunArgument
 from studio.domain.changes import Diff
@@ -40,7 +40,7 @@ def merge(
         if json:
             output.document({"into": merged.into, "commit": merged.commit, "previous": merged.previous})
         else:
-            print(f"Merged into {merged.into}: {merged.previous[:10]} → {merged.commit[:10]}")
+            output.say(f"Merged into {merged.into}: {merged.previous[:10]} → {merged.commit[:10]}")
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -54,24 +54,24 @@ def discard(run: RunArgument, json: Json = False) -> None:
         if json:
             output.document({"run": found.id, "state": found.state.value, "branch": found.branch})
         else:
-            print(f"Discarded {found.id}.")
+            output.say(f"Discarded {found.id}.")
         return exits.OK
 
     session.run(verb, Access.WRITE)
 
 
 def show(changes: Diff) -> None:
-    """A diff for people, with hidden characters made visible."""
+    """A diff for people, with hidden characters written out: a merge brings home whatever stands there."""
     if not changes.files:
         output.note("Nothing was changed.")
     for file in changes.files:
-        name = file.path if file.path == file.old_path else f"{file.old_path} → {file.path}"
-        print(f"{file.status.value} {plain(name)}  +{file.added} −{file.removed}")
+        name = shown(file.path if file.path == file.old_path else f"{file.old_path} → {file.path}")
+        output.say(f"{file.status.value} {name}  +{file.added} −{file.removed}")
         if file.binary:
-            print("  (binary)")
-        for line in file.patch.splitlines():
-            print(f"  {plain(line)}")
+            output.say("  (binary)")
+        for line in file.patch.removesuffix("\n").split("\n") if file.patch else ():
+            output.say(f"  {line}")
         if file.cut:
-            print("  … (cut)")
+            output.say("  … (cut)")
     if changes.left_out:
-        print(f"… and {changes.left_out} more files")
+        output.say(f"… and {changes.left_out} more files")

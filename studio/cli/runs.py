@@ -6,7 +6,7 @@ import typer
 
 from studio.app.bootstrap import Access
 from studio.app.studio import Studio
-from studio.base.text import plain, shorten
+from studio.base.text import plain, shorten, shown
 from studio.cli import exits, output, session
 from studio.cli.options import Json, ProjectOption, RunArgument
 from studio.domain.events import MessagePosted, ToolAnswered, ToolCalled
@@ -28,7 +28,10 @@ def list_(context: typer.Context, project: ProjectOption = None, json: Json = Fa
         if json:
             output.document([output.of_run(run, names[run.project]) for run in found])
         else:
-            rows = [(r.id, names[r.project], _standing(r), str(r.model), shorten(plain(r.title), 60)) for r in found]
+            rows = [
+                (r.id, names[r.project], _standing(r), str(r.model), shorten(output.one_line(r.title), 60))
+                for r in found
+            ]
             head = ("RUN", "PROJECT", "STATE", "MODEL", "TITLE")
             output.table(head, rows, "No run yet. Start one: studio run MESSAGE --project PATH")
         return exits.OK
@@ -47,7 +50,7 @@ def show(run: RunArgument, json: Json = False) -> None:
             output.document(described)
         else:
             for name, value in described.items():
-                print(f"{name:12}  {plain(str(value)) if value is not None else '–'}")
+                output.say(f"{name:12}  {output.below(str(value), 14) if value is not None else '–'}")
         return exits.OK
 
     session.run(verb, Access.READ)
@@ -62,7 +65,7 @@ def cancel(run: RunArgument, json: Json = False) -> None:
         if json:
             output.document(output.of_run(found, (await _names(studio))[found.project]))
         else:
-            print(f"Stopped {found.id}. Send it a message to go on: studio run MESSAGE --run {found.id}")
+            output.say(f"Stopped {found.id}. Send it a message to go on: studio run MESSAGE --run {found.id}")
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -82,11 +85,11 @@ def log(run: RunArgument, json: Json = False) -> None:
         for item in recorded:
             match item.event:
                 case MessagePosted() as said if said.text:
-                    print(f"[{said.speaker.value}] {plain(said.text)}\n")
+                    output.say(f"[{said.speaker.value}] {plain(said.text)}\n")
                 case ToolCalled() as called:
-                    print(f"→ {called.name} {plain(str(called.arguments or called.raw))}")
+                    output.say(f"→ {shown(called.name)} {output.one_line(str(called.arguments or called.raw))}")
                 case ToolAnswered() as answered:
-                    print(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
+                    output.say(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
                 case _:
                     pass
         return exits.OK

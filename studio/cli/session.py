@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,7 +13,7 @@ from studio.app.bootstrap import Access, open_studio
 from studio.app.studio import Studio
 from studio.base.log import logger
 from studio.base.signals import until_interrupted
-from studio.cli import exits
+from studio.cli import exits, output
 from studio.domain.errors import StudioError
 
 log = logger("cli")
@@ -57,6 +56,6 @@ async def _run(verb: Verb, access: Access) -> int:
 
 def tell(error: StudioError) -> None:
     """Says an error on standard error: what happened, then what to do."""
-    print(f"studio: {error.sentence}", file=sys.stderr)
+    output.note(f"studio: {output.below(error.sentence, 8)}")
     if error.action:
-        print(f"        {error.action}", file=sys.stderr)
+        output.note(f"        {output.below(error.action, 8)}")

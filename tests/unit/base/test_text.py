@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.base.text import REMOVED, plain, shorten
+from studio.base.text import REMOVED, plain, shorten, shown, shown_lines
 
 
 def test_a_text_that_fits_stays_as_it_is() -> None:
@@ -46,6 +46,12 @@ def test_plain_text_holds_nothing_that_cannot_be_seen(text: str) -> None:
         ("\x1b[1;31mred\x1b[0m", "red"),
         ("\x1b]0;you are root\x07prompt", "prompt"),
         ("\x1b]8;;http://evil\x1b\\link\x1b]8;;\x1b\\", "link"),
+        ('NAME = "\x1b]"; evil()', f'NAME = "{REMOVED}]"; evil()'),
+        ("true \x1b]\nrm -rf .\x07", f"true {REMOVED}]\nrm -rf .{REMOVED}"),
+        ("true \x1bPrm -rf .", f"true {REMOVED}Prm -rf ."),
+        ("true \x1b_rm\nls\x1b\\", f"true {REMOVED}_rm\nls"),
+        ("\x1b(0box\x1b[38;5;9m", "box"),
+        ("cut \x1b[38;5", f"cut {REMOVED}[38;5"),
         ("one\r\ntwo\rthree", "one\ntwo\nthree"),
         ("if admin\u202e", f"if admin{REMOVED}"),
         ("a\u200b\u200b\u200bb", f"a{REMOVED}b"),
@@ -56,3 +62,20 @@ def test_plain_text_holds_nothing_that_cannot_be_seen(text: str) -> None:
 )
 def test_deceiving_characters_become_visible(hostile: str, shown: str) -> None:
     assert plain(hostile) == shown
+
+
+@given(st.text())
+def test_what_is_shown_holds_no_sign_that_hides_or_reorders(text: str) -> None:
+    assert not {unicodedata.category(sign) for sign in shown(text)} & {"Cc", "Cf", "Cs", "Zl", "Zp"}
+
+
+@given(st.text(alphabet=st.characters(categories=["L", "N", "P", "S"])))
+def test_an_ordinary_name_stays_as_it_is(name: str) -> None:
+    assert shown(name) == name
+
+
+@given(st.text())
+def test_what_is_shown_line_by_line_loses_no_line_and_no_sign(text: str) -> None:
+    lines = shown_lines(text)
+    assert lines.count("\n") == text.count("\n")
+    assert lines.replace("\n", "\\n").replace("\t", "\\t") == shown(text)

@@ -1,0 +1,60 @@
+"""What an agent hides from a reader's eye stands written out wherever a person looks before they say yes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command_line import CommandLine
+from tests.fixtures.repositories import make_repository
+
+pytestmark = pytest.mark.docker
+
+CLIPBOARD = "\x1b]52;c;ZXZpbA==\x07"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+
+
+def _script(folder: Path, name: str, arguments: dict[str, str]) -> str:
+    path = folder / "replies.json"
+    path.write_text(json.dumps({"replies": [{"calls": [{"name": name, "arguments": arguments}]}, {"text": "Done."}]}))
+    return f"scripted/{path}"
+
+
+def test_a_diff_shows_what_a_terminal_would_swallow(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
+    lines = ['NAME = "\x1b]"; import os; os.system("evil")', "one\x0ctwo\u2028three", "\tkept\r"]
+    model = _script(tmp_path, "write", {"path": "a.py", "content": "\n".join(lines)})
+    ran = studio("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
+    told = studio("diff", ran.outcome["run"]).out.split("\n")
+    assert '  +NAME = "\\x1b]"; import os; os.system("evil")' in told
+    assert "  +one\\x0ctwo\\u2028three" in told
+    assert "  +\tkept\\r" in told
+    assert all(mark not in ran.out for mark in ("\x1b", "\u2028")), "JSON Lines has one line for an event"
+
+
+def test_a_command_that_waits_for_a_yes_is_shown_whole(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
+    model = _script(tmp_path, "shell", {"command": "true \x1b]\nrm -rf ."})
+    asked = studio("run", "Go", "--project", str(repository), "--model", model)
+    assert asked.code == 3, asked.err
+    assert "  true \\x1b]\n  rm -rf .\n" in asked.err
+    checkpoint = asked.out.splitlines()[-1]
+    assert "true \\x1b]\n          rm -rf ." in studio("checkpoints", "show", checkpoint).out
+    assert "true \\x1b] ⏎ rm -rf ." in studio("checkpoints").out
+
+
+def test_no_name_that_a_model_makes_up_reaches_the_terminal_raw(
+    studio: CommandLine, repository: Path, tmp_path: Path
+) -> None:
+    model = _script(tmp_path, f"{CLIPBOARD}shell", {"command": f"echo {CLIPBOARD}"})
+    ran = studio("run", "Go", "--project", str(repository), "--model", model)
+    assert ran.code == 0, ran.err
+    assert "→ \\x1b]52;c;ZXZpbA==\\x07shell" in ran.err
+    run = studio("runs", "--json").document[0]["id"]
+    log = studio("runs", "log", run)
+    assert "→ \\x1b]52;c;ZXZpbA==\\x07shell" in log.out
+    assert not any("\x1b" in text for text in (ran.out, ran.err, log.out, log.err))
