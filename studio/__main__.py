@@ -22,10 +22,11 @@ def main() -> None:
             _start()
         finally:
             sys.stdout.flush()
-    except BrokenPipeError:
+    except BrokenPipeError as broken:
         # Whoever read our output has seen enough; Python would complain again when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        ended = broken.__context__
+        sys.exit(ended.code if isinstance(ended, SystemExit) else 0)
 
 
 def _start() -> None:

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from studio.app.bootstrap import open_terminal
-from studio.cli import exits, session
+from studio.cli import session
 from studio.cli.screen import Screen
+from studio.domain import exits
 from studio.domain.errors import StudioError
 
 

@@ -11,9 +11,10 @@ from studio.app.bootstrap import Access
 from studio.app.chats import Sent
 from studio.app.studio import Studio
 from studio.base.text import shorten
-from studio.cli import exits, output, session
+from studio.cli import output, session
 from studio.cli.follow import follow
 from studio.cli.options import CheckpointArgument, Json
+from studio.domain import exits
 
 app = typer.Typer(help="Checkpoints: what waits for your decision.", invoke_without_command=True)
 
@@ -97,4 +98,4 @@ def _decide(decision: Callable[[Studio], Awaitable[Sent]], json: bool) -> None:
         run = await studio.chats.run(sent.run)
         return await follow(studio, sent, (await studio.projects.by_id(run.project)).name, json=json)
 
-    session.run(verb, Access.ENGINE)
+    session.follow(verb, json=json)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from studio.app import demo as sample
-from studio.app.bootstrap import Access
 from studio.app.projects import DEMO_TEMPLATE
 from studio.app.studio import Studio
 from studio.cli import output, review, session
@@ -38,4 +37,4 @@ def demo(json: Json = False) -> None:
 
         return await follow(studio, sent, project.name, json=json, then=bring_home)
 
-    session.run(verb, Access.ENGINE)
+    session.follow(verb, json=json)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from studio.app.bootstrap import Access
 from studio.app.studio import Studio
-from studio.cli import exits, output, session
+from studio.cli import output, session
 from studio.cli.options import Json
+from studio.domain import exits
 
 
 def doctor(json: Json = False) -> None:

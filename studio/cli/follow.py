@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from studio.app.chats import Sent
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
-from studio.cli import exits, output
+from studio.cli import output, session
+from studio.domain import exits
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
@@ -29,7 +31,7 @@ from studio.domain.events import (
 from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
-from studio.domain.runs import Outcome, Run
+from studio.domain.runs import Outcome
 
 Then = Callable[[], Awaitable[None]]
 
@@ -39,38 +41,50 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
 
     `then` is done after a turn that replied, before the outcome is told.
 
-    Interrupted, it stops the run first and still shows how the turn ended.
+    Interrupted, it stops the run first and still shows how the turn ended. What keeps it from going on is told
+    as the outcome.
     """
-    shown = _Lines(project) if json else _Words(hint=then is None)
-    watching = asyncio.create_task(_watch(studio, sent, shown))
+    lines = _Lines(project) if json else _Words(hint=then is None)
+    last: Recorded | None = None
+    try:
+        last = await _end(studio, sent, lines)
+        lines.end(last, _ended(last))
+        if then is not None and _ended(last).outcome is Outcome.REPLIED:
+            await then()
+    except StudioError as error:
+        session.tell(error)
+        if last is not None:
+            what = exits.outcome_of(error)
+            lines.outcome(last, replace(_ended(last), outcome=what, reason=error.sentence, action=error.action))
+        elif json:
+            output.line(output.of_broken_off(error, await studio.chats.run(sent.run), project, datetime.now(UTC)))
+        return exits.of_error(error)
+    lines.outcome(last, _ended(last))
+    return exits.OF_OUTCOME[_ended(last).outcome]
+
+
+async def _end(studio: Studio, sent: Sent, lines: _Lines | _Words) -> Recorded:
+    """The turn's end, once all before it is shown; raises what has kept this process from following it."""
+    watching = asyncio.create_task(_watch(studio, sent, lines))
     lost = asyncio.create_task(studio.engine_lost())
     try:
-        await asyncio.wait({watching, lost}, return_when=asyncio.FIRST_COMPLETED)
-    except asyncio.CancelledError:
-        output.note("Stopping …")
-        await _cancel(studio, sent)
-        await asyncio.wait({watching, lost}, return_when=asyncio.FIRST_COMPLETED)
-    if not watching.done():
+        try:
+            await asyncio.wait({watching, lost}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            output.note("Stopping …")
+            await _cancel(studio, sent)
+            await asyncio.wait({watching, lost}, return_when=asyncio.FIRST_COMPLETED)
+        if not watching.done():
+            await lost
+        return await watching
+    finally:
         watching.cancel()
-        return await _broken_off(studio, sent, shown, lost)
-    lost.cancel()
-    ended = watching.result()
-    assert isinstance(ended.event, TurnEnded)
-    shown.end(ended, ended.event)
-    if then is not None and ended.event.outcome is Outcome.REPLIED:
-        await then()
-    shown.outcome(ended, ended.event)
-    return exits.OF_OUTCOME[ended.event.outcome]
+        lost.cancel()
 
 
-async def _broken_off(studio: Studio, sent: Sent, shown: _Lines | _Words, lost: asyncio.Future[None]) -> int:
-    """Tells that the turn cannot be followed further, as the end that programs wait for."""
-    try:
-        await lost
-    except StudioError as error:
-        shown.broken_off(await studio.chats.run(sent.run), error)
-        return exits.of_error(error)
-    raise AssertionError("an engine is lost only with an error")
+def _ended(last: Recorded) -> TurnEnded:
+    assert isinstance(last.event, TurnEnded)
+    return last.event
 
 
 async def _cancel(studio: Studio, sent: Sent) -> None:
@@ -81,11 +95,11 @@ async def _cancel(studio: Studio, sent: Sent) -> None:
         return
 
 
-async def _watch(studio: Studio, sent: Sent, shown: _Lines | _Words) -> Recorded:
+async def _watch(studio: Studio, sent: Sent, lines: _Lines | _Words) -> Recorded:
     async for item in studio.feed.follow(sent.since, run=sent.run):
         if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
             return item
-        shown.show(item)
+        lines.show(item)
     raise AssertionError("the feed ends only when its reader stops")
 
 
@@ -105,14 +119,10 @@ class _Lines:
     def end(self, ended: Recorded, event: TurnEnded) -> None:
         output.line(output.of_event(ended, self._project))
         if event.reason and event.outcome is not Outcome.REPLIED:
-            output.note(f"studio: {event.reason} {event.action}".rstrip())
+            output.note(f"studio: {output.below(f'{event.reason} {event.action}'.rstrip(), 8)}")
 
     def outcome(self, ended: Recorded, event: TurnEnded) -> None:
         output.line(output.of_outcome(ended, event, self._project))
-
-    def broken_off(self, run: Run, error: StudioError) -> None:
-        output.note(f"studio: {error.sentence} {error.action}".rstrip())
-        output.line(output.of_broken_off(run, error, self._project, datetime.now(UTC)))
 
 
 class _Words:
@@ -169,10 +179,6 @@ class _Words:
         if self._choice:
             return f"Answer: studio checkpoints answer {checkpoint} TEXT"
         return f"Decide: studio checkpoints approve {checkpoint}, or deny {checkpoint} --note REASON"
-
-    def broken_off(self, run: Run, error: StudioError) -> None:
-        output.note(f"studio: {error.sentence}")
-        output.note(f"        {error.action}")
 
     def _piece(self, delta: Delta) -> None:
         match delta.kind:

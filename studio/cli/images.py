@@ -6,8 +6,9 @@ import typer
 
 from studio.app.bootstrap import Access
 from studio.app.studio import Studio
-from studio.cli import exits, output, session
+from studio.cli import output, session
 from studio.cli.options import Json
+from studio.domain import exits
 
 app = typer.Typer(help="The image that sandboxes start from.", no_args_is_help=True)
 

@@ -7,10 +7,12 @@ import re
 import sys
 from collections.abc import Sequence
 from csv import DictWriter
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from studio.base.text import shown, shown_lines
+from studio.domain import exits
 from studio.domain.changes import Diff
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.clock import to_text
@@ -19,7 +21,7 @@ from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, TurnEnded
 from studio.domain.money import NanoUsd, to_usd
 from studio.domain.projects import Project
-from studio.domain.runs import Outcome, Run
+from studio.domain.runs import Run
 
 # What a terminal acts on or readers take for the end of a line, and JSON leaves as it is.
 _UNSEEN_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -96,7 +98,7 @@ def of_delta(delta: Delta, project: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def of_outcome(recorded: Recorded, ended: TurnEnded, project: str) -> dict[str, Any]:
+def of_outcome(recorded: Recorded, ended: TurnEnded, project: str | None) -> dict[str, Any]:
     """The last line of a verb that follows work."""
     return {
         "kind": "outcome",
@@ -105,7 +107,7 @@ def of_outcome(recorded: Recorded, ended: TurnEnded, project: str) -> dict[str, 
         "project": project,
         "run": recorded.run,
         "outcome": ended.outcome.value,
-        "branch": ended.branch,
+        "branch": ended.branch or None,
         "snapshot": ended.snapshot or None,
         "steps": ended.steps,
         "usage": {
@@ -121,10 +123,11 @@ def of_outcome(recorded: Recorded, ended: TurnEnded, project: str) -> dict[str, 
     }
 
 
-def of_broken_off(run: Run, error: StudioError, project: str, now: datetime) -> dict[str, Any]:
-    """The last line of a verb that cannot follow its work any further; the work itself is taken up later."""
-    nothing = TurnEnded(run.turn or "", Outcome.FAILED, 0, run.branch, reason=error.sentence, action=error.action)
-    return of_outcome(Recorded(0, now, run.project, run.id, nothing), nothing, project) | {"seq": None}
+def of_broken_off(error: StudioError, run: Run | None, project: str | None, now: datetime) -> dict[str, Any]:
+    """The last line of a verb that could not begin its work, or follow it any further; it is taken up later."""
+    ended = TurnEnded("", exits.outcome_of(error), 0, run.branch if run else "")
+    ended = replace(ended, reason=error.sentence, action=error.action)
+    return of_outcome(Recorded(0, now, None, run.id if run else None, ended), ended, project) | {"seq": None}
 
 
 def of_project(project: Project) -> dict[str, Any]:

@@ -9,8 +9,9 @@ import typer
 
 from studio.app.bootstrap import Access
 from studio.app.studio import Studio
-from studio.cli import exits, output, session
+from studio.cli import output, session
 from studio.cli.options import Json
+from studio.domain import exits
 from studio.domain.projects import Project
 
 app = typer.Typer(help="Projects: repositories that Studio works on.", no_args_is_help=True)

@@ -9,8 +9,9 @@ import typer
 from studio.app.bootstrap import Access
 from studio.app.studio import Studio
 from studio.base.text import shown
-from studio.cli import exits, output, session
+from studio.cli import output, session
 from studio.cli.options import Json, RunArgument
+from studio.domain import exits
 from studio.domain.changes import Diff
 
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from studio.app.bootstrap import Access
 from studio.app.studio import Studio
 from studio.cli import output, session
 from studio.cli.follow import follow, say_model
@@ -65,7 +64,7 @@ def run(
             output.note(f"Run {posted.id} · {posted.role} · {posted.model} · {posted.branch}")
         return await follow(studio, sent, name, json=json)
 
-    session.run(verb, Access.ENGINE)
+    session.follow(verb, json=json)
 
 
 def _model(name: str) -> str:

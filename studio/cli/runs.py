@@ -7,8 +7,9 @@ import typer
 from studio.app.bootstrap import Access
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
-from studio.cli import exits, output, session
+from studio.cli import output, session
 from studio.cli.options import Json, ProjectOption, RunArgument
+from studio.domain import exits
 from studio.domain.events import MessagePosted, ToolAnswered, ToolCalled
 from studio.domain.runs import Run, RunState
 

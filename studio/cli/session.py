@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -13,23 +14,42 @@ from studio.app.bootstrap import Access, open_studio
 from studio.app.studio import Studio
 from studio.base.log import logger
 from studio.base.signals import until_interrupted
-from studio.cli import exits, output
-from studio.domain.errors import StudioError
+from studio.cli import output
+from studio.domain import exits
+from studio.domain.errors import Cancelled, StudioError
 
 log = logger("cli")
 
 Verb = Callable[[Studio], Coroutine[Any, Any, int]]
+Tell = Callable[[StudioError], None]
 
 
 def run(verb: Verb, access: Access) -> None:
     """Runs a verb to its end and exits with its code; a StudioError is told in its own words.
 
-    A verb that is interrupted by Ctrl+C is cancelled and ends with 130.
+    A verb that is interrupted by Ctrl+C is cancelled and ends with 130; one whose reader has seen enough is done.
     """
-    raise typer.Exit(asyncio.run(_run(verb, access)))
+    raise typer.Exit(asyncio.run(_run(verb, access, tell, exits.OK)))
 
 
-async def _run(verb: Verb, access: Access) -> int:
+def follow(verb: Verb, *, json: bool) -> None:
+    """As `run`, with the engine, for a verb that follows work to its outcome.
+
+    With `json` an outcome is the last line also when there was no work to follow. Work whose reader has gone is
+    not known to be done.
+    """
+    told = _tell_as_outcome if json else tell
+    raise typer.Exit(asyncio.run(_run(verb, Access.ENGINE, told, exits.READER_GONE)))
+
+
+async def _run(verb: Verb, access: Access, told: Tell, reader_gone: int) -> int:
+    try:
+        return await _done(verb, access, told)
+    except BrokenPipeError:
+        return reader_gone
+
+
+async def _done(verb: Verb, access: Access, told: Tell) -> int:
     try:
         studio = await open_studio(os.environ, access)
         try:
@@ -37,21 +57,19 @@ async def _run(verb: Verb, access: Access) -> int:
         finally:
             await studio.close()
     except asyncio.CancelledError:
-        return exits.CANCELLED
-    except StudioError as error:
-        tell(error)
-        return exits.of_error(error)
+        error: StudioError = Cancelled("You stopped it.")
+    except StudioError as failed:
+        error = failed
     except BrokenPipeError:
         raise  # no fault: whoever read our output has gone
     except Exception as bug:
         log.exception("verb_broke")
-        tell(
-            StudioError(
-                f"Studio itself failed: {type(bug).__name__}: {bug}",
-                "The details are in its log, logs/studio.log of the data folder; please report it.",
-            )
+        error = StudioError(
+            f"Studio itself failed: {type(bug).__name__}: {bug}",
+            "The details are in its log, logs/studio.log of the data folder; please report it.",
         )
-        return exits.FAILED
+    told(error)
+    return exits.of_error(error)
 
 
 def tell(error: StudioError) -> None:
@@ -59,3 +77,8 @@ def tell(error: StudioError) -> None:
     output.note(f"studio: {output.below(error.sentence, 8)}")
     if error.action:
         output.note(f"        {output.below(error.action, 8)}")
+
+
+def _tell_as_outcome(error: StudioError) -> None:
+    tell(error)
+    output.line(output.of_broken_off(error, None, None, datetime.now(UTC)))
