@@ -70,14 +70,18 @@ def pull(api: APIClient, tag: str) -> None:
 
 
 def _follow(progress: Iterable[dict[str, Any]], on_line: Callable[[str], None], doing: str) -> None:
-    said: list[str] = []
+    last = ""
     for entry in progress:
         for line in str(entry.get("stream") or entry.get("status") or "").splitlines():
             if line.strip():
-                said = [*said[-5:], line.strip()]
+                last = line.strip()
                 on_line(line.rstrip())
         if "error" in entry:
-            raise EngineError(f"{doing.capitalize()} failed: {entry['error']}", "\n".join(said)[-1000:])
+            why = str(entry["error"]).strip().rstrip(".")
+            before = f" Just before: {last[:200]}" if last else ""
+            raise EngineError(
+                f"{doing.capitalize()} failed: {why}.{before}", "See every step and try again: studio image build"
+            )
 
 
 def _ignored(line: str) -> None:
