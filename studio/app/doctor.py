@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from studio.base.aio import in_thread
+from studio.base.display import has_display
 from studio.base.paths import Paths
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import StudioError
@@ -110,10 +110,14 @@ class Doctor:
         return Check("vault", True, words, needed=False)
 
     async def _display(self) -> Check:
-        if os.name == "nt" or self._environment.get("DISPLAY") or self._environment.get("WAYLAND_DISPLAY"):
+        if has_display(self._environment):
             return Check("display", True, "There is one for the window.", needed=False)
         return Check(
-            "display", False, "There is none, so the window cannot open.", "Use the command line.", needed=False
+            "display",
+            False,
+            "There is none, so the window cannot open.",
+            "Set DISPLAY, or use the command line.",
+            needed=False,
         )
 
     def _disk(self) -> Check:

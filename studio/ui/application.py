@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QSocketNotifier, Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from studio.base.display import has_display
 from studio.base.paths import Paths
 from studio.base.settings import Settings, SettingsError
 from studio.ui.bridge import Bridge
@@ -35,7 +36,7 @@ def run_window(environment: Mapping[str, str], path: str | None, build: Build | 
 
     `build` makes the core, by default that of the data folder which `environment` names.
     """
-    if not _has_display(environment):
+    if not has_display(environment):
         print(_NO_DISPLAY, file=sys.stderr)
         return _USAGE
     application = _application()
@@ -117,12 +118,6 @@ class QuitSignals(QObject):
         numbers = self._reader.recv(64)
         if signal.SIGINT in numbers or signal.SIGTERM in numbers:
             self.arrived.emit()
-
-
-def _has_display(environment: Mapping[str, str]) -> bool:
-    # Qt itself would end the process with a core dump.
-    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
-    return sys.platform != "linux" or any(environment.get(name) for name in named)
 
 
 def _application() -> QApplication:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -224,6 +225,16 @@ def test_doctor_names_what_was_set_up_wrongly(studio: CommandLine) -> None:
     looked = studio("doctor", "--json", ANTHROPIC_API_KEY="k", ANTHROPIC_BASE_URL="http://127.0.0.1:9")
     providers = next(check for check in looked.document if check["name"] == "providers")
     assert "Start Ollama" not in providers["action"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a window may have nowhere to open")
+def test_doctor_and_the_window_agree_on_what_a_display_is(studio: CommandLine) -> None:
+    for platform, there in (("offscreen", True), ("", False)):
+        looked = studio("doctor", "--json", DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM=platform)
+        assert next(check for check in looked.document if check["name"] == "display")["ok"] is there
+    refused = studio("window", DISPLAY="", WAYLAND_DISPLAY="", QT_QPA_PLATFORM="")
+    assert refused.code == 2
+    assert "no display" in refused.err
 
 
 def test_doctor_can_be_asked_on_a_machine_without_git(studio: CommandLine, tmp_path: Path) -> None:
