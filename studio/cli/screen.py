@@ -13,12 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from studio.app.sandboxes import ExecStream
+from studio.cli.filter import TerminalFilter
 
 READ_BYTES = 65_536
 
 
 class Screen:
-    """Passes keys in, output out and size changes on, until the process or the terminal ends."""
+    """Passes keys in, output that draws out and size changes on, until the process or the terminal ends."""
 
     def __init__(self, stream: ExecStream) -> None:
         self._stream = stream
@@ -31,12 +32,15 @@ class Screen:
             loop.add_reader(sys.stdin.fileno(), self._on_keys)
             loop.add_signal_handler(signal.SIGWINCH, lambda: resizing.append(loop.create_task(self._resize())))
             resizing: list[asyncio.Task[None]] = [loop.create_task(self._resize())]
-            typing = loop.create_task(self._pass_keys())
+            typing, drawing = loop.create_task(self._pass_keys()), loop.create_task(self._pass_output())
             try:
-                await self._pass_output()
+                # Without anybody who types the process is ended, and nothing more is drawn.
+                ended, _ = await asyncio.wait({typing, drawing}, return_when=asyncio.FIRST_COMPLETED)
+                for task in ended:
+                    task.result()
             finally:
                 loop.remove_reader(sys.stdin.fileno())
-                for task in (typing, *resizing):
+                for task in (typing, drawing, *resizing):
                     task.cancel()
         code = await self._stream.exit_code()
         return 5 if code is None else code
@@ -53,8 +57,9 @@ class Screen:
         await self._stream.close()
 
     async def _pass_output(self) -> None:
+        terminal = TerminalFilter()
         while output := await self._stream.read():
-            sys.stdout.buffer.write(output)
+            sys.stdout.buffer.write(terminal.passed(output))
             sys.stdout.buffer.flush()
 
     async def _resize(self) -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from studio.adapters.docker.engine import DockerEngine
+from studio.app.sandboxes import program
 from studio.contracts.sandbox_engine import ExecStream
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.box import Sandbox
@@ -32,6 +35,25 @@ async def listens(sandbox: Sandbox, port: int) -> None:
     """Waits, inside, until a program listens."""
     waits = f"until (</dev/tcp/127.0.0.1/{port}) 2>/dev/null; do sleep 0.02; done"
     assert (await sandbox.exec(waits, timeout=30)).exit_code == 0
+
+
+@asynccontextmanager
+async def attach_command(sandbox: Sandbox) -> AsyncIterator[tuple[asyncio.StreamWriter, asyncio.StreamReader]]:
+    """`studio attach` as a process, its keys and its screen; it ends by itself within the block, or is ended."""
+    pipe = asyncio.subprocess.PIPE
+    words = (*program(), "attach", sandbox.container)
+    process = await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(60):
+            yield process.stdin, process.stdout
+            await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+        process.stdin.close()
+        await process.wait()
 
 
 async def until(stream: ExecStream, wanted: bytes) -> bytes:
@@ -178,6 +200,21 @@ async def test_any_process_may_attach_a_terminal_and_leaves_nothing(sandbox: San
 
     gone = "while pgrep -f '[s]leep 1236' >/dev/null; do sleep 0.02; done"
     assert (await sandbox.exec(gone, timeout=30)).exit_code == 0
+
+
+async def test_an_attached_program_draws_and_does_nothing_else_to_the_terminal(sandbox: Sandbox) -> None:
+    async with attach_command(sandbox) as (keys, screen):
+        keys.write(rb"printf '\033]52;c;ZXZpbA==\007\033[31mred\033[0m\033[6n.\n'; exit 3" + b"\n")
+        seen = await screen.read()
+    assert b"\x1b[31mred\x1b[0m.\r\n" in seen
+    assert b"\x1b]" not in seen
+
+
+async def test_an_attached_terminal_ends_when_nobody_can_type_any_more(sandbox: Sandbox) -> None:
+    async with attach_command(sandbox) as (keys, screen):
+        await screen.readuntil(b"$ ")
+        keys.close()
+        await screen.read()
 
 
 async def test_previews_of_two_runs_are_apart(sandboxes: Sandboxes, workspace: Path) -> None:
