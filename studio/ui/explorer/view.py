@@ -108,10 +108,12 @@ class ExplorerView(QWidget):
         self.problem.setVisible(bool(sentence))
 
     def close_field(self) -> None:
-        """Puts the field away and the keyboard back into the tree."""
+        """Puts the field away and, if the keyboard was in it, the keyboard back into the tree."""
+        had_keyboard = self.field.hasFocus()
         self.field.hide()
         self.show_problem("")
-        self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
+        if had_keyboard:
+            self.tree.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from studio.domain.errors import EngineError
 from studio.domain.events import BranchMerged, SnapshotTaken
@@ -181,6 +182,27 @@ def test_a_name_that_is_taken_is_refused_beside_the_field(exploring: Exploring) 
     QTest.keyClick(field, Qt.Key.Key_Return)
     exploring.qtbot.waitUntil(lambda: "exists already" in exploring.panel.view.problem.text())
     assert field.isVisible()
+
+
+def test_another_places_files_leave_the_keyboard_where_one_types(exploring: Exploring) -> None:
+    window = QWidget()
+    exploring.qtbot.addWidget(window)
+    message = QLineEdit()
+    row = QHBoxLayout(window)
+    row.addWidget(exploring.panel.widget)
+    row.addWidget(message)
+    with exploring.qtbot.waitActive(window):
+        window.show()
+    exploring.files.paths = {"a.py"}
+    exploring.show(CHECKOUT)
+    message.setFocus()
+    exploring.show(WORKSPACE)
+    assert message.hasFocus()
+    exploring.panel.new_file()
+    QTest.keyClick(exploring.panel.view.field, Qt.Key.Key_Escape)
+    assert exploring.panel.view.tree.hasFocus()
+    row.removeWidget(exploring.panel.widget)
+    exploring.panel.widget.setParent(None)
 
 
 def test_answers_for_a_place_that_was_left_are_not_shown(exploring: Exploring) -> None:
