@@ -42,10 +42,19 @@ def best_paths(query: str, paths: tuple[str, ...]) -> list[str]:
     letters = query.lower().replace(" ", "")
     if not letters:
         return list(paths[:LIMIT])
-    spread = re.compile(".*".join(re.escape(letter) for letter in letters))
-    held = [path for path in paths if spread.search(path.lower())]
+    held = [path for path in paths if _holds(path.lower(), letters)]
     scores = {path: _score(letters, path.lower()) for path in held}
     return sorted(held, key=lambda path: (-scores[path], len(path), path))[:LIMIT]
+
+
+def _holds(path: str, letters: str) -> bool:
+    """Whether the letters stand in `path` in this order, with anything between them."""
+    place = -1
+    for letter in letters:
+        place = path.find(letter, place + 1)
+        if place < 0:
+            return False
+    return True
 
 
 def _score(letters: str, path: str) -> float:

@@ -65,6 +65,11 @@ def test_a_files_own_name_counts_more_than_its_folders() -> None:
     assert best_paths("", PATHS) == list(PATHS)
 
 
+def test_letters_that_nearly_fit_a_long_path_are_looked_for_in_one_pass() -> None:
+    endless = "testsunit" * 200
+    assert best_paths("testsunitz", (endless, f"{endless}z")) == [f"{endless}z"]
+
+
 def test_a_colon_names_the_line() -> None:
     assert read_query("cart:12").line == 12
     assert read_query("cart:").words == "cart"
