@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import codecs
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 
 from studio.agents.keeping import Keeper
 from studio.base.aio import in_thread
 from studio.domain.errors import NotFound, UserError
-from studio.domain.files import EntryKind, FileText, Place
+from studio.domain.files import Entry, EntryKind, FileText, Place
 from studio.domain.ids import RunId
 from studio.store import projects
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
-from studio.workspace.files import Content, Folder, Listing
+from studio.workspace.files import PAGE, Content, Folder, Listing
 from studio.workspace.workspaces import Workspaces
 
 FIND_FILES = 50_000
@@ -97,12 +99,26 @@ class Files:
 def _all(folder: Folder) -> tuple[str, ...]:
     found, todo = list[str](), [""]
     while todo and len(found) < FIND_FILES:
-        for entry in folder.list(todo.pop()).entries:
-            if entry.kind is EntryKind.FOLDER and entry.name not in SKIPPED_FOLDERS:
-                todo.append(entry.path)
-            elif entry.kind is EntryKind.FILE:
-                found.append(entry.path)
+        path = todo.pop()
+        try:
+            for entry in _entries(folder, path):
+                if entry.kind is EntryKind.FOLDER and entry.name not in SKIPPED_FOLDERS:
+                    todo.append(entry.path)
+                elif entry.kind is EntryKind.FILE:
+                    found.append(entry.path)
+        except (NotFound, UserError):
+            # An agent removes folders meanwhile, and some cannot be read: the others are looked for all the same.
+            if not path:
+                raise
     return tuple(sorted(found[:FIND_FILES]))
+
+
+def _entries(folder: Folder, path: str) -> Iterator[Entry]:
+    for offset in itertools.count(0, PAGE):
+        page = folder.list(path, offset)
+        yield from page.entries
+        if offset + PAGE >= page.total - page.left_out:
+            return
 
 
 def _before(folder: Folder, path: str, etag: str | None) -> FileText:
