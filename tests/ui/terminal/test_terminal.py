@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.domain.errors import EngineError, StudioError
 from studio.domain.events import Recorded, SandboxStopped
 from studio.domain.ids import ProjectId, RunId
+from studio.ui.actions import Actions
 from studio.ui.bridge import Bridge
 from studio.ui.terminal.loader import find_emulator
 from studio.ui.terminal.panel import TerminalPanel
@@ -23,6 +26,7 @@ from studio.ui.terminal.scheme import write_scheme
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
 
+CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 RUN, OTHER = RunId("r1"), RunId("r2")
 
 # The widget looks for its keyboard layouts before it can be told where they are, and uses its own until then.
@@ -96,6 +100,27 @@ def test_a_program_runs_in_the_terminal_and_reads_what_is_typed(shells: Shells) 
     shells.qtbot.waitUntil(lambda: terminal.getShellPID() > 0)
     terminal.sendText("abc\n")
     shells.qtbot.waitUntil(lambda: "got abc" in "".join(heard))
+
+
+def test_what_a_terminal_can_send_goes_to_its_program_and_the_rest_to_the_window(shells: Shells) -> None:
+    heard: list[str] = []
+    done: list[str] = []
+    actions = Actions(shells.panel.view)
+    actions.triggered.connect(done.append)
+    shells.door.argv = ("/bin/sh", "-c", "stty raw -echo; echo ready; cat -v")
+    with shells.qtbot.waitActive(shells.panel.view):
+        shells.panel.view.activateWindow()
+    terminal = shells.open()
+    terminal.receivedData.connect(heard.append)
+    shells.qtbot.waitUntil(lambda: "ready" in "".join(heard))
+    keys = terminal.focusProxy()
+    for letter in "WQPNFSGO":
+        QTest.keyClick(keys, ord(letter), CTRL)
+    QTest.keyClick(keys, Qt.Key.Key_P, CTRL | SHIFT)
+    QGuiApplication.clipboard().setText("pasted")
+    QTest.keyClick(keys, Qt.Key.Key_V, CTRL | SHIFT)
+    shells.qtbot.waitUntil(lambda: "^W^Q^P^N^F^S^G^Opasted" in "".join(heard))
+    assert done == ["palette"]
 
 
 def test_terminals_of_runs_lie_in_tabs_side_by_side(shells: Shells) -> None:
