@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         self.panels.chat.set_project(id)
         self.panels.review.set_project(id)
         self.panels.activity.set_project(id)
-        self._show_run(None)
+        self._show_run(self.panels.chat.current_run)
         self._state.last_project = id or ""
         self._show_layout()
         self._name_window()
@@ -118,6 +118,8 @@ class MainWindow(QMainWindow):
         """Keeps size, place and layout, and frees what the panels hold; asks nothing."""
         self._keep_layout()
         self._state.geometry = self.saveGeometry()
+        if self._panels is not None:
+            self.panels.chat.drafts.save()
         self._state.save()
         if self._panels is not None:
             self.panels.terminal.close_all()
@@ -152,6 +154,7 @@ class MainWindow(QMainWindow):
         panels, frame, bridge = self.panels, self.frame, self._bridge
         acts = Acts(panels, frame, bridge, self._theme, self._state, self.close, lambda: self._run, self)
 
+        panels.chat.drafts.use(self._state)
         # from the core
         for apply in (
             panels.home.apply, panels.explorer.apply, panels.editor.apply, panels.inbox.apply,

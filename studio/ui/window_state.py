@@ -50,6 +50,17 @@ class WindowState:
         """Keeps a project's layout."""
         self._settings.setValue(f"layout/{project}", layout)
 
+    def draft(self, chat: str) -> str:
+        """What was typed into a chat and not sent; empty when there is nothing."""
+        return self._text(f"draft/{chat}")
+
+    def keep_draft(self, chat: str, text: str) -> None:
+        """Keeps such a text, or forgets it when it is empty."""
+        if text:
+            self._settings.setValue(f"draft/{chat}", text)
+        else:
+            self._settings.remove(f"draft/{chat}")
+
     def save(self) -> None:
         """Writes everything down now."""
         self._settings.sync()

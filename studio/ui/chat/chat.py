@@ -11,6 +11,7 @@ from studio.domain.events import Delta, Recorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
+from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.offers import Offers, if_usable
 from studio.ui.chat.page import ChatPage
@@ -35,10 +36,13 @@ class Chat(QObject):
     spot_clicked = Signal(object)
     setup_requested = Signal()
 
-    def __init__(self, bridge: Bridge, theme: Theme, project: ProjectId, run: RunId | None, parent: QObject) -> None:
+    def __init__(
+        self, bridge: Bridge, theme: Theme, drafts: Drafts, project: ProjectId, run: RunId | None, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._theme = theme
+        self._drafts = drafts
         self.project = project
         self.run = run
         self.items = ChatItems(self)
@@ -50,6 +54,7 @@ class Chat(QObject):
         """The chat's widgets, built and filled when first asked for."""
         if self._page is None:
             self._page = ChatPage(self.items, self._theme)
+            self._page.composer.input.restore(self._drafts.get(self.project, self.run))
             self._join(self._page)
             self._load()
         return self._page
@@ -60,10 +65,14 @@ class Chat(QObject):
         return self._page is not None and bool(self._page.composer.input.toPlainText())
 
     def discard(self) -> None:
-        """Takes the chat and its page away."""
-        if self._page is not None:
-            self._page.deleteLater()
-        self.deleteLater()
+        """Takes the chat and its page away; its draft stays, unless the message on its way arrives."""
+        if self._page is None:
+            self.deleteLater()
+            return
+        self._page.deleteLater()
+        if not self._page.composer.pending:
+            self.deleteLater()
+        self._page = None
 
     def apply(self, item: Recorded | Delta) -> None:
         """Takes in what happened to the run."""
@@ -91,6 +100,7 @@ class Chat(QObject):
     def _join(self, page: ChatPage) -> None:
         page.retry_requested.connect(self._load)
         page.composer.sent.connect(self._send)
+        page.composer.input.textChanged.connect(self._keep_draft)
         page.composer.stop_requested.connect(self._stop)
         page.composer.setup_requested.connect(self.setup_requested)
         page.question.approved.connect(self._approve)
@@ -125,12 +135,19 @@ class Chat(QObject):
         model, approval = composer.model or None, composer.approval
         self._bridge.call(
             lambda studio: studio.chats.send(project, text, run=run, model=model, approval=approval),
-            self._on_sent,
+            lambda sent: self._on_sent(sent, text),
             self._on_send_failed,
         )
 
-    def _on_sent(self, sent: Sent) -> None:
-        page, was_new = self.page(), self.run is None
+    def _on_sent(self, sent: Sent, text: str) -> None:
+        written = self._drafts.get(self.project, self.run)
+        if self.run is None:
+            self._drafts.put(self.project, None, "")
+        self._drafts.put(self.project, sent.run, "" if written == text else written)
+        if self._page is None:
+            self.deleteLater()
+            return
+        page, was_new = self._page, self.run is None
         self.run = sent.run
         if was_new:
             self.started.emit(sent.run)
@@ -139,8 +156,14 @@ class Chat(QObject):
         page.list.go_to_end()
 
     def _on_send_failed(self, error: StudioError) -> None:
+        if self._page is None:
+            self.deleteLater()
+            return
         self.page().composer.refused()
         self.page().show_error(error)
+
+    def _keep_draft(self) -> None:
+        self._drafts.put(self.project, self.run, self.page().composer.input.draft)
 
     def _stop(self) -> None:
         run = self.run

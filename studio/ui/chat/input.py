@@ -32,6 +32,17 @@ class Input(QPlainTextEdit):
         self.document().setDocumentMargin(2)
         self._fit()
 
+    @property
+    def draft(self) -> str:
+        """What the person typed: while a sent text is brought back unchanged, that which it took the place of."""
+        text = self.toPlainText()
+        return self._draft if self._at < len(self._sent) and text == self._sent[self._at] else text
+
+    def restore(self, draft: str) -> None:
+        """Puts a draft of before into the field, ready to go on at its end."""
+        self.setPlainText(draft)
+        self.moveCursor(QTextCursor.MoveOperation.End)
+
     def remember(self, text: str) -> None:
         """Adds a text to what Up brings back."""
         if not self._sent or self._sent[-1] != text:
@@ -56,11 +67,9 @@ class Input(QPlainTextEdit):
         return self.textCursor().blockNumber() == self.blockCount() - 1
 
     def _recall(self, at: int) -> None:
-        if self._at == len(self._sent):
-            self._draft = self.toPlainText()
+        self._draft = self.draft
         self._at = at
-        self.setPlainText(self._sent[at] if at < len(self._sent) else self._draft)
-        self.moveCursor(QTextCursor.MoveOperation.End)
+        self.restore(self._sent[at] if at < len(self._sent) else self._draft)
 
     def _fit(self) -> None:
         lines = max(1, min(int(self.document().size().height() + 0.5), MOST_LINES))

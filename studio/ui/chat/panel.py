@@ -15,6 +15,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run, RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.chat import Chat
+from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.offers import Offers, all_offers, quick_offers
 from studio.ui.chat.runs import RunRow, after, from_run, from_start
 from studio.ui.chat.spots import Spot, SpotKind
@@ -42,6 +43,7 @@ class ChatPanel(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._theme = theme
+        self.drafts = Drafts(self)
         self._project: ProjectId | None = None
         self._rows: dict[RunId, RunRow] = {}
         self._chats: dict[RunId, Chat] = {}
@@ -72,7 +74,9 @@ class ChatPanel(QObject):
         return self._fresh if self._current is None else self._chats.get(self._current)
 
     def set_project(self, project: ProjectId | None) -> None:
-        """Shows another project's chats, beginning with the newest that is alive."""
+        """Shows another project's chats, beginning with the newest that is alive; the same stays as it is."""
+        if project == self._project:
+            return
         self._drop_chats()
         self._project, self._wanted = project, None
         self.strip.show_rows((), None)
@@ -136,7 +140,7 @@ class ChatPanel(QObject):
         return self._chats[run]
 
     def _made(self, project: ProjectId, run: RunId | None) -> Chat:
-        chat = Chat(self._bridge, self._theme, project, run, self)
+        chat = Chat(self._bridge, self._theme, self.drafts, project, run, self)
         chat.started.connect(self._on_started)
         chat.spot_clicked.connect(self._on_spot)
         chat.setup_requested.connect(self.setup_requested)

@@ -122,6 +122,27 @@ def test_the_layout_and_the_project_come_back_with_the_next_window(
     assert second.frame.docks.is_open("terminal")
 
 
+def test_half_a_message_survives_the_same_project_chosen_again_home_and_the_end_of_the_window(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    first = open_window(str(repository))
+    qtbot.waitUntil(lambda: first.project is not None, timeout=10_000)
+    chat = first.panels.chat.current_chat
+    assert chat is not None
+    QTest.keyClicks(chat.page().composer.input, "Fix the")
+    first.open_project(first.project)
+    assert first.panels.chat.current_chat is chat
+    QTest.keyClicks(chat.page().composer.input, " totals")
+    first.open_project(None)
+    first.close()
+    assert first._bridge.stop()
+    second = open_window(str(repository))
+    qtbot.waitUntil(lambda: second.panels.chat.current_chat is not None, timeout=10_000)
+    again = second.panels.chat.current_chat
+    assert again is not None
+    assert again.page().composer.input.toPlainText() == "Fix the totals"
+
+
 def test_the_rail_shows_one_side_panel_at_a_time(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
     window = open_window(str(repository))
     qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)

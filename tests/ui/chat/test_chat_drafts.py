@@ -1,0 +1,229 @@
+"""Typed text is never lost: not by another project, another chat, the end of the window or a kill."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.models import ModelRef
+from studio.domain.runs import Run, RunState
+from studio.domain.tools import ApprovalMode
+from studio.ui.bridge import Bridge
+from studio.ui.chat.drafts import Drafts
+from studio.ui.chat.input import Input
+from studio.ui.chat.panel import ChatPanel
+from studio.ui.theme import Theme
+from studio.ui.window_state import WindowState
+from tests.fixtures.quiet_doors import QuietDoors
+
+PROJECT, ELSEWHERE, RUN = ProjectId("p0000001"), ProjectId("p0000002"), RunId("r0000001")
+ODD = '@odd "text", 100 %; größer\n\n\t— 🙂 \\n [x] =1'
+
+
+class Chats:
+    """Two projects, the first with one run; a message is on its way until `deliver` is called."""
+
+    def __init__(self) -> None:
+        self.on_its_way: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+        self.sent: list[str] = []
+
+    def deliver(self) -> None:
+        assert self.on_its_way is not None
+        loop, arrived = self.on_its_way
+        loop.call_soon_threadsafe(arrived.set)
+
+    async def runs(self, project: ProjectId) -> tuple[Run, ...]:
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        model = ModelRef("ollama", "qwen")
+        run = Run(RUN, PROJECT, "engineer", "Old", model, "main", "a", "b", "a", now, state=RunState.IDLE)
+        return (run,) if project == PROJECT else ()
+
+    async def log(self, run: RunId) -> tuple[Any, ...]:
+        return ()
+
+    async def send(self, project: ProjectId, text: str, run: RunId | None = None, **_: object) -> Any:
+        arrived = asyncio.Event()
+        self.on_its_way = asyncio.get_running_loop(), arrived
+        await arrived.wait()
+        self.sent.append(text)
+        return SimpleNamespace(run=run or RunId("r0000009"), turn="t", since=0)
+
+
+async def _choices() -> tuple[Any, ...]:
+    return ()
+
+
+@pytest.fixture
+def chats(doors: QuietDoors) -> Chats:
+    doors.chats = made = Chats()  # type: ignore[attr-defined]
+    doors.models = SimpleNamespace(  # type: ignore[attr-defined]
+        default=lambda: "ollama/qwen",
+        default_approval=lambda: ApprovalMode.ASK,
+        require_usable=lambda _model: None,
+        choices=_choices,
+    )
+    return made
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, chats: Chats, tmp_path: Path) -> ChatPanel:
+    return _panel(qtbot, bridge, theme, tmp_path)
+
+
+def _panel(qtbot: QtBot, bridge: Bridge, theme: Theme, folder: Path) -> ChatPanel:
+    made = ChatPanel(bridge, theme)
+    qtbot.addWidget(made.widget)
+    made.drafts.use(WindowState(folder))
+    made.widget.show()
+    return made
+
+
+def _input(panel: ChatPanel) -> Input:
+    assert panel.current_chat is not None
+    return panel.current_chat.page().composer.input
+
+
+def _open(qtbot: QtBot, panel: ChatPanel, project: ProjectId = PROJECT) -> None:
+    panel.set_project(project)
+    qtbot.waitUntil(lambda: panel.current_chat is not None and panel.current_chat.page().composer.model != "")
+    if project == PROJECT:
+        qtbot.waitUntil(lambda: panel.strip.bar.count() == 2)
+
+
+def test_half_a_message_is_there_again_after_a_look_at_another_project(qtbot: QtBot, panel: ChatPanel) -> None:
+    _open(qtbot, panel)
+    QTest.keyClicks(_input(panel), "half a mess")
+    panel.show_run(RUN)
+    QTest.keyClicks(_input(panel), "for the run")
+    _open(qtbot, panel, ELSEWHERE)
+    assert _input(panel).toPlainText() == ""
+    _open(qtbot, panel)
+    assert _input(panel).toPlainText() == "half a mess"
+    panel.show_run(RUN)
+    assert _input(panel).toPlainText() == "for the run"
+
+
+def test_the_same_project_chosen_again_leaves_the_chat_as_it_is(qtbot: QtBot, panel: ChatPanel) -> None:
+    _open(qtbot, panel)
+    panel.show_run(RUN)
+    chat = panel.current_chat
+    panel.set_project(PROJECT)
+    assert panel.current_chat is chat
+    assert panel.current_run == RUN
+
+
+def test_drafts_of_any_text_come_back_with_the_next_window(
+    qtbot: QtBot, panel: ChatPanel, bridge: Bridge, theme: Theme, tmp_path: Path
+) -> None:
+    _open(qtbot, panel)
+    _input(panel).setPlainText(ODD)
+    panel.drafts.save()
+    later = _panel(qtbot, bridge, theme, tmp_path)
+    _open(qtbot, later)
+    assert _input(later).toPlainText() == ODD
+    assert later.current_run is None
+
+
+def test_a_message_that_was_sent_is_no_draft_any_more_but_what_was_typed_after_it_is(
+    qtbot: QtBot, panel: ChatPanel, chats: Chats
+) -> None:
+    _open(qtbot, panel)
+    QTest.keyClicks(_input(panel), "Fix totals")
+    QTest.keyClick(_input(panel), Qt.Key.Key_Return)
+    QTest.keyClicks(_input(panel), " and tests")
+    qtbot.waitUntil(lambda: chats.on_its_way is not None)
+    chats.deliver()
+    qtbot.waitUntil(lambda: panel.current_run == "r0000009")
+    assert panel.drafts.get(PROJECT, RunId("r0000009")) == "Fix totals and tests"
+    assert panel.drafts.get(PROJECT, None) == ""
+
+
+def test_a_message_that_arrives_while_one_looks_elsewhere_is_no_draft_any_more(
+    qtbot: QtBot, panel: ChatPanel, chats: Chats
+) -> None:
+    _open(qtbot, panel)
+    QTest.keyClicks(_input(panel), "Fix totals")
+    QTest.keyClick(_input(panel), Qt.Key.Key_Return)
+    _open(qtbot, panel, ELSEWHERE)
+    assert panel.drafts.get(PROJECT, None) == "Fix totals"
+    qtbot.waitUntil(lambda: chats.on_its_way is not None)
+    chats.deliver()
+    qtbot.waitUntil(lambda: panel.drafts.get(PROJECT, None) == "")
+    assert chats.sent == ["Fix totals"]
+    assert panel.current_run is None
+
+
+def test_a_sent_text_that_was_brought_back_does_not_take_the_place_of_the_draft(qtbot: QtBot) -> None:
+    field = Input()
+    qtbot.addWidget(field)
+    field.remember("sent before")
+    QTest.keyClicks(field, "new")
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert (field.toPlainText(), field.draft) == ("sent before", "new")
+    QTest.keyClicks(field, " and more")
+    assert field.draft == "sent before and more"
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert field.toPlainText() == "sent before and more"
+
+
+def test_a_draft_that_became_empty_is_forgotten(qapp: object, tmp_path: Path) -> None:
+    drafts = Drafts()
+    drafts.use(WindowState(tmp_path))
+    drafts.put(PROJECT, RUN, "gone soon")
+    drafts.save()
+    assert "gone soon" in (tmp_path / "window.ini").read_text()
+    drafts.put(PROJECT, RUN, "")
+    drafts.save()
+    assert "gone soon" not in (tmp_path / "window.ini").read_text()
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from studio.domain.ids import ProjectId
+from studio.ui.chat.drafts import Drafts
+from studio.ui.window_state import WindowState
+application = QApplication([])
+drafts = Drafts()
+drafts.use(WindowState(Path(sys.argv[1])))
+typed = []
+def type_on():
+    typed.append(str(len(typed)))
+    drafts.put(ProjectId("p0000001"), None, "typed " + " ".join(typed))
+typing = QTimer()
+typing.timeout.connect(type_on)
+typing.start(20)
+application.exec()
+"""
+
+
+def test_what_is_typed_without_a_pause_survives_a_kill(qapp: object, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    try:
+        while process.poll() is None and not (tmp_path / "window.ini").exists():
+            os.sched_yield()
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    drafts = Drafts()
+    drafts.use(WindowState(tmp_path))
+    assert drafts.get(PROJECT, None).startswith("typed 0 1 2")
