@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Chat(QObject):
-    """Follows one run from its first event; a new chat has no run until its first message is accepted.
+    """Shows one run from the moment its page is asked for; a new chat has no run until its first message is accepted.
 
     Signals:
         started: a new chat became a run
@@ -47,7 +47,7 @@ class Chat(QObject):
         self.run = run
         self.items = ChatItems(self)
         self._page: ChatPage | None = None
-        self._loaded = run is None
+        self._loading = False
         self._early: list[Recorded] = []
 
     def page(self) -> ChatPage:
@@ -76,7 +76,7 @@ class Chat(QObject):
 
     def apply(self, item: Recorded | Delta) -> None:
         """Takes in what happened to the run."""
-        if isinstance(item, Recorded) and not self._loaded:
+        if isinstance(item, Recorded) and self._loading:
             self._early.append(item)
         self.items.apply(item)
 
@@ -112,7 +112,7 @@ class Chat(QObject):
         run = self.run
         if run is None:
             return
-        self._loaded = False
+        self._loading = True
         self.page().clear_error()
         if not self.items.rowCount():
             self.page().show_loading()
@@ -122,10 +122,12 @@ class Chat(QObject):
         self.items.load(log)
         for recorded in self._early:
             self.items.apply(recorded)
-        self._early, self._loaded = [], True
+        self._early, self._loading = [], False
         self.page().list.go_to_end()
 
     def _on_log_failed(self, error: StudioError) -> None:
+        # The next reading brings what happens until then.
+        self._early, self._loading = [], False
         self.page().show_error(error, can_retry=True)
 
     def _send(self, text: str) -> None:

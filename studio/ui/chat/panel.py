@@ -14,6 +14,7 @@ from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run, RunState
 from studio.ui.bridge import Bridge
+from studio.ui.chat.arriving import Arriving
 from studio.ui.chat.chat import Chat
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.offers import Offers, all_offers, quick_offers
@@ -47,6 +48,7 @@ class ChatPanel(QObject):
         self._project: ProjectId | None = None
         self._rows: dict[RunId, RunRow] = {}
         self._chats: dict[RunId, Chat] = {}
+        self._arriving = Arriving()
         self._fresh: Chat | None = None
         self._current: RunId | None = None
         self._wanted: RunId | None = None
@@ -110,11 +112,10 @@ class ChatPanel(QObject):
         if row is None:
             self._show_fresh()
             return
-        is_new = row.id not in self._chats or self.pages.indexOf(self._chats[row.id].page()) < 0
-        chat = self._chat(row.id)
-        if is_new:
+        if row.id not in self._chats:
+            self._chats[row.id] = chat = self._made(self._project, row.id)
             chat.settle(row)
-        self._bring(chat)
+        self._bring(self._chats[row.id])
 
     def _show_fresh(self) -> None:
         if self._fresh is None and self._project is not None:
@@ -134,22 +135,24 @@ class ChatPanel(QObject):
         if changed:
             self.run_changed.emit(chat.run)
 
-    def _chat(self, run: RunId) -> Chat:
-        if run not in self._chats and self._project is not None:
-            self._chats[run] = self._made(self._project, run)
-        return self._chats[run]
-
     def _made(self, project: ProjectId, run: RunId | None) -> Chat:
         chat = Chat(self._bridge, self._theme, self.drafts, project, run, self)
         chat.started.connect(self._on_started)
         chat.spot_clicked.connect(self._on_spot)
         chat.setup_requested.connect(self.setup_requested)
+        if run is not None:
+            self._catch_up(chat, run)
         return chat
+
+    def _catch_up(self, chat: Chat, run: RunId) -> None:
+        for piece in self._arriving.of(run):
+            chat.apply(piece)
 
     def _drop_chats(self) -> None:
         for chat in (*self._chats.values(), *([self._fresh] if self._fresh else [])):
             chat.discard()
         self._chats, self._rows, self._fresh, self._current = {}, {}, None, None
+        self._arriving = Arriving()
 
     def _on_runs(self, runs: tuple[Run, ...]) -> None:
         rows = {run.id: from_run(run) for run in runs if run.project == self._project}
@@ -175,8 +178,9 @@ class ChatPanel(QObject):
                 continue
             if isinstance(item, Recorded):
                 changed = self._note(item.run, item) or changed
-            if item.run in self._rows:
-                self._chat(item.run).apply(item)
+            self._arriving.apply(item)
+            if item.run in self._chats:
+                self._chats[item.run].apply(item)
         if changed:
             self._refresh_strip()
 
@@ -191,7 +195,7 @@ class ChatPanel(QObject):
             return False
         self._rows[run] = after(row, item.event)
         if run == self._current and self._rows[run] != row:
-            self._chat(run).follow(self._rows[run], self._offers)
+            self._chats[run].follow(self._rows[run], self._offers)
         return self._rows[run] != row
 
     def _on_started(self, run: RunId) -> None:
@@ -201,10 +205,11 @@ class ChatPanel(QObject):
             return
         earlier = self._chats.get(run)
         self._chats[run] = chat
+        self._catch_up(chat, run)
         self._rows = {run: chat.first_row(run), **self._rows}
         if earlier is not None:
             earlier.discard()
-        if self._current is None:
+        if self._current in (None, run):
             self._bring(chat)
 
     def _on_spot(self, spot: Spot) -> None:

@@ -32,6 +32,7 @@ from studio.domain.models import ModelRef
 from studio.domain.runs import Outcome, Run, RunState
 from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
+from studio.ui.chat.chat import Chat
 from studio.ui.chat.page import ChatPage
 from studio.ui.chat.panel import ChatPanel
 from studio.ui.chat.spots import Spot, SpotKind
@@ -370,3 +371,40 @@ def test_a_run_that_is_asked_for_before_it_is_known_comes_to_the_front_once_it_i
     panel.show_run(RUN)
     assert panel.current_run is None
     qtbot.waitUntil(lambda: panel.current_run == RUN)
+
+
+def test_a_run_that_nobody_looks_at_is_kept_in_the_log_alone_and_yet_opens_in_the_middle_of_a_message(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats, doors: QuietDoors, log: Log
+) -> None:
+    _open(qtbot, panel)
+    began = log(START, TurnStarted("t"), StepStarted("t", 1, "ollama/qwen"), run=OTHER)
+    chats.logs[OTHER] = tuple(began)
+    doors.feed.tell(*began, Delta(PROJECT, OTHER, "text", "Looking "))
+    qtbot.waitUntil(lambda: panel.strip.bar.count() == 2)
+    assert [chat.run for chat in panel.findChildren(Chat)] == [None]
+
+    panel.show_run(OTHER)
+    doors.feed.tell(Delta(PROJECT, OTHER, "text", "at it."))
+    qtbot.waitUntil(lambda: "Looking at it." in _page(panel).list.live.body.toPlainText())
+
+
+def test_a_run_that_said_something_meanwhile_opens_without_what_was_streamed_of_it(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats, doors: QuietDoors, log: Log
+) -> None:
+    _open(qtbot, panel)
+    events = log(
+        START,
+        TurnStarted("t"),
+        StepStarted("t", 1, "ollama/qwen"),
+        MessagePosted(Speaker.AGENT, "Done.", "t", 1),
+        run=OTHER,
+    )
+    chats.logs[OTHER] = tuple(events)
+    doors.feed.tell(*events[:3], Delta(PROJECT, OTHER, "text", "Do"), Delta(PROJECT, OTHER, "text", "ne."), events[3])
+    doors.feed.tell(*log(START, run=RUN))
+    qtbot.waitUntil(lambda: panel.strip.bar.count() == 3)
+    panel.show_run(OTHER)
+    items = panel.current_chat.items if panel.current_chat is not None else None
+    assert items is not None
+    qtbot.waitUntil(lambda: items.rowCount() == 1)
+    assert items.data(items.index(0)) == "Done."
