@@ -8,7 +8,7 @@ from typing import assert_never
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.ui.chat.documents import Documents
 from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Streaming, TurnFooter
@@ -39,10 +39,12 @@ class ChatDelegate(QStyledItemDelegate):
 
     heights_changed = Signal()
 
-    def __init__(self, items: ChatItems, theme: Theme, parent: QWidget) -> None:
-        super().__init__(parent)
+    def __init__(self, items: ChatItems, theme: Theme, view: QAbstractScrollArea) -> None:
+        super().__init__(view)
+        self._view = view
         self._items = items
         self._documents = Documents(theme)
+        self._documents.colouring.advanced.connect(view.viewport().update)
         self._texts = TextPainter(theme, self._documents)
         self._calls = CallPainter(theme, self._documents)
         self._heights: dict[str, _Measured] = {}
@@ -124,6 +126,8 @@ class ChatDelegate(QStyledItemDelegate):
         entry, opened, rect = self._items.entry(row), self._items.is_opened(row), option.rect
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        # A row may be many windows high; only what can be seen of it is painted.
+        painter.setClipRect(rect.intersected(self._view.viewport().rect()))
         if isinstance(entry, CallMade):
             self._calls.paint(painter, rect, entry, opened)
         elif not isinstance(entry, Streaming):

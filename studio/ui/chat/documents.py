@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import QRectF, QUrl
@@ -17,7 +18,9 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from studio.ui.chat.markdown import Markdown
+from studio.ui.chat.colouring import Colouring
+from studio.ui.chat.markdown import Markdown, Rendered
+from studio.ui.chat.spots import Spot, spot_at
 from studio.ui.theme import Theme
 
 KEPT = 96
@@ -42,22 +45,31 @@ class SafeDocument(QTextDocument):
         return None
 
 
+@dataclass(slots=True)
+class _Kept:
+    document: SafeDocument
+    rendered: Rendered
+    seen: bool = False
+
+
 class Documents:
     """Makes documents on demand and keeps the newest used; `clear` when fonts or colours change."""
 
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._markdown = Markdown(theme)
-        self._kept: OrderedDict[tuple[Style, str], tuple[SafeDocument, tuple[str, ...]]] = OrderedDict()
+        self.colouring = Colouring(theme)
+        self._kept: OrderedDict[tuple[Style, str], _Kept] = OrderedDict()
 
     def clear(self) -> None:
         """Forgets all documents."""
+        self.colouring.clear()
         self._kept.clear()
         self._markdown = Markdown(self._theme)
 
     def get(self, style: Style, text: str, width: int) -> QTextDocument:
         """The text laid out for `width` pixels."""
-        document = self._find(style, text)[0]
+        document = self._find(style, text).document
         if document.textWidth() != width:
             document.setTextWidth(width)
         return document
@@ -68,7 +80,21 @@ class Documents:
 
     def code_blocks(self, text: str) -> tuple[str, ...]:
         """The code blocks of a Markdown text, in order."""
-        return self._find(Style.MARKDOWN, text)[1]
+        return self._find(Style.MARKDOWN, text).rendered.code
+
+    def links(self, text: str) -> tuple[Spot, ...]:
+        """Where the links of a Markdown text lead, each once."""
+        rendered = self._find(Style.MARKDOWN, text).rendered
+        spots = (spot_at(link, rendered.code) for link in rendered.links)
+        return tuple(dict.fromkeys(spot for spot in spots if spot is not None))
+
+    def see(self, style: Style, text: str, width: int) -> QTextDocument:
+        """The same as `get` for a text that comes into view: its code gets colours soon."""
+        document, kept = self.get(style, text, width), self._find(style, text)
+        if not kept.seen:
+            kept.seen = True
+            self.colouring.add(document, kept.rendered.languages)
+        return document
 
     def draw(self, painter: QPainter, document: QTextDocument, x: int, y: int, colour: str, clip: QRectF) -> None:
         """Paints a document with its top left corner at (x, y), only where `clip` touches it."""
@@ -89,7 +115,7 @@ class Documents:
             font.setPixelSize(self._theme.size("font_small"))
         return font
 
-    def _find(self, style: Style, text: str) -> tuple[SafeDocument, tuple[str, ...]]:
+    def _find(self, style: Style, text: str) -> _Kept:
         found = self._kept.get((style, text))
         if found is None:
             found = self._made(style, text)
@@ -100,7 +126,7 @@ class Documents:
             self._kept.move_to_end((style, text))
         return found
 
-    def _made(self, style: Style, text: str) -> tuple[SafeDocument, tuple[str, ...]]:
+    def _made(self, style: Style, text: str) -> _Kept:
         document = SafeDocument()
         document.setUndoRedoEnabled(False)
         document.setDocumentMargin(0)
@@ -108,10 +134,9 @@ class Documents:
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         document.setDefaultTextOption(option)
-        code: tuple[str, ...] = ()
+        rendered = Rendered()
         if style is Style.MARKDOWN:
             rendered = self._markdown.render(text)
-            code = rendered.code
             document.setIndentWidth(INDENT)
             document.setHtml(rendered.html)
             space_lines(QTextCursor(document))
@@ -120,7 +145,7 @@ class Documents:
             document.setPlainText(text)
             if style is Style.DIFF:
                 self._tint(document)
-        return document, code
+        return _Kept(document, rendered)
 
     def _tint(self, document: QTextDocument) -> None:
         """Gives lines of an edit the background of what they do."""
@@ -136,10 +161,15 @@ class Documents:
 
 def space_lines(cursor: QTextCursor) -> None:
     """Gives the lines from the cursor to the end of its document the room that makes them easy to read."""
+    cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
+    cursor.mergeBlockFormat(spaced())
+
+
+def spaced() -> QTextBlockFormat:
+    """The room of one such line."""
     layout = QTextBlockFormat()
     layout.setLineHeight(LINE_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    cursor.movePosition(QTextCursor.MoveOperation.End, QTextCursor.MoveMode.KeepAnchor)
-    cursor.mergeBlockFormat(layout)
+    return layout
 
 
 def _trim(document: QTextDocument) -> None:

@@ -14,27 +14,24 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from PySide6.QtGui import QFontInfo
 
+from studio.ui.chat.spots import COPY_SCHEME, address
+from studio.ui.chat.words import lines
 from studio.ui.theme import Theme
-from studio.ui.widgets.highlight import by_language
 from studio.ui.widgets.names import shown
 
-LINK_SCHEMES = ("https://", "http://", "mailto:")
 NESTING = 40
 """Quotes and lists deeper than this are cut: laying them out would cost more than they can tell."""
-
-COPY_SCHEME = "copy:"
-"""A link `copy:N` stands for “copy the Nth code block”; it never leaves the window."""
-
-FILE_SCHEME = "file-here:"
-"""A link `file-here:PATH` stands for a file of the run's workspace; Markdown writes it as a relative link."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message as HTML, with the text of its code blocks in order."""
+    """A message as HTML, with its code blocks and where its links lead, each in order."""
 
-    html: str
-    code: tuple[str, ...]
+    html: str = ""
+    code: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    """The language of each code block as its fence names it, else empty."""
+    links: tuple[str, ...] = ()
 
 
 class Markdown:
@@ -61,29 +58,38 @@ class Markdown:
             table_open=self._table_open,
             text=self._text,
         )
+        self._first = 0
         self._code: list[str] = []
+        self._languages: list[str] = []
+        self._links: list[str] = []
 
-    def render(self, text: str) -> Rendered:
-        """The whole message."""
-        self._code = []
+    def render(self, text: str, first: int = 0) -> Rendered:
+        """The whole message, or a part of it before which there were `first` code blocks."""
+        self._first, self._code, self._languages, self._links = first, [], [], []
         body = self._parser.render(text)
-        return Rendered(body, tuple(self._code))
+        return Rendered(body, tuple(self._code), tuple(self._languages), tuple(self._links))
+
+    def code_title(self, language: str, number: int) -> str:
+        """What stands above the code block of this number: its language and the button that copies it."""
+        muted, accent = self._hex("text_muted"), self._hex("accent")
+        return (
+            f'<p style="margin:0; font-size:11px; color:{muted}">{html.escape(shown(language)) or "text"}'
+            f' &nbsp;·&nbsp; <a href="{COPY_SCHEME}{number}" style="color:{accent}; text-decoration:none">Copy</a></p>'
+        )
 
     def _code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[index]
         source = token.content.rstrip("\n")
         language = token.info.split()[0] if token.info.split() else ""
+        title = self.code_title(language, self._first + len(self._code))
         self._code.append(source)
-        body = "".join(self._run(piece, colour) for piece, colour in by_language(source, language))
-        surface, muted, accent = (self._hex(name) for name in ("raised", "text_muted", "accent"))
+        self._languages.append(language)
         family, size = self._code_font
         return (
-            f'<table width="100%" cellspacing="0" cellpadding="8" bgcolor="{surface}" style="margin-top:6px;'
-            f' margin-bottom:6px"><tr><td><p style="margin:0; font-size:11px; color:{muted}">'
-            f"{html.escape(shown(language)) or 'text'} &nbsp;·&nbsp; "
-            f'<a href="{COPY_SCHEME}{len(self._code) - 1}" style="color:{accent}; text-decoration:none">Copy</a></p>'
+            f'<table width="100%" cellspacing="0" cellpadding="8" bgcolor="{self._hex("raised")}"'
+            f' style="margin-top:6px; margin-bottom:6px"><tr><td>{title}'
             f"<pre style=\"margin:0; margin-top:4px; font-family:'{family}'; font-size:{size}px;"
-            f' white-space:pre-wrap">{body}</pre></td></tr></table>'
+            f' white-space:pre-wrap">{html.escape(lines(source))}</pre></td></tr></table>'
         )
 
     def _code_inline(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -98,11 +104,10 @@ class Markdown:
         return f'<span style="color:{self._hex("text_muted")}">[picture not loaded: {words}]</span>'
 
     def _link_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
-        target = str(tokens[index].attrs.get("href", ""))
-        if ":" not in target and not target.startswith(("/", "#")):
-            target = f"{FILE_SCHEME}{target}"
-        elif not target.lower().startswith(LINK_SCHEMES):
+        target = address(str(tokens[index].attrs.get("href", "")))
+        if not target:
             return "<a>"
+        self._links.append(target)
         return f'<a href="{html.escape(target)}" style="color:{self._hex("accent")}">'
 
     def _table_open(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
@@ -113,7 +118,3 @@ class Markdown:
 
     def _text(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         return html.escape(shown(tokens[index].content))
-
-    def _run(self, piece: str, colour: str) -> str:
-        safe = html.escape("\n".join(shown(line) for line in piece.expandtabs(4).split("\n")))
-        return f'<span style="color:{self._hex(colour)}">{safe}</span>' if colour else safe

@@ -9,8 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from studio.ui.chat.documents import Documents, Style
 from studio.ui.chat.entries import AgentSaid, HumanSaid, Note, TurnFooter
-from studio.ui.chat.markdown import COPY_SCHEME, FILE_SCHEME
-from studio.ui.chat.spots import Spot, SpotKind
+from studio.ui.chat.spots import Spot, SpotKind, spot_at
 from studio.ui.chat.words import footer
 from studio.ui.theme import Theme
 
@@ -76,12 +75,7 @@ class TextPainter:
     def _link(self, entry: AgentSaid, inner: QRect, point: QPointF) -> Spot | None:
         document = self._documents.get(Style.MARKDOWN, entry.text, inner.width())
         address = document.documentLayout().anchorAt(point)
-        if address.startswith(COPY_SCHEME):
-            blocks = self._documents.code_blocks(entry.text)
-            return Spot(SpotKind.COPY, blocks[int(address.removeprefix(COPY_SCHEME))])
-        if address.startswith(FILE_SCHEME):
-            return Spot(SpotKind.FILE, address.removeprefix(FILE_SCHEME))
-        return Spot(SpotKind.LINK, address) if address else None
+        return spot_at(address, self._documents.code_blocks(entry.text))
 
     def _paint_bubble(self, painter: QPainter, inner: QRect, entry: HumanSaid) -> None:
         box = QRectF(inner).adjusted(0.5, GAP + 0.5, -0.5, -GAP - 0.5)
@@ -132,6 +126,6 @@ class TextPainter:
         painter.drawText(line, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
 
     def _draw(self, painter: QPainter, style: Style, text: str, rect: QRect, colour: str) -> None:
-        document = self._documents.get(style, text, rect.width())
+        document = self._documents.see(style, text, rect.width())
         clip = QRectF(painter.clipBoundingRect()) if painter.hasClipping() else QRectF(rect.adjusted(0, 0, 0, 1 << 16))
         self._documents.draw(painter, document, rect.left(), rect.top(), colour, clip)

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import unquote
+
+LINK_SCHEMES = ("https://", "http://", "mailto:")
+
+COPY_SCHEME = "copy:"
+"""A link `copy:N` stands for “copy the Nth code block”; it never leaves the window."""
+
+FILE_SCHEME = "file-here:"
+"""A link `file-here:PATH` stands for a file of the run's workspace; Markdown writes it as a relative link."""
+
+_FILE = re.compile(r"(?P<path>[^/#:][^:]*?)(?::(?P<line>\d+)(?:[:-]\d+)?|#L(?P<anchor>\d+)(?:-L?\d+)?)?")
 
 
 class SpotKind(StrEnum):
@@ -18,7 +31,32 @@ class SpotKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One such place; `value` is the address, path or text it stands for."""
+    """One such place; `value` is the address, path or text it stands for, `line` where in a file (0: anywhere)."""
 
     kind: SpotKind
     value: str = ""
+    line: int = 0
+
+
+def address(target: str) -> str:
+    """The address under which a link that an agent wrote is shown; empty when it leads nowhere one may go."""
+    if target.lower().startswith(LINK_SCHEMES):
+        return target
+    found = _FILE.fullmatch(target)
+    if found is None or (found["line"] and not re.search(r"[./]", found["path"])):
+        # `localhost:3000` and `tel:112` are no files, though they look like `cart.py:12`.
+        return ""
+    return f"{FILE_SCHEME}{target}"
+
+
+def spot_at(address: str, code: Sequence[str]) -> Spot | None:
+    """What an address in a message stands for; `code` is the message's code blocks in order."""
+    if address.startswith(COPY_SCHEME):
+        return Spot(SpotKind.COPY, code[int(address.removeprefix(COPY_SCHEME))])
+    if not address.startswith(FILE_SCHEME):
+        return Spot(SpotKind.LINK, address) if address else None
+    found = _FILE.fullmatch(address.removeprefix(FILE_SCHEME))
+    path = unquote(found["path"]) if found is not None else ""
+    if found is None or "\0" in path:
+        return None
+    return Spot(SpotKind.FILE, path.removeprefix("./"), int(found["line"] or found["anchor"] or 0))

@@ -54,8 +54,9 @@ class Story:
 
     async def approve(self, call: CallId, act: str) -> None:
         """A person says yes to `act`, and the run goes on."""
-        asked = await self.checkpoints.open(self.run, call, CheckpointKind.APPROVAL, "Run this?", act)
+        question = self.checkpoints.question(self.run, call, CheckpointKind.APPROVAL, "Run this?", act)
         async with self.recorder.unit(self.run.project, self.run.id) as unit:
+            asked = await self.checkpoints.open(unit, question)
             await self.checkpoints.decide(unit, asked, CheckpointState.APPROVED, "", "operator")
 
     async def answers(self) -> dict[str, ToolAnswer]:
