@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
 
         # files
         panels.explorer.file_open_requested.connect(self._open_file)
-        panels.chat.file_open_requested.connect(self._open_file)
+        panels.chat.file_open_requested.connect(lambda place, path, line: self._open_file(place, path, False, line))
         panels.review.file_open_requested.connect(self._open_file)
         panels.palette.file_requested.connect(lambda place, path, line: self._open_file(place, path, False, line))
         panels.explorer.message_arrived.connect(self.status.say)

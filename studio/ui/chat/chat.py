@@ -16,7 +16,6 @@ from studio.ui.chat.items import ChatItems
 from studio.ui.chat.offers import Offers, if_usable
 from studio.ui.chat.page import ChatPage
 from studio.ui.chat.runs import RunRow
-from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ class Chat(QObject):
         page.question.approved.connect(self._approve)
         page.question.denied.connect(self._deny)
         page.question.answered.connect(self._answer)
-        page.list.spot_clicked.connect(self._on_spot)
+        page.list.spot_clicked.connect(self.spot_clicked)
 
     def _load(self) -> None:
         run = self.run
@@ -187,8 +186,3 @@ class Chat(QObject):
     def _on_failed(self, error: StudioError) -> None:
         self.page().question.set_busy(False)
         self.page().show_error(error)
-
-    def _on_spot(self, spot: Spot) -> None:
-        if spot.kind is SpotKind.LINK and spot.value.startswith("copy:"):
-            return
-        self.spot_clicked.emit(spot)

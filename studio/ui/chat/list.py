@@ -67,7 +67,7 @@ class ChatList(QListView):
         self.customContextMenuRequested.connect(self._show_menu)
         self._rows.heights_changed.connect(self.doItemsLayout)
         self.live.height_changed.connect(self._on_live_height)
-        self.live.body.anchorClicked.connect(lambda url: self._click(Spot(SpotKind.LINK, url.toString())))
+        self.live.spot_clicked.connect(self._click)
         self._items.stream_changed.connect(self._on_stream)
         self._items.rowsInserted.connect(self._on_rows)
         self._items.rowsRemoved.connect(self._on_rows)

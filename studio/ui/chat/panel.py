@@ -30,13 +30,13 @@ class ChatPanel(QObject):
 
     Signals:
         review_requested: show this run's changes
-        file_open_requested: open a path of a place
+        file_open_requested: open a path of a place at a line, which is 0 for anywhere
         run_changed: another chat is in front; None is the new chat
         setup_requested: no model can be used and the person wants to change that
     """
 
     review_requested = Signal(object)
-    file_open_requested = Signal(object, str)
+    file_open_requested = Signal(object, str, int)
     run_changed = Signal(object)
     setup_requested = Signal()
 
@@ -217,7 +217,7 @@ class ChatPanel(QObject):
             case SpotKind.REVIEW:
                 self.review_requested.emit(self._current)
             case SpotKind.FILE if self._project is not None:
-                self.file_open_requested.emit(Place(self._project, self._current), spot.value)
+                self.file_open_requested.emit(Place(self._project, self._current), spot.value, spot.line)
             case SpotKind.LINK:
                 self._ask_to_open(spot.value)
             case _:

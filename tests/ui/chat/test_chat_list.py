@@ -153,6 +153,30 @@ def test_links_files_and_footers_tell_where_they_lead(qtbot: QtBot, chat: ChatLi
     ]
 
 
+def _click_in_live_message(chat: ChatList, words: str) -> None:
+    body = chat.live.body
+    found = body.document().find(words)
+    found.setPosition(found.selectionStart() + 1)
+    QTest.mouseClick(body.viewport(), Qt.MouseButton.LeftButton, pos=body.cursorRect(found).center())
+
+
+def test_links_and_copy_buttons_of_the_live_message_work_as_in_a_finished_one(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log
+) -> None:
+    items.load(log(TurnStarted("t"), StepStarted("t", 1, "ollama/qwen")))
+    text = "In [the cart](my%20shop/cart.py:12):\n\n```python\nx = 1\n```\n\n```\ny = 2\nand"
+    items.apply(Delta(PROJECT, RUN, "text", text))
+    qtbot.waitUntil(lambda: "and" in chat.live.body.toPlainText())
+    seen: list[Spot] = []
+    chat.spot_clicked.connect(seen.append)
+    _click_in_live_message(chat, "the cart")
+    assert seen == [Spot(SpotKind.FILE, "my shop/cart.py", 12)]
+    _click_in_live_message(chat, "Copy")
+    assert QGuiApplication.clipboard().text() == "x = 1"
+    chat.live.growing.show(text + " more")
+    assert chat.live.growing.spot("copy:1") == Spot(SpotKind.COPY, "y = 2\nand more")
+
+
 def test_a_message_is_copied_as_it_was_written(chat: ChatList, items: ChatItems, log: Log) -> None:
     items.load(log(_said("Use `x`,\n\n```\ncode\n```")))
     chat.setCurrentIndex(items.index(0))

@@ -331,7 +331,7 @@ def test_a_link_is_opened_only_after_the_person_saw_where_it_leads(
     assert chat is not None
     with qtbot.waitSignal(panel.file_open_requested) as opened:
         chat.spot_clicked.emit(Spot(SpotKind.FILE, "src/a.py"))
-    assert opened.args == [Place(PROJECT, RUN), "src/a.py"]
+    assert opened.args == [Place(PROJECT, RUN), "src/a.py", 0]
     with qtbot.waitSignal(panel.review_requested) as review:
         chat.spot_clicked.emit(Spot(SpotKind.REVIEW))
     assert review.args == [RUN]
