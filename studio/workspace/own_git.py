@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,9 @@ _SETTINGS = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
     "submodule.recurse=false",
+    # What git does by itself afterwards would hear settings that a merge has just brought, and outlive it.
+    "gc.auto=0",
+    "maintenance.auto=false",
 )
 _OPTIONS = tuple(part for setting in _SETTINGS for part in ("-c", setting))
 
@@ -38,17 +42,20 @@ class OwnGit:
     """Runs git as the person would in a terminal in `folder`, except that it asks nothing and runs no hook.
 
     Used to read where their branches stand and to do a merge they approved; for nothing else.
-    `environment` is the process's own.
+    `environment` is the process's own. Programs are looked up in `search_path`, which is its PATH without the
+    folders inside `folder` (an agent may have written what lies there); those are in `search_path_inside`.
     """
 
     def __init__(self, binary: str, environment: Mapping[str, str], folder: Path) -> None:
         self.folder = folder
         self._binary = binary
-        self._environment = _without_prompts(environment)
+        self._given = environment
+        self.search_path, self.search_path_inside = _split_path(environment.get("PATH", os.defpath), folder)
+        self._environment = _without_prompts(environment) | {"PATH": self.search_path}
 
     def at(self, folder: Path) -> OwnGit:
         """The same git in another folder of the person's, a linked worktree for example."""
-        return OwnGit(self._binary, self._environment, folder)
+        return OwnGit(self._binary, self._given, folder)
 
     async def run(
         self, *arguments: str, timeout: float = 60.0, accept: tuple[int, ...] | None = (0,), locks: bool = False
@@ -83,6 +90,21 @@ class OwnGit:
         unset = [part for name in names if name not in self._environment for part in ("-u", name)]
         values = [f"{name}={self._environment[name]}" for name in names if name in self._environment]
         return shlex.join(["env", *unset, *values, self._binary, *_OPTIONS, "upload-pack"])
+
+
+def leads_into(folder: Path, path: Path) -> bool:
+    """Whether any step of the way to `path` lies in `folder`, which is resolved: an agent may make a link of it."""
+    return any(step.resolve().is_relative_to(folder) for step in (path, *path.parents))
+
+
+def _split_path(path: str, folder: Path) -> tuple[str, str]:
+    """The entries of a PATH that lie outside `folder`, and those that lie inside, as relative ones may."""
+    inside: list[str] = []
+    outside: list[str] = []
+    for entry in path.split(os.pathsep):
+        within = not os.path.isabs(entry) or leads_into(folder.resolve(), Path(entry))
+        (inside if within else outside).append(entry)
+    return os.pathsep.join(outside) or os.defpath, os.pathsep.join(inside)
 
 
 def _without_prompts(environment: Mapping[str, str]) -> dict[str, str]:
