@@ -22,15 +22,14 @@ _BARE = re.compile(r"[a-z0-9][\w+.-]*", re.ASCII | re.IGNORECASE)
 
 _FIND_CODE_THEMSELVES = re.compile(
     r"""
-    ash | bash | busybox | csh | dash | fish | ksh | mksh | pwsh | sh | tcsh | zsh
-    | bun | deno | elixir | escript | groovy | guile | java | julia | lua | node | nodejs | osascript | perl | php | pypy | python | r | rscript
-    | ruby | tclsh | ts-node | tsx
-    | awk | ed | emacs | ex | gawk | mawk | nawk | nvim | sed | vi | vim
-    | ant | bazel | bmake | cmake | gmake | gradle | just | make | meson | mvn | ninja | nox | rake | scons | task | tox
-    | bundle | cargo | composer | conda | corepack | dotnet | gem | go | hatch | mamba | npm | npx | nix | pdm | pipenv | pipx | pnpm | pnpx | poetry
-    | rye | uv | uvx | yarn
-    | builtin | command | direnv | docker | doas | env | eval | exec | find | git | mise | nice | nohup | parallel | podman | setsid | source
-    | stdbuf | su | sudo | time | timeout | xargs
+    ash | bash | busybox | csh | dash | fish | ksh | mksh | pwsh | sh | tcsh | zsh | bun | deno | elixir | escript
+    | groovy | guile | java | julia | lua | node | nodejs | osascript | perl | php | pypy | python | r | rscript
+    | ruby | tclsh | ts-node | tsx | awk | ed | emacs | ex | gawk | mawk | nawk | nvim | sed | vi | vim | ant
+    | bazel | bmake | cmake | gmake | gradle | just | make | meson | mvn | ninja | nox | rake | scons | task | tox
+    | bundle | cargo | composer | conda | corepack | dotnet | gem | go | hatch | mamba | npm | npx | nix | pdm
+    | pipenv | pipx | pnpm | pnpx | poetry | rye | uv | uvx | yarn | builtin | command | direnv | docker | doas
+    | env | eval | exec | find | git | mise | nice | nohup | parallel | podman | setsid | source | stdbuf | su
+    | sudo | time | timeout | xargs
     """,
     re.VERBOSE,
 )
