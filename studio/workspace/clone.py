@@ -85,7 +85,9 @@ async def commit(run: Run, guest: Guest, message: str) -> tuple[str, str]:
 
 async def bundle(run: Run, guest: Guest, target: Path) -> None:
     """Writes what the newest snapshot adds to `run.head` to the host file `target`. Raises GitError."""
-    argv = ("git", "--git-dir=.git", "bundle", "create", "--quiet", "-", SNAPSHOT_REF, f"^{run.head}")
+    # Whoever takes the bundle has a large file in memory only when the bundle holds it as a difference.
+    git = ("git", "-c", "core.bigFileThreshold=32m", "--git-dir=.git")
+    argv = (*git, "bundle", "create", "--quiet", "-", SNAPSHOT_REF, f"^{run.head}")
     output = await guest.run_to_file(argv, target, max_bytes=BUNDLE_MAX)
     _require_success(output, "The run's snapshot could not be brought out of its container")
 

@@ -60,16 +60,18 @@ class Git:
         settings: tuple[str, ...] = (),
         accept: tuple[int, ...] = (0,),
         may_cut: bool = False,
+        largest: str = "1g",
     ) -> Finished:
         """Runs one git command and returns how it ended.
 
         `protocols` are the transports it may use (none by default), `identity` the GIT_AUTHOR_* and
-        GIT_COMMITTER_* values of a new commit, `settings` extra `-c` values. Raises GitError for exit
-        codes outside `accept`, on timeout, and, unless `may_cut`, for output beyond `max_bytes`.
+        GIT_COMMITTER_* values of a new commit, `settings` extra `-c` values, `largest` how big one thing may be
+        that it takes into memory (`0` is any size). Raises GitError for exit codes outside `accept`, on timeout,
+        and, unless `may_cut`, for output beyond `max_bytes`.
         """
         extra = tuple(part for setting in settings for part in ("-c", setting))
         argv = (self._binary, f"--git-dir={self.repository}", *_OPTIONS, *extra, *arguments)
-        environment = {**self._environment(protocols), **(identity or {})}
+        environment = {**self._environment(protocols), "GIT_ALLOC_LIMIT": largest, **(identity or {})}
         try:
             finished = await run_program(argv, env=environment, stdin=stdin, timeout=timeout, max_bytes=max_bytes)
         except TimeoutError as error:

@@ -21,8 +21,13 @@ OBJECTS_MAX = 200_000
 FILES_MAX = 2_000_000
 """How many files a run's commit may have in all."""
 
+LARGEST = 256
+"""How many MiB one object may have, once unpacked, that has to be in memory for it."""
+
 _LOOSE_BELOW = 100
 _STALE_SECONDS = 120.0
+# One thread: each has objects of its own in memory.
+_CHECKED = ("index-pack", "--stdin", "--fix-thin", "--strict", "--threads=1")
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
 
 
@@ -77,6 +82,7 @@ class ProjectRepository:
             protocols="file",
             settings=("transfer.fsckObjects=false", "fetch.unpackLimit=1"),
             timeout=1800.0,
+            largest="0",
         )
 
     async def commit_at(self, reference: str) -> str | None:
@@ -118,14 +124,27 @@ class ProjectRepository:
 
     async def _unpack(self, bundle: Path, header: Header) -> None:
         # `git fetch` checks no object of a bundle before Git 2.46, whatever transfer.fsckObjects says.
-        few = header.objects < _LOOSE_BELOW
-        command = ("unpack-objects", "-q", "--strict") if few else ("index-pack", "--stdin", "--fix-thin", "--strict")
-        with bundle.open("rb", buffering=0) as pack:
-            pack.seek(header.pack_at)
+        if header.objects >= _LOOSE_BELOW:
+            await self._take_pack(bundle, header.pack_at, *_CHECKED)
+            return
+        # `unpack-objects --strict` holds every object in memory until it has seen all of them, so something
+        # else checks them first.
+        checked = bundle.with_suffix(".pack")
+        try:
+            await self._take_pack(bundle, header.pack_at, *_CHECKED, str(checked), settings=("core.fsync=none",))
+            await self._take_pack(checked, 0, "unpack-objects", "-q")
+        finally:
+            for suffix in (".pack", ".idx", ".rev"):
+                bundle.with_suffix(suffix).unlink(missing_ok=True)
+
+    async def _take_pack(self, file: Path, at: int, *command: str, settings: tuple[str, ...] = ()) -> None:
+        limits = ("core.bigFileThreshold=32m", *settings)
+        with file.open("rb", buffering=0) as pack:
+            pack.seek(at)
             try:
-                await self.git.run(*command, stdin=pack, settings=("core.bigFileThreshold=32m",), timeout=300.0)
+                await self.git.run(*command, stdin=pack, settings=limits, timeout=300.0, largest=f"{LARGEST}m")
             except GitError as error:
-                raise _unsound(error) from error
+                raise _too_large() if "over limit" in error.stderr else _unsound(error) from error
 
     async def _require_whole(self, commit: str) -> None:
         """Raises unless every object behind `commit` is there."""
@@ -183,4 +202,11 @@ def _unsound(error: GitError) -> GitError:
         "Look at the run's last commands; its files are still in its workspace.",
         stderr=error.stderr,
         exit_code=error.exit_code,
+    )
+
+
+def _too_large() -> PolicyRefused:
+    return PolicyRefused(
+        f"The run's commit holds an object that takes more than {LARGEST} MiB of memory to unpack and was not taken.",
+        "Look at the run's last commands; its files are still in its workspace.",
     )

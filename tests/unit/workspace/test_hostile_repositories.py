@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import resource
+import struct
 import subprocess
+import zlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -56,6 +60,36 @@ def repository_of(work: Work, paths: Paths) -> ProjectRepository:
 def refs(repository: ProjectRepository) -> str:
     git = ["git", f"--git-dir={repository.path}", "for-each-ref", "--format=%(refname) %(objectname)"]
     return subprocess.run(git, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+def largest_child() -> int:
+    """The most memory, in bytes, that any program which this process started has had so far."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
+
+
+def pack_of_copies(kind: bytes, base: bytes, *, copies: int, differences: int, others: int = 0) -> bytes:
+    """A pack of `base` (64 KiB) and of objects that are told as many copies of it; `others` are small ones before."""
+    number = {b"blob": 3, b"tree": 2}[kind]
+    name = hashlib.sha1(b"%s %d\0" % (kind, len(base)) + base).digest()
+    objects = [_packed(3, b"%d" % other) for other in range(others)] + [_packed(number, base)]
+    for difference in range(differences):
+        added = b"100644 z%03d\0" % difference + b"\1" * 20
+        size = len(base) * copies + len(added)
+        told = _size(len(base)) + _size(size) + b"\x80" * copies + bytes([len(added)]) + added
+        objects.append(_packed(7, told, name))
+    body = b"PACK" + struct.pack(">II", 2, len(objects)) + b"".join(objects)
+    return body + hashlib.sha1(body).digest()
+
+
+def _packed(number: int, content: bytes, base: bytes = b"") -> bytes:
+    low, rest = len(content) & 15, len(content) >> 4
+    first = bytes([number << 4 | low | (0x80 if rest else 0)])
+    return first + (_size(rest) if rest else b"") + base + zlib.compress(content)
+
+
+def _size(value: int) -> bytes:
+    rest = value >> 7
+    return bytes([value & 127 | (0x80 if rest else 0)]) + (_size(rest) if rest else b"")
 
 
 def plant_canaries(work: Work, tmp_path: Path) -> tuple[Path, Path]:
@@ -235,6 +269,40 @@ async def test_a_tree_that_stands_for_billions_of_files_is_refused(start_work: S
     assert len(guest.bundle) < 10_000
     with pytest.raises(PolicyRefused, match="more than 2000000 files"):
         await work.snapshot()
+    assert refs(repository_of(work, paths)) == before
+
+
+@pytest.mark.parametrize("others", [0, 200])
+async def test_a_small_pack_that_stands_for_a_huge_file_is_refused_before_it_takes_the_memory(
+    others: int, start_work: StartWork, paths: Paths
+) -> None:
+    work = await start_work()
+    before = refs(repository_of(work, paths))
+    guest = lying(work)
+    guest.said = f"{'a' * 40} {'a' * 40}\n".encode()
+    guest.bundle = f"# v2 git bundle\n-{work.run.head}\n{'a' * 40} {SNAPSHOT_REF}\n\n".encode()
+    guest.bundle += pack_of_copies(b"blob", b"x" * 0x10000, copies=5000, differences=1, others=others)
+    assert len(guest.bundle) < 10_000
+    with pytest.raises(PolicyRefused, match="more than 256 MiB of memory to unpack and was not taken"):
+        await work.snapshot()
+    assert refs(repository_of(work, paths)) == before
+    assert list(repository_of(work, paths).incoming.iterdir()) == []
+
+
+async def test_a_small_pack_that_stands_for_many_large_folders_takes_no_memory_for_all_of_them(
+    start_work: StartWork, paths: Paths
+) -> None:
+    work = await start_work()
+    before = refs(repository_of(work, paths))
+    guest = lying(work)
+    entry = b"100644 " + b"n" * (0x10000 - 28) + b"\0" + b"\1" * 20
+    guest.said = f"{'a' * 40} {'a' * 40}\n".encode()
+    guest.bundle = f"# v2 git bundle\n-{work.run.head}\n{'a' * 40} {SNAPSHOT_REF}\n\n".encode()
+    guest.bundle += pack_of_copies(b"tree", entry, copies=200, differences=90)
+    earlier = largest_child()
+    with pytest.raises(GitError, match="did not pass Git's checks"):
+        await work.snapshot()
+    assert largest_child() <= max(earlier, 400 << 20)
     assert refs(repository_of(work, paths)) == before
 
 
