@@ -61,8 +61,6 @@ def shown(text: str) -> str:
     r"""`text` with everything that hides or reorders it written out, as in `a\u202eb`; nothing is taken out."""
     if text.isprintable():
         return text
-    if text.isprintable():
-        return text
     return "".join(_escaped(char) if unicodedata.category(char) in _HIDDEN else char for char in text)
 
 
