@@ -128,7 +128,11 @@ class CallAnswerer:
     def _question(self, call: ToolCall, tool: Tool, checked: dict[str, Any]) -> Checkpoint:
         act = _act(tool, checked)
         if tool.spec.risk is Risk.ASK:
-            kind, title, options = CheckpointKind.CHOICE, "The engineer asks", tuple(checked["options"])
+            kind, title, options = (
+                CheckpointKind.CHOICE,
+                f"The {self._run.role.replace('_', ' ')} asks",
+                tuple(checked["options"]),
+            )
         else:
             kind, title, options = CheckpointKind.APPROVAL, "Run this command?", ()
         return self._checkpoints.question(self._run, call.id, kind, title, act, options)
