@@ -9,7 +9,6 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QMenu,
     QPushButton,
     QSizePolicy,
@@ -24,6 +23,7 @@ from studio.ui.chat.input import Input
 from studio.ui.chat.offers import Offers
 from studio.ui.chat.words import approval_title, approval_word, model_title
 from studio.ui.theme import Theme
+from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import tooltip
 
 _LEAST_MODEL = 60
@@ -66,9 +66,7 @@ class Composer(QFrame):
         self.send = QPushButton("Send ⏎", self)
         self.send.setProperty("kind", "primary")
         self.send.clicked.connect(self._on_submit)
-        self._hint = QLabel(self)
-        self._hint.setObjectName("composer_hint")
-        self._hint.setWordWrap(True)
+        self._hint = label("", "composer_hint", wrap=True, parent=self)
         self._lay_out()
         self._fill_approvals()
         theme.changed.connect(self.restyle)
@@ -111,7 +109,7 @@ class Composer(QFrame):
         self._refresh()
 
     def set_state(self, state: RunState) -> None:
-        """Follows the run: while it works it can be stopped, and nothing can be sent."""
+        """Follows the run: while it works it can be stopped; then, and once it is discarded, nothing can be sent."""
         self._state = state
         self._refresh()
 
@@ -206,7 +204,7 @@ class Composer(QFrame):
             self.setup_requested.emit()
             return
         text = self.input.toPlainText()
-        if not text.strip() or self._pending or self._state is RunState.WORKING:
+        if not text.strip() or self._pending or self._state in (RunState.WORKING, RunState.DISCARDED):
             return
         self._pending = text
         self._refresh()
@@ -218,7 +216,7 @@ class Composer(QFrame):
         self.stop.setVisible(working or self._state is RunState.WAITING)
         self.send.setText("Sending…" if self._pending else "Send ⏎" if usable else "Set up a model")
         self.send.setAccessibleName("Send" if usable else "Set up a model")
-        self.send.setEnabled(not working and not self._pending)
+        self.send.setEnabled(not working and not self._pending and self._state is not RunState.DISCARDED)
         self.send.setVisible(not working)
         self._hint.setText("" if usable else self._offers.problem)
         self._hint.setVisible(bool(self._hint.text()))

@@ -51,6 +51,8 @@ class ChatPage(QWidget):
     def show_error(self, error: StudioError, *, can_retry: bool = False) -> None:
         """Says what went wrong above the composer, until `clear_error`."""
         self.error.say(f"{error.sentence} {error.action}".strip(), details=can_retry)
+        if can_retry and self._items.rowCount() == 0:
+            self._empty.say("The messages could not be read.")
 
     def clear_error(self) -> None:
         """Takes the error away."""

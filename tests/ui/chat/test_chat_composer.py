@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.domain.runs import RunState
@@ -46,6 +48,22 @@ def test_a_working_agent_can_be_stopped_and_nothing_else_offers_itself(composer:
     composer.set_state(RunState.WAITING)
     assert composer.stop.isVisible()
     assert composer.send.isVisible()
+
+
+def test_nothing_can_be_sent_to_a_discarded_run(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_offers(Offers((LONG_NAME,), LONG_NAME))
+    composer.set_state(RunState.DISCARDED)
+    QTest.keyClicks(composer.input, "Go on")
+    assert not composer.send.isEnabled()
+    with qtbot.assertNotEmitted(composer.sent):
+        QTest.keyClick(composer.input, Qt.Key.Key_Return)
+    assert composer.input.toPlainText() == "Go on"
+
+
+def test_what_is_wrong_with_the_models_is_never_taken_for_markup(composer: Composer) -> None:
+    composer.set_offers(Offers(problem="<b>big</b> <img src='x'>"))
+    [hint] = (each for each in composer.findChildren(QLabel) if each.text())
+    assert hint.textFormat() is Qt.TextFormat.PlainText
 
 
 def test_only_the_model_that_was_allowed_needs_no_offer(composer: Composer) -> None:

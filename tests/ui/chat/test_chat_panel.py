@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.domain.errors import UserError
@@ -53,12 +53,15 @@ class ScriptedChats:
         self.sent: list[tuple[Any, ...]] = []
         self.cancelled: list[RunId] = []
         self.refusal: UserError | None = None
+        self.unreadable: UserError | None = None
         self.new_run = RUN
 
     async def runs(self, project: ProjectId) -> tuple[Run, ...]:
         return self.saved
 
     async def log(self, run: RunId) -> tuple[Recorded, ...]:
+        if self.unreadable is not None:
+            raise self.unreadable
         return self.logs.get(run, ())
 
     async def send(
@@ -408,3 +411,22 @@ def test_a_run_that_said_something_meanwhile_opens_without_what_was_streamed_of_
     assert items is not None
     qtbot.waitUntil(lambda: items.rowCount() == 1)
     assert items.data(items.index(0)) == "Done."
+
+
+def test_a_chat_whose_messages_cannot_be_read_says_so_and_tries_again_when_told_to(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats, log: Log
+) -> None:
+    chats.saved = (_run(RUN, RunState.WORKING),)
+    chats.unreadable = UserError("The disk is full.", "Make room.")
+    chats.logs[RUN] = tuple(log(START, MessagePosted(Speaker.HUMAN, "Hello", "t")))
+    _open(qtbot, panel)
+    qtbot.waitUntil(lambda: panel.current_run == RUN)
+    page = _page(panel)
+    qtbot.waitUntil(page.error.isVisible)
+    titles = [each.text() for each in page.findChildren(QLabel) if each.isVisible()]
+    assert "The messages could not be read." in titles
+    assert "Loading…" not in titles
+    chats.unreadable = None
+    QTest.mouseClick(page.error.details, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.list.isVisible)
+    assert not page.error.isVisible()
