@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QMenu, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from studio.ui.chat.delegate import ChatDelegate
-from studio.ui.chat.entries import AgentSaid, CallMade, Streaming, TurnFooter
+from studio.ui.chat.entries import AgentSaid, CallMade, Entry, Streaming, TurnFooter
 from studio.ui.chat.items import ChatItems, plain_text
 from studio.ui.chat.live import LiveMessage
+from studio.ui.chat.paint_text import MARGIN
+from studio.ui.chat.row_menu import row_menu
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.theme import Theme
 
@@ -57,14 +57,12 @@ class ChatList(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setSelectionMode(QListView.SelectionMode.SingleSelection)
         self.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setMouseTracking(True)
         self.setAutoScroll(False)
         self.setAccessibleName("Messages")
         self.verticalScrollBar().setSingleStep(24)
 
     def _join(self, theme: Theme) -> None:
-        self.customContextMenuRequested.connect(self._show_menu)
         self._rows.heights_changed.connect(self.doItemsLayout)
         self.live.height_changed.connect(self._on_live_height)
         self.live.spot_clicked.connect(self._click)
@@ -156,6 +154,14 @@ class ChatList(QListView):
             self._click(Spot(SpotKind.FOLD), index)
         elif isinstance(entry, TurnFooter) and entry.files:
             self._click(Spot(SpotKind.REVIEW), index)
+        else:
+            self._open_menu(index)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: D102
+        if event.reason() is QContextMenuEvent.Reason.Keyboard:
+            self._open_menu(self.currentIndex())
+        else:
+            self._open_menu(self.indexAt(event.pos()), event.globalPos())
 
     def _spot_at(self, position: QPoint) -> Spot | None:
         index = self.indexAt(position)
@@ -172,21 +178,32 @@ class ChatList(QListView):
             case _:
                 self.spot_clicked.emit(spot)
 
-    def _show_menu(self, position: QPoint) -> None:
-        index = self.indexAt(position)
+    def _open_menu(self, index: QModelIndex, place: QPoint | None = None) -> None:
+        """Opens a row's menu where the pointer is, or for the keyboard at the row itself."""
         if not index.isValid():
             return
         self.setCurrentIndex(index)
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Copy", self.copy_current)
-        entry = self._items.entry(index.row())
-        if isinstance(entry, AgentSaid):
-            for number, code in enumerate(self._rows.documents.code_blocks(entry.text), 1):
-                menu.addAction(f"Copy code block {number}", partial(QGuiApplication.clipboard().setText, code))
-        if isinstance(entry, CallMade) and entry.path:
-            menu.addAction("Open file", lambda: self._click(Spot(SpotKind.FILE, entry.path)))
-        menu.popup(self.viewport().mapToGlobal(position))
+        menu = row_menu(self.copy_current, self._spots(self._items.entry(index.row())), self._click, self)
+        if place is None:
+            self.scrollTo(index)
+            row = self.visualRect(index).intersected(self.viewport().rect())
+            place = self.viewport().mapToGlobal(row.topLeft() + QPoint(MARGIN, MARGIN))
+            menu.setActiveAction(menu.actions()[0])
+        menu.popup(place)
+
+    def _spots(self, entry: Entry) -> list[Spot]:
+        """The code blocks, links and files of a row."""
+        documents, growing = self._rows.documents, self.live.growing
+        match entry:
+            case AgentSaid():
+                code, links = documents.code_blocks(entry.text), documents.links(entry.text)
+            case Streaming():
+                code, links = growing.code, growing.links
+            case CallMade() if entry.path:
+                code, links = (), (Spot(SpotKind.FILE, entry.path),)
+            case _:
+                code, links = (), ()
+        return [*(Spot(SpotKind.COPY, text) for text in code), *links]
 
     def _on_stream(self) -> None:
         self.live.show_text(self._items.streaming_text, self._items.streaming_thinking)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.domain.events import (
@@ -27,6 +28,9 @@ from studio.ui.chat.list import ChatList
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.theme import Theme
 from tests.ui.chat.conftest import Log
+
+# The offscreen platform says this of every menu, whatever the program does.
+MENUS = pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
 
 PROJECT, RUN = ProjectId("p0000001"), RunId("r0000001")
 
@@ -175,6 +179,61 @@ def test_links_and_copy_buttons_of_the_live_message_work_as_in_a_finished_one(
     assert QGuiApplication.clipboard().text() == "x = 1"
     chat.live.growing.show(text + " more")
     assert chat.live.growing.spot("copy:1") == Spot(SpotKind.COPY, "y = 2\nand more")
+
+
+def _asks_for_menu(reason: QContextMenuEvent.Reason, widget: QWidget, place: QPoint) -> QContextMenuEvent:
+    return QContextMenuEvent(reason, place, widget.mapToGlobal(place))
+
+
+def _menu(chat: ChatList) -> QMenu:
+    [menu] = chat.findChildren(QMenu)
+    return menu
+
+
+@MENUS
+def test_the_menu_key_offers_what_a_pointer_finds_in_the_current_row(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log
+) -> None:
+    text = "In [the cart](my%20shop/cart.py:12), see [it](https://example.org/?a&b):\n\n```\nx = 1\n```\n\n```\ny\n```"
+    items.load(log(_said(text), *(_said(f"Line {n}") for n in range(60))))
+    qtbot.waitUntil(lambda: _all_exact(chat, items))
+    chat.setCurrentIndex(items.index(0))
+    seen: list[Spot] = []
+    chat.spot_clicked.connect(seen.append)
+
+    QApplication.sendEvent(chat, _asks_for_menu(QContextMenuEvent.Reason.Keyboard, chat, chat.rect().center()))
+    menu = _menu(chat)
+    assert chat.currentIndex().row() == 0
+    assert [action.text() for action in menu.actions()] == [
+        "Copy",
+        "Copy code block 1",
+        "Copy code block 2",
+        "Open file my shop/cart.py, line 12",
+        "Open link https://example.org/?a&&b",
+    ]
+    QTest.keyClick(menu, Qt.Key.Key_Down)
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    assert QGuiApplication.clipboard().text() == "x = 1"
+    qtbot.waitUntil(lambda: chat.findChildren(QMenu) == [])
+
+    QTest.keyClick(chat, Qt.Key.Key_Return)
+    for _ in range(3):
+        QTest.keyClick(_menu(chat), Qt.Key.Key_Down)
+    QTest.keyClick(_menu(chat), Qt.Key.Key_Return)
+    assert seen == [Spot(SpotKind.FILE, "my shop/cart.py", 12)]
+
+
+@MENUS
+def test_the_pointer_opens_the_menu_of_the_row_below_it(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log
+) -> None:
+    items.load(log(_said("First"), ToolCalled("t", 1, "c", "read", {"path": "src/a.py"})))
+    qtbot.waitUntil(lambda: _all_exact(chat, items))
+    chat.setCurrentIndex(items.index(0))
+    place = chat.visualRect(items.index(1)).center()
+    QApplication.sendEvent(chat.viewport(), _asks_for_menu(QContextMenuEvent.Reason.Mouse, chat.viewport(), place))
+    assert [action.text() for action in _menu(chat).actions()] == ["Copy", "Open file src/a.py"]
+    assert chat.currentIndex().row() == 1
 
 
 def test_a_message_is_copied_as_it_was_written(chat: ChatList, items: ChatItems, log: Log) -> None:
