@@ -333,7 +333,8 @@ class Recorded:
 class Delta:
     """A transient piece of a stream: shown, never recorded.
 
-    `kind` is `text` or `thinking` (a model speaking) or `output` (a command's output, `call` names the call).
+    `kind` is `text` or `thinking` (a model speaking), `output` (a command's output, `call` names the call) or `setup`
+    (the sandbox's image being made).
     """
 
     project: ProjectId

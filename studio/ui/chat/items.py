@@ -57,6 +57,11 @@ class ChatItems(QAbstractListModel):
         """What has arrived of its thinking."""
         return self._transcript.thinking
 
+    @property
+    def setup(self) -> str:
+        """What the sandbox says while it is prepared, empty once it is there."""
+        return self._transcript.setup
+
     def load(self, log: Iterable[Recorded]) -> None:
         """Starts anew with everything recorded of the run; what streams now goes on."""
         self.beginResetModel()
@@ -80,10 +85,10 @@ class ChatItems(QAbstractListModel):
             if item.seq <= self._last_seq:
                 return
             self._last_seq = item.seq
-        question, streamed = self.question, self._stream_length()
+        question, streamed = self.question, self._stream()
         for change in self._transcript.apply(item):
             self._follow(change)
-        if self._stream_length() != streamed:
+        if self._stream() != streamed:
             self.stream_changed.emit()
         if self.question != question:
             self.question_changed.emit()
@@ -126,8 +131,8 @@ class ChatItems(QAbstractListModel):
             case _:
                 return None
 
-    def _stream_length(self) -> tuple[int, int]:
-        return len(self._transcript.text), len(self._transcript.thinking)
+    def _stream(self) -> tuple[int, int, str]:
+        return len(self._transcript.text), len(self._transcript.thinking), self._transcript.setup
 
     def _follow(self, change: Change) -> None:
         row = change.index - self.hidden

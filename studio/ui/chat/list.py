@@ -206,7 +206,7 @@ class ChatList(QListView):
         return [*(Spot(SpotKind.COPY, text) for text in code), *links]
 
     def _on_stream(self) -> None:
-        self.live.show_text(self._items.streaming_text, self._items.streaming_thinking)
+        self.live.show_text(self._items.streaming_text, self._items.streaming_thinking, self._items.setup)
 
     def _on_rows(self) -> None:
         """Shows the live message in the last row while one is arriving, and only then."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 
 from PySide6.QtCore import Qt, QTimer, QUrl, Signal
-from PySide6.QtWidgets import QFrame, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
+from studio.base.text import plain
 from studio.ui.chat.documents import INDENT
 from studio.ui.chat.growing import Growing
 from studio.ui.chat.paint_text import MARGIN
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
+from studio.ui.widgets.names import shown
 
 STEP = 48
 """The row grows by this many pixels at a time, so that the list is laid out rarely."""
@@ -61,6 +63,11 @@ class LiveMessage(QFrame):
         return self._body
 
     @property
+    def state(self) -> QLabel:
+        """The line that says what the agent does while it writes nothing."""
+        return self._state
+
+    @property
     def growing(self) -> Growing:
         """The text as it is laid out."""
         return self._growing
@@ -76,13 +83,17 @@ class LiveMessage(QFrame):
         self._state.show()
         self._on_size()
 
-    def show_text(self, text: str, thinking: str) -> None:
-        """Shows what has arrived so far, soon."""
+    def show_text(self, text: str, thinking: str, setup: str) -> None:
+        """Shows what has arrived so far, soon; `setup` is what the sandbox says while it is prepared."""
+        self._state.setVisible(not text)
         if text:
-            self._state.hide()
             self._body.show()
         elif thinking:
-            self._state.setText(f"Thinking… {thinking[-90:].split(chr(10))[-1].strip()}")
+            self._state.setText(f"Thinking… {shown(thinking[-90:].split(chr(10))[-1].strip())}")
+        elif setup:
+            self._state.setText(f"Preparing the sandbox… {shown(plain(setup).strip().split(chr(10))[-1][:90])}")
+        else:
+            self._state.setText("Working…")
         self._text = text
         if not self._rest.isActive():
             self._rest.start(0)

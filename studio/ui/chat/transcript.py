@@ -57,6 +57,9 @@ OUTPUT_CHARACTERS = 16_000
 TEXT_CHARACTERS = 200_000
 """How much of one message is shown."""
 
+SETUP_CHARACTERS = 2000
+"""How much is held of what the sandbox says while it is prepared; its last line is shown."""
+
 STREAM_KEY = "stream"
 
 
@@ -69,7 +72,7 @@ class Change:
 
 
 class Transcript:
-    """Entries in order, the question that waits, and the text that is streaming.
+    """Entries in order, the question that waits, the text that is streaming, and what the sandbox's setup says.
 
     `apply` takes events in the order of the log and never the same one twice.
     """
@@ -79,6 +82,7 @@ class Transcript:
         self.question: Question | None = None
         self.text = ""
         self.thinking = ""
+        self.setup = ""
         self._role = "engineer"
         self._model = ""
         self._last_header = ""
@@ -109,9 +113,14 @@ class Transcript:
             case "thinking":
                 self._require_stream()
                 self.thinking += delta.text
-            case _:
+            case "text":
                 self._require_stream()
                 self.text += delta.text
+            case "setup":
+                self._require_stream()
+                self.setup = (self.setup + delta.text)[-SETUP_CHARACTERS:]
+            case _:
+                pass
 
     def _on_event(self, recorded: Recorded) -> None:
         event, key = recorded.event, f"e{recorded.seq}"
@@ -164,7 +173,9 @@ class Transcript:
             case RunDiscarded():
                 self.question = None
                 self._note(key, Tone.QUIET, "Discarded. Its snapshots stay in Studio's own repository.")
-            case UsageRecorded() | SandboxStarted() | SandboxStopped() | ProjectAdded() | ProjectArchived():
+            case SandboxStarted():
+                self.setup = ""
+            case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived():
                 pass
             case ProjectRemoved():
                 pass
@@ -240,7 +251,7 @@ class Transcript:
             self._append(Streaming(STREAM_KEY, self._header()))
 
     def _drop_stream(self) -> None:
-        self.text = self.thinking = ""
+        self.text = self.thinking = self.setup = ""
         if self.is_streaming:
             self.entries.pop()
             self._changes.append(Change("remove", len(self.entries)))

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.events import (
     Delta,
     MessagePosted,
+    SandboxStarted,
     SnapshotTaken,
     StepStarted,
     ToolAnswered,
@@ -234,6 +235,19 @@ def test_the_pointer_opens_the_menu_of_the_row_below_it(
     QApplication.sendEvent(chat.viewport(), _asks_for_menu(QContextMenuEvent.Reason.Mouse, chat.viewport(), place))
     assert [action.text() for action in _menu(chat).actions()] == ["Copy", "Open file src/a.py"]
     assert chat.currentIndex().row() == 1
+
+
+def test_what_the_sandbox_says_while_it_is_prepared_is_a_line_of_its_own_and_not_the_agents_words(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log
+) -> None:
+    items.load(log(TurnStarted("t")))
+    items.apply(Delta(PROJECT, RUN, "setup", "Step 1/9\n\x1b[1mStep 2/9 : RUN *apt*\x1b[0m\n"))
+    state = chat.live.state
+    qtbot.waitUntil(lambda: state.text() == "Preparing the sandbox… Step 2/9 : RUN *apt*")
+    assert chat.live.isVisible()
+    assert chat.live.body.toPlainText() == ""
+    items.apply(log(SandboxStarted("c", "i", 12.0))[0])
+    assert state.text() == "Working…"
 
 
 def test_a_message_is_copied_as_it_was_written(chat: ChatList, items: ChatItems, log: Log) -> None:

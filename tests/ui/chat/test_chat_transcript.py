@@ -185,3 +185,10 @@ def test_a_scripted_model_is_never_passed_off_as_intelligence() -> None:
     said = transcript.entries[0]
     assert isinstance(said, AgentSaid)
     assert said.header == "Engineer · scripted, no AI"
+
+
+def test_what_prepares_the_sandbox_is_no_message_of_the_agent() -> None:
+    transcript = _told(START, TurnStarted("t"), _delta("Step 1/9\n", "setup"), _delta("a kind of tomorrow", "news"))
+    assert (transcript.text, transcript.setup) == ("", "Step 1/9\n")
+    transcript.apply(_event(StepStarted("t", 1, "anthropic/claude")))
+    assert transcript.setup == ""
