@@ -3,7 +3,9 @@
 python -m benchmarks.gui_lag [--seconds N]
 
 The pieces go through the real bridge into the real chat panel. The loop's lag is what a timer of 5 ms comes
-late. Three lines: nothing streams; the chat panel with one chat in view, as people use it; ten chats in view.
+late. Four lines: nothing streams; the chat panel with one chat in view, as people use it; the same with messages that
+are one block of code of 39,000 characters each, as when whole files are written out; ten chats in view. Then what it
+costs to show one more piece of such a block, by the length of what is there.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from studio.domain.models import ModelRef
 from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
 from studio.ui.chat.items import ChatItems
+from studio.ui.chat.live import LiveMessage
 from studio.ui.chat.page import ChatPage
 from studio.ui.chat.panel import ChatPanel
 from studio.ui.theme import Theme
@@ -54,6 +57,10 @@ TEXT = (
     "```python\ndef total(lines: list[Line]) -> Decimal:\n    return sum(line.price for line in lines)  # once\n```\n\n"
     "- first the failing test\n- then the fix, see [the docs](https://example.org)\n\n"
 )
+LINE = "    return sum(line.price * (1 - line.discount) for line in lines)  # taken once\n"
+FENCE = "Here is the whole file:\n\n```python\n" + LINE * 390
+"""A message that is mostly there already; as many pieces of PIECE characters follow as a short message has."""
+PIECE = 30
 
 
 class Streams:
@@ -61,6 +68,7 @@ class Streams:
 
     def __init__(self) -> None:
         self.streaming = False
+        self.long = False
         self.sent = 0
         self._seq = count(1)
 
@@ -85,7 +93,10 @@ class Streams:
     def _written(self, run: RunId, offset: int) -> Iterator[Recorded | Delta]:
         for step in count(1):
             yield self._event(run, StepStarted("t", step, "ollama/m"))
-            pieces = [TEXT[(offset + 6 * n) % len(TEXT) :][:6] for n in range(PIECES_A_MESSAGE)]
+            if self.long:
+                pieces = [FENCE, *(LINE[(PIECE * n) % len(LINE) :][:PIECE] for n in range(PIECES_A_MESSAGE))]
+            else:
+                pieces = [TEXT[(offset + 6 * n) % len(TEXT) :][:6] for n in range(PIECES_A_MESSAGE)]
             for piece in pieces:
                 yield Delta(PROJECT, run, "text", piece)
             yield self._event(run, MessagePosted(Speaker.AGENT, "".join(pieces), "t", step))
@@ -126,17 +137,47 @@ def main() -> None:
     theme = Theme("dark")
     theme.dress(application)
     print(f"{'GUI loop lag':44}      p50      p99      max   CPU")
-    for name, show, streaming in (
-        ("floor: the panel idle", in_panel, False),
-        ("ten streams, the chat panel, one chat in view", in_panel, True),
-        ("ten streams, ten chats in view", side_by_side, True),
+    for name, show, streaming, long in (
+        ("floor: the panel idle", in_panel, False, False),
+        ("ten streams, the chat panel, one chat in view", in_panel, True, False),
+        ("the same, every message one long block of code", in_panel, True, True),
+        ("ten streams, ten chats in view", side_by_side, True, False),
     ):
-        measure(name, theme, show, streaming, seconds)
+        measure(name, theme, show, streaming, long, seconds)
+    print(f"\n{'one more piece of a block of code':44} median      max")
+    for characters in (2_000, 8_000, 39_000):
+        measure_pieces(theme, characters)
 
 
-def measure(name: str, theme: Theme, show: Callable[[Bridge, Theme], object], streaming: bool, seconds: float) -> None:
+def measure_pieces(theme: Theme, characters: int) -> None:
+    """Prints what the live message takes to show a piece when `characters` of a block of code are there."""
+    chat = QWidget()
+    live = LiveMessage(theme, chat)
+    live.resize(400, 900)
+    chat.resize(400, 900)
+    chat.show()
+    text, took = (FENCE * 2)[: FENCE.index(LINE) + characters], []
+    live.show_text(text, "", "")
+    wait(0.5)
+    for number in range(200):
+        text += LINE[(PIECE * number) % len(LINE) :][:PIECE]
+        began = time.perf_counter()
+        live.growing.show(text)
+        took.append((time.perf_counter() - began) * 1000)
+    print(f"{characters:8,} characters{'':25} {median(took):6.2f}ms {max(took):6.1f}ms", flush=True)
+
+
+def measure(
+    name: str,
+    theme: Theme,
+    show: Callable[[Bridge, Theme], object],
+    streaming: bool,
+    long: bool,
+    seconds: float,
+) -> None:
     """Prints one line of the table."""
     doors = Doors()
+    doors.feed.long = long
 
     async def build() -> Any:
         return doors
