@@ -12,8 +12,7 @@ from studio.ui.chat.documents import INDENT
 from studio.ui.chat.growing import Growing
 from studio.ui.chat.paint_text import MARGIN
 from studio.ui.theme import Theme
-from studio.ui.widgets.labels import label
-from studio.ui.widgets.names import shown
+from studio.ui.widgets.labels import ElidedLabel, label
 
 STEP = 48
 """The row grows by this many pixels at a time, so that the list is laid out rarely."""
@@ -37,7 +36,7 @@ class LiveMessage(QFrame):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._header, self._state = label(parent=self), label(parent=self)
+        self._header, self._state = label(parent=self), ElidedLabel(parent=self)
         self._body = _Body(self)
         self._growing = Growing(self._body.document(), theme)
         layout = QVBoxLayout(self)
@@ -79,7 +78,7 @@ class LiveMessage(QFrame):
         self._body.hide()
         self._header.setText(header)
         self._header.setVisible(bool(header))
-        self._state.setText("Working…")
+        self._state.set_text("Working…")
         self._state.show()
         self._on_size()
 
@@ -89,11 +88,11 @@ class LiveMessage(QFrame):
         if text:
             self._body.show()
         elif thinking:
-            self._state.setText(f"Thinking… {shown(thinking[-90:].split(chr(10))[-1].strip())}")
+            self._state.set_text(f"Thinking… {thinking[-90:].split(chr(10))[-1].strip()}")
         elif setup:
-            self._state.setText(f"Preparing the sandbox… {shown(plain(setup).strip().split(chr(10))[-1][:90])}")
+            self._state.set_text(f"Preparing the sandbox… {plain(setup).strip().split(chr(10))[-1]}")
         else:
-            self._state.setText("Working…")
+            self._state.set_text("Working…")
         self._text = text
         if not self._rest.isActive():
             self._rest.start(0)
