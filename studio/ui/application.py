@@ -50,7 +50,8 @@ def run_window(environment: Mapping[str, str], path: str | None, build: Build | 
     hook.fault_met.connect(window.show_error)
     hook.install()
     quit_signals = QuitSignals(application)
-    quit_signals.arrived.connect(application.quit)
+    # Not quit(), which asks the window whether it may close: nobody may be there to answer.
+    quit_signals.arrived.connect(application.exit)
     first_paint = FirstPaint(window)
     first_paint.happened.connect(bridge.start)
     first_paint.happened.connect(window.furnish)
@@ -90,6 +91,8 @@ class FirstPaint(QObject):
 class QuitSignals(QObject):
     """Turns SIGINT and SIGTERM into a Qt signal, since Python itself sleeps while Qt's loop waits.
 
+    A second one ends the process at once, whatever it is busy with.
+
     Signals: `arrived()`.
     """
 
@@ -101,7 +104,7 @@ class QuitSignals(QObject):
         for end in (self._reader, self._writer):
             end.setblocking(False)
         self._former_descriptor = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        self._former = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+        self._former = {number: signal.signal(number, _let_the_next_end) for number in (signal.SIGINT, signal.SIGTERM)}
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._on_readable, Qt.ConnectionType.DirectConnection)
 
@@ -118,6 +121,10 @@ class QuitSignals(QObject):
         numbers = self._reader.recv(64)
         if signal.SIGINT in numbers or signal.SIGTERM in numbers:
             self.arrived.emit()
+
+
+def _let_the_next_end(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_DFL)
 
 
 def _application() -> QApplication:

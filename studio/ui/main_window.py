@@ -115,13 +115,14 @@ class MainWindow(QMainWindow):
             event.ignore()
 
     def put_down(self) -> None:
-        """Keeps size, place and layout, and frees what the panels hold; asks nothing."""
+        """Keeps size, place, layout and unsaved texts, and frees what the panels hold; asks nothing."""
         self._keep_layout()
         self._state.geometry = self.saveGeometry()
         if self._panels is not None:
             self.panels.chat.drafts.save()
         self._state.save()
         if self._panels is not None:
+            self.panels.editor.keep_unsaved()
             self.panels.terminal.close_all()
             self.panels.preview.release()
 
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
             yield
         made["palette"] = make_palette(self._bridge, self._theme, self.actions_table, self)
         self._panels = Panels(**made)
+        self._panels.editor.keep_unsaved_in(self._state.unsaved)
 
     def _furnish_next(self) -> None:
         if next(self._furnishing, self) is self:
@@ -284,7 +286,11 @@ class MainWindow(QMainWindow):
     def _may_close(self) -> bool:
         unsaved = self.panels.editor.unsaved() if self._panels is not None else ()
         names = ", ".join(shown(name) for name in unsaved[:5])
-        return not unsaved or confirm(self, f"Quit without saving {names}?", "The changes are lost.", "Quit")
+        if unsaved and not confirm(self, f"Quit without saving {names}?", "The changes are lost.", "Quit"):
+            return False
+        if unsaved:
+            self.panels.editor.drop_unsaved()
+        return True
 
     def _show_details(self) -> None:
         self.frame.show_panel("editor")

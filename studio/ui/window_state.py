@@ -13,6 +13,8 @@ class WindowState:
     """Kept in one file of the data folder; a file that is missing or spoilt means nothing is remembered."""
 
     def __init__(self, folder: Path) -> None:
+        self.unsaved = folder / "unsaved"
+        """The folder for texts of the editor that are in no file yet."""
         self._settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
 
     @property

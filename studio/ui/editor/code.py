@@ -84,14 +84,18 @@ class CodeView(ScintillaEdit):
         self.setReadOnly(read_only)
         self.gotoPos(0)
 
-    def replace_all(self, text: str) -> None:
-        """As `load`, but it can be undone, and the view stays where it was as far as the new text allows."""
+    def replace_all(self, text: str, *, saved: bool = True) -> None:
+        """As `load`, but it can be undone, and the view stays where it was as far as the new text allows.
+
+        A text that is not `saved` leaves the document dirty.
+        """
         caret, top = self.currentPos(), self.firstVisibleLine()
         self.beginUndoAction()
         self.clearAll()
         self.addText(len(text.encode("utf-8")), text)
         self.endUndoAction()
-        self.setSavePoint()
+        if saved:
+            self.setSavePoint()
         self.setEmptySelection(min(caret, self.textLength()))
         self.setFirstVisibleLine(top)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -13,6 +15,7 @@ from studio.ui.editor.document import Document, newline_name
 from studio.ui.editor.find_bar import FindBar
 from studio.ui.editor.go_bar import GoBar
 from studio.ui.editor.notice import Act, NoticeBar
+from studio.ui.editor.unsaved import Unsaved
 from studio.ui.theme import Theme
 
 
@@ -75,6 +78,12 @@ class Page(QWidget):
         self._show_document()
         if read_only:
             self.notice.say("This file can only be read here: it is too large, or not all of it is text.")
+
+    def bring_back(self, unsaved: Unsaved) -> None:
+        """Puts a text that was not saved in place of what was read; it is dirty, and undoing leads to the file's."""
+        self.code.setReadOnly(False)
+        self.code.replace_all(unsaved.text, saved=False)
+        self.document = replace(self.document, etag=unsaved.etag)
 
     def show_text(self, text: str) -> None:
         """Shows a text that lies nowhere; it can be read and copied."""

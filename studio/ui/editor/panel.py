@@ -1,21 +1,26 @@
-"""The editor panel: opens, saves and watches files through the files door."""
+"""The editor panel: opens and watches files through the files door."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.domain.errors import NotFound, StudioError
 from studio.domain.events import BranchMerged, Delta, Recorded, SnapshotTaken, ToolAnswered
 from studio.domain.files import FileText, Place
 from studio.ui.bridge import Bridge
-from studio.ui.editor.document import UNWRITTEN, Document
+from studio.ui.editor.document import Document
+from studio.ui.editor.keeping import Keeping
 from studio.ui.editor.languages import LANGUAGES, PLAIN, language_of
 from studio.ui.editor.page import Page
+from studio.ui.editor.saving import Saving
+from studio.ui.editor.unsaved import UnsavedTexts
 from studio.ui.editor.view import EditorView
 from studio.ui.theme import Theme
+from studio.ui.widgets.questions import ask_to_save
 
 _SETTLE_MS = 150
 
@@ -36,6 +41,11 @@ class EditorPanel(QObject):
         self._bridge = bridge
         self._theme = theme
         self.view = EditorView(theme)
+        self._keeping = Keeping(self)
+        self._saving = Saving(bridge, self._is_open, self)
+        self._saving.saved.connect(lambda page: self.saved.emit(page.document.place, page.document.path))
+        self._saving.close_requested.connect(self.close)
+        self._saving.theirs_requested.connect(self._show_theirs)
         self._changed_places: set[Place] = set()
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settle.timeout.connect(self._reread_changed)
@@ -46,6 +56,10 @@ class EditorPanel(QObject):
     def widget(self) -> QWidget:
         """What the main window docks."""
         return self.view
+
+    def keep_unsaved_in(self, folder: Path) -> None:
+        """From now on unsaved texts outlive the program in `folder` and come back when their file is opened."""
+        self._keeping.keep_in(UnsavedTexts(folder))
 
     def open_file(self, place: Place, path: str, preview: bool = False, line: int = 0) -> None:
         """Opens `path` of `place`, or brings it to the front; `line` counts from 1, 0 leaves the caret."""
@@ -72,17 +86,27 @@ class EditorPanel(QObject):
     def save(self) -> None:
         """Saves the page in front."""
         if self.view.current is not None:
-            self._save(self.view.current)
+            self._saving.save(self.view.current)
 
     def save_all(self) -> None:
         """Saves every page that has unsaved text."""
         for page in self.view.pages:
             if page.dirty:
-                self._save(page)
+                self._saving.save(page)
 
     def unsaved(self) -> tuple[str, ...]:
         """Titles of the pages with unsaved text."""
         return tuple(page.document.title for page in self.view.pages if page.dirty)
+
+    def keep_unsaved(self) -> None:
+        """Sets aside now what is not saved."""
+        self._keeping.keep_now()
+
+    def drop_unsaved(self) -> None:
+        """Closes every page that has unsaved text, which is lost."""
+        for page in self.view.pages:
+            if page.dirty:
+                self._drop(page)
 
     def find(self) -> None:
         """Opens the find bar of the page in front."""
@@ -107,7 +131,8 @@ class EditorPanel(QObject):
     def close(self, page: Page) -> None:
         """Closes `page`, asking first when its text is not saved."""
         if page.dirty:
-            self._ask_before_closing(page)
+            title = page.document.title
+            ask_to_save(self.view, title, lambda: self._saving.save_and_close(page), lambda: self._drop(page))
         else:
             self.view.remove(page)
 
@@ -128,6 +153,7 @@ class EditorPanel(QObject):
         former = self.view.preview if preview else None
         page = Page(document, self._theme)
         page.dirty_changed.connect(lambda _dirty: self.unsaved_changed.emit())
+        self._keeping.watch(page)
         self.view.add(page, preview=preview)
         if former is not None:
             self.close(former)
@@ -143,15 +169,42 @@ class EditorPanel(QObject):
 
         def done(file: FileText) -> None:
             if self._is_open(page):
-                page.show_file(file)
+                self._show_first(page, file)
                 if line:
                     page.code.go_to(line)
 
         def failed(error: StudioError) -> None:
-            if self._is_open(page):
+            if self._is_open(page) and not (isinstance(error, NotFound) and self._show_what_was_kept(page)):
                 page.show_failure(error, ("Try again", lambda: self._read(page, line)))
 
         self._bridge.call(lambda studio: studio.files.read(place, path), done, failed)
+
+    def _show_first(self, page: Page, file: FileText) -> None:
+        """Shows a file that was just opened, with the unsaved text that a former window left of it."""
+        unsaved = self._keeping.find(page)
+        page.show_file(file)
+        if unsaved is None:
+            return
+        if unsaved.text == page.code.content():
+            self._keeping.forget(page)
+            return
+        page.bring_back(unsaved)
+        if unsaved.etag != file.etag:
+            self._saving.offer_both(page, file)
+            return
+        page.notice.say(
+            f"{page.document.title} was not saved when Studio ended. Your text is here again, not in the file yet.",
+            ("Save", lambda: self._saving.save(page)),
+            ("Take what is in the file", lambda: page.show_file(file)),
+        )
+
+    def _show_what_was_kept(self, page: Page) -> bool:
+        unsaved = self._keeping.find(page)
+        if unsaved is not None:
+            page.show_file(FileText("", "utf-8", "\n", 0, ""))
+            page.bring_back(unsaved)
+            self._saving.meet_deletion(page)
+        return unsaved is not None
 
     def _reread_changed(self) -> None:
         places, self._changed_places = self._changed_places, set()
@@ -165,106 +218,22 @@ class EditorPanel(QObject):
 
         def done(file: FileText) -> None:
             if self._is_open(page) and page.revision == revision and not page.saving:
-                self._meet_change(page, file)
+                self._saving.meet_change(page, file)
 
         def failed(error: StudioError) -> None:
             if self._is_open(page) and isinstance(error, NotFound) and not page.saving:
-                self._meet_deletion(page)
+                self._saving.meet_deletion(page)
 
         self._bridge.call(lambda studio: studio.files.read(place, path), done, failed)
-
-    def _meet_change(self, page: Page, file: FileText) -> None:
-        if file.etag == page.document.etag:
-            return
-        if page.dirty:
-            self._offer_both(page, file)
-        else:
-            page.show_file(file)
-
-    def _meet_deletion(self, page: Page) -> None:
-        page.notice.say(
-            f"{page.document.title} is no longer there; this is the last text that was read.",
-            ("Save it again", lambda: self._write(page, UNWRITTEN)),
-            ("Close", lambda: self.close(page)),
-        )
-
-    def _offer_both(self, page: Page, file: FileText) -> None:
-        page.notice.say(
-            f"{page.document.title} was changed by somebody else, and you have changes here that are not saved.",
-            ("Overwrite with mine", lambda: self._write(page, file.etag)),
-            ("Take theirs", lambda: page.show_file(file)),
-            ("Show theirs", lambda: self._show_theirs(page, file)),
-        )
 
     def _show_theirs(self, page: Page, file: FileText) -> None:
-        self._offer_both(page, file)
         self.show_text(f"{page.document.title} (theirs)", file.text, page.document.language.name)
 
-    def _save(self, page: Page) -> None:
-        if page.document.place is not None and page.loaded and not page.code.readOnly():
-            self._write(page, page.document.etag)
-
-    def _write(self, page: Page, etag: str | None, then_close: bool = False) -> None:
-        place, path, text = page.document.place, page.document.path, page.code.content()
-        if place is None or page.saving:
-            return
-        page.saving = True
-        page.revision += 1
-
-        def done(new_etag: str) -> None:
-            if not self._is_open(page):
-                return
-            page.saved_as(text, new_etag)
-            self.saved.emit(place, path)
-            if then_close:
-                self.close(page)
-
-        def failed(error: StudioError) -> None:
-            if self._is_open(page):
-                page.saving = False
-                self._explain_failed_save(page, error)
-
-        self._bridge.call(lambda studio: studio.files.write(place, path, text, etag), done, failed)
-
-    def _explain_failed_save(self, page: Page, error: StudioError) -> None:
-        place, path = page.document.place, page.document.path
-        assert place is not None
-
-        def done(file: FileText) -> None:
-            if not self._is_open(page):
-                return
-            if file.etag != page.document.etag:
-                self._offer_both(page, file)
-            else:
-                page.show_failure(error, ("Save again", lambda: self._save(page)))
-
-        def failed(_second: StudioError) -> None:
-            if self._is_open(page):
-                page.show_failure(error, ("Save again", lambda: self._write(page, UNWRITTEN)))
-
-        self._bridge.call(lambda studio: studio.files.read(place, path), done, failed)
-
-    def _ask_before_closing(self, page: Page) -> None:
-        box = QMessageBox(self.view)
-        box.setTextFormat(box.textFormat().PlainText)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"Save the changes in {page.document.title}?")
-        box.setInformativeText("They are lost otherwise.")
-        button = QMessageBox.StandardButton
-        box.setStandardButtons(button.Save | button.Discard | button.Cancel)
-        box.setDefaultButton(button.Save)
-        box.finished.connect(lambda answer: self._on_closing_answered(page, answer))
-        box.finished.connect(box.deleteLater)
-        box.open()
-
-    def _on_closing_answered(self, page: Page, answer: int) -> None:
-        if not self._is_open(page):
-            return
-        if answer == QMessageBox.StandardButton.Discard:
+    def _drop(self, page: Page) -> None:
+        self._keeping.forget(page)
+        if self._is_open(page):
             self.view.remove(page)
             self.unsaved_changed.emit()
-        elif answer == QMessageBox.StandardButton.Save:
-            self._write(page, page.document.etag, then_close=True)
 
     def _is_open(self, page: Page) -> bool:
         return page in self.view.pages

@@ -61,6 +61,11 @@ class Editing:
     files: FilesDoor
     theme: Theme
     qtbot: QtBot
+    bridge: Bridge
+
+    def next_window(self) -> None:
+        """From now on another panel is meant, with nothing open; the former one stays as it was."""
+        self.panel = _shown_panel(self.bridge, self.theme, self.qtbot)
 
     def put(self, path: str, text: str, place: Place = CHECKOUT) -> None:
         self.files.texts[place, path] = text
@@ -94,6 +99,14 @@ class Editing:
         self.panel.apply([Recorded(1, datetime(2026, 1, 1, tzinfo=UTC), place.project, place.run, event)])
 
 
+def _shown_panel(bridge: Bridge, theme: Theme, qtbot: QtBot) -> EditorPanel:
+    panel = EditorPanel(bridge, theme)
+    qtbot.addWidget(panel.widget)
+    panel.widget.resize(800, 600)
+    panel.widget.show()
+    return panel
+
+
 @pytest.fixture
 def editing(qtbot: QtBot) -> Iterator[Editing]:
     doors = QuietDoors()
@@ -106,11 +119,7 @@ def editing(qtbot: QtBot) -> Iterator[Editing]:
     bridge = Bridge(build)
     bridge.start()
     theme = Theme("dark")
-    panel = EditorPanel(bridge, theme)
-    qtbot.addWidget(panel.widget)
-    panel.widget.resize(800, 600)
-    panel.widget.show()
-    yield Editing(panel, files, theme, qtbot)
+    yield Editing(_shown_panel(bridge, theme, qtbot), files, theme, qtbot, bridge)
     assert bridge.stop()
 
 
