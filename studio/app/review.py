@@ -9,7 +9,7 @@ from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.changes import Diff, Merged
-from studio.domain.errors import AlreadyMerged
+from studio.domain.errors import AlreadyMerged, UserError
 from studio.domain.events import BranchMerged
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
@@ -70,18 +70,22 @@ class Review:
         """What the run's snapshots change against its base."""
         return await self._workspaces.diff(await self._run(run))
 
-    async def merge(self, run: RunId, into: str | None = None) -> Merged:
+    async def merge(
+        self, run: RunId, into: str | None = None, head: str | None = None, *, newest: bool = True
+    ) -> Merged:
         """Joins the run's branch into a branch of the checkout: the one it started from, or `into`.
 
-        Raises UserError, with nothing changed, when the run works, files conflict, or the checkout is in
-        the way.
+        `head` is the commit that the person has seen, by default the run's newest snapshot as the log has it now;
+        this and nothing else is merged. `newest` False leaves out what was changed in the workspace since then.
+        Raises UserError, with nothing changed, when the branch is no longer what they saw, the run works,
+        files conflict, or the checkout is in the way.
         """
         async with self._database.reading() as connection:
             since = await event_log.last_seq(connection)
-        return await self._merge_once(run, into, since)
+        return await self._merge_once(run, into, head or (await self._run(run)).head, newest, since)
 
     @act
-    async def _merge_once(self, run: RunId, into: str | None, since: int) -> Merged:
+    async def _merge_once(self, run: RunId, into: str | None, head: str, newest: bool, since: int) -> Merged:
         """Merges, unless the log after number `since` tells that it was done: then that is the answer."""
         async with self._database.reading() as connection:
             done = await event_log.since(connection, since, run=run, kinds=(BranchMerged.kind,))
@@ -90,9 +94,11 @@ class Review:
                 return Merged(event.into, event.commit, event.previous)
         found = await self._run(run)
         require_next(found, RunState.MERGED)
-        # What was changed by hand in an open terminal is part of the branch.
-        await self._keeper.keep(found.id, start=False)
-        found = await self._run(run)
+        if newest:
+            # What was changed by hand in an open terminal is part of the branch; so is what runs in the background.
+            await self._keeper.keep(found.id, start=False)
+            found = await self._run(run)
+        _require_seen(found, head)
         async with self._database.reading() as connection:
             project = await projects.get(connection, found.project)
         merged = await self._merged(project, found, into)
@@ -127,3 +133,13 @@ class Review:
     async def _run(self, name: str) -> Run:
         async with self._database.reading() as connection:
             return await runs.by_prefix(connection, name)
+
+
+def _require_seen(run: Run, head: str) -> None:
+    """Raises UserError unless `head`, what the person has looked at, is what would be merged."""
+    if run.head != head:
+        raise UserError(
+            f"The branch of run {run.id} has changed since you looked. Nothing was merged.",
+            f"Look again (studio diff {run.id}), then merge. If a program in its container keeps changing files: "
+            f"studio merge {run.id} --commit {run.head[:12]} merges what you have seen and no more.",
+        )

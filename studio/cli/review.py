@@ -14,6 +14,9 @@ from studio.cli.options import Json, RunArgument
 from studio.domain import exits
 from studio.domain.changes import Diff
 
+_LEAST = 7
+"""How many digits of a commit name it."""
+
 
 def diff(run: RunArgument, json: Json = False) -> None:
     """Show what a run changed."""
@@ -32,12 +35,18 @@ def diff(run: RunArgument, json: Json = False) -> None:
 def merge(
     run: RunArgument,
     into: Annotated[str | None, typer.Option(help="Branch to merge into; the one the run started from.")] = None,
+    commit: Annotated[
+        str | None, typer.Option(help="Merge this newest snapshot and nothing that was changed after it.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Join a run's branch into a branch of your checkout."""
+    """Join a run's branch into a branch of your checkout, as it stands when this is typed."""
 
     async def verb(studio: Studio) -> int:
-        merged = await studio.review.merge((await studio.chats.run(run)).id, into)
+        found = await studio.chats.run(run)
+        named = commit is None or (len(commit) >= _LEAST and found.head.startswith(commit))
+        head = found.head if named else commit
+        merged = await studio.review.merge(found.id, into, head, newest=commit is None)
         if json:
             output.document({"into": merged.into, "commit": merged.commit, "previous": merged.previous})
         else:

@@ -75,6 +75,27 @@ async def test_a_change_after_the_merge_makes_the_run_mergeable_again(
     assert (project.path / "a.txt").read_text() == "three\n"
 
 
+async def test_what_a_program_writes_after_the_look_is_not_merged_before_it_was_seen(
+    studio: Studio, project: Project, place: Place, tmp_path: Path
+) -> None:
+    assert place.run is not None
+    seen = (await studio.review.diff(place.run)).head
+    file = tmp_path / "home/workspaces" / place.run / "files/a.txt"
+    file.write_text("evil\n")
+
+    with pytest.raises(UserError, match=r"changed since you looked\. Nothing was merged"):
+        await studio.review.merge(place.run)
+    with pytest.raises(UserError, match="changed since you looked"):
+        await studio.review.merge(place.run, head=seen)
+    assert (project.path / "a.txt").read_text() == "one\n"
+
+    newer = await studio.review.diff(place.run)
+    assert "+evil" in newer.files[0].patch
+    file.write_text("worse\n")
+    await studio.review.merge(place.run, head=newer.head, newest=False)
+    assert (project.path / "a.txt").read_text() == "evil\n"
+
+
 async def test_a_file_that_changed_meanwhile_is_not_overwritten(studio: Studio, place: Place) -> None:
     opened = await studio.files.read(place, "a.txt")
     await studio.files.write(place, "a.txt", "mine\n", opened.etag)

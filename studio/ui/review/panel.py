@@ -50,7 +50,7 @@ class ReviewPanel(QObject):
         self._wanted: RunId | None = None
         self._busy = False
         self._shown_head = ""
-        self._diff_is_there = False
+        self._seen = ""  # the commit whose diff is on show, empty while there is none
         self.branches, self.files = BranchItems(), FileItems()
         self.view = ReviewView(self.branches, self.files, theme)
         self.widget = self.view
@@ -68,6 +68,7 @@ class ReviewPanel(QObject):
     def set_project(self, project: ProjectId | None) -> None:
         """Shows another project's branches."""
         self._project, self._run, self._wanted, self._busy, self._shown_head = project, None, None, False, ""
+        self._seen = ""
         self.branches.set_views(())
         self.view.say("")
         self.view.error.hide()
@@ -91,13 +92,13 @@ class ReviewPanel(QObject):
             self._bridge.call(lambda studio: studio.review.waiting(project), self._on_waiting, self._on_loading_failed)
 
     def merge(self, into: str = "") -> None:
-        """Merges the branch on show into `into`, or where it started from."""
-        run = self._run
-        if run is None or self._busy:
+        """Merges the branch on show, just as it is on show, into `into`, or where it started from."""
+        run, seen = self._run, self._seen
+        if run is None or not seen or self._busy:
             return
         self._begin("Merging…")
         target = into or None
-        self._bridge.call(lambda studio: studio.review.merge(run, target), self._on_merged, self._on_failed)
+        self._bridge.call(lambda studio: studio.review.merge(run, target, seen), self._on_merged, self._on_failed)
 
     def discard(self) -> None:
         """Puts the run on show away."""
@@ -121,7 +122,7 @@ class ReviewPanel(QObject):
         self.view.show_empty(not views)
         self.count_changed.emit(len(views))
         if not views:
-            self._run, self._shown_head = None, ""
+            self._run, self._shown_head, self._seen = None, "", ""
             self.view.show_run(None, None)
             return
         row = self.branches.row_of(chosen) if chosen is not None else -1
@@ -135,11 +136,11 @@ class ReviewPanel(QObject):
         run = self.branches.view(row).run
         known = run.id == self._run and run.head == self._shown_head
         self._run, self._shown_head = run.id, run.head
-        if known and self._diff_is_there:
+        if known and self._seen:
             self.view.follow(run)
             self.view.set_busy("Merging…" if self._busy else "")
             return
-        self._diff_is_there = False
+        self._seen = ""
         self.view.show_run(run, None)
         self._bridge.call(
             lambda studio: studio.review.diff(run.id), lambda diff: self._on_diff(run, diff), self._on_loading_failed
@@ -147,7 +148,7 @@ class ReviewPanel(QObject):
 
     def _on_diff(self, run: Run, diff: Diff) -> None:
         if run.id == self._run and run.head == self._shown_head:
-            self._diff_is_there = True
+            self._seen = diff.head
             self.view.show_run(run, diff)
 
     def _on_merged(self, merged: Merged) -> None:

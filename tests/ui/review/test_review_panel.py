@@ -39,8 +39,8 @@ def _run(run: RunId, title: str) -> Run:
     )
 
 
-def _diff(*paths: str) -> Diff:
-    return Diff("a", "b", tuple(FileChange(path, path, FileStatus.MODIFIED, 1, 1, False, PATCH) for path in paths))
+def _diff(*paths: str, head: str = "b") -> Diff:
+    return Diff("a", head, tuple(FileChange(path, path, FileStatus.MODIFIED, 1, 1, False, PATCH) for path in paths))
 
 
 class ScriptedReview:
@@ -48,7 +48,7 @@ class ScriptedReview:
 
     def __init__(self) -> None:
         self.runs = {FIRST: _run(FIRST, "Fix totals"), SECOND: _run(SECOND, "Add tests")}
-        self.merged: list[tuple[RunId, str | None]] = []
+        self.merged: list[tuple[RunId, str | None, str]] = []
         self.discarded: list[RunId] = []
         self.refusal: StudioError | None = None
         self.broken: StudioError | None = None
@@ -59,12 +59,12 @@ class ScriptedReview:
         return tuple(SimpleNamespace(run=run, files=2, added=2, removed=2) for run in self.runs.values())
 
     async def diff(self, run: RunId) -> Diff:
-        return _diff("cart.py", f"{run}.py")
+        return _diff("cart.py", f"{run}.py", head=self.runs[run].head)
 
-    async def merge(self, run: RunId, into: str | None) -> Merged:
+    async def merge(self, run: RunId, into: str | None, head: str) -> Merged:
         if self.refusal is not None:
             raise self.refusal
-        self.merged.append((run, into))
+        self.merged.append((run, into, head))
         del self.runs[run]
         return Merged(into or "main", "c" * 40, "p" * 40)
 
@@ -114,7 +114,7 @@ def test_merging_tells_where_it_went_and_the_next_branch_comes_up(
     with qtbot.waitSignal(panel.merged) as merged:
         QTest.mouseClick(panel.view.merge, Qt.MouseButton.LeftButton)
     assert merged.args == [FIRST]
-    assert review.merged == [(FIRST, None)]
+    assert review.merged == [(FIRST, None, "head-r0000001")]
     qtbot.waitUntil(lambda: panel.branches.rowCount() == 1 and panel.view.merge.isEnabled())
     assert panel.view.notice.text() == "Merged into main as cccccccccc."
     assert panel.view.title.text() == "Add tests"
@@ -132,6 +132,22 @@ def test_a_refused_merge_says_why_and_what_to_do_and_changes_nothing(
     assert panel.view.error.sentence.text() == "Your checkout has changes in cart.py. Commit them first."
     assert panel.view.merge.isEnabled()
     assert panel.branches.rowCount() == 2
+
+
+def test_what_is_merged_is_what_is_on_show(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview, doors: QuietDoors
+) -> None:
+    panel = opened()
+    review.runs[FIRST] = replace(review.runs[FIRST], head="newer")
+    panel.merge("develop")  # the window has not heard of the newer one
+    qtbot.waitUntil(lambda: bool(review.merged))
+    assert review.merged == [(FIRST, "develop", "head-r0000001")]
+    review.runs[SECOND] = replace(review.runs[SECOND], head="newest")
+    panel.refresh()
+    qtbot.waitUntil(lambda: panel.view.title.text() == "Add tests" and panel.view.merge.isEnabled())
+    panel.merge()
+    qtbot.waitUntil(lambda: len(review.merged) == 2)
+    assert review.merged[1] == (SECOND, None, "newest")
 
 
 def test_discarding_asks_first(qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview) -> None:
@@ -156,7 +172,7 @@ def test_when_the_last_branch_is_gone_the_panel_says_so(
     panel.merge("develop")
     qtbot.waitUntil(panel.view.empty.isVisible)
     assert panel.view.empty.title.text() == "Nothing to review"
-    assert review.merged == [(FIRST, "develop")]
+    assert review.merged == [(FIRST, "develop", "head-r0000001")]
     assert counts[-1] == 0
 
 
