@@ -6,6 +6,7 @@ import json
 import os
 import signal
 from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from studio.domain.codec import to_payload
 from studio.domain.events import Recorded, ToolAnswered, ToolCalled, TurnEnded, UsageRecorded
 from studio.domain.ids import RunId
 from studio.domain.runs import Outcome, RunState
+from tests.fixtures.aimock import Fixture, ModelServer, calling, conversation, saying
 from tests.fixtures.command_line import CommandLine, Finished
 from tests.fixtures.repositories import git, make_repository
 
@@ -43,6 +45,14 @@ RUN_POINTS = [
     "after_message_posted:5",
     "before_turn_ended",
     "after_turn_ended",
+]
+
+RECORDED_POINTS = [
+    "after_message_posted:2",
+    "before_tool_answered",
+    "after_snapshot_taken",
+    "after_message_posted:3",
+    "before_turn_ended",
 ]
 
 ASK_POINTS = ["before_checkpoint_opened", "after_checkpoint_opened", "before_turn_ended"]
@@ -100,6 +110,31 @@ async def test_a_run_killed_anywhere_ends_as_if_nothing_had_happened(
     finally:
         await reopened.close()
     assert studio.containers() == []
+
+
+@pytest.mark.parametrize("point", RECORDED_POINTS)
+async def test_a_reply_that_was_recorded_is_never_asked_of_the_provider_again(
+    studio: CommandLine, repository: Path, model_server: Callable[[Sequence[Fixture]], ModelServer], point: str
+) -> None:
+    edit = {"path": "calc.py", "old": "a - b", "new": "a + b"}
+    server = model_server(conversation(calling("edit", edit), calling("shell", {"command": "true"}), saying("Mended.")))
+    studio.environment = server.environment()
+    killed = _run(studio, repository, "anthropic/claude-sonnet-4-6", "auto", STUDIO_FAULT_POINT=point)
+    assert killed.code == -signal.SIGKILL
+    asked_before = len(_asked(server))
+
+    reopened = await _open(studio)
+    try:
+        run = await _only_run(reopened)
+        assert run is not None
+        log = await _until_ended(reopened, run)
+        assert _ends(log)[-1].outcome is Outcome.REPLIED
+        steps = [item.event.step for item in log if isinstance(item.event, UsageRecorded)]
+    finally:
+        await reopened.close()
+    assert 1 <= asked_before <= 3
+    assert _asked(server) == [0, 1, 2]
+    assert steps == [1, 2, 3]
 
 
 @pytest.mark.parametrize("point", ASK_POINTS)
@@ -219,7 +254,13 @@ def _run(studio: CommandLine, repository: Path, script: str, approve: str, **mor
 
 
 async def _open(studio: CommandLine) -> Studio:
-    return await open_studio({**os.environ, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
+    return await open_studio({**os.environ, **studio.environment, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
+
+
+def _asked(server: ModelServer) -> list[int]:
+    """Each request for a reply, by how many replies it holds already."""
+    asked = [request["body"]["messages"] for request in server.requests() if request["path"] == "/v1/messages"]
+    return [sum(message["role"] == "assistant" for message in messages) for messages in asked]
 
 
 async def _only_run(studio: Studio) -> RunId | None:
