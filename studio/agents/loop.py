@@ -21,6 +21,11 @@ from studio.domain.runs import Outcome, Run
 from studio.router.failures import Failure
 from studio.router.router import Router
 
+_CUT = {
+    FinishReason.LENGTH: "The reply was cut at the model's output limit.",
+    FinishReason.FILTERED: "The provider's filter ended the reply.",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -85,8 +90,7 @@ class TurnLoop:
                 await self._snapshot_or_tell(history)
         # What runs in the background goes on writing, and mapped memory unseen: the last look is always taken.
         await self.snapshot(history)
-        cut = finish is FinishReason.LENGTH
-        return End(Outcome.REPLIED, "The reply was cut at the model's output limit." if cut else "")
+        return End(Outcome.REPLIED, _CUT.get(finish, ""))
 
     async def _ask_model(self, history: History, rules: str) -> FinishReason:
         route = (self._run.model, *self._run.fallbacks)
