@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 
 from studio.agents.history import History
@@ -93,8 +94,8 @@ class Chats:
     ) -> Sent:
         """Posts a message to a new run, or to `run`, and sets its agent to work; returns before it answers.
 
-        Raises UserError when no model can be used, the run is working, or the repository has nothing to
-        start from.
+        Raises UserError when the project is archived, no model can be used, the run is working, or the repository
+        has nothing to start from.
         """
         if not text.strip():
             raise UserError("The message is empty.", "Say what is to be done.")
@@ -122,6 +123,7 @@ class Chats:
         """Begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
             return asked
+        await self._require_open(project)
         text = self._recorder.redacted(text)  # this process may know keys that the asking one does not
         if new:
             chosen = await self._new_run(asked.run, project, text, role, model, approval, base, fallbacks, limits)
@@ -216,6 +218,13 @@ class Chats:
             fallbacks=tuple(ModelRef.parse(name) for name in fallbacks) or run.fallbacks,
             limits=_limits(run.limits, limits),
         )
+
+    async def _require_open(self, project_id: ProjectId) -> None:
+        async with self._database.reading() as connection:
+            project = await projects.get(connection, project_id)
+        if project.archived:
+            again = f"Bring it back first: studio project add {shlex.quote(str(project.path))}"
+            raise UserError(f"The project “{project.name}” is archived.", again)
 
     async def _last_seq(self) -> int:
         async with self._database.reading() as connection:

@@ -14,9 +14,10 @@ from studio.base.text import shorten
 from studio.cli import output, session
 from studio.cli.follow import follow
 from studio.cli.options import CheckpointArgument, Json
+from studio.cli.verbs import Verbs
 from studio.domain import exits
 
-app = typer.Typer(help="Checkpoints: what waits for your decision.", invoke_without_command=True)
+app = typer.Typer(cls=Verbs, help="Checkpoints: what waits for your decision.", invoke_without_command=True)
 
 
 @app.callback()

@@ -8,9 +8,10 @@ from studio.app.bootstrap import Access
 from studio.app.studio import Studio
 from studio.cli import output, session
 from studio.cli.options import Json
+from studio.cli.verbs import Verbs
 from studio.domain import exits
 
-app = typer.Typer(help="The image that sandboxes start from.", no_args_is_help=True)
+app = typer.Typer(cls=Verbs, help="The image that sandboxes start from.", no_args_is_help=True)
 
 
 @app.command("build")

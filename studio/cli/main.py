@@ -20,9 +20,11 @@ from studio.cli import (
     usage,
     window,
 )
+from studio.cli.verbs import Verbs
 
 app = typer.Typer(
     name="studio",
+    cls=Verbs,
     help="A virtual IT company on your own machine. Without a verb, the window opens.",
     add_completion=False,
     no_args_is_help=False,

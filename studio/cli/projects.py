@@ -11,10 +11,11 @@ from studio.app.bootstrap import Access
 from studio.app.studio import Studio
 from studio.cli import output, session
 from studio.cli.options import Json
+from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.projects import Project
 
-app = typer.Typer(help="Projects: repositories that Studio works on.", no_args_is_help=True)
+app = typer.Typer(cls=Verbs, help="Projects: repositories that Studio works on.", no_args_is_help=True)
 
 Name = Annotated[str, typer.Argument(help="The project's name, or its path.")]
 

@@ -47,6 +47,8 @@ def run(
                 )
             found = await studio.chats.run(run_id)
             name = (await studio.projects.by_id(found.project)).name
+            if project is not None and (await studio.projects.find(project)).id != found.project:
+                raise UserError(f"Run {found.id} belongs to the project “{name}”.", "Leave out --project, or name it.")
             sent = await studio.chats.send(
                 found.project, message, found.id, found.role, chosen, approve, None, fallbacks, limits
             )
