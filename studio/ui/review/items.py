@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from studio.base.text import shorten
 from studio.domain.changes import Diff, FileChange
 from studio.domain.ids import RunId
-from studio.domain.runs import RunState
+from studio.domain.runs import NEXT_STATES, RunState
 from studio.ui.widgets.names import shown
 
 if TYPE_CHECKING:
@@ -96,3 +96,8 @@ def counts(files: int, added: int, removed: int) -> str:
 def may_merge(state: RunState) -> bool:
     """Whether a run in this state can be merged."""
     return state in (RunState.IDLE, RunState.MERGED)
+
+
+def may_discard(state: RunState) -> bool:
+    """Whether a run in this state can be put away."""
+    return RunState.DISCARDED in NEXT_STATES[state]

@@ -48,7 +48,7 @@ class ReviewPanel(QObject):
         self._project: ProjectId | None = None
         self._run: RunId | None = None
         self._wanted: RunId | None = None
-        self._busy = False
+        self._busy = ""
         self._shown_head = ""
         self._seen = ""  # the commit whose diff is on show, empty while there is none
         self.branches, self.files = BranchItems(), FileItems()
@@ -67,8 +67,9 @@ class ReviewPanel(QObject):
 
     def set_project(self, project: ProjectId | None) -> None:
         """Shows another project's branches."""
-        self._project, self._run, self._wanted, self._busy, self._shown_head = project, None, None, False, ""
+        self._project, self._run, self._wanted, self._busy, self._shown_head = project, None, None, "", ""
         self._seen = ""
+        self.view.set_busy("")
         self.branches.set_views(())
         self.view.say("")
         self.view.error.hide()
@@ -98,18 +99,23 @@ class ReviewPanel(QObject):
             return
         self._begin("Merging…")
         target = into or None
-        self._bridge.call(lambda studio: studio.review.merge(run, target, seen), self._on_merged, self._on_failed)
+        self._bridge.call(
+            lambda studio: studio.review.merge(run, target, seen),
+            lambda merged: self._on_merged(run, merged),
+            self._on_failed,
+        )
 
-    def discard(self) -> None:
-        """Puts the run on show away."""
-        run = self._run
-        if run is None or self._busy:
+    def discard(self, run: RunId) -> None:
+        """Puts a run away, whichever is on show by now."""
+        if self._busy:
             return
         self._begin("Discarding…")
-        self._bridge.call(lambda studio: studio.review.discard(run), self._on_discarded, self._on_failed)
+        self._bridge.call(
+            lambda studio: studio.review.discard(run), lambda _run: self._on_discarded(run), self._on_failed
+        )
 
     def _begin(self, word: str) -> None:
-        self._busy = True
+        self._busy = word
         self.view.error.hide()
         self.view.say("")
         self.view.set_busy(word)
@@ -137,10 +143,11 @@ class ReviewPanel(QObject):
         known = run.id == self._run and run.head == self._shown_head
         self._run, self._shown_head = run.id, run.head
         if known and self._seen:
+            self.view.set_busy(self._busy)
             self.view.follow(run)
-            self.view.set_busy("Merging…" if self._busy else "")
             return
         self._seen = ""
+        self.view.set_busy(self._busy)
         self.view.show_run(run, None)
         self._bridge.call(
             lambda studio: studio.review.diff(run.id), lambda diff: self._on_diff(run, diff), self._on_loading_failed
@@ -151,24 +158,25 @@ class ReviewPanel(QObject):
             self._seen = diff.head
             self.view.show_run(run, diff)
 
-    def _on_merged(self, merged: Merged) -> None:
-        run, self._busy = self._run, False
+    def _on_merged(self, run: RunId, merged: Merged) -> None:
+        self._busy = ""
         self.view.say(f"Merged into {shown(merged.into)} as {merged.commit[:10]}.")
         self.refresh()
         self.merged.emit(run)
 
-    def _on_discarded(self, _run: Run) -> None:
-        run, self._busy = self._run, False
+    def _on_discarded(self, run: RunId) -> None:
+        self._busy = ""
         self.view.say("Discarded.")
         self.refresh()
         self.discarded.emit(run)
 
     def _on_failed(self, error: StudioError) -> None:
-        self._busy = False
+        self._busy = ""
         self.view.set_busy("")
         self.view.error.show_error(error)
 
     def _on_loading_failed(self, error: StudioError) -> None:
+        self.view.set_busy(self._busy)
         if not self.branches.rowCount():
             self.view.show_empty(True)
         self.view.error.say(f"{error.sentence} {error.action}".strip(), details=True)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from studio.domain.changes import Diff
 from studio.domain.runs import Run
 from studio.ui.review.diff_view import DiffView
-from studio.ui.review.items import BranchItems, FileItems, counts, may_merge
+from studio.ui.review.items import BranchItems, FileItems, counts, may_discard, may_merge
 from studio.ui.review.rows import BranchRows, FileRows
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
@@ -43,14 +43,14 @@ class ReviewView(QWidget):
     Signals:
         branch_chosen: the row of a branch
         merge_requested: the target branch, empty for the one the run started from
-        discard_requested: the person confirmed it
+        discard_requested: the run whose discarding the person confirmed
         file_requested: a path was double-clicked
         retry_requested: loading failed and the person wants to try again
     """
 
     branch_chosen = Signal(int)
     merge_requested = Signal(str)
-    discard_requested = Signal()
+    discard_requested = Signal(object)
     file_requested = Signal(str)
     retry_requested = Signal()
 
@@ -81,6 +81,7 @@ class ReviewView(QWidget):
         self._stack, self._split = QStackedWidget(), QSplitter(Qt.Orientation.Vertical)
         self._run: Run | None = None
         self._has_diff = False
+        self._busy = ""
         self._lay_out()
         self._join()
         theme.changed.connect(self._restyle)
@@ -88,6 +89,8 @@ class ReviewView(QWidget):
 
     def show_run(self, run: Run | None, diff: Diff | None) -> None:
         """Shows a branch; without its diff, while that is on its way, its name alone."""
+        if (dialog := self.findChild(QInputDialog)) is not None and run != self._run:
+            dialog.reject()  # it asks about the branch that was on show
         self._run, self._has_diff = run, diff is not None
         self._files_items.set_diff(diff)
         self.diff.show_diff(diff)
@@ -99,11 +102,12 @@ class ReviewView(QWidget):
         else:
             changes = counts(len(diff.files) + diff.left_out, diff.added, diff.removed)
             self.about.setText(f"{changes} · {shown(run.branch)}, from {shown(run.base_branch)}")
-        self.set_busy("")
+        self._show_buttons()
 
     def follow(self, run: Run) -> None:
         """Takes in where the run on show stands by now."""
         self._run = run
+        self._show_buttons()
 
     def show_empty(self, is_empty: bool) -> None:
         """Shows that nothing waits, or the lists."""
@@ -116,15 +120,21 @@ class ReviewView(QWidget):
         self._stack.setCurrentWidget(self.empty)
 
     def set_busy(self, word: str) -> None:
-        """Holds the buttons while `word` (Merging…) is going on; empty lets them go."""
-        run = self._run
+        """Holds the buttons, whichever branch is on show, while `word` (Merging…) is going on; empty lets them go."""
+        self._busy = word
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        run, word = self._run, self._busy
         usable = run is not None and not word
         can_merge = usable and self._has_diff and run is not None and may_merge(run.state)
         self.merge.setText(word or (f"Merge into {shown(run.base_branch)}" if run is not None else "Merge"))
         self.merge.setEnabled(can_merge)
         self.merge.setToolTip("" if can_merge or word else "Ready when the agent has ended its turn.")
         self.other.setEnabled(can_merge)
-        self.discard.setEnabled(usable)
+        can_discard = usable and run is not None and may_discard(run.state)
+        self.discard.setEnabled(can_discard)
+        self.discard.setToolTip("" if can_discard or word else "Possible when the agent has ended its turn.")
 
     def say(self, sentence: str) -> None:
         """A line of good news above the lists; empty takes it away."""
@@ -211,6 +221,7 @@ class ReviewView(QWidget):
     def _ask_discard(self) -> None:
         if self._run is None:
             return
+        run = self._run.id
         box = QMessageBox(self)
         box.setObjectName("ask_discard")
         box.setTextFormat(Qt.TextFormat.PlainText)
@@ -218,7 +229,7 @@ class ReviewView(QWidget):
         box.setInformativeText("Its container and workspace go. Its snapshots stay in Studio's own repository.")
         yes = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        yes.clicked.connect(self.discard_requested)
+        yes.clicked.connect(lambda: self.discard_requested.emit(run))
         box.finished.connect(box.deleteLater)
         box.open()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.domain.changes import Diff, FileChange, FileStatus, Merged
@@ -52,6 +54,8 @@ class ScriptedReview:
         self.discarded: list[RunId] = []
         self.refusal: StudioError | None = None
         self.broken: StudioError | None = None
+        self.may_go_on = threading.Event()
+        self.may_go_on.set()
 
     async def waiting(self, project: ProjectId) -> tuple[Any, ...]:
         if self.broken is not None:
@@ -65,11 +69,13 @@ class ScriptedReview:
         if self.refusal is not None:
             raise self.refusal
         self.merged.append((run, into, head))
+        await asyncio.to_thread(self.may_go_on.wait)
         del self.runs[run]
         return Merged(into or "main", "c" * 40, "p" * 40)
 
     async def discard(self, run: RunId) -> Run:
         self.discarded.append(run)
+        await asyncio.to_thread(self.may_go_on.wait)
         return self.runs.pop(run)
 
 
@@ -162,6 +168,57 @@ def test_discarding_asks_first(qtbot: QtBot, opened: Callable[[], ReviewPanel], 
     assert review.discarded == [FIRST]
 
 
+def test_the_run_that_was_asked_about_is_discarded_whichever_is_on_show_by_then(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    QTest.mouseClick(panel.view.discard, Qt.MouseButton.LeftButton)
+    panel.show_run(SECOND)
+    qtbot.waitUntil(lambda: panel.view.title.text() == "Add tests")
+    box = panel.widget.findChild(QMessageBox)
+    assert box is not None
+    with qtbot.waitSignal(panel.discarded) as discarded:
+        next(button for button in box.buttons() if button.text() == "Discard").click()
+    assert review.discarded == [FIRST]
+    assert discarded.args == [FIRST]
+
+
+def test_another_branch_on_show_takes_the_question_about_the_former_ones_target_away(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    QTest.mouseClick(panel.view.other, Qt.MouseButton.LeftButton)
+    dialog = panel.widget.findChild(QInputDialog)
+    assert dialog is not None
+    with qtbot.waitSignal(dialog.rejected):
+        panel.show_run(SECOND)
+    assert review.merged == []
+
+
+@pytest.mark.parametrize("word", ["Merging…", "Discarding…"])
+def test_while_one_branch_is_dealt_with_no_button_of_another_can_be_pressed(
+    word: str, qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    review.may_go_on.clear()
+    told = panel.merged if word == "Merging…" else panel.discarded
+    with qtbot.waitSignal(told) as signal:
+        if word == "Merging…":
+            panel.merge()
+        else:
+            panel.discard(FIRST)
+        for run, title in ((SECOND, "Add tests"), (FIRST, "Fix totals"), (SECOND, "Add tests")):
+            panel.show_run(run)
+            qtbot.waitUntil(lambda wanted=title: panel.view.title.text() == wanted)  # type: ignore[misc]
+            qtbot.waitUntil(lambda: panel.files.rowCount() == 2)
+            assert panel.view.merge.text() == word
+            assert not panel.view.merge.isEnabled()
+            assert not panel.view.discard.isEnabled()
+        review.may_go_on.set()
+    assert signal.args == [FIRST]
+    qtbot.waitUntil(panel.view.merge.isEnabled)
+
+
 def test_when_the_last_branch_is_gone_the_panel_says_so(
     qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
 ) -> None:
@@ -176,11 +233,17 @@ def test_when_the_last_branch_is_gone_the_panel_says_so(
     assert counts[-1] == 0
 
 
-def test_a_run_that_still_works_cannot_be_merged(qtbot: QtBot, panel: ReviewPanel, review: ScriptedReview) -> None:
+def test_a_run_that_still_works_can_be_neither_merged_nor_discarded(
+    qtbot: QtBot, panel: ReviewPanel, review: ScriptedReview
+) -> None:
     review.runs = {FIRST: replace(review.runs[FIRST], state=RunState.WORKING)}
     panel.set_project(PROJECT)
     qtbot.waitUntil(lambda: panel.files.rowCount() == 2)
     assert not panel.view.merge.isEnabled()
+    assert not panel.view.discard.isEnabled()
+    review.runs = {FIRST: replace(review.runs[FIRST], state=RunState.IDLE)}
+    panel.refresh()
+    qtbot.waitUntil(panel.view.discard.isEnabled)
 
 
 def test_a_snapshot_elsewhere_brings_its_branch_up_to_date(
