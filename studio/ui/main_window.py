@@ -178,6 +178,7 @@ class MainWindow(QMainWindow):
         panels.chat.review_requested.connect(self._review)
         panels.chat.setup_requested.connect(self._set_up)
         panels.inbox.run_requested.connect(self._show_chat)
+        panels.inbox.deciding_failed.connect(frame.error.show_error)
         panels.inbox.count_changed.connect(lambda count: frame.rail.show_count("inbox", count))
         panels.review.count_changed.connect(lambda count: frame.rail.show_count("review", count))
         # The first answer may have come before anybody listened.
@@ -221,9 +222,7 @@ class MainWindow(QMainWindow):
         self.status.show_run(run)
         self.panels.terminal.show_run(run)
         if run is None:
-            self._show_place(
-                Place(self.project.id) if self.project else None, self.project.name if self.project else ""
-            )
+            self._show_checkout()
             self.panels.preview.show_run(None, None)
         else:
             self._bridge.call(lambda studio: studio.chats.run(run), self._on_run_known)
@@ -233,9 +232,13 @@ class MainWindow(QMainWindow):
             return
         self.panels.preview.show_run(run.project, run.id, run.branch)
         if run.state is RunState.DISCARDED:
-            self._show_place(Place(self.project.id), self.project.name)
+            self._show_checkout()
         else:
             self._show_place(Place(run.project, run.id), run.role.capitalize())
+
+    def _show_checkout(self) -> None:
+        project = self.project
+        self._show_place(Place(project.id) if project else None, project.name if project else "")
 
     def _show_place(self, place: Place | None, title: str) -> None:
         self.panels.explorer.show_place(place, title)

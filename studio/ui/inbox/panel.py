@@ -25,11 +25,12 @@ if TYPE_CHECKING:
 class InboxPanel(QObject):
     """Questions to the person, of all projects.
 
-    Signals: `count_changed(int)` how many wait; `run_requested(RunId)`.
+    Signals: `count_changed(int)` how many wait; `run_requested(RunId)`; `deciding_failed(StudioError)`.
     """
 
     count_changed = Signal(int)
     run_requested = Signal(str)
+    deciding_failed = Signal(object)
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,13 +72,17 @@ class InboxPanel(QObject):
         self.view.set_busy(True)
 
         def done(_sent: object) -> None:
+            self.view.let_go()
+            self._bridge.call(lambda studio: studio.checkpoints.waiting(), shown, failed)
+
+        def shown(waiting: tuple[Checkpoint, ...]) -> None:
+            # Only now, so that a second press does not meet the question that was just answered.
             self.view.set_busy(False)
-            self.view.words.clear()
-            self.refresh()
+            self._show(waiting)
 
         def failed(error: StudioError) -> None:
             self.view.set_busy(False)
             self.refresh()
-            self._bridge.error_arrived.emit(error)
+            self.deciding_failed.emit(error)
 
         self._bridge.call(make, done, failed)

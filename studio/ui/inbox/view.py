@@ -6,7 +6,16 @@ from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QListView, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QListView,
+    QPlainTextEdit,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.domain.checkpoints import Checkpoint, CheckpointKind
 from studio.ui.inbox.items import InboxItems
@@ -57,7 +66,8 @@ class InboxView(QWidget):
         self._options = QVBoxLayout()
         self._lay_out()
         for key, pressed in (("Y", self.approve), ("N", self.deny)):
-            QShortcut(QKeySequence(key), self.list, pressed.click, context=Qt.ShortcutContext.WidgetShortcut)
+            press = partial(_press, pressed)
+            QShortcut(QKeySequence(key), self.list, press, context=Qt.ShortcutContext.WidgetShortcut)
         theme.changed.connect(self._dress)
         items.modelReset.connect(self._on_reset)
         self._dress()
@@ -71,17 +81,21 @@ class InboxView(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """Holds the answers while one is on its way."""
-        for widget in (self.approve, self.deny, self.answer, self.words):
-            widget.setEnabled(not busy)
+        self._question.setEnabled(not busy)
+
+    def let_go(self) -> None:
+        """Lets the next question come up in place of the one that was answered here."""
+        self._shown = None
+        self.words.clear()
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         for widget in (self.approve, self.answer, self.deny):
             row.addWidget(widget)
         row.addStretch(1)
-        question = QWidget()
-        question.setObjectName("inboxQuestion")
-        below = QVBoxLayout(question)
+        self._question = QWidget()
+        self._question.setObjectName("inboxQuestion")
+        below = QVBoxLayout(self._question)
         below.setContentsMargins(12, 12, 12, 12)
         below.setSpacing(8)
         below.addWidget(self.title)
@@ -95,7 +109,7 @@ class InboxView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.list, 1)
-        column.addWidget(question)
+        column.addWidget(self._question)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(full)
@@ -106,11 +120,14 @@ class InboxView(QWidget):
     def _on_reset(self) -> None:
         rows = self._items.rows
         self.stack.setCurrentIndex(1 if rows else 0)
-        if rows:
-            known = next((row for row, item in enumerate(rows) if self._shown and item.id == self._shown.id), 0)
+        wanted = self._shown.id if self._shown is not None else next((item.id for item in rows), None)
+        known = next((row for row, item in enumerate(rows) if item.id == wanted), -1)
+        if known >= 0:
             self.list.setCurrentIndex(self._items.index(known))
         else:
+            # It was decided elsewhere. A key or click that is on its way to it must not answer another one.
             self._shown = None
+            self._question.hide()
 
     def _on_current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if not current.isValid():
@@ -119,6 +136,7 @@ class InboxView(QWidget):
         if self._shown is None or checkpoint.id != self._shown.id:
             self.words.clear()
         self._shown = checkpoint
+        self._question.show()
         approval = checkpoint.kind is CheckpointKind.APPROVAL
         self.title.setText(shown(checkpoint.title))
         self.act.setPlainText("\n".join(shown(line) for line in checkpoint.act.split("\n")))
@@ -164,3 +182,9 @@ class InboxView(QWidget):
         text = self.act.toPlainText()
         lines = min(max(text.count("\n") + 1, len(text) // _ACT_COLUMNS + 1), _ACT_LINES)
         self.act.setFixedHeight(lines * self.act.fontMetrics().lineSpacing() + 20)
+
+
+def _press(button: QPushButton) -> None:
+    # A button that is hidden could be clicked all the same.
+    if button.isVisible():
+        button.click()

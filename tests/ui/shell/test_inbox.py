@@ -113,6 +113,52 @@ def test_a_key_denies(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
     assert doors.checkpoints.decisions == [("deny", "k1", "")]
 
 
+def test_keys_for_yes_and_no_do_nothing_to_a_choice(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    with qtbot.waitActive(panel.view):
+        panel.view.activateWindow()
+    panel.view.select("k2")
+    panel.view.list.setFocus()
+    with qtbot.assertNotEmitted(panel.view.approved), qtbot.assertNotEmitted(panel.view.denied):
+        QTest.keyClick(panel.view.list, Qt.Key.Key_Y)
+        QTest.keyClick(panel.view.list, Qt.Key.Key_N)
+
+
+def test_a_question_that_was_decided_elsewhere_leaves_no_other_one_under_the_finger(
+    qtbot: QtBot, panel: InboxPanel, doors: Doors
+) -> None:
+    with qtbot.waitActive(panel.view):
+        panel.view.activateWindow()
+    panel.view.list.setFocus()
+    doors.checkpoints.open_ones = [replace(APPROVAL, id=CheckpointId("k3")), CHOICE]
+    with qtbot.waitSignal(panel.count_changed):
+        panel.refresh()
+    with qtbot.assertNotEmitted(panel.view.approved):
+        QTest.keyClick(panel.view.list, Qt.Key.Key_Y)
+    assert not panel.view.approve.isVisible()
+    panel.view.select("k3")
+    with qtbot.waitSignal(panel.count_changed, check_params_cb=lambda count: count == 1):
+        QTest.keyClick(panel.view.list, Qt.Key.Key_Y)
+    assert doors.checkpoints.decisions == [("approve", "k3", "")]
+
+
+def test_a_new_question_leaves_the_one_on_show_where_it_is(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    panel.view.select("k2")
+    doors.checkpoints.open_ones.insert(0, replace(APPROVAL, id=CheckpointId("k0")))
+    with qtbot.waitSignal(panel.count_changed):
+        panel.refresh()
+    assert panel.view.list.currentIndex().row() == 2
+    assert panel.view.title.text() == CHOICE.title
+
+
+def test_the_next_question_comes_up_once_this_one_is_answered(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    with qtbot.waitSignal(panel.count_changed):
+        panel.view.approve.click()
+        panel.view.approve.click()
+    assert doors.checkpoints.decisions == [("approve", "k1", "")]
+    assert panel.view.title.text() == CHOICE.title
+    assert panel.view.answer.isEnabled()
+
+
 def test_an_option_answers_a_choice(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
     panel.view.select("k2")
     assert not panel.view.approve.isVisible()
@@ -126,7 +172,7 @@ def test_an_answer_that_is_refused_says_why_and_can_be_given_again(
     qtbot: QtBot, panel: InboxPanel, doors: Doors
 ) -> None:
     doors.checkpoints.refusal = UserError("It was decided already.")
-    with qtbot.waitSignal(panel._bridge.error_arrived):
+    with qtbot.waitSignal(panel.deciding_failed):
         panel.view.approve.click()
     assert panel.view.approve.isEnabled()
 
