@@ -9,15 +9,15 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
-from studio.domain.events import Delta, Recorded, SandboxStarted
 from studio.domain.files import Place
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
-from studio.domain.runs import Run, RunState
+from studio.domain.runs import Run
 from studio.ui.actions import Actions
 from studio.ui.acts import Acts
 from studio.ui.bridge import Bridge
 from studio.ui.frame import Frame
+from studio.ui.front import Front
 from studio.ui.panels import PANELS, Panels, make_palette, make_panel
 from studio.ui.status.panel import StatusPanel
 from studio.ui.theme import Theme
@@ -44,7 +44,6 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._state = state
         self._projects: tuple[Project, ...] = ()
-        self._run: RunId | None = None
         self._details = ""
         self._panels: Panels | None = None
         self.project: Project | None = None
@@ -94,7 +93,7 @@ class MainWindow(QMainWindow):
         self.panels.chat.set_project(id)
         self.panels.review.set_project(id)
         self.panels.activity.set_project(id)
-        self._show_run(self.panels.chat.current_run)
+        self._front.show_project(project, self.panels.chat.current_run)
         self._state.last_project = id or ""
         self._show_layout()
         self._name_window()
@@ -154,13 +153,14 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         """The map of the window: who hears whom."""
         panels, frame, bridge = self.panels, self.frame, self._bridge
-        acts = Acts(panels, frame, bridge, self._theme, self._state, self.close, lambda: self._run, self)
+        front = self._front = Front(panels, self.status, self.actions_table, bridge, self)
+        acts = Acts(panels, frame, bridge, self._theme, self._state, self.close, lambda: front.run, self)
 
         panels.chat.drafts.use(self._state)
         # from the core
         for apply in (
             panels.home.apply, panels.explorer.apply, panels.editor.apply, panels.inbox.apply,
-            panels.terminal.apply, panels.preview.apply, self._apply,
+            panels.terminal.apply, panels.preview.apply, front.apply,
         ):  # fmt: skip
             bridge.events_arrived.connect(apply)
         bridge.error_arrived.connect(frame.error.show_error)
@@ -174,7 +174,7 @@ class MainWindow(QMainWindow):
         frame.title.home_requested.connect(lambda: frame.show_panel("home"))
 
         # runs
-        panels.chat.run_changed.connect(self._show_run)
+        panels.chat.run_changed.connect(front.show_run)
         panels.chat.review_requested.connect(self._review)
         panels.chat.setup_requested.connect(self._set_up)
         panels.inbox.run_requested.connect(self._show_chat)
@@ -210,39 +210,6 @@ class MainWindow(QMainWindow):
         if self.project is not None and self.project.id not in {project.id for project in projects}:
             self.open_project(None)
         self.frame.title.show_projects(projects, self.project)
-
-    def _apply(self, items: list[Recorded | Delta]) -> None:
-        # The workspace of a new run is filled just before its container is there.
-        started = [item.run for item in items if isinstance(item, Recorded) and isinstance(item.event, SandboxStarted)]
-        if self._run is not None and self._run in started:
-            self.panels.explorer.refresh()
-
-    def _show_run(self, run: RunId | None) -> None:
-        self._run = run
-        self.status.show_run(run)
-        self.panels.terminal.show_run(run)
-        if run is None:
-            self._show_checkout()
-            self.panels.preview.show_run(None, None)
-        else:
-            self._bridge.call(lambda studio: studio.chats.run(run), self._on_run_known)
-
-    def _on_run_known(self, run: Run) -> None:
-        if run.id != self._run or self.project is None:
-            return
-        self.panels.preview.show_run(run.project, run.id, run.branch)
-        if run.state is RunState.DISCARDED:
-            self._show_checkout()
-        else:
-            self._show_place(Place(run.project, run.id), run.role.capitalize())
-
-    def _show_checkout(self) -> None:
-        project = self.project
-        self._show_place(Place(project.id) if project else None, project.name if project else "")
-
-    def _show_place(self, place: Place | None, title: str) -> None:
-        self.panels.explorer.show_place(place, title)
-        self.panels.palette.show_place(place)
 
     def _show_chat(self, run: RunId) -> None:
         def done(found: Run) -> None:

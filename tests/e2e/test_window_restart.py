@@ -30,12 +30,14 @@ def test_a_run_that_worked_when_the_window_was_closed_goes_on_at_the_next_start(
         qtbot.waitUntil(lambda: "I wait." in _texts(first), timeout=LONG)
         stop = _stop(first)
         qtbot.waitUntil(stop.isVisible, timeout=LONG)
+        assert first.actions_table.action("stop_run").isEnabled()
 
     with open_window(qtbot, home, repository, more) as second:
         qtbot.waitUntil(lambda: second.panels.chat.current_run == run, timeout=LONG)
         qtbot.waitUntil(lambda: "Then I go on." in _texts(second), timeout=LONG)
         assert "Studio was closed meanwhile" in _texts(second)
         qtbot.waitUntil(lambda: not _stop(second).isVisible(), timeout=LONG)
+        assert not second.actions_table.action("stop_run").isEnabled()
         qtbot.waitUntil(lambda: second.status.view.items["sandbox"].text() == "sandbox running", timeout=LONG)
 
     with open_window(qtbot, home, repository, more) as third:

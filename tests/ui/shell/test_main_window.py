@@ -92,6 +92,8 @@ def test_a_named_repository_opens_and_its_files_are_listed(
     assert window.frame.title.switcher.text() == "grüner laden ▾"
     assert window.frame.docks.is_open("explorer")
     assert window.frame.docks.is_open("chat")
+    assert window.actions_table.action("new_chat").isEnabled()
+    assert not window.actions_table.action("stop_run").isEnabled()  # no agent works
 
 
 def test_without_a_project_only_home_is_there_and_nothing_dead_can_be_pressed(
