@@ -70,10 +70,12 @@ if [ "$fresh" = yes ]; then
     git update-ref refs/studio/head "$head"
 else
     repair
-    # A snapshot that was made but never became the run's head (Studio was killed in between) is taken again.
-    if [ "$(ours rev-parse --quiet --verify refs/studio/head)" != "$head" ]; then
+    # A snapshot that was begun or made but never became the run's head (something was killed in between) is
+    # taken again: its index already says that nothing changed.
+    if [ -s .git/studio/begun ] || [ "$(ours rev-parse --quiet --verify refs/studio/head)" != "$head" ]; then
         ours read-tree "$head"
         ours update-ref refs/studio/head "$head"
+        : > .git/studio/begun
     fi
 fi
 git rev-parse --quiet --verify 'HEAD^{commit}' || true
@@ -92,6 +94,7 @@ repair
 rm -f .git/studio/index.lock
 export GIT_AUTHOR_NAME="$name" GIT_AUTHOR_EMAIL="$email" GIT_COMMITTER_NAME="$name" GIT_COMMITTER_EMAIL="$email"
 message=$(cat)
+echo yes > .git/studio/begun
 # Neither a damaged index, nor a nested repository without a commit, nor an unreadable file may keep all other
 # work from being saved.
 if ! ours add --all . 2> /dev/null; then
@@ -116,6 +119,7 @@ fi
 if [ $# = 2 ] && [ "$tree" = "$head_tree" ]; then commit=${commit:-$head}; fi
 if [ -z "$commit" ]; then commit=$(printf '%s\n' "$message" | ours commit-tree "$@" "$tree"); fi
 ours update-ref refs/studio/head "$commit"
+: > .git/studio/begun
 printf '%s %s\n' "$commit" "${seen:-none}"
 """
 )
