@@ -206,6 +206,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         try:
             if access is Access.ENGINE:
                 await _start_engine(paths, clock, turns, local, sandboxes, work)
+                await studio.review.sweep()
         except BaseException:
             # Whoever takes the seat next must not meet half an engine of this one.
             await work.aclose()

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
+from studio.base.log import logger
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.changes import Diff, Merged
-from studio.domain.errors import AlreadyMerged, UserError
+from studio.domain.errors import AlreadyMerged, OutsideError, UserError
 from studio.domain.events import BranchMerged
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
@@ -19,6 +20,8 @@ from studio.store import event_log, projects, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 from studio.workspace.workspaces import Workspaces
+
+log = logger("app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,18 @@ class Review:
         await self._live_runs.close(found, "the run was discarded")
         await self._workspaces.remove(found.id)
         return discarded
+
+    async def sweep(self) -> None:
+        """Finishes what a killed process did not: the workspaces of discarded runs go. Only for the engine's start."""
+        async with self._database.reading() as connection:
+            discarded = await runs.in_state(connection, RunState.DISCARDED)
+        kept = await self._workspaces.on_disk()
+        for run in discarded:
+            if run.id in kept:
+                try:
+                    await self._workspaces.remove(run.id)
+                except OutsideError as error:
+                    log.warning("workspace_left", run=run.id, error=str(error))
 
     async def _run(self, name: str) -> Run:
         async with self._database.reading() as connection:

@@ -9,6 +9,7 @@ from studio.agents.live import LiveRuns
 from studio.contracts.sandbox_engine import ExecStream
 from studio.domain.errors import UserError
 from studio.domain.ids import RunId
+from studio.domain.runs import RunState
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.tunnel import Tunnel
 from studio.store import runs
@@ -28,10 +29,13 @@ class Terminals:
     async def command(self, run: RunId) -> tuple[str, ...]:
         """The argv of a local program that a terminal widget runs; it attaches to a shell in the run's container.
 
-        Starts the container when it is not up. Raises EngineError.
+        Starts the container when it is not up. Raises EngineError, UserError for a run that was discarded.
         """
         async with self._database.reading() as connection:
-            live = await self._live_runs.open(await runs.get(connection, run))
+            found = await runs.get(connection, run)
+        if found.state is RunState.DISCARDED:
+            raise UserError(f"Run {found.id} was discarded; it has no files any more.", "Start a new run.")
+        live = await self._live_runs.open(found)
         return (*program(), "attach", live.sandbox.container)
 
 

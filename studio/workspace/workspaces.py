@@ -164,6 +164,10 @@ class Workspaces:
         await remove_tree(self._home(run))
         self._seen.pop(run, None)
 
+    async def on_disk(self) -> frozenset[RunId]:
+        """The runs whose files lie on this disk."""
+        return frozenset(map(RunId, await in_thread(os.listdir, self.paths.workspaces)))
+
     def _own(self, project: Project) -> OwnGit:
         return OwnGit(self._git_binary, self._environment, project.path)
 

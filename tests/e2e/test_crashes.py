@@ -15,6 +15,7 @@ import pytest
 from studio.app.bootstrap import Access, open_studio
 from studio.app.studio import Studio
 from studio.domain.codec import to_payload
+from studio.domain.errors import UserError
 from studio.domain.events import Recorded, ToolAnswered, ToolCalled, TurnEnded, UsageRecorded
 from studio.domain.ids import RunId
 from studio.domain.runs import Outcome, RunState
@@ -195,6 +196,24 @@ async def test_a_merge_killed_after_the_branch_moved_is_finished_by_merging_agai
     assert again.code == 0, again.err
     assert git(repository, "rev-parse", "main") == moved
     assert studio("runs", "show", run, "--json").document["state"] == "merged"
+
+
+async def test_the_files_of_a_run_are_gone_though_studio_was_killed_while_it_put_the_run_away(
+    studio: CommandLine, repository: Path, script: str
+) -> None:
+    run = _run(studio, repository, script, "auto").outcome["run"]
+    assert studio("discard", run, STUDIO_FAULT_POINT="after_run_discarded").code == -signal.SIGKILL
+    assert (studio.home / "workspaces" / run).exists()
+
+    reopened = await _open(studio)
+    try:
+        assert not (studio.home / "workspaces" / run).exists()
+        with pytest.raises(UserError, match="was discarded"):
+            await reopened.terminals.command(RunId(run))
+        assert not (studio.home / "workspaces" / run).exists()
+    finally:
+        await reopened.close()
+    assert studio.containers() == []
 
 
 async def test_an_insertion_is_made_once_though_its_result_was_never_noted(
