@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from studio.agents.journal import Journal
 from studio.domain.changes import Snapshot
-from studio.domain.errors import EngineError
+from studio.domain.errors import EngineError, OutsideError
 from studio.domain.events import Delta
 from studio.domain.ids import RunId
 from studio.domain.runs import Run
@@ -36,11 +37,23 @@ class LiveRun:
 
     async def changed(self, head: str) -> bool:
         """Whether the workspace differs from `head`, the newest snapshot that the log knows."""
-        return await self.workspaces.changed(replace(self.run, head=head), self.sandbox)
+        async with self._saying_when_full():
+            return await self.workspaces.changed(replace(self.run, head=head), self.sandbox)
 
     async def snapshot(self, head: str, message: str) -> Snapshot | None:
-        """Commits what changed since `head` and brings it home; None when nothing did."""
-        return await self.workspaces.snapshot(replace(self.run, head=head), self.sandbox, message)
+        """Commits what changed since `head` and brings it home; None when nothing did. Raises OutsideError."""
+        async with self._saying_when_full():
+            return await self.workspaces.snapshot(replace(self.run, head=head), self.sandbox, message)
+
+    @asynccontextmanager
+    async def _saying_when_full(self) -> AsyncIterator[None]:
+        try:
+            yield
+        except OutsideError as error:
+            await self.sandbox.give_up_if_full()
+            if self.sandbox.broken is not None:
+                raise self.sandbox.broken from error
+            raise
 
 
 class LiveRuns:
@@ -63,18 +76,56 @@ class LiveRuns:
         self._command_seconds = command_seconds
         self._opening: dict[RunId, asyncio.Lock] = {}
         self._clones: dict[RunId, asyncio.Lock] = {}
+        self._filled: dict[RunId, Sandbox] = {}
 
     async def open(self, run: Run) -> LiveRun:
-        """The run with its container up, started when needed. Raises EngineError, GitError or PolicyRefused."""
-        async with self._opening.setdefault(run.id, asyncio.Lock()):
-            folder, mounts = await self._workspaces.prepare(run)
-            sandbox = self._sandboxes.get(run.id)
-            if sandbox is None:
-                await self._images.ensure(lambda line: self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n")))
-                sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts)
-                await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds)
-            await self._workspaces.populate(run, sandbox)
+        """The run with its container up, started when needed, and its clone in order; for the holder of `clone_lock`.
+
+        Raises EngineError, GitError or PolicyRefused.
+        """
+        async with self._opening_lock(run.id):
+            sandbox, started = await self._up(run)
+            try:
+                await self._workspaces.populate(run, sandbox)
+            except OutsideError:
+                await sandbox.give_up_if_full()
+                if started or sandbox.broken is None:
+                    raise
+                sandbox, _ = await self._up(run)
+                await self._workspaces.populate(run, sandbox)
+            self._filled[run.id] = sandbox
+        return self._live(run, sandbox)
+
+    async def visit(self, run: Run) -> LiveRun:
+        """As `open`, for whoever looks in while others may work: a clone in order, or in use, is left alone."""
+        lock = self.clone_lock(run.id)
+        if not self._is_filled(run.id) and not lock.locked():
+            async with lock:
+                return await self.open(run)
+        async with self._opening_lock(run.id):
+            sandbox, _ = await self._up(run)
+        return self._live(run, sandbox)
+
+    def _is_filled(self, run: RunId) -> bool:
+        sandbox = self._sandboxes.get(run)
+        return sandbox is not None and self._filled.get(run) is sandbox
+
+    async def _up(self, run: Run) -> tuple[Sandbox, bool]:
+        """The run's sandbox, and whether it was started just now."""
+        folder, mounts = await self._workspaces.prepare(run)
+        sandbox = self._sandboxes.get(run.id)
+        if sandbox is not None:
+            return sandbox, False
+        await self._images.ensure(lambda line: self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n")))
+        sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts)
+        await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds)
+        return sandbox, True
+
+    def _live(self, run: Run, sandbox: Sandbox) -> LiveRun:
         return LiveRun(run, self._workspaces.files(run.id), sandbox, self._workspaces, self._command_seconds)
+
+    def _opening_lock(self, run: RunId) -> asyncio.Lock:
+        return self._opening.setdefault(run, asyncio.Lock())
 
     def clone_lock(self, run: RunId) -> asyncio.Lock:
         """Held by whoever takes snapshots of the run's clone: a turn, or a person's change between two turns."""
@@ -94,6 +145,7 @@ class LiveRuns:
     async def close(self, run: Run, reason: str) -> None:
         """Removes the run's container; its files stay."""
         sandbox = self._sandboxes.get(run.id)
+        self._filled.pop(run.id, None)
         if sandbox is None:
             return
         await self._sandboxes.close(run.id, reason)

@@ -35,7 +35,7 @@ class Terminals:
             found = await runs.get(connection, run)
         if found.state is RunState.DISCARDED:
             raise UserError(f"Run {found.id} was discarded; it has no files any more.", "Start a new run.")
-        live = await self._live_runs.open(found)
+        live = await self._live_runs.visit(found)
         return (*program(), "attach", live.sandbox.container)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from studio.base.aio import in_thread
 from studio.contracts.guest import GuestOutput
 from studio.contracts.sandbox_engine import ContainerStats, ExecStream, SandboxEngine
+from studio.domain.errors import EngineError
 from studio.domain.ids import RunId
 from studio.sandbox.attend import attend
 from studio.sandbox.commands import ExecResult, run_command
@@ -20,16 +22,19 @@ from studio.sandbox.programs import run_program
 from studio.sandbox.terminal import open_shell
 from studio.sandbox.tunnel import Tunnel
 
+_SPARE_PIDS = 16
+"""So many processes git may need at once for a snapshot."""
+
 
 class Sandbox:
     """One run's container; implements contracts/guest.Guest. Made by `Sandboxes.open`.
 
-    `milliseconds` is how long it took to start. A sandbox whose supervisor died stays `broken`: every
-    call raises its EngineError until `Sandboxes.open` has started another.
+    `milliseconds` is how long it took to start, `pids` how many processes it may hold. A sandbox whose supervisor
+    died stays `broken`: every call raises that EngineError until `Sandboxes.open` has started another.
     """
 
     def __init__(
-        self, run: RunId, container: str, image: str, milliseconds: float, engine: SandboxEngine, link: Link
+        self, run: RunId, container: str, image: str, milliseconds: float, engine: SandboxEngine, link: Link, pids: int
     ) -> None:
         self.id = run
         self.container = container
@@ -37,14 +42,21 @@ class Sandbox:
         self.milliseconds = milliseconds
         self._engine = engine
         self._link = link
+        self._pids = pids
         self._relay: Link | None = None
         self._relay_lock = asyncio.Lock()
         self._tunnels: dict[int, Tunnel] = {}
 
     @property
-    def broken(self) -> bool:
-        """Whether it can no longer be used."""
-        return self._link.broken is not None
+    def broken(self) -> EngineError | None:
+        """Why it can no longer be used; None while it can."""
+        return self._link.broken
+
+    async def give_up_if_full(self) -> None:
+        """Makes the sandbox `broken` when it holds about as many processes as it may, so that none can be started."""
+        with suppress(EngineError):  # an engine that does not answer is said by whoever needs it
+            if (await self.stats()).pids > self._pids - _SPARE_PIDS:
+                self._link.fail("The sandbox is full: what runs in its background leaves no room for another process.")
 
     async def exec(self, command: str, *, timeout: float, on_output: Callable[[str], None] | None = None) -> ExecResult:
         """Runs a shell command, starting in the directory where the last one left off.

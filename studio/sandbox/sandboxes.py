@@ -53,7 +53,7 @@ class Sandboxes:
     def get(self, run: RunId) -> Sandbox | None:
         """The run's open sandbox, if there is a usable one."""
         sandbox = self._open.get(run)
-        return None if sandbox is None or sandbox.broken else sandbox
+        return None if sandbox is None or sandbox.broken is not None else sandbox
 
     async def open(self, project: ProjectId, run: RunId, folder: Path, mounts: tuple[Mount, ...] = ()) -> Sandbox:
         """The run's sandbox with `folder` at /workspace: the open one, or a new container when there is none.
@@ -117,7 +117,7 @@ class Sandboxes:
             await self._engine.remove(container)
             raise
         took = (self._clock.monotonic() - began) * 1000
-        return Sandbox(run, container, spec.image, took, self._engine, link)
+        return Sandbox(run, container, spec.image, took, self._engine, link, spec.pids)
 
     async def _started(self, spec: ContainerSpec) -> str:
         """Starts a container; one that comes up after the caller was cancelled is removed before that goes on."""

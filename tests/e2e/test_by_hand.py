@@ -96,6 +96,19 @@ async def test_what_a_program_writes_after_the_look_is_not_merged_before_it_was_
     assert (project.path / "a.txt").read_text() == "evil\n"
 
 
+async def test_a_terminal_that_is_opened_leaves_a_snapshot_under_way_alone(
+    studio: Studio, place: Place, tmp_path: Path
+) -> None:
+    assert place.run is not None
+    run = await studio.chats.run(place.run)
+    under_way = tmp_path / "home/workspaces" / place.run / "files/.git/refs/studio/head"
+    under_way.write_text(f"{run.base_commit}\n")
+
+    await studio.terminals.command(place.run)
+
+    assert under_way.read_text() == f"{run.base_commit}\n"
+
+
 async def test_a_file_that_changed_meanwhile_is_not_overwritten(studio: Studio, place: Place) -> None:
     opened = await studio.files.read(place, "a.txt")
     await studio.files.write(place, "a.txt", "mine\n", opened.etag)
