@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QObject
 
-from studio.domain.events import Delta, Recorded, RunDiscarded, SandboxStarted, TurnEnded, TurnResumed, TurnStarted
+from studio.domain.events import Delta, Recorded, RunDiscarded, StepStarted, TurnEnded, TurnResumed, TurnStarted
 from studio.domain.files import Place
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
@@ -55,8 +55,8 @@ class Front(QObject):
             if self.run is None or not isinstance(item, Recorded) or item.run != self.run:
                 continue
             match item.event:
-                case SandboxStarted():
-                    # The workspace of a new run is filled just before its container is there.
+                case StepStarted():
+                    # The workspace of a new run is filled once its container is up, and before its first step.
                     self._panels.explorer.refresh()
                 case TurnStarted() | TurnResumed():
                     self._let_stop(True)
