@@ -47,7 +47,7 @@ class CheckLines(QWidget):
         self._replace(lambda grid: grid.addWidget(label(sentence, "muted"), 0, 0))
 
     def show_checks(self, checks: tuple[Check, ...]) -> None:
-        """One line each; hidden when all that is needed is well."""
+        """One line for each thing that is well or needed, below a heading that says whether agents can work."""
         self._replace(lambda grid: self._fill(grid, checks))
         self._heading.setText(
             "READY TO WORK" if all(c.ok or not c.needed for c in checks) else "BEFORE AGENTS CAN WORK"

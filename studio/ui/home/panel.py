@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from studio.app import demo
-from studio.domain.errors import NotFound, StudioError
+from studio.domain.errors import StudioError
 from studio.domain.events import Delta, ProjectAdded, ProjectArchived, ProjectRemoved, Recorded, TurnEnded, TurnStarted
 from studio.domain.projects import Project
 from studio.domain.runs import Run, RunState
@@ -47,6 +47,7 @@ class HomePanel(QObject):
         self.view.open_requested.connect(self.ask_for_folder)
         self.view.new_requested.connect(self.ask_for_new)
         self.view.demo_requested.connect(self.open_demo)
+        self.view.again_requested.connect(self.refresh)
         self.view.checks.again_requested.connect(self.look)
         bridge.start_failed.connect(self._on_start_failed)
 
@@ -57,16 +58,16 @@ class HomePanel(QObject):
 
     def refresh(self) -> None:
         """Reads projects and their runs again."""
-        self._bridge.call(_overview, lambda found: self._show(*found), self._on_failed)
+        self._bridge.call(_overview, lambda found: self._show(*found), self._on_reading_failed)
 
     def look(self) -> None:
         """Asks the doctor whether agents can work here."""
         self.view.checks.say("Looking…")
-        self._bridge.call(_all_checks, self.view.checks.show_checks)
+        self._bridge.call(_all_checks, self.view.checks.show_checks, self._on_looking_failed)
 
     def open_path(self, name_or_path: str) -> None:
         """Opens the project of this name or path; a repository that is none yet becomes one."""
-        self._open(lambda studio: _find_or_add(studio, name_or_path))
+        self._open(lambda studio: studio.projects.find_or_add(name_or_path))
 
     def open_last(self, last: str) -> None:
         """Opens the project with the id `last`; without it the only one there is, else stays here."""
@@ -143,6 +144,13 @@ class HomePanel(QObject):
     def _on_start_failed(self, error: StudioError) -> None:
         self.view.show_failure(f"{error.sentence} {error.action} Then start Studio again.")
 
+    def _on_reading_failed(self, error: StudioError) -> None:
+        self.view.show_unread("The projects could not be read.")
+        self._on_failed(error)
+
+    def _on_looking_failed(self, error: StudioError) -> None:
+        self.view.checks.say(f"{error.sentence} {error.action}".strip())
+
     def _on_failed(self, error: StudioError) -> None:
         self.opening_failed.emit(error)
 
@@ -157,16 +165,6 @@ async def _overview(studio: Studio) -> tuple[tuple[Project, ...], tuple[Run, ...
 
 async def _all_checks(studio: Studio) -> tuple[Check, ...]:
     return tuple([check async for check in studio.doctor.checks()])
-
-
-async def _find_or_add(studio: Studio, name_or_path: str) -> Project:
-    path = Path(name_or_path).expanduser()
-    try:
-        return await studio.projects.find(name_or_path)
-    except NotFound:
-        if not path.exists():
-            raise
-        return await studio.projects.add(path)
 
 
 def _count(project: Project, runs: tuple[Run, ...], state: RunState) -> int:

@@ -21,13 +21,15 @@ _CARDS_A_ROW = 2
 class HomeView(QScrollArea):
     """A page in the middle of the window.
 
-    Signals: `project_chosen(Project)`; `open_requested()`; `new_requested()`; `demo_requested()`.
+    Signals: `project_chosen(Project)`; `open_requested()`; `new_requested()`; `demo_requested()`;
+    `again_requested()` the projects are to be read again.
     """
 
     project_chosen = Signal(object)
     open_requested = Signal()
     new_requested = Signal()
     demo_requested = Signal()
+    again_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,6 +45,8 @@ class HomeView(QScrollArea):
             self._grid.setColumnStretch(column, 1)
         self._heading = label("RECENT PROJECTS", "heading")
         self._empty = label("Loading…", "muted", wrap=True)
+        self.again = button("Try again", self.again_requested.emit, "flat")
+        self.again.hide()
         self.open = button("Open a repository…", self.open_requested.emit, "primary")
         self.new = button("New project…", self.new_requested.emit)
         self.demo = button("Look around with a demo", self.demo_requested.emit)
@@ -59,12 +63,20 @@ class HomeView(QScrollArea):
             self._grid.addWidget(card, index // _CARDS_A_ROW, index % _CARDS_A_ROW)
         self._empty.setText("None yet. Open a Git repository on this machine, or look around with the demo first.")
         self._empty.setVisible(not projects)
+        self.again.hide()
+
+    def show_unread(self, sentence: str) -> None:
+        """Says, unless projects are shown already, that they are not known, and lets one try again."""
+        self._empty.setText(sentence)
+        self._empty.setVisible(not self.cards)
+        self.again.setVisible(not self.cards)
 
     def show_failure(self, sentence: str) -> None:
         """Says why nothing can be opened at all."""
         self.set_busy(True)
         self._empty.setText(sentence)
         self._empty.show()
+        self.again.hide()
 
     def set_busy(self, busy: bool, sentence: str = "") -> None:
         """Holds the buttons while something is being opened, and says what."""
@@ -90,6 +102,7 @@ class HomeView(QScrollArea):
         column.addSpacing(8)
         column.addWidget(self._heading)
         column.addWidget(self._empty)
+        column.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeft)
         column.addLayout(self._grid)
         column.addWidget(self.checks)
         column.addStretch(1)

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.app.doctor import Check
-from studio.domain.errors import NotFound, UserError
+from studio.domain.errors import StoreError, StudioError, UserError
 from studio.domain.ids import ProjectId
 from studio.domain.projects import Project
 from studio.domain.runs import Run
@@ -34,17 +34,18 @@ class ScriptedProjects:
     def __init__(self, *projects: Project) -> None:
         self.known = list(projects)
         self.added: list[Path] = []
+        self.broken: StudioError | None = None
 
     async def list(self) -> tuple[Project, ...]:
+        if self.broken is not None:
+            raise self.broken
         return tuple(self.known)
 
-    async def find(self, name: str) -> Project:
+    async def find_or_add(self, name: str) -> Project:
         for project in self.known:
             if name in (project.name, str(project.path)):
                 return project
-        raise NotFound(f"There is no project “{name}”.", "See them: studio project list")
-
-    async def add(self, path: Path) -> Project:
+        path = Path(name)
         if not (path / ".git").exists():
             raise UserError(f"{path} is not a Git repository.", "Name one that is.")
         self.added.append(path)
@@ -60,7 +61,12 @@ class ScriptedChats:
 
 
 class ScriptedDoctor:
+    def __init__(self) -> None:
+        self.broken: StudioError | None = None
+
     async def checks(self) -> AsyncIterator[Check]:
+        if self.broken is not None:
+            raise self.broken
         yield Check("git", True, "Git 2.40.")
         yield Check("providers", False, "No model provider can be used.", "Start Ollama.")
 
@@ -158,6 +164,42 @@ def test_what_is_missing_is_said_with_the_next_action(qtbot: QtBot, make_home: C
     qtbot.waitUntil(lambda: "Git 2.40." in words())
     assert "No model provider can be used. Start Ollama." in words()
     assert "BEFORE AGENTS CAN WORK" in words()
+
+
+def _words(panel: HomePanel) -> list[str]:
+    return [label.text() for label in panel.view.findChildren(QLabel) if label.isVisible()]
+
+
+def test_projects_that_cannot_be_read_say_so_and_can_be_tried_again(
+    qtbot: QtBot, make_home: Callable[[Doors], HomePanel]
+) -> None:
+    doors = Doors(SHOP)
+    doors.projects.broken = StoreError("The database is locked.", "Wait.")
+    panel = make_home(doors)
+    assert "Loading…" in _words(panel)
+    with qtbot.waitSignal(panel.opening_failed):
+        panel.refresh()
+    assert "Loading…" not in _words(panel)
+    assert "The projects could not be read." in _words(panel)
+    doors.projects.broken = None
+    with qtbot.waitSignal(panel.projects_changed):
+        panel.view.again.click()
+    assert not panel.view.again.isVisible()
+    assert "The projects could not be read." not in _words(panel)
+
+
+def test_a_look_that_fails_says_why_and_can_be_taken_again(
+    qtbot: QtBot, make_home: Callable[[Doors], HomePanel]
+) -> None:
+    doors = Doors()
+    doors.doctor.broken = StoreError("The database is locked.", "Wait.")
+    panel = make_home(doors)
+    panel.look()
+    qtbot.waitUntil(lambda: "The database is locked. Wait." in _words(panel))
+    assert "Looking…" not in _words(panel)
+    doors.doctor.broken = None
+    next(each for each in panel.view.findChildren(QPushButton) if each.text() == "Look again").click()
+    qtbot.waitUntil(lambda: "Git 2.40." in _words(panel))
 
 
 def test_a_new_project_needs_a_name(qtbot: QtBot, tmp_path: Path) -> None:
