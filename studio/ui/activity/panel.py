@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 
+from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded
 from studio.domain.ids import ProjectId
 from studio.ui.activity.items import ActivityItems
@@ -28,16 +29,36 @@ class ActivityPanel(QObject):
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
+        self._project: ProjectId | None = None
         self.items = ActivityItems()
         self.view = ActivityView(self.items, theme)
         self.widget = self.view
+        self.view.again_requested.connect(self._read)
         bridge.events_arrived.connect(self._on_events)
 
     def set_project(self, project: ProjectId | None) -> None:
         """Shows another project's events."""
+        self._project = project
         self.items.set_project(project)
-        if project is not None:
-            self._bridge.call(recent, self.items.load)
+        if project is None:
+            self.view.show_read()
+        else:
+            self._read()
+
+    def _read(self) -> None:
+        project = self._project
+        self.view.show_reading()
+
+        def done(log: tuple[Recorded, ...]) -> None:
+            if project == self._project:
+                self.items.load(log)
+                self.view.show_read()
+
+        def failed(error: StudioError) -> None:
+            if project == self._project:
+                self.view.show_failure(f"{error.sentence} {error.action}".strip())
+
+        self._bridge.call(recent, done, failed)
 
     def _on_events(self, items: list[Recorded | Delta]) -> None:
         self.items.apply([item for item in items if isinstance(item, Recorded)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt
+from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from studio.ui.activity.items import ActivityItems
@@ -10,10 +10,16 @@ from studio.ui.theme import Theme
 from studio.ui.widgets.states import EmptyState
 
 NEAR_END = 8
+_NOTHING = ("Nothing happened yet", "Every message, command, snapshot and merge is listed here.", "")
 
 
 class ActivityView(QWidget):
-    """Stays at the newest event while the reader is there."""
+    """Stays at the newest event while the reader is there.
+
+    Signals: `again_requested()` the log is to be read again.
+    """
+
+    again_requested = Signal()
 
     def __init__(self, items: ActivityItems, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -30,7 +36,8 @@ class ActivityView(QWidget):
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self.matches.setFilterFixedString)
         self.table = QTableView()
-        self.empty = EmptyState("Nothing happened yet", "Every message, command, snapshot and merge is listed here.")
+        self.empty = EmptyState("")
+        self._without_rows = _NOTHING
         self._stack = QStackedWidget()
         self._at_end = True
         self._set_up()
@@ -39,8 +46,25 @@ class ActivityView(QWidget):
         bar = self.table.verticalScrollBar()
         bar.valueChanged.connect(self._on_scroll)
         bar.rangeChanged.connect(self._on_range)
+        self.empty.action_requested.connect(self.again_requested)
         theme.changed.connect(self._restyle)
         self._restyle()
+        self._on_rows()
+
+    def show_reading(self) -> None:
+        """Says, as long as there is no row, that the log is being read."""
+        self._say("Loading\N{HORIZONTAL ELLIPSIS}", "", "")
+
+    def show_read(self) -> None:
+        """Says that nothing has happened, unless there are rows."""
+        self._say(*_NOTHING)
+
+    def show_failure(self, sentence: str) -> None:
+        """Says, as long as there is no row, why the log is not shown, and lets one try again."""
+        self._say("The log could not be read", sentence, "Try again")
+
+    def _say(self, title: str, text: str, action: str) -> None:
+        self._without_rows = (title, text, action)
         self._on_rows()
 
     def _set_up(self) -> None:
@@ -72,11 +96,11 @@ class ActivityView(QWidget):
     def _on_rows(self) -> None:
         if self.matches.rowCount():
             self._stack.setCurrentWidget(self.table)
-        elif self.filter.text():
+        elif self.filter.text() and self.matches.sourceModel().rowCount():
             self.empty.say("No event matches", "Clear the filter to see all of them.")
             self._stack.setCurrentWidget(self.empty)
         else:
-            self.empty.say("Nothing happened yet", "Every message, command, snapshot and merge is listed here.")
+            self.empty.say(*self._without_rows)
             self._stack.setCurrentWidget(self.empty)
 
     def _on_scroll(self, value: int) -> None:
