@@ -93,6 +93,7 @@ class MainWindow(QMainWindow):
         self.panels.chat.set_project(id)
         self.panels.review.set_project(id)
         self.panels.activity.set_project(id)
+        self.panels.editor.show_project(id, {known.id: known.name for known in self._projects})
         self._front.show_project(project, self.panels.chat.current_run)
         self._state.last_project = id or ""
         self._show_layout()
@@ -210,6 +211,8 @@ class MainWindow(QMainWindow):
         if self.project is not None and self.project.id not in {project.id for project in projects}:
             self.open_project(None)
         self.frame.title.show_projects(projects, self.project)
+        id = self.project.id if self.project else None
+        self.panels.editor.show_project(id, {project.id: project.name for project in projects})
 
     def _show_chat(self, run: RunId) -> None:
         def done(found: Run) -> None:
@@ -268,6 +271,6 @@ class MainWindow(QMainWindow):
 
     def _name_window(self) -> None:
         page = self.panels.editor.view.current if self._panels is not None else None
-        file = page.document.title if page is not None else ""
+        file = page.document.label if page is not None else ""
         parts = (file, self.project.name if self.project else "", "Studio")
         self.setWindowTitle(" · ".join(shown(part) for part in parts if part))

@@ -31,10 +31,10 @@ class Crumbs(QWidget):
         self._paint()
 
     def show_path(self, path: str, place: str) -> None:
-        """Names the file; `place` is empty for the checkout."""
+        """Names the file; `place` is empty for the checkout of the project on show."""
         self.path.setText(_BETWEEN.join(shown(path).split("/")))
         self.path.setToolTip(tooltip(path))
-        self.place.setText(place)
+        self.place.setText(shown(place))
         self.place.setVisible(bool(place))
 
     def show_facts(self, *facts: str) -> None:

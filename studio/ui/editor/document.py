@@ -17,7 +17,7 @@ class Document:
     """A file of a place, or a text that lies nowhere (`place` is None, `path` its title).
 
     `etag` names the content that was last read or written, so that a save can tell whether somebody else
-    wrote in between.
+    wrote in between. `owner` is the name of the file's project where that is not the one on show.
     """
 
     place: Place | None
@@ -27,16 +27,23 @@ class Document:
     encoding: str = ""
     newline: str = ""
     read_only: bool = False
+    owner: str = ""
+
+    @property
+    def label(self) -> str:
+        """What the tab says: the title, and whose file it is where that could be mistaken."""
+        return f"{self.title} ({self.owner})" if self.owner else self.title
 
     @property
     def title(self) -> str:
-        """What the tab says."""
+        """The file's name, or what a text that lies nowhere is called."""
         return PurePosixPath(self.path).name if self.place else self.path
 
     @property
     def band(self) -> str:
-        """The run whose workspace the file lies in, for people; empty for anything else."""
-        return f"Workspace \N{MIDDLE DOT} {self.place.run}" if self.place and self.place.run else ""
+        """The other project and the run whose workspace the file lies in, for people; empty for neither."""
+        workspace = f"Workspace \N{MIDDLE DOT} {self.place.run}" if self.place and self.place.run else ""
+        return " \N{MIDDLE DOT} ".join(part for part in (self.owner, workspace) if part)
 
     def read_as(self, file: FileText) -> Document:
         """The same document as it stands in `file`."""

@@ -50,6 +50,11 @@ class Page(QWidget):
         """Whether there is text here that is saved nowhere."""
         return self.code.dirty
 
+    def show_owner(self, owner: str) -> None:
+        """Says whose file it is; empty for one of the project on show."""
+        self.document = replace(self.document, owner=owner)
+        self._show_document()
+
     def show_loading(self) -> None:
         """Says that the text is on its way; nothing can be typed meanwhile."""
         self.code.setReadOnly(True)

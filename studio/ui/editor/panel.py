@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from studio.domain.errors import NotFound, StudioError
 from studio.domain.events import BranchMerged, Delta, Recorded, SnapshotTaken, ToolAnswered
 from studio.domain.files import FileText, Place
+from studio.domain.ids import ProjectId
 from studio.ui.bridge import Bridge
 from studio.ui.editor.document import Document
 from studio.ui.editor.keeping import Keeping
@@ -41,6 +42,8 @@ class EditorPanel(QObject):
         self._bridge = bridge
         self._theme = theme
         self.view = EditorView(theme)
+        self._project: ProjectId | None = None
+        self._names: Mapping[ProjectId, str] = {}
         self._keeping = Keeping(self)
         self._saving = Saving(bridge, self._is_open, self)
         self._saving.saved.connect(lambda page: self.saved.emit(page.document.place, page.document.path))
@@ -61,11 +64,18 @@ class EditorPanel(QObject):
         """From now on unsaved texts outlive the program in `folder` and come back when their file is opened."""
         self._keeping.keep_in(UnsavedTexts(folder))
 
+    def show_project(self, project: ProjectId | None, names: Mapping[ProjectId, str]) -> None:
+        """Says from now on of each file of another project whose it is; `names` are what projects are called."""
+        self._project, self._names = project, names
+        for page in self.view.pages:
+            page.show_owner(self._owner(page.document.place))
+            self.view.rename(page)
+
     def open_file(self, place: Place, path: str, preview: bool = False, line: int = 0) -> None:
         """Opens `path` of `place`, or brings it to the front; `line` counts from 1, 0 leaves the caret."""
         page = self._page_of(place, path)
         if page is None:
-            page = self._new_page(Document(place, path, language_of(path)), preview=preview)
+            page = self._new_page(Document(place, path, language_of(path), owner=self._owner(place)), preview=preview)
             self._read(page, line)
         else:
             self.view.bring_to_front(page)
@@ -234,6 +244,11 @@ class EditorPanel(QObject):
         if self._is_open(page):
             self.view.remove(page)
             self.unsaved_changed.emit()
+
+    def _owner(self, place: Place | None) -> str:
+        if place is None or place.project == self._project:
+            return ""
+        return self._names.get(place.project, "")
 
     def _is_open(self, page: Page) -> bool:
         return page in self.view.pages

@@ -41,13 +41,18 @@ class TabBar(QTabBar):
 
     def add(self, title: str, path: str, *, preview: bool) -> int:
         """Adds a tab at the end and returns where it is."""
-        index = self.addTab(shown(title).replace("&", "&&"))
+        index = self.addTab("")
+        self.rename(index, title)
         self.setTabToolTip(index, tooltip(path))
         self.setTabData(index, preview)
         button = _CloseButton(self._theme, title, self)
         button.clicked.connect(lambda: self.close_requested.emit(self._index_of(button)))
         self.setTabButton(index, QTabBar.ButtonPosition.RightSide, button)
         return index
+
+    def rename(self, index: int, title: str) -> None:
+        """Gives a tab another name."""
+        self.setTabText(index, shown(title).replace("&", "&&"))
 
     def is_preview(self, index: int) -> bool:
         """Whether the next previewed file may take this tab's place."""

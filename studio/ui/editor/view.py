@@ -60,11 +60,15 @@ class EditorView(QWidget):
         """Opens a tab for `page` and brings it to the front."""
         self._order.append(page)
         self._pages.addWidget(page)
-        index = self.tabs.add(page.document.title, page.document.path, preview=preview)
+        index = self.tabs.add(page.document.label, page.document.path, preview=preview)
         page.dirty_changed.connect(lambda dirty: self._on_dirty_changed(page, dirty))
         self.tabs.show()
         self.tabs.setCurrentIndex(index)
         self._on_current_changed()
+
+    def rename(self, page: Page) -> None:
+        """Shows what a page's document is called by now."""
+        self.tabs.rename(self._order.index(page), page.document.label)
 
     def bring_to_front(self, page: Page) -> None:
         """Shows a page that is open."""

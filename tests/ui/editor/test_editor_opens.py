@@ -6,6 +6,7 @@ import pytest
 from PySide6.QtCore import QAbstractEventDispatcher, QEventLoop
 from pytestqt.qtbot import QtBot
 
+from studio.domain.ids import ProjectId
 from tests.ui.editor.conftest import CHECKOUT, WORKSPACE, Editing
 
 
@@ -140,3 +141,17 @@ def test_an_open_file_lets_the_program_rest(editing: Editing, path: str) -> None
     everything = QEventLoop.ProcessEventsFlag.AllEvents
     # After the wait itself there is always something left; what never rests has something every time.
     editing.qtbot.waitUntil(lambda: any(not dispatcher.processEvents(everything) for _ in range(20)))
+
+
+def test_a_tab_of_another_project_says_whose_it_is(editing: Editing) -> None:
+    editing.panel.show_project(CHECKOUT.project, {CHECKOUT.project: "shop"})
+    editing.put("a.py", "x\n")
+    editing.put("b.py", "x\n", WORKSPACE)
+    pages = [editing.open("a.py"), editing.open("b.py", WORKSPACE)]
+    assert editing.titles() == ["a.py", "b.py"]
+    assert not pages[0].crumbs.place.isVisibleTo(pages[0])
+    editing.panel.show_project(ProjectId("p2"), {CHECKOUT.project: "shop", ProjectId("p2"): "blog"})
+    assert editing.titles() == ["a.py (shop)", "b.py (shop)"]
+    assert [page.crumbs.place.text() for page in pages] == ["shop", "shop · Workspace · r7f3a0000"]
+    editing.panel.show_project(CHECKOUT.project, {CHECKOUT.project: "shop"})
+    assert editing.titles() == ["a.py", "b.py"]

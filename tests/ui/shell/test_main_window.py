@@ -24,6 +24,7 @@ from studio.ui.exception_hook import SENTENCE, ExceptionHook
 from studio.ui.main_window import MainWindow
 from studio.ui.theme import Theme
 from studio.ui.window_state import WindowState
+from tests.fixtures.repositories import make_repository
 
 # The offscreen platform says this of every floating frame, whatever the program does.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
@@ -181,6 +182,20 @@ def test_quick_open_brings_a_file_into_the_editor(qtbot: QtBot, open_window: Ope
     QTest.keyClicks(palette.field, "cart")
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.windowTitle() == "cart.py · grüner laden · Studio", timeout=10_000)
+
+
+def test_a_file_of_the_former_project_stays_open_and_says_whose_it_is(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path, tmp_path: Path
+) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    place = window.panels.explorer.place
+    assert place is not None
+    window.panels.editor.open_file(place, "cart.py")
+    other = make_repository(tmp_path / "blog", {"post.md": "Hello\n"})
+    window.panels.home.open_path(str(other))
+    qtbot.waitUntil(lambda: window.windowTitle() == "cart.py (grüner laden) · blog · Studio", timeout=10_000)
+    assert window.panels.editor.view.tabs.tabText(0) == "cart.py (grüner laden)"
 
 
 def test_a_path_that_is_no_repository_is_explained_and_home_stays(
