@@ -57,7 +57,7 @@ def test_the_tree_as_it_is_keeps_every_contract(house: House) -> None:
 def test_every_folder_of_the_window_is_a_listed_panel_or_shared() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (panels,) = (contract["modules"] for contract in contracts if contract["id"] == "panels")
-    folders = {f"studio.ui.{file.parent.name}" for file in (ROOT / "studio" / "ui").glob("*/__init__.py")}
+    folders = {f"studio.ui.{file.parent.name}" for file in (ROOT / "studio" / "ui").glob("*/*.py")}
 
     assert folders - {"studio.ui.widgets"} == set(panels)
 

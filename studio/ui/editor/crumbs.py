@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from studio.ui.theme import Theme
+from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown, tooltip
 
 _BETWEEN = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
@@ -17,8 +17,7 @@ class Crumbs(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.place, self.path, self.facts = _label(), _label(), _label()
-        self.place.setObjectName("crumbPlace")
+        self.place, self.path, self.facts = label(name="crumbPlace"), label(), label()
         self.path.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 4, 14, 4)
@@ -48,9 +47,3 @@ class Crumbs(QWidget):
             f"QLabel {{ color: {muted}; }} "
             f"#crumbPlace {{ color: {accent}; background: {band}; border-radius: 4px; padding: 1px 6px; }}"
         )
-
-
-def _label() -> QLabel:
-    label = QLabel()
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

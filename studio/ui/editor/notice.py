@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from studio.ui.theme import Theme
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.names import shown_lines
 
 Act = tuple[str, Callable[[], None]]
 """What a button says and what it does."""
@@ -21,9 +23,7 @@ class NoticeBar(QWidget):
         self._theme = theme
         self.setObjectName("noticeBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.sentence = QLabel(self)
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self.sentence.setWordWrap(True)
+        self.sentence = label(wrap=True, parent=self)
         self.buttons: list[QPushButton] = []
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(12, 4, 8, 4)
@@ -36,7 +36,7 @@ class NoticeBar(QWidget):
     def say(self, sentence: str, *acts: Act) -> None:
         """Shows `sentence` with one button for each act, in place of what was said before."""
         self.silence()
-        self.sentence.setText(sentence)
+        self.sentence.setText(shown_lines(sentence))
         for text, act in acts:
             self._add(text, act)
         self.show()

@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QStackedWidget,
     QTreeView,
@@ -19,6 +18,8 @@ from studio.ui.explorer.band import Band
 from studio.ui.explorer.items import ExplorerItems
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import IconButton
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.names import shown_lines
 from studio.ui.widgets.states import EmptyState
 
 
@@ -70,7 +71,7 @@ class ExplorerView(QWidget):
         self.tree = Tree(self)
         self.tree.setModel(items)
         self.field = _NameField(self)
-        self.problem = _text("explorerProblem")
+        self.problem = label(name="explorerProblem", wrap=True)
         self._new = IconButton(theme, "new-file", "New file")
         self._refresh = IconButton(theme, "refresh", "Refresh (F5)")
         self._collapse = IconButton(theme, "collapse-all", "Close all folders")
@@ -104,7 +105,7 @@ class ExplorerView(QWidget):
 
     def show_problem(self, sentence: str) -> None:
         """Says below the field why the name cannot be used."""
-        self.problem.setText(sentence)
+        self.problem.setText(shown_lines(sentence))
         self.problem.setVisible(bool(sentence))
 
     def close_field(self) -> None:
@@ -165,11 +166,3 @@ class _NameField(QLineEdit):
             self.left.emit()
             return
         super().keyPressEvent(event)
-
-
-def _text(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

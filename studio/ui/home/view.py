@@ -45,7 +45,7 @@ class HomeView(QScrollArea):
             self._grid.setColumnStretch(column, 1)
         self._heading = label("RECENT PROJECTS", "heading")
         self._empty = label("Loading…", "muted", wrap=True)
-        self.again = button("Try again", self.again_requested.emit, "flat")
+        self.again = button("Try again", self.again_requested.emit)
         self.again.hide()
         self.open = button("Open a repository…", self.open_requested.emit, "primary")
         self.new = button("New project…", self.new_requested.emit)

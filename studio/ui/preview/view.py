@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -15,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import IconButton
+from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown, tooltip
 from studio.ui.widgets.states import EmptyState
 
@@ -36,7 +36,11 @@ class PreviewView(QWidget):
         self.setObjectName("panelSurface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
-        self.branch, self.address, self.message = _text("previewBranch"), _text("muted"), _text("previewMessage")
+        self.branch, self.address, self.message = (
+            label(name="previewBranch"),
+            label(name="muted"),
+            label(name="previewMessage"),
+        )
         self.port = QComboBox(self)
         self.port.setAccessibleName("Port of the app inside the container")
         self.reload = IconButton(theme, "refresh", "Reload the preview")
@@ -134,10 +138,3 @@ class PreviewView(QWidget):
         warn, raised = self._theme.color("warn").name(), self._theme.color("raised").name()
         self.branch.setStyleSheet(f"color: {accent}; background: {band}; border-radius: 4px; padding: 2px 6px;")
         self.message.setStyleSheet(f"background: {raised}; border-left: 3px solid {warn}; padding: 4px 12px;")
-
-
-def _text(name: str) -> QLabel:
-    label = QLabel()
-    label.setObjectName(name)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    return label

@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
     QStackedWidget,
@@ -16,7 +15,8 @@ from PySide6.QtWidgets import (
 
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import IconButton
-from studio.ui.widgets.names import shown
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.names import shown, shown_lines
 
 
 class TerminalView(QWidget):
@@ -117,11 +117,8 @@ class TerminalState(QWidget):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sentence = QLabel(self)
-        self.sentence.setObjectName("emptyHint")
-        self.sentence.setTextFormat(Qt.TextFormat.PlainText)
+        self.sentence = label(name="emptyHint", wrap=True, parent=self)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.sentence.setWordWrap(True)
         self.command = QLineEdit(self)
         self.command.setReadOnly(True)
         self.command.setAccessibleName("Command to run in your own terminal")
@@ -138,7 +135,7 @@ class TerminalState(QWidget):
 
     def show_sentence(self, sentence: str, action: str, command: str) -> None:
         """Shows these; what is empty is hidden."""
-        self.sentence.setText(sentence)
+        self.sentence.setText(shown_lines(sentence))
         self.command.setText(command)
         self.command.setVisible(bool(command))
         self.button.setText(action)

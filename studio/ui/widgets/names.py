@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 
-from studio.base.text import shown
+from studio.base.text import shown, shown_lines
 
-__all__ = ["shown", "tooltip"]
+__all__ = ["shown", "shown_lines", "tooltip"]
 
 
 def tooltip(text: str) -> str:

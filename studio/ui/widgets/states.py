@@ -10,6 +10,7 @@ from studio.domain.errors import StudioError
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import IconButton, button
 from studio.ui.widgets.labels import label
+from studio.ui.widgets.names import shown_lines
 
 
 class EmptyState(QWidget):
@@ -38,8 +39,8 @@ class EmptyState(QWidget):
 
     def say(self, title: str, text: str = "", action: str = "") -> None:
         """Says something else; without `action` there is no button."""
-        self.title.setText(title)
-        self.text.setText(text)
+        self.title.setText(shown_lines(title))
+        self.text.setText(shown_lines(text))
         self.text.setVisible(bool(text))
         self.button.setText(action)
         self.button.setAccessibleName(action)
@@ -76,7 +77,7 @@ class ErrorBar(QFrame):
 
     def say(self, sentence: str, *, details: bool = False) -> None:
         """Shows a sentence in place of the last one."""
-        self.sentence.setText(sentence)
+        self.sentence.setText(shown_lines(sentence))
         self.details.setVisible(details)
         self.show()
 
