@@ -20,7 +20,7 @@ from studio.ui.main_window import MainWindow
 from tests.e2e.test_real_package import STORY
 from tests.fixtures.aimock import Fixture, ModelServer
 from tests.fixtures.repositories import git
-from tests.fixtures.window import LONG, open_window
+from tests.fixtures.window import LONG, click_footer, open_window
 
 # The offscreen platform says this of every floating frame, whatever the program does.
 pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)]
@@ -44,8 +44,6 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
     QTest.keyClicks(composer.input, "underscore() is wrong. Fix it.")
     QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: chat.current_run is not None, timeout=LONG)
-    run = chat.current_run
-    assert run is not None
     items = _chat(window).items
     page = _chat(window).page()
 
@@ -64,7 +62,8 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
 
     review = window.panels.review
     qtbot.waitUntil(lambda: review.branches.rowCount() == 1, timeout=LONG)
-    chat.review_requested.emit(run)
+    click_footer(qtbot, window)
+    assert window.frame.current_middle == "review"
     qtbot.waitUntil(lambda: review.files.rowCount() == 1 and review.view.merge.isEnabled(), timeout=LONG)
     assert git(broken_package, "status", "--porcelain") == ""
     before = git(broken_package, "rev-parse", "HEAD")
