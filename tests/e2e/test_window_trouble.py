@@ -129,8 +129,10 @@ def test_a_detached_head_asks_for_the_branch_to_merge_into(
     git(repository, "checkout", "--quiet", "--detach")
     with open_window(qtbot, tmp_path / "home", repository, writes) as window:
         _have_it_written(qtbot, window)
-        assert "detached" in _refused_merge(qtbot, window)
         review = window.panels.review
+        assert review.view.merge.text() == "Merge"
+        assert "from a detached HEAD" in review.view.about.text()
+        assert "detached" in _refused_merge(qtbot, window)
         QTest.mouseClick(review.view.other, Qt.MouseButton.LeftButton)
         dialog = review.view.findChild(QInputDialog)
         assert dialog is not None

@@ -101,7 +101,7 @@ class ReviewView(QWidget):
             self.about.setText("Loading the changes…")
         else:
             changes = counts(len(diff.files) + diff.left_out, diff.added, diff.removed)
-            self.about.setText(f"{changes} · {shown(run.branch)}, from {shown(run.base_branch)}")
+            self.about.setText(f"{changes} · {shown(run.branch)}, from {shown(run.base_branch) or 'a detached HEAD'}")
         self._show_buttons()
 
     def follow(self, run: Run) -> None:
@@ -128,7 +128,9 @@ class ReviewView(QWidget):
         run, word = self._run, self._busy
         usable = run is not None and not word
         can_merge = usable and self._has_diff and run is not None and may_merge(run.state)
-        self.merge.setText(word or (f"Merge into {shown(run.base_branch)}" if run is not None else "Merge"))
+        self.merge.setText(
+            word or (f"Merge into {shown(run.base_branch)}" if run is not None and run.base_branch else "Merge")
+        )
         self.merge.setEnabled(can_merge)
         self.merge.setToolTip("" if can_merge or word else "Ready when the agent has ended its turn.")
         self.other.setEnabled(can_merge)
