@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 from studio.app.bootstrap import Access, open_studio
 from studio.app.studio import Studio
 from studio.base.paths import Paths
-from studio.ui.application import FirstPaint, QuitSignals
+from studio.ui.application import FirstPaint
 from studio.ui.bridge import Bridge
 from studio.ui.exception_hook import SENTENCE, ExceptionHook
 from studio.ui.main_window import MainWindow
@@ -195,7 +195,6 @@ def test_a_file_of_the_former_project_stays_open_and_says_whose_it_is(
     other = make_repository(tmp_path / "blog", {"post.md": "Hello\n"})
     window.panels.home.open_path(str(other))
     qtbot.waitUntil(lambda: window.windowTitle() == "cart.py (grüner laden) · blog · Studio", timeout=10_000)
-    assert window.panels.editor.view.tabs.tabText(0) == "cart.py (grüner laden)"
 
 
 def test_a_path_that_is_no_repository_is_explained_and_home_stays(
@@ -293,56 +292,6 @@ def test_the_first_paint_is_noticed_once(qtbot: QtBot, qapp: QApplication) -> No
         window.show()
     with qtbot.assertNotEmitted(paint.happened):
         window.repaint()
-
-
-def test_a_signal_to_quit_reaches_qt(qtbot: QtBot) -> None:
-    signals = QuitSignals()
-    try:
-        with qtbot.waitSignal(signals.arrived):
-            os.kill(os.getpid(), 15)
-    finally:
-        signals.close()
-
-
-PROGRAM = """
-import os, sys
-from studio.ui.application import run_window
-sys.exit(run_window(os.environ, None))
-"""
-
-
-def test_without_a_display_one_sentence_says_what_to_do(environment: dict[str, str]) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert ended.returncode == 2
-    assert ended.stderr.startswith("There is no display for the window.")
-    assert len(ended.stderr.splitlines()) == 1
-
-
-@pytest.mark.parametrize("number", [2, 15])
-def test_the_program_ends_cleanly_on_a_signal(environment: dict[str, str], home: Path, number: int) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
-        env={**environment, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    lock = home / "engine.lock"
-    try:
-        while process.poll() is None and not lock.exists():
-            os.sched_yield()
-        process.send_signal(number)
-        _, words = process.communicate(timeout=30)
-    finally:
-        process.kill()
-    assert process.returncode == 0, words
-    assert "Traceback" not in words
 
 
 def test_unsaved_text_is_asked_about_before_the_window_goes(

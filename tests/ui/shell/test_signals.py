@@ -1,4 +1,4 @@
-"""A signal ends the program soon, whatever is open in it, and loses no text."""
+"""The program as a process: a signal ends it soon, whatever is open in it, and loses no text."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.app.bootstrap import Access, open_studio
 from studio.base.paths import Paths
+from studio.ui.application import QuitSignals
 from studio.ui.bridge import Bridge
 from studio.ui.main_window import MainWindow
 from studio.ui.theme import Theme
@@ -24,6 +25,12 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 
 SECONDS = 30
 """How long a slow machine may take to end; the window itself gives up after five."""
+
+PROGRAM = """
+import os, sys
+from studio.ui.application import run_window
+sys.exit(run_window(os.environ, None))
+"""
 
 TYPING = """
 import os, sys, threading
@@ -132,6 +139,49 @@ def look(qtbot: QtBot, environment: dict[str, str], repository: Path) -> Iterato
 def _wait_until_typed(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     assert process.stdout.readline() == "typed\n"
+
+
+def test_a_signal_to_quit_reaches_qt(qtbot: QtBot) -> None:
+    signals = QuitSignals()
+    try:
+        with qtbot.waitSignal(signals.arrived):
+            os.kill(os.getpid(), 15)
+    finally:
+        signals.close()
+
+
+def test_without_a_display_one_sentence_says_what_to_do(environment: dict[str, str]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={**environment, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("There is no display for the window.")
+    assert len(ended.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [2, 15])
+def test_the_program_ends_cleanly_on_a_signal(environment: dict[str, str], number: int) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        env={**environment, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lock = Paths.from_environment(environment).lock
+    try:
+        while process.poll() is None and not lock.exists():
+            os.sched_yield()
+        process.send_signal(number)
+        _, words = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 0, words
+    assert "Traceback" not in words
 
 
 @pytest.mark.parametrize(("number", "then"), [(signal.SIGINT, "nothing"), (signal.SIGTERM, "asked")])
