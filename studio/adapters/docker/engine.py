@@ -150,9 +150,11 @@ def _knock(endpoint: Endpoint) -> None:
 
 
 def _start(api: APIClient, spec: ContainerSpec) -> str:
-    container = str(api.create_container_from_config(create_body(spec), spec.name)["Id"])
+    # By its id: whoever may build images can give a name to another one at any time.
+    image = str(api.inspect_image(spec.image)["Id"])
+    container = str(api.create_container_from_config(create_body(spec, image), spec.name)["Id"])
     try:
-        found = differences(spec, api.inspect_container(container))
+        found = differences(spec, image, api.inspect_container(container))
         if found:
             raise PolicyRefused(
                 f"The container engine did not build the sandbox as asked, so it was not started: {'; '.join(found)}",

@@ -21,10 +21,13 @@ _DAEMON_SETTINGS = frozenset({"Runtime", "CgroupnsMode", "ConsoleSize", "MaskedP
 """Fields that the engine fills by its own configuration; the last two are compared apart."""
 
 
-def create_body(spec: ContainerSpec) -> dict[str, Any]:
-    """The engine API's body for creating `spec`; the image's own entry point, volumes and checks get no say."""
+def create_body(spec: ContainerSpec, image: str) -> dict[str, Any]:
+    """The engine API's body for creating `spec` from the image with that id.
+
+    The image's own entry point, volumes and checks get no say.
+    """
     return {
-        "Image": spec.image,
+        "Image": image,
         "User": spec.user,
         "WorkingDir": spec.workdir,
         "Entrypoint": ["/bin/sleep"],
@@ -36,12 +39,13 @@ def create_body(spec: ContainerSpec) -> dict[str, Any]:
     }
 
 
-def differences(spec: ContainerSpec, inspected: Mapping[str, Any]) -> tuple[str, ...]:
-    """Each option, as `name: wanted …, got …`, in which a created container is not what `spec` asked for.
+def differences(spec: ContainerSpec, image: str, inspected: Mapping[str, Any]) -> tuple[str, ...]:
+    """Each option, as `name: wanted …, got …`, in which a created container is not what was asked for.
 
     A field this table does not know must be empty, so that an engine's new power is refused until it is known.
     """
     return (
+        *_differing("Image", _digits(image), _digits(str(inspected.get("Image")))),
         *_host_differences(spec, inspected["HostConfig"]),
         *_config_differences(spec, inspected["Config"]),
         *_differing("Mounts", {_shown(mount) for mount in spec.mounts}, _mounted(inspected)),
@@ -100,6 +104,11 @@ def _config_differences(spec: ContainerSpec, got: Mapping[str, Any]) -> tuple[st
         *(f"Env: lacks {name}" for name, value in spec.env.items() if f"{name}={value}" not in env),
         *(f"Labels: lacks {item[0]}" for item in spec.labels.items() if item not in labels),
     )
+
+
+def _digits(image: str) -> str:
+    """An image's id without the name of its hash, which not every engine writes."""
+    return image.removeprefix("sha256:")
 
 
 def _differing(name: str, wanted: object, got: object) -> tuple[str, ...]:

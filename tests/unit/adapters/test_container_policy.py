@@ -20,10 +20,12 @@ _SPEC = ContainerSpec(
     env={"HOME": "/tmp/home"},
 )
 
+_IMAGE = f"sha256:{'1' * 64}"
+
 
 def as_asked() -> dict[str, Any]:
     """What `inspect` says of a container that is just as asked, with the fields an engine adds."""
-    body = create_body(_SPEC)
+    body = create_body(_SPEC, _IMAGE)
     host = {
         **body.pop("HostConfig"),
         "Binds": None,
@@ -50,11 +52,12 @@ def as_asked() -> dict[str, Any]:
         for mount in _SPEC.mounts
     ]
     config = {**body, "Env": [*body["Env"], "PATH=/bin"], "Volumes": None}
-    return {"HostConfig": host, "Config": config, "Mounts": mounts, "NetworkSettings": {"Networks": {"none": {}}}}
+    made = {"Image": _IMAGE, "HostConfig": host, "Config": config, "Mounts": mounts}
+    return {**made, "NetworkSettings": {"Networks": {"none": {}}}}
 
 
 def test_a_container_as_asked_shows_no_difference() -> None:
-    assert differences(_SPEC, as_asked()) == ()
+    assert differences(_SPEC, _IMAGE, as_asked()) == ()
 
 
 @pytest.mark.parametrize(
@@ -102,15 +105,15 @@ def test_a_weaker_wall_is_a_difference(field: str, value: object) -> None:
     container = as_asked()
     container["HostConfig"][field] = value
 
-    assert any(field in difference for difference in differences(_SPEC, container))
+    assert any(field in difference for difference in differences(_SPEC, _IMAGE, container))
 
 
-@pytest.mark.parametrize("field", sorted(create_body(_SPEC)["HostConfig"].keys() - {"Mounts"}))
+@pytest.mark.parametrize("field", sorted(create_body(_SPEC, _IMAGE)["HostConfig"].keys() - {"Mounts"}))
 def test_an_option_the_engine_dropped_is_a_difference(field: str) -> None:
     container = as_asked()
     del container["HostConfig"][field]
 
-    assert any(field in difference for difference in differences(_SPEC, container))
+    assert any(field in difference for difference in differences(_SPEC, _IMAGE, container))
 
 
 @pytest.mark.parametrize(
@@ -132,7 +135,7 @@ def test_what_an_image_brings_along_is_a_difference(field: str, value: object) -
     container = as_asked()
     container["Config"][field] = value
 
-    assert any(field in difference for difference in differences(_SPEC, container))
+    assert any(field in difference for difference in differences(_SPEC, _IMAGE, container))
 
 
 @pytest.mark.parametrize("change", [{"RW": False}, {"Source": "/"}, {"Propagation": "rshared"}, {"Type": "volume"}])
@@ -140,7 +143,7 @@ def test_a_mount_that_is_not_as_asked_is_a_difference(change: dict[str, object])
     container = as_asked()
     container["Mounts"][0].update(change)
 
-    assert any("Mounts" in difference for difference in differences(_SPEC, container))
+    assert any("Mounts" in difference for difference in differences(_SPEC, _IMAGE, container))
 
 
 def test_one_mount_more_or_less_is_a_difference() -> None:
@@ -148,12 +151,21 @@ def test_one_mount_more_or_less_is_a_difference() -> None:
     more["Mounts"].append({**copy.deepcopy(more["Mounts"][0]), "Destination": "/more"})
     less["Mounts"].pop()
 
-    assert differences(_SPEC, more)
-    assert differences(_SPEC, less)
+    assert differences(_SPEC, _IMAGE, more)
+    assert differences(_SPEC, _IMAGE, less)
 
 
 def test_a_second_network_is_a_difference() -> None:
     container = as_asked()
     container["NetworkSettings"]["Networks"]["bridge"] = {}
 
-    assert any("Networks" in difference for difference in differences(_SPEC, container))
+    assert any("Networks" in difference for difference in differences(_SPEC, _IMAGE, container))
+
+
+@pytest.mark.parametrize("image", [f"sha256:{'2' * 64}", "studio-sandbox:1", "", None])
+def test_another_image_is_seen(image: str | None) -> None:
+    assert any("Image" in difference for difference in differences(_SPEC, _IMAGE, {**as_asked(), "Image": image}))
+
+
+def test_an_image_is_known_by_the_digits_of_its_id() -> None:
+    assert differences(_SPEC, _IMAGE, {**as_asked(), "Image": "1" * 64}) == ()
