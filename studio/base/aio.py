@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextvars import Context
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import Context, copy_context
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from studio.base.log import logger
@@ -28,6 +30,22 @@ def uncancel() -> None:
     task = asyncio.current_task()
     while task is not None and task.cancelling():
         task.uncancel()
+
+
+class Threads:
+    """A few threads for calls that may hang: they keep each other waiting, never those of `in_thread`."""
+
+    def __init__(self, count: int, name: str) -> None:
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+
+    async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """As `in_thread`, on one of these threads; raises RuntimeError after `close`."""
+        call = partial(copy_context().run, function, *args, **kwargs)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    def close(self) -> None:
+        """Lets the threads end, each with the call it is in; what has not begun is cancelled."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 class Tasks:

@@ -18,12 +18,13 @@ from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.policy import create_body, differences
 from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.stream import DockerExecStream, connect
-from studio.base.aio import in_thread
+from studio.base.aio import Threads, in_thread
 from studio.contracts.sandbox_engine import ContainerSpec, ContainerState, ContainerStats, EngineInfo
 from studio.domain.errors import PolicyRefused
 
 _T = TypeVar("_T")
 _ANSWER_SECONDS = 60
+_CALLS_AT_ONCE = 8
 _BEING_REMOVED = 409
 
 
@@ -34,6 +35,8 @@ class DockerEngine:
         self._endpoint = endpoint
         self._api: APIClient | None = None
         self._connecting = threading.Lock()
+        # An engine that hangs keeps each call for a minute; files and the editor must not wait for that.
+        self._threads = Threads(_CALLS_AT_ONCE, "container-engine")
 
     async def info(self) -> EngineInfo:
         """Asks the engine who it is; the quick way to find out that none answers."""
@@ -114,13 +117,14 @@ class DockerEngine:
         return await self._call("reading a container", lambda api: stats_reading(api.stats(container, stream=False)))
 
     async def close(self) -> None:
-        """Frees connections."""
+        """Frees connections; nothing can be asked afterwards."""
         api, self._api = self._api, None
+        self._threads.close()
         if api is not None:
             await in_thread(api.close)
 
     async def _call(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
-        return await in_thread(self._blocking, doing, action)
+        return await self._threads.run(self._blocking, doing, action)
 
     def _blocking(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
         with engine_errors(doing, self._endpoint.url):

@@ -169,6 +169,7 @@ async def test_no_engine_is_said_with_the_next_action(tmp_path: Path) -> None:
 
     with pytest.raises(EngineError, match="No container engine answers") as caught:
         await engine.info()
+    await engine.close()
 
     assert "docker.io" in caught.value.action
 
