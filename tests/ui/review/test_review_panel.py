@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.domain.changes import Diff, FileChange, FileStatus, Merged
-from studio.domain.errors import GitError, StudioError, UserError
+from studio.domain.errors import GitError, NotFound, StudioError, UserError
 from studio.domain.events import Recorded, SnapshotTaken
 from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
@@ -63,6 +63,8 @@ class ScriptedReview:
         return tuple(SimpleNamespace(run=run, files=2, added=2, removed=2) for run in self.runs.values())
 
     async def diff(self, run: RunId) -> Diff:
+        if run not in self.runs:
+            raise NotFound(f"There is no run {run}.")
         return _diff("cart.py", f"{run}.py", head=self.runs[run].head)
 
     async def merge(self, run: RunId, into: str | None, head: str) -> Merged:
@@ -150,7 +152,10 @@ def test_what_is_merged_is_what_is_on_show(
     assert review.merged == [(FIRST, "develop", "head-r0000001")]
     review.runs[SECOND] = replace(review.runs[SECOND], head="newest")
     panel.refresh()
-    qtbot.waitUntil(lambda: panel.view.title.text() == "Add tests" and panel.view.merge.isEnabled())
+    qtbot.waitUntil(
+        lambda: [view.run.head for view in map(panel.branches.view, range(panel.branches.rowCount()))] == ["newest"]
+    )
+    qtbot.waitUntil(panel.view.merge.isEnabled)
     panel.merge()
     qtbot.waitUntil(lambda: len(review.merged) == 2)
     assert review.merged[1] == (SECOND, None, "newest")
