@@ -68,6 +68,11 @@ class Tasks:
         task.add_done_callback(self._ended)
         return task
 
+    async def settle(self, seconds: float) -> None:
+        """Waits until all that was spawned has ended by itself, but no longer than this."""
+        if self._running:
+            await asyncio.wait(tuple(self._running), timeout=seconds)
+
     async def close(self) -> None:
         """Cancels what still runs and waits until all of it has ended; safe to call twice."""
         self._closed = True

@@ -26,6 +26,9 @@ LOOK_SECONDS = 1.0
 NAP_SECONDS = 0.2
 """How long the library's listener sleeps at a time, which nothing here uses: closing the engine waits that out."""
 
+ACT_SECONDS = 2.0
+"""How long an act that is under way may take to end when the engine stops."""
+
 ANSWER_SECONDS = 0.1
 """How often a process that has asked looks for its answer."""
 
@@ -76,6 +79,8 @@ class DurableEngine:
 
     async def stop(self) -> None:
         """Stops the engine; unfinished turns stay to be taken up by the next one."""
+        # Whoever asked for an act waits for its answer, and would ask again.
+        await self._acts.settle(ACT_SECONDS)
         await self._acts.close()
         await in_thread(DBOS.destroy, destroy_registry=True)
 
