@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.agents.history import History
+from studio.domain.changes import Snapshot
 from studio.domain.errors import UserError
 from studio.domain.events import (
     CancelRequested,
@@ -250,3 +251,8 @@ class Journal:
 def _apply(history: History, unit: Unit) -> None:
     for recorded in unit.recorded:
         history.apply(recorded)
+
+
+def snapshot_taken(taken: Snapshot, turn: str = "", step: int = 0) -> SnapshotTaken:
+    """The event of a snapshot; without a turn it holds what a person changed."""
+    return SnapshotTaken(turn, step, taken.commit, taken.parent, taken.files, taken.milliseconds, taken.left_out)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from studio.agents.journal import Journal
+from studio.agents.journal import Journal, snapshot_taken
 from studio.agents.live import LiveRuns
 from studio.base.log import logger
 from studio.domain.errors import StudioError
-from studio.domain.events import SnapshotTaken
 from studio.domain.ids import RunId
 from studio.domain.runs import RunState
 from studio.store import runs
@@ -51,6 +50,5 @@ class Keeper:
             log.warning("snapshot_by_hand_failed", run=run.id, error=str(error))
             return False
         if taken is not None:
-            event = SnapshotTaken("", 0, taken.commit, taken.parent, taken.files, taken.milliseconds)
-            await self._journal.snapshot_by_hand(run, event)
+            await self._journal.snapshot_by_hand(run, snapshot_taken(taken))
         return True

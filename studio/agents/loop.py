@@ -9,12 +9,12 @@ from studio.agents import context, limits
 from studio.agents.calls import CallAnswerer, Waiting
 from studio.agents.context import ReplyLimits
 from studio.agents.history import History
-from studio.agents.journal import Journal
+from studio.agents.journal import Journal, snapshot_taken
 from studio.agents.live import LiveRun
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, StoreError
-from studio.domain.events import Delta, SnapshotTaken
+from studio.domain.events import Delta
 from studio.domain.messages import FinishReason
 from studio.domain.roles import Role
 from studio.domain.runs import Outcome, Run
@@ -136,7 +136,5 @@ class TurnLoop:
             await self._journal.snapshot_failed(self._run, history.total_steps, error.sentence)
             raise
         if taken is not None:
-            event = SnapshotTaken(
-                self._run.turn or "", history.total_steps, taken.commit, taken.parent, taken.files, taken.milliseconds
-            )
+            event = snapshot_taken(taken, self._run.turn or "", history.total_steps)
             await self._journal.snapshot(self._run, history, event)

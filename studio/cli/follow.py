@@ -145,7 +145,8 @@ class _Words:
             case ToolAnswered() as answered:
                 output.note(f"  {'✓' if answered.ok else '✗'} {output.one_line(plain(answered.summary))}")
             case SnapshotTaken() as taken:
-                output.note(f"  snapshot {taken.commit[:10]}: {shorten(', '.join(map(shown, taken.files)), 200)}")
+                more = f" and {taken.left_out} more" if taken.left_out else ""
+                output.note(f"  snapshot {taken.commit[:10]}: {shorten(', '.join(map(shown, taken.files)), 200)}{more}")
             case SandboxStarted() as started:
                 output.note(f"  sandbox up in {started.milliseconds:.0f} ms")
             case ModelFailed() as failed:

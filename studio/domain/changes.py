@@ -63,12 +63,16 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A commit taken after a step that changed files, already in the project's private repository."""
+    """A commit taken after a step that changed files, already in the project's private repository.
+
+    `files` names the first ones, `left_out` counts those beyond.
+    """
 
     commit: str
     parent: str
     files: tuple[str, ...]
     milliseconds: float
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,10 @@ class ToolAnswered:
 
 @dataclass(frozen=True, slots=True)
 class SnapshotTaken:
-    """Changed files were committed on the run's branch and brought into the project's private repository."""
+    """Changed files were committed on the run's branch and brought into the project's private repository.
+
+    `files` names the first ones, `left_out` counts those beyond.
+    """
 
     kind: ClassVar[str] = "snapshot_taken"
     turn: str
@@ -207,6 +210,7 @@ class SnapshotTaken:
     parent: str
     files: tuple[str, ...] = ()
     milliseconds: float = 0.0
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from studio.base.aio import in_thread
 from studio.domain.changes import Diff, FileChange, FileStatus
 from studio.workspace.git import Git
 from studio.workspace.names import shown
@@ -68,13 +69,14 @@ async def raw_changes(git: Git, base: str, head: str) -> tuple[RawChange, ...]:
     finished = await git.run(
         *_DIFF, "--raw", "--numstat", "-z", base, head, settings=_SETTINGS, max_bytes=_LISTING_MAX, timeout=120.0
     )
-    return _parse_listing(finished.stdout.decode("utf-8", "surrogateescape").split("\0"))
+    # A listing of millions of names takes seconds.
+    return await in_thread(_parse_listing, finished.stdout)
 
 
-def _parse_listing(fields: list[str]) -> tuple[RawChange, ...]:
+def _parse_listing(listing: bytes) -> tuple[RawChange, ...]:
     changes: list[RawChange] = []
     counts: list[tuple[int | None, int | None]] = []
-    rest = iter(fields)
+    rest = iter(listing.decode("utf-8", "surrogateescape").split("\0"))
     for field in rest:
         if field.startswith(":"):
             old_mode, new_mode, _, _, status = field[1:].split(" ")
@@ -103,8 +105,12 @@ async def _patches(git: Git, base: str, head: str, changes: tuple[RawChange, ...
         *_DIFF, "-p", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/", base, head,
         settings=_SETTINGS, max_bytes=_READ_MAX, timeout=120.0, may_cut=True,
     )  # fmt: skip
-    starts = [match.start() for match in _SECTION.finditer(finished.stdout)]
-    sections = [finished.stdout[a:b] for a, b in zip(starts, [*starts[1:], len(finished.stdout)], strict=True)]
+    return await in_thread(_bodies, finished.stdout, changes)
+
+
+def _bodies(patches: bytes, changes: tuple[RawChange, ...]) -> dict[int, bytes]:
+    starts = [match.start() for match in _SECTION.finditer(patches)]
+    sections = [patches[a:b] for a, b in zip(starts, [*starts[1:], len(patches)], strict=True)]
     bodies: dict[int, bytes] = {}
     remaining = iter(sections)
     for number, change in enumerate(changes):

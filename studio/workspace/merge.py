@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 
+from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
 from studio.domain.changes import Merged
 from studio.domain.errors import AlreadyMerged, GitError, PolicyRefused, UserError
 from studio.domain.runs import Run
 from studio.workspace import checkout
 from studio.workspace.checkout import BranchMoved
-from studio.workspace.diff import raw_changes
+from studio.workspace.diff import RawChange, raw_changes
 from studio.workspace.names import shown
 from studio.workspace.own_git import OwnGit
 from studio.workspace.project_repository import ProjectRepository
@@ -77,7 +78,11 @@ async def _head(repository: ProjectRepository, run: Run) -> str:
 
 
 async def _require_no_nested_repository(repository: ProjectRepository, run: Run, head: str) -> None:
-    for change in await raw_changes(repository.git, run.base_commit, head):
+    await in_thread(_refuse_nested, await raw_changes(repository.git, run.base_commit, head))
+
+
+def _refuse_nested(changes: tuple[RawChange, ...]) -> None:
+    for change in changes:
         if change.makes_nested_repository:
             raise PolicyRefused(
                 f"The branch adds or moves a nested repository at {shown(change.path)}: its files are not in the "

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import secrets
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -21,6 +22,9 @@ OBJECTS_MAX = 200_000
 FILES_MAX = 2_000_000
 """How many files a run's commit may have in all."""
 
+NAMED_MAX = 500
+"""How many of the files that a commit changes are named; the rest are counted."""
+
 LARGEST = 256
 """How many MiB one object may have, once unpacked, that has to be in memory for it."""
 
@@ -29,6 +33,15 @@ _STALE_SECONDS = 120.0
 # One thread: each has objects of its own in memory.
 _CHECKED = ("index-pack", "--stdin", "--fix-thin", "--strict", "--threads=1")
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A run's commit that was taken in: the first `NAMED_MAX` files it changes, and how many more there are."""
+
+    commit: str
+    files: tuple[str, ...]
+    left_out: int
 
 
 class ProjectRepository:
@@ -102,7 +115,7 @@ class ProjectRepository:
         """A fresh host file name for a bundle; whoever asks removes the file."""
         return self.incoming / f"{run}-{secrets.token_hex(4)}.bundle"
 
-    async def take_bundle(self, bundle: Path, reference: str, run: RunId, previous: str) -> tuple[str, tuple[str, ...]]:
+    async def take_bundle(self, bundle: Path, reference: str, run: RunId, previous: str) -> Taken:
         """Takes a run's new commit out of a bundle and returns its id and the files it changes.
 
         No ref moves unless the bundle holds exactly `reference`, passes git's object checks, stays within
@@ -117,10 +130,10 @@ class ProjectRepository:
         listed = await self.git.run(
             "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", previous, header.commit
         )
-        files = tuple(name.decode("utf-8", "surrogateescape") for name in listed.stdout.split(b"\0") if name)
+        taken = await in_thread(_taken, header.commit, listed.stdout)
         moves = f"update refs/runs/{run} {header.commit}\nupdate refs/snapshots/{run}/{header.commit} {header.commit}\n"
         await self.git.run("update-ref", "--stdin", stdin=moves.encode())
-        return header.commit, files
+        return taken
 
     async def _unpack(self, bundle: Path, header: Header) -> None:
         # `git fetch` checks no object of a bundle before Git 2.46, whatever transfer.fsckObjects says.
@@ -194,6 +207,13 @@ class ProjectRepository:
         """The list of commits whose parents the person's own shallow clone lacks; empty for a whole one."""
         file = self.path / "shallow"
         return file.read_bytes() if file.is_file() else b""
+
+
+def _taken(commit: str, listing: bytes) -> Taken:
+    # A few small trees can stand for millions of names.
+    names = listing.split(b"\0", NAMED_MAX)
+    left_out = names.pop().count(b"\0") if len(names) > NAMED_MAX else 0
+    return Taken(commit, tuple(name.decode("utf-8", "surrogateescape") for name in names if name), left_out)
 
 
 def _unsound(error: GitError) -> GitError:

@@ -137,13 +137,13 @@ class Workspaces:
         bundle = repository.new_bundle(run.id)
         try:
             await clone.bundle(run, guest, bundle)
-            taken, files = await repository.take_bundle(bundle, clone.SNAPSHOT_REF, run.id, run.head)
+            taken = await repository.take_bundle(bundle, clone.SNAPSHOT_REF, run.id, run.head)
         finally:
             with contextlib.suppress(FileNotFoundError):
                 bundle.unlink()
         self._seen[run.id] = seen
-        names = tuple(shown(name) for name in files)
-        return Snapshot(taken, run.head, names, (time.monotonic() - started) * 1000)
+        names = tuple(shown(name) for name in taken.files)
+        return Snapshot(taken.commit, run.head, names, (time.monotonic() - started) * 1000, taken.left_out)
 
     async def diff(self, run: Run, *, patches: bool = True) -> Diff:
         """What the run's newest snapshot changes against its base; without `patches` names and counts only."""

@@ -56,7 +56,8 @@ def _said(event: Event) -> str:
         case SandboxStarted() | SandboxStopped():
             return event.container[:12]
         case SnapshotTaken():
-            return f"{event.commit[:10]} · {', '.join(event.files)}"
+            more = f" and {event.left_out} more" if event.left_out else ""
+            return f"{event.commit[:10]} · {', '.join(event.files)}{more}"
         case SnapshotFailed():
             return event.reason
         case CheckpointOpened():

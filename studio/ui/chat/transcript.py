@@ -89,6 +89,7 @@ class Transcript:
         self._turn_began: datetime | None = None
         self._turn_is_fresh = False
         self._turn_files: set[str] = set()
+        self._turn_left_out = 0
         self._calls: dict[str, int] = {}
         self._changes: list[Change] = []
 
@@ -137,7 +138,7 @@ class Transcript:
             case MessagePosted():
                 self._on_message(key, event)
             case TurnStarted():
-                self._turn_began, self._turn_files, self._last_header = time, set(), ""
+                self._turn_began, self._turn_files, self._turn_left_out, self._last_header = time, set(), 0, ""
             case TurnResumed():
                 self._drop_stream()
                 if not self._turn_is_fresh:
@@ -158,6 +159,7 @@ class Transcript:
                 self._on_answer(event)
             case SnapshotTaken():
                 self._turn_files.update(event.files)
+                self._turn_left_out = max(self._turn_left_out, event.left_out)
             case SnapshotFailed():
                 self._note(key, Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}")
             case CheckpointOpened():
@@ -233,7 +235,7 @@ class Transcript:
             case _:
                 assert_never(event.outcome)
         cached = round(100 * event.cache_read / event.input) if event.input and event.cache_read else None
-        tokens, files = event.input + event.output, len(self._turn_files)
+        tokens, files = event.input + event.output, len(self._turn_files) + self._turn_left_out
         self._append(TurnFooter(key, self._turn_began or time, time, tokens, cached, event.cost_nusd, files))
 
     def _header(self) -> str:

@@ -299,21 +299,3 @@ async def test_removing_a_workspace_does_not_follow_links(start_work: StartWork,
     (work.guest.folder / "out").symlink_to(person.folder, target_is_directory=True)
     await work.workspaces.remove(work.run.id)
     assert person.read("README.md") == "Hello\n"
-
-
-async def test_a_snapshot_that_failed_half_way_is_taken_when_the_workspace_is_opened_again(
-    start_work: StartWork,
-) -> None:
-    work = await start_work()
-    (work.guest.folder / "new.txt").write_text("new\n")
-    lock = work.guest.folder / ".git/refs/studio/head.lock"
-    lock.touch()
-    with pytest.raises(GitError):
-        await work.snapshot()
-    lock.unlink()
-
-    await work.workspaces.populate(work.run, work.guest)
-
-    assert await work.changed()
-    assert (await work.must_snapshot()).files == ("new.txt",)
-    assert not await work.changed()
