@@ -22,6 +22,9 @@ def main() -> None:
             _start()
         finally:
             sys.stdout.flush()
+    except KeyboardInterrupt:
+        # It came before any verb was there to answer it.
+        sys.exit(130)
     except BrokenPipeError as broken:
         # Whoever read our output has seen enough; Python would complain again when it closes the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

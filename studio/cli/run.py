@@ -13,9 +13,11 @@ from studio.cli import output, session
 from studio.cli.follow import follow, say_model
 from studio.cli.options import Json
 from studio.domain.errors import UserError
+from studio.domain.events import Recorded, TurnEnded
 from studio.domain.models import ModelRef
 from studio.domain.money import from_usd
 from studio.domain.roles import Limits
+from studio.domain.runs import Outcome, Run, RunState
 from studio.domain.tools import ApprovalMode
 
 BUDGET_HELP = "Dollars this message may cost. Looked at before each model call, so the last one may go beyond it."
@@ -49,6 +51,7 @@ def run(
             name = (await studio.projects.by_id(found.project)).name
             if project is not None and (await studio.projects.find(project)).id != found.project:
                 raise UserError(f"Run {found.id} belongs to the project “{name}”.", "Leave out --project, or name it.")
+            await _let_left_turn_end(studio, found)
             sent = await studio.chats.send(
                 found.project, message, found.id, found.role, chosen, approve, None, fallbacks, limits
             )
@@ -67,6 +70,23 @@ def run(
         return await follow(studio, sent, name, json=json)
 
     session.follow(verb, json=json)
+
+
+async def _let_left_turn_end(studio: Studio, run: Run) -> None:
+    """Waits for the turn that a killed process left, which goes on here; raises UserError when it asks something."""
+    if run.state is not RunState.WORKING or run.turn is None or studio.is_attached():
+        return
+    output.note(f"Run {run.id} was left in the middle of its work, which goes on first.")
+    async for item in studio.feed.follow(0, run=run.id):
+        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == run.turn:
+            break
+    else:
+        raise AssertionError("the feed ends only when its reader stops")
+    if item.event.outcome is Outcome.WAITING:
+        raise UserError(
+            f"Run {run.id} now waits for your decision, so your message was not sent.",
+            f"See what it asks: studio checkpoints show {item.event.checkpoint}",
+        )
 
 
 def _model(name: str) -> str:

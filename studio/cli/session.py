@@ -17,6 +17,7 @@ from studio.base.signals import until_interrupted
 from studio.cli import output
 from studio.domain import exits
 from studio.domain.errors import Cancelled, StudioError
+from studio.domain.runs import RunState
 
 log = logger("cli")
 
@@ -53,7 +54,10 @@ async def _done(verb: Verb, access: Access, told: Tell) -> int:
     try:
         studio = await open_studio(os.environ, access)
         try:
-            return await until_interrupted(verb(studio))
+            code = await until_interrupted(verb(studio))
+            if access is Access.ENGINE:
+                await _name_unfinished(studio)
+            return code
         finally:
             await studio.close()
     except asyncio.CancelledError:
@@ -70,6 +74,15 @@ async def _done(verb: Verb, access: Access, told: Tell) -> int:
         )
     told(error)
     return exits.of_error(error)
+
+
+async def _name_unfinished(studio: Studio) -> None:
+    """Says which turns, left by killed processes and taken up here, this end interrupts again."""
+    if studio.is_attached():
+        return
+    for run in await studio.chats.runs():
+        if run.state is RunState.WORKING:
+            output.note(f"Run {run.id} has not finished its work: it goes on when Studio runs again (studio serve).")
 
 
 def tell(error: StudioError) -> None:

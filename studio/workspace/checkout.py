@@ -73,7 +73,7 @@ async def head(git: OwnGit) -> Head:
     if not is_commit_id(commit):
         raise UserError(
             f"{git.folder} has no commit yet, so there is nothing to start from.",
-            'Make a first commit: git add -A && git commit -m "Start"',
+            'Make a first commit: git add -A && git commit --allow-empty -m "Start"',
         )
     return Head(branch, commit)
 

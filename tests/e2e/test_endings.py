@@ -198,3 +198,22 @@ def test_an_approved_command_runs_and_the_turn_goes_on(studio: CommandLine, repo
     assert (approved.outcome["outcome"], bool(approved.outcome["snapshot"])) == ("replied", True)
     assert "+two" in studio("diff", approved.outcome["run"]).out
     assert studio("checkpoints", "--json").document == []
+
+
+@docker
+def test_a_message_to_a_run_that_was_killed_at_work_is_sent_after_its_turn(
+    studio: CommandLine, repository: Path, tmp_path: Path
+) -> None:
+    model = _script(
+        tmp_path, {"calls": [{"name": "shell", "arguments": {"command": "true"}}]}, {"text": "One."}, {"text": "Two."}
+    )
+    words = ("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
+    killed = studio(*words, STUDIO_FAULT_POINT="after_tool_started")
+    assert killed.code == -signal.SIGKILL
+    run = killed.lines[0]["run"]
+
+    again = studio("run", "More", "--run", run, "--json")
+    assert again.code == 0, again.err
+    assert again.outcome["outcome"] == "replied"
+    log = [item for item in studio("runs", "log", run, "--json").document if item["kind"] == "message_posted"]
+    assert [item["text"] for item in log if item["speaker"] == "human"] == ["Go", "More"]

@@ -158,9 +158,10 @@ def _words(config: ProviderConfig, fault: ProviderFault, model: str, reason: str
                 f"Add credit, or set {config.key_variable} to another key.",
             )
         case ProviderFault.AUTH:
+            wanted = f"a valid key with access to {model}" if model else "a valid key"
             return (
                 f"{label} refused the key ({reason[:3]}).",
-                f"Set {config.key_variable} to a valid key with access to {model}.",
+                f"Set {config.key_variable} to {wanted}, then start Studio again.",
             )
         case ProviderFault.UNKNOWN_MODEL:
             return f"{label} has no model named “{model}”.", _model_action(config, model)
