@@ -69,7 +69,8 @@ async def test_wrong_key_names_the_variable_to_set(connect: Connecting, ask: Ask
         error = await failing(connect(ProviderConfig("anthropic", server.url, "sk-wrong")), ask())
 
     assert (
-        str(error) == f"Anthropic refused the key (401). Set ANTHROPIC_API_KEY to a valid key with access to {MODEL}."
+        str(error) == f"Anthropic refused the key (401). Set ANTHROPIC_API_KEY to a valid key with access to {MODEL}, "
+        "then start Studio again."
     )
 
 
