@@ -18,13 +18,15 @@ _OVERDUE = 10.0
 
 
 async def attend(channel: Channel, take: Callable[[int, bytes], Awaitable[None] | None], timeout: float) -> None:
-    """Hands every frame of the channel to `take` until it is done, then closes the channel.
+    """Sends the channel's request and hands every frame to `take` until it is done, then closes the channel.
 
     The supervisor keeps `timeout` itself; here it is only the measure of when the supervisor is lost.
     When the caller is cancelled, or `take` raises, what runs is ended first. Raises EngineError.
     """
     try:
         async with asyncio.timeout(timeout + TIMEOUT_GRACE + _OVERDUE):
+            # In here, too: what was asked for while the line was busy is on its way when the caller gives up.
+            await channel.ask()
             await _until_done(channel, take)
     except TimeoutError as error:
         raise channel.abandon() from error

@@ -96,7 +96,7 @@ class Sandbox:
 
     async def listening_ports(self) -> tuple[int, ...]:
         """The TCP ports that programs inside listen on, in order."""
-        channel = await self._link.open(PORTS, {})
+        channel = self._link.channel(PORTS, {})
         answers: list[bytes] = []
         await attend(channel, lambda _, payload: answers.append(payload), 0)
         ports = ended(answers[-1]).get("ports") or []

@@ -35,7 +35,7 @@ class ExecResult:
 async def run_command(link: Link, command: str, timeout: float, on_output: Callable[[str], None] | None) -> ExecResult:
     """Runs one command to its end, see `Sandbox.exec`."""
     started = time.perf_counter()
-    channel = await link.open(SHELL, {"command": command, "timeout": timeout, "grace": TIMEOUT_GRACE})
+    channel = link.channel(SHELL, {"command": command, "timeout": timeout, "grace": TIMEOUT_GRACE})
     output = _Output(on_output)
     await attend(channel, output.take, timeout)
     said = ended(output.last)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.resources import files
 from typing import Any, Self
 
@@ -83,13 +84,25 @@ class Link:
             raise link.broken
         return link
 
-    async def open(self, kind: int, request: Mapping[str, Any]) -> Channel:
-        """Sends a request on a channel of its own. Raises EngineError when the link is broken."""
+    def channel(self, kind: int, request: Mapping[str, Any]) -> Channel:
+        """A channel for a request that `Channel.ask` will send. Raises EngineError when the link is broken."""
         if self.broken is not None:
             raise self.broken
         self._last += 1
-        channel = self._channels[self._last] = Channel(self, self._last)
-        await self.send(kind, channel.number, json.dumps(request).encode())
+        channel = self._channels[self._last] = Channel(self, self._last, kind, request)
+        return channel
+
+    async def open(self, kind: int, request: Mapping[str, Any]) -> Channel:
+        """Sends a request on a channel of its own. Raises EngineError when the link is broken."""
+        channel = self.channel(kind, request)
+        try:
+            await channel.ask()
+        except BaseException:
+            # The request may be on its way all the same.
+            with suppress(EngineError):
+                await channel.stop(0)
+            channel.close()
+            raise
         return channel
 
     async def send(self, kind: int, channel: int, payload: bytes = b"") -> None:
@@ -141,9 +154,11 @@ class Link:
 class Channel:
     """One request and everything said about it, in both directions."""
 
-    def __init__(self, link: Link, number: int) -> None:
+    def __init__(self, link: Link, number: int, kind: int, request: Mapping[str, Any]) -> None:
         self.number = number
         self._link = link
+        self._kind = kind
+        self._request = request
         self._waiting: asyncio.Queue[tuple[int, bytes] | None] = asyncio.Queue()
         self._bytes = 0
         self._under_way = 0
@@ -177,6 +192,10 @@ class Channel:
     async def used(self, count: int) -> None:
         """Lets the guest send so many bytes more."""
         await self._link.send(CREDIT, self.number, count.to_bytes(4, "big"))
+
+    async def ask(self) -> None:
+        """Sends the request. Raises EngineError; when cancelled, the request may be on its way."""
+        await self.tell(self._kind, self._request)
 
     async def write(self, data: bytes) -> None:
         """Sends data, no faster than the guest takes it. Raises EngineError."""

@@ -32,7 +32,7 @@ async def run_program(
         "grace": TIMEOUT_GRACE,
         "max_bytes": max_bytes,
     }
-    channel = await link.open(PROGRAM, request)
+    channel = link.channel(PROGRAM, request)
     result = _Result(channel, argv, max_bytes, keep)
     feeding = asyncio.create_task(_feed(channel, stdin), name="feeding a program") if fed else None
     try:

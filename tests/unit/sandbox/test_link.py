@@ -12,7 +12,7 @@ import pytest
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError
 from studio.sandbox.commands import ExecResult, run_command
-from studio.sandbox.inside.frames import DONE, OUT, READY, SHELL, Splitter, frame
+from studio.sandbox.inside.frames import DONE, OUT, READY, SHELL, STOP, Splitter, frame
 from studio.sandbox.link import Link
 from studio.sandbox.programs import run_program
 
@@ -69,6 +69,40 @@ async def test_a_command_that_is_answered_has_its_exit_code() -> None:
     result = await outcome(lambda channel: [frame(OUT, channel, b"hi"), done(channel, code=3)])
 
     assert (result.output, result.exit_code) == ("hi", 3)
+
+
+class BusyLine(ScriptedInside):
+    """Takes every request at once, but lets its sender wait as a full line does; what it is asked to stop, ends."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda channel: [])
+        self.asked = asyncio.Event()
+        self.told: list[int] = []
+
+    async def write(self, data: bytes) -> None:
+        for kind, channel, _ in Splitter().feed(data) if self._splitter is not None else ():
+            self.told.append(kind)
+            if kind == STOP:
+                self._pieces.put_nowait(done(channel, code=143))
+            if kind == SHELL:
+                self.asked.set()
+                await asyncio.Event().wait()
+        await super().write(data)
+
+
+async def test_a_command_whose_caller_gives_up_while_the_line_is_busy_is_ended() -> None:
+    inside = BusyLine()
+    link = await Link.start(cast(SandboxEngine, inside), "c", shell=True)
+    try:
+        running = asyncio.create_task(run_command(link, "sleep 300", 30, None))
+        await inside.asked.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert inside.told == [SHELL, STOP]
+        assert link.broken is None
+    finally:
+        await link.close()
 
 
 async def test_a_stream_that_ends_is_no_success() -> None:
