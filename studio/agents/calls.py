@@ -18,6 +18,7 @@ from studio.domain.errors import UserError
 from studio.domain.events import CheckpointDecided, Delta
 from studio.domain.ids import CallId
 from studio.domain.messages import ToolCall
+from studio.domain.roles import in_sentence
 from studio.domain.runs import Run
 from studio.domain.tools import Risk, ToolOutcome, ToolSpec, Verdict
 from studio.tools.gate import denial, judge
@@ -50,7 +51,7 @@ class Waiting(Exception):
 
 
 class CallAnswerer:
-    """Answers the open calls of one run with the tools of its role."""
+    """Answers the open calls of one run with the tools of its role; `title` is what people call that."""
 
     def __init__(
         self,
@@ -61,8 +62,10 @@ class CallAnswerer:
         checkpoints: Checkpoints,
         clock: Clock,
         on_delta: Callable[[Delta], None],
+        title: str = "Agent",
     ) -> None:
         self._run = run
+        self._title = title
         self._tools = tools
         self._live = live
         self._journal = journal
@@ -130,7 +133,7 @@ class CallAnswerer:
         if tool.spec.risk is Risk.ASK:
             kind, title, options = (
                 CheckpointKind.CHOICE,
-                f"The {self._run.role.replace('_', ' ')} asks",
+                f"The {in_sentence(self._title)} asks",
                 tuple(checked["options"]),
             )
         else:

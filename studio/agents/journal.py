@@ -54,8 +54,8 @@ class Journal:
                 history.apply(recorded)
         return history
 
-    async def start_run(self, unit: Unit, run: Run) -> None:
-        """Saves a new run within the caller's unit."""
+    async def start_run(self, unit: Unit, run: Run, role_title: str = "") -> None:
+        """Saves a new run within the caller's unit; `role_title` is what people know its role by."""
         await runs.add(unit.connection, run)
         unit.record(
             RunStarted(
@@ -70,6 +70,7 @@ class Journal:
                 max_steps=run.limits.steps,
                 max_seconds=run.limits.seconds,
                 max_cost_nusd=run.limits.cost_nusd,
+                role_title=role_title,
             )
         )
 

@@ -94,7 +94,7 @@ class TurnRunner:
     async def _end_of(self, run: Run, history: History, cancelled_by_person: Callable[[], bool]) -> End:
         loop: TurnLoop | None = None
         try:
-            role = self._roles.get(run.role)
+            role = (await self._roles.at(run.project, run.base_commit)).get(run.role)
             loop = self._loop(run, role, await self._live_runs.open(run))
             return await loop.run(history)
         except asyncio.CancelledError:
@@ -150,7 +150,9 @@ class TurnRunner:
 
     def _loop(self, run: Run, role: Role, live: LiveRun) -> TurnLoop:
         tools = {name: TOOLS[name] for name in role.tools}
-        answerer = CallAnswerer(run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta)
+        answerer = CallAnswerer(
+            run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, role.title
+        )
         return TurnLoop(
             run, role, live, answerer, self._journal, self._router, self._clock, self._on_delta, self._reply
         )

@@ -28,6 +28,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.projects import Projects
 from studio.app.review import Review
+from studio.app.roles import OfferedRoles
 from studio.app.sandboxes import Previews, Terminals
 from studio.app.studio import Studio
 from studio.app.usage import Usages
@@ -166,7 +167,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     person = PersonGit(git, environment)
     live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
     keeper = Keeper(database, live_runs, journal)
-    roles = Roles(resource("roles"))
+    roles = Roles(resource("roles"), workspaces)
     reply = ReplyLimits(settings.max_output_tokens, settings.model_idle_seconds)
     runner = TurnRunner(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, reply)
     turns = Turns(database, runner)
@@ -189,6 +190,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         usage=Usages(database, clock),
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
         models=choices,
+        roles=OfferedRoles(database, workspaces, roles),
         feed=Feed(database, hub),
         images=images,
         is_attached=lambda: not seat.taken,

@@ -125,14 +125,17 @@ class Chats:
             return asked
         await self._require_open(project)
         text = self._recorder.redacted(text)  # this process may know keys that the asking one does not
+        title = ""
         if new:
-            chosen = await self._new_run(asked.run, project, text, role, model, approval, base, fallbacks, limits)
+            chosen, title = await self._new_run(
+                asked.run, project, text, role, model, approval, base, fallbacks, limits
+            )
         else:
             chosen = await self.run(asked.run)
         await self._turns.ready()
         async with self._recorder.unit(chosen.project, chosen.id) as unit:
             if new:
-                await self._journal.start_run(unit, chosen)
+                await self._journal.start_run(unit, chosen, title)
             else:
                 current = await runs.get(unit.connection, chosen.id)
                 chosen = self._changed(current, model, approval, fallbacks, limits)
@@ -178,14 +181,15 @@ class Chats:
         base_branch: str | None,
         fallbacks: tuple[str, ...],
         limits: Limits | None,
-    ) -> Run:
-        role = self._roles.get(role_name)
+    ) -> tuple[Run, str]:
+        """The run that is to be made, and the title of its role."""
         chosen = ModelRef.parse(model) if model else await self._choices.default_model()
         self._choices.require_usable(chosen)
         async with self._database.reading() as connection:
             project = await projects.get(connection, project_id)
         base = await self._workspaces.base(project, base_branch)
-        return Run(
+        role = (await self._roles.at(project.id, base.commit)).get(role_name)
+        run = Run(
             id=run_id,
             project=project.id,
             role=role.name,
@@ -200,6 +204,7 @@ class Chats:
             limits=_limits(self._choices.default_limits(role.limits), limits),
             fallbacks=tuple(ModelRef.parse(name) for name in fallbacks),
         )
+        return run, role.title
 
     def _changed(
         self,

@@ -14,6 +14,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.projects import Projects
 from studio.app.review import Review
+from studio.app.roles import OfferedRoles
 from studio.app.sandboxes import Previews, Terminals
 from studio.app.usage import Usages
 from studio.base.paths import Paths
@@ -42,6 +43,7 @@ class Studio:
     usage: Usages
     doctor: Doctor
     models: Choices
+    roles: OfferedRoles
     feed: Feed
     images: Images
     is_attached: Callable[[], bool]

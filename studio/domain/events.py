@@ -56,6 +56,7 @@ class RunStarted:
     max_steps: int | None = None
     max_seconds: float | None = None
     max_cost_nusd: int | None = None
+    role_title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

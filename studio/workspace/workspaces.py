@@ -27,6 +27,7 @@ from studio.workspace.names import shown
 from studio.workspace.own_git import OwnGit
 from studio.workspace.project_repository import ProjectRepository
 from studio.workspace.removal import remove_tree
+from studio.workspace.tree_files import TreeFile, read_tree_folder
 
 Owner = tuple[int, int]
 """User and group id."""
@@ -90,6 +91,14 @@ class Workspaces:
         if commit is None:
             raise GitError(f"The newest commit of {own.folder} could not be read.")
         return Base(where.branch, commit)
+
+    async def read_folder(
+        self, project: ProjectId, commit: str, folder: str, endings: tuple[str, ...]
+    ) -> tuple[TreeFile, ...]:
+        """The files of one folder of a commit that the private repository has; see `read_tree_folder`."""
+        repository = self._repository(project)
+        repository.require()
+        return await read_tree_folder(repository.git, commit, folder, endings)
 
     def folder(self, run: RunId) -> Path:
         """The host folder that the run's container sees as `/workspace`."""

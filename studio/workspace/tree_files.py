@@ -1,0 +1,77 @@
+"""The files of one folder of a commit, read from `project.git` within caps that no commit can break."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.domain.errors import GitError, UserError
+from studio.workspace.git import Git
+from studio.workspace.names import shown
+
+FILES_MAX = 64
+"""How many files of a folder are read; the rest are named as left out."""
+
+BYTES_MAX = 64 << 10
+"""How large a file may be that is read."""
+
+_LISTING_MAX = 1 << 20
+_ORDINARY = ("100644", "100755")
+
+
+@dataclass(frozen=True, slots=True)
+class TreeFile:
+    """One file: its name in the folder, and its bytes or why they were not read."""
+
+    name: str
+    data: bytes = b""
+    unread: str = ""
+
+
+async def read_tree_folder(git: Git, commit: str, folder: str, endings: tuple[str, ...]) -> tuple[TreeFile, ...]:
+    """The files directly in `folder` at `commit` whose names have one of the endings, by name; none without one.
+
+    No link is followed, neither as a file nor on the way to the folder: a commit's tree is read, nothing that is
+    checked out. Raises UserError when the folder holds more than a megabyte of names, GitError.
+    """
+    listed = await git.run("ls-tree", "-l", "-z", commit, f"{folder}/", max_bytes=_LISTING_MAX, may_cut=True)
+    if listed.cut:
+        raise UserError(f"The folder {folder} of the commit {commit[:12]} holds too many files to be read.")
+    files: list[TreeFile] = []
+    wanted: list[tuple[str, str]] = []
+    for entry in listed.stdout.split(b"\0"):
+        about, _, path = entry.partition(b"\t")
+        name = path.decode("utf-8", "surrogateescape").rpartition("/")[2]
+        if not name.endswith(endings):
+            continue
+        mode, _, blob, size = about.decode("ascii").split()
+        if unread := _why_not(mode, size, len(wanted)):
+            files.append(TreeFile(shown(name), unread=unread))
+        else:
+            wanted.append((name, blob))
+    files += await _read(git, wanted)
+    return tuple(sorted(files, key=lambda file: file.name))
+
+
+def _why_not(mode: str, size: str, wanted: int) -> str:
+    if mode not in _ORDINARY:
+        return "is a link" if mode == "120000" else "is not an ordinary file"
+    if int(size) > BYTES_MAX:
+        return f"is larger than {BYTES_MAX >> 10} KiB"
+    return f"is beyond the first {FILES_MAX} files" if wanted >= FILES_MAX else ""
+
+
+async def _read(git: Git, wanted: list[tuple[str, str]]) -> list[TreeFile]:
+    if not wanted:
+        return []
+    asked = "".join(f"{blob}\n" for _, blob in wanted).encode()
+    rest = (await git.run("cat-file", "--batch", stdin=asked, max_bytes=2 * FILES_MAX * BYTES_MAX)).stdout
+    files = []
+    for name, blob in wanted:
+        head, _, rest = rest.partition(b"\n")
+        match head.decode("ascii", "replace").split():
+            case [found, "blob", size] if found == blob:
+                files.append(TreeFile(shown(name), rest[: int(size)]))
+                rest = rest[int(size) + 1 :]
+            case _:
+                raise GitError(f"The file {shown(name)} could not be read from the project's private repository.")
+    return files
