@@ -14,6 +14,7 @@ from studio.cli import (
     images,
     projects,
     review,
+    roles,
     run,
     runs,
     serve,
@@ -46,6 +47,7 @@ app.command("window")(window.window)
 app.command("attach", hidden=True)(attach.attach)
 app.add_typer(projects.app, name="project")
 app.add_typer(runs.app, name="runs")
+app.add_typer(roles.app, name="roles")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(images.app, name="image")
 

@@ -26,7 +26,7 @@ BUDGET_HELP = "Dollars this message may cost. Looked at before each model call, 
 def run(
     message: Annotated[str, typer.Argument(help="What is to be done.")],
     project: Annotated[str | None, typer.Option("--project", "-p", help="A project's name, or its path.")] = None,
-    role: Annotated[str | None, typer.Option(help="Who does it; the engineer when left out.")] = None,
+    role: Annotated[str | None, typer.Option(help="Who does it, of studio roles; the engineer when left out.")] = None,
     model: Annotated[str | None, typer.Option(help="provider/name, such as ollama/qwen3.")] = None,
     base: Annotated[str | None, typer.Option(help="Branch to start from; the one checked out when left out.")] = None,
     run_id: Annotated[str | None, typer.Option("--run", help="Go on with this run.")] = None,
