@@ -39,6 +39,7 @@ from studio.domain.events import (
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
+from studio.domain.roles import RoleList
 from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
 from studio.ui.chat.items import ChatItems
@@ -120,8 +121,13 @@ class Doors:
             choices=self._nothing,
         )
 
+        self.roles = SimpleNamespace(list=self._no_roles)
+
     async def close(self) -> None:
         pass
+
+    async def _no_roles(self, _project: object) -> RoleList:
+        return RoleList()
 
     async def _nothing(self, *_: object) -> tuple[ModelRef, ...]:
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
@@ -15,6 +16,9 @@ from studio.ui.actions import Actions
 from studio.ui.bridge import Bridge
 from studio.ui.panels import Panels
 from studio.ui.status.panel import StatusPanel
+
+if TYPE_CHECKING:
+    from studio.app.studio import Studio
 
 _STOPPABLE = (RunState.WORKING, RunState.WAITING)
 
@@ -47,7 +51,7 @@ class Front(QObject):
             self._show_checkout()
             self._panels.preview.show_run(None, None)
         else:
-            self._bridge.call(lambda studio: studio.chats.run(run), self._on_known)
+            self._bridge.call(lambda studio: _known(studio, run), self._on_known)
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
         """Takes in what happened to the run."""
@@ -67,7 +71,8 @@ class Front(QObject):
                 case _:
                     pass
 
-    def _on_known(self, run: Run) -> None:
+    def _on_known(self, known: tuple[Run, str]) -> None:
+        run, role_title = known
         if run.id != self.run or self._project is None:
             return
         self._let_stop(run.state in _STOPPABLE)
@@ -75,7 +80,7 @@ class Front(QObject):
         if run.state is RunState.DISCARDED:
             self._show_checkout()
         else:
-            self._show_place(Place(run.project, run.id), run.role.capitalize())
+            self._show_place(Place(run.project, run.id), role_title)
 
     def _show_checkout(self) -> None:
         project = self._project
@@ -87,3 +92,9 @@ class Front(QObject):
 
     def _let_stop(self, possible: bool) -> None:
         self._actions.set_enabled("stop_run", possible)
+
+
+async def _known(studio: Studio, run: RunId) -> tuple[Run, str]:
+    """The run, and what people call its role."""
+    found = await studio.chats.run(run)
+    return found, await studio.roles.title(found)

@@ -39,7 +39,7 @@ def _said(event: Event) -> str:
         case ProjectAdded() | ProjectArchived() | ProjectRemoved():
             return event.name
         case RunStarted():
-            return f"{event.role} · {event.model} · {event.title}"
+            return f"{event.role_title or event.role} · {event.model} · {event.title}"
         case MessagePosted():
             return f"{event.speaker.value}: {event.text}"
         case StepStarted():

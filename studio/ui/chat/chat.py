@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -9,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.roles import RoleList
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
@@ -86,10 +88,16 @@ class Chat(QObject):
             composer.set_state(row.state)
         composer.set_offers(offers)
 
+    def offer_roles(self, roles: RoleList) -> None:
+        """Lets a new chat be had with one of these."""
+        if self.run is None:
+            self.page().composer.set_roles(roles)
+
     def first_row(self, run: RunId) -> RunRow:
         """What is known of a run that was made by this chat's first message, until the log tells."""
         composer = self.page().composer
-        return RunRow(run, composer.pending, "engineer", composer.model, composer.approval, RunState.WORKING)
+        row = RunRow(run, composer.pending, composer.role, composer.model, composer.approval, RunState.WORKING)
+        return replace(row, role_title=composer.role_title)
 
     def settle(self, row: RunRow) -> None:
         """Shows the model and approval mode that the run is set to."""
@@ -133,9 +141,9 @@ class Chat(QObject):
         page = self.page()
         page.clear_error()
         project, run, composer = self.project, self.run, page.composer
-        model, approval = composer.model or None, composer.approval
+        model, approval, role = composer.model or None, composer.approval, composer.role
         self._bridge.call(
-            lambda studio: studio.chats.send(project, text, run=run, model=model, approval=approval),
+            lambda studio: studio.chats.send(project, text, run=run, model=model, approval=approval, role=role),
             lambda sent: self._on_sent(sent, text),
             self._on_send_failed,
         )
@@ -152,6 +160,7 @@ class Chat(QObject):
         self.run = sent.run
         if was_new:
             self.started.emit(sent.run)
+            page.composer.keep_role()
             self._load()
         page.composer.accepted()
         page.list.go_to_end()

@@ -17,16 +17,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.domain.roles import Role, RoleList
 from studio.domain.runs import RunState
 from studio.domain.tools import ApprovalMode
+from studio.ui.chat import role_menu
 from studio.ui.chat.input import Input
 from studio.ui.chat.offers import Offers
-from studio.ui.chat.words import approval_title, approval_word, model_title
+from studio.ui.chat.words import approval_title, approval_word, model_title, role_title
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import tooltip
 
-_LEAST_MODEL = 60
+_LEAST_WIDTH = 60
+_ROLE_WIDTH = 86
+
+USUAL_ROLE = "engineer"
+"""The role of a new chat in which nobody chose one."""
 
 
 class Composer(QFrame):
@@ -52,13 +58,17 @@ class Composer(QFrame):
         self._model = ""
         self._allowed = ""
         self._approval: ApprovalMode | None = None
+        self._roles: RoleList | None = None
+        self._role = USUAL_ROLE
         self.input = Input(self)
         self.input.setAccessibleName("Message")
         self.input.submitted.connect(self._on_submit)
+        self.roles = self._menu_button("Role")
         self.models = self._menu_button("Model")
-        self.models.setObjectName("composer_model")
-        self.models.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.models.setMinimumWidth(_LEAST_MODEL)
+        for button, name in ((self.roles, "composer_role"), (self.models, "composer_model")):
+            button.setObjectName(name)
+            button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            button.setMinimumWidth(_LEAST_WIDTH)
         self.approvals = self._menu_button("Approval mode")
         self.stop = QPushButton("Stop", self)
         self.stop.setAccessibleName("Stop the agent")
@@ -79,6 +89,16 @@ class Composer(QFrame):
         return self._model
 
     @property
+    def role(self) -> str:
+        """The name of the role that a new chat is had with."""
+        return self._role
+
+    @property
+    def role_title(self) -> str:
+        """What people call that role."""
+        return role_title(self._role, self._chosen_role.title if self._chosen_role else "")
+
+    @property
     def pending(self) -> str:
         """The message that is on its way, empty when none is."""
         return self._pending
@@ -94,6 +114,19 @@ class Composer(QFrame):
         if not self._model:
             self._model = offers.default or (offers.models[0] if offers.models else "")
         self._fill_models()
+        self._refresh()
+
+    def set_roles(self, roles: RoleList) -> None:
+        """Fills the role menu of a new chat; a choice made before stays while it is offered."""
+        self._roles = roles
+        if self._chosen_role is None:
+            self._role = USUAL_ROLE
+        role_menu.fill(self.roles.menu(), roles, self._role, self._on_role)
+        self._refresh()
+
+    def keep_role(self) -> None:
+        """Takes the choice away: a run keeps its role."""
+        self._roles = None
         self._refresh()
 
     def choose(self, model: str, approval: ApprovalMode | None) -> None:
@@ -139,7 +172,7 @@ class Composer(QFrame):
             f"#composer QToolButton:hover, #composer QToolButton:focus {{ color: {color['text']};"
             f" background: {theme.color('selected').name()}; }}"
             "#composer QToolButton::menu-indicator { image: none; width: 0; }"
-            "#composer #composer_model { margin-left: -3px; }"
+            "#composer #composer_role, #composer #composer_model { margin-left: -3px; }"
             f"#composer_hint {{ color: {color['warn']}; }}"
         )
         self.input.setFont(theme.ui_font())
@@ -150,7 +183,9 @@ class Composer(QFrame):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(4)
-        # The words of a menu stand under those of the message; only the model's name gives way in a narrow panel.
+        # The words of a menu stand under those of the message; where it is narrow,
+        # only the names of role and model give way.
+        row.addWidget(self.roles)
         row.addWidget(self.models)
         row.addWidget(self.approvals)
         row.addStretch()
@@ -193,6 +228,15 @@ class Composer(QFrame):
         for mode in ApprovalMode:
             menu.addAction(approval_title(mode.value), partial(self._on_approval, mode))
 
+    @property
+    def _chosen_role(self) -> Role | None:
+        offered = self._roles.roles if self._roles else ()
+        return next((role for role in offered if role.name == self._role), None)
+
+    def _on_role(self, name: str) -> None:
+        self._role = name
+        self._refresh()
+
     def _on_model(self, name: str, _checked: bool = False) -> None:
         self.choose(name, self._approval)
 
@@ -222,6 +266,11 @@ class Composer(QFrame):
         self._hint.setVisible(bool(self._hint.text()))
         self.models.setText(f"{model_title(self._model) if self._model else 'no model'} ▾")
         self.models.setToolTip(tooltip(self._model))
+        self.roles.setVisible(self._roles is not None and bool(self._roles.roles))
+        self.roles.setText(f"{self.role_title} ▾".replace("&", "&&"))
+        # A short title is never cut; a longer one gives way to the model.
+        self.roles.setMinimumWidth(min(self.roles.sizeHint().width(), _ROLE_WIDTH))
+        self.roles.setToolTip(tooltip(self._chosen_role.purpose if self._chosen_role else ""))
         self.approvals.setText(f"{approval_word(self.approval.value)} ▾")
         self.approvals.setToolTip(approval_title(self.approval.value))
         self.input.setPlaceholderText(_PLACEHOLDERS[self._state])

@@ -83,8 +83,7 @@ class ChatPage(QWidget):
         is_empty = self._items.rowCount() == 0
         self._empty.say(
             "What is to be done?",
-            "An engineer works on it in a container, on a branch of its own. Your files stay as they are until you "
-            "merge.",
+            "An agent works on it in a container, on a branch of its own. Your files stay as they are until you merge.",
         )
         self._empty.setVisible(is_empty)
         self.list.setVisible(not is_empty)

@@ -12,13 +12,14 @@ from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, RunStarted
 from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.roles import RoleList
 from studio.domain.runs import Run, RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.arriving import Arriving
 from studio.ui.chat.chat import Chat
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.offers import Offers, all_offers, quick_offers
-from studio.ui.chat.runs import RunRow, after, from_run, from_start
+from studio.ui.chat.runs import RunRow, after, from_run, from_start, titled
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.chat.strip import Strip
 from studio.ui.theme import Theme
@@ -53,6 +54,7 @@ class ChatPanel(QObject):
         self._current: RunId | None = None
         self._wanted: RunId | None = None
         self._offers = Offers(problem="Looking for models…")
+        self._roles = RoleList()
         self.widget = QWidget()
         self.widget.setObjectName("panelSurface")
         self.strip = Strip(theme, self.widget)
@@ -80,18 +82,25 @@ class ChatPanel(QObject):
         if project == self._project:
             return
         self._drop_chats()
-        self._project, self._wanted = project, None
+        self._project, self._wanted, self._roles = project, None, RoleList()
         self.strip.show_rows((), None)
         if project is None:
             return
         self._show_fresh()
         self._bridge.call(lambda studio: studio.chats.runs(project), self._on_runs, self._on_failed)
         self.refresh_models()
+        self._refresh_roles()
 
     def refresh_models(self) -> None:
         """Asks again which models can be used."""
         self._bridge.call(quick_offers, self._on_offers, self._on_failed)
         self._bridge.call(all_offers, self._on_offers, self._on_failed)
+
+    def _refresh_roles(self) -> None:
+        project = self._project
+        self._bridge.call(
+            lambda studio: studio.roles.list(project), lambda roles: self._on_roles(project, roles), self._on_failed
+        )
 
     def new_chat(self) -> None:
         """Brings an empty chat to the front, ready to type."""
@@ -111,6 +120,8 @@ class ChatPanel(QObject):
         self._wanted = run if row is None else None
         if row is None:
             self._show_fresh()
+            # What was merged meanwhile may have changed them.
+            self._refresh_roles()
             return
         if row.id not in self._chats:
             self._chats[row.id] = chat = self._made(self._project, row.id)
@@ -120,6 +131,7 @@ class ChatPanel(QObject):
     def _show_fresh(self) -> None:
         if self._fresh is None and self._project is not None:
             self._fresh = self._made(self._project, None)
+            self._fresh.offer_roles(self._roles)
         if self._fresh is not None:
             self._bring(self._fresh)
 
@@ -155,13 +167,23 @@ class ChatPanel(QObject):
         self._arriving = Arriving()
 
     def _on_runs(self, runs: tuple[Run, ...]) -> None:
-        rows = {run.id: from_run(run) for run in runs if run.project == self._project}
+        titles = _titles(self._roles)
+        rows = {run.id: titled(from_run(run), titles) for run in runs if run.project == self._project}
         self._rows = {**rows, **self._rows}
         alive = [row for row in self._rows.values() if row.state in (RunState.WORKING, RunState.WAITING)]
         if self._wanted in self._rows:
             self.show_run(self._wanted)
         elif self._current is None and alive and self._fresh is not None and not self._fresh.is_begun:
             self.show_run(alive[0].id)
+        self._refresh_strip()
+
+    def _on_roles(self, project: ProjectId | None, roles: RoleList) -> None:
+        if project != self._project:
+            return
+        self._roles, titles = roles, _titles(roles)
+        self._rows = {run: titled(row, titles) for run, row in self._rows.items()}
+        if self._fresh is not None:
+            self._fresh.offer_roles(roles)
         self._refresh_strip()
 
     def _on_offers(self, offers: Offers) -> None:
@@ -246,3 +268,7 @@ class ChatPanel(QObject):
             row for row in self._rows.values() if row.state is not RunState.DISCARDED or row.id == self._current
         )
         self.strip.show_rows(rows, self._current)
+
+
+def _titles(roles: RoleList) -> dict[str, str]:
+    return {role.name: role.title for role in roles.roles}

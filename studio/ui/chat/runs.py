@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from studio.domain.events import BranchMerged, Event, RunDiscarded, RunStarted, TurnEnded, TurnResumed, TurnStarted
@@ -12,7 +13,7 @@ from studio.domain.tools import ApprovalMode
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run as the strip shows it."""
+    """One run as the strip shows it; `role_title` is empty where only the role's name is known yet."""
 
     id: RunId
     title: str
@@ -21,6 +22,7 @@ class RunRow:
     approval: ApprovalMode
     state: RunState
     outcome: Outcome | None = None
+    role_title: str = ""
 
 
 def from_run(run: Run) -> RunRow:
@@ -30,7 +32,13 @@ def from_run(run: Run) -> RunRow:
 
 def from_start(run: RunId, event: RunStarted) -> RunRow:
     """The row of a run that was just made."""
-    return RunRow(run, event.title, event.role, event.model, ApprovalMode(event.approval), RunState.IDLE)
+    approval = ApprovalMode(event.approval)
+    return RunRow(run, event.title, event.role, event.model, approval, RunState.IDLE, role_title=event.role_title)
+
+
+def titled(row: RunRow, titles: Mapping[str, str]) -> RunRow:
+    """The row with its role's title from `titles` by name, where it has none of its own."""
+    return row if row.role_title else replace(row, role_title=titles.get(row.role, ""))
 
 
 def after(row: RunRow, event: Event) -> RunRow:

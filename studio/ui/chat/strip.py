@@ -175,9 +175,10 @@ def _paint_dot(painter: QPainter, row: RunRow, theme: Theme) -> None:
 
 def _chip(row: RunRow) -> str:
     """What the run is about: its state stands in the dot before it, so that chips keep their width."""
-    return shown(shorten(row.title, TITLE_CHARACTERS)) or role_title(row.role)
+    return shown(shorten(row.title, TITLE_CHARACTERS)) or role_title(row.role, row.role_title)
 
 
 def _describe(row: RunRow) -> str:
     title = shown(shorten(row.title, 80))
-    return f"{role_title(row.role)} · {model_title(row.model)} · {state_title(row.state, row.outcome)}: {title}"
+    who = role_title(row.role, row.role_title)
+    return f"{who} · {model_title(row.model)} · {state_title(row.state, row.outcome)}: {title}"

@@ -83,7 +83,7 @@ class Transcript:
         self.text = ""
         self.thinking = ""
         self.setup = ""
-        self._role = "engineer"
+        self._role = role_title("engineer")
         self._model = ""
         self._last_header = ""
         self._turn_began: datetime | None = None
@@ -134,7 +134,7 @@ class Transcript:
     def _take(self, event: Event, key: str, time: datetime) -> None:
         match event:
             case RunStarted():
-                self._role, self._model = event.role, event.model
+                self._role, self._model = role_title(event.role, event.role_title), event.model
             case MessagePosted():
                 self._on_message(key, event)
             case TurnStarted():
@@ -243,7 +243,7 @@ class Transcript:
         return "" if full == self._last_header else full
 
     def _full_header(self) -> str:
-        return f"{role_title(self._role)} · {model_title(self._model)}"
+        return f"{self._role} · {model_title(self._model)}"
 
     def _note(self, key: str, tone: Tone, text: str) -> None:
         self._append(Note(key, tone, text))

@@ -10,6 +10,7 @@ from studio.base.text import shorten
 from studio.domain.errors import UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
+from studio.domain.roles import title_of
 from studio.domain.runs import Outcome, RunState
 from studio.ui.chat.entries import CallMade, TurnFooter
 from studio.ui.widgets.names import shown
@@ -72,9 +73,9 @@ def lines_changed(summary: str) -> tuple[int | None, int | None]:
     return (int(found[1]), int(found[2])) if found else (None, None)
 
 
-def role_title(role: str) -> str:
-    """A role's name for people."""
-    return role.replace("_", " ").capitalize()
+def role_title(role: str, title: str = "") -> str:
+    """What people call a role: its title where that is known."""
+    return shown(title or title_of(role))
 
 
 def model_title(model: str) -> str:

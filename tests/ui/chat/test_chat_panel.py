@@ -51,6 +51,7 @@ class ScriptedChats:
         self.saved: tuple[Run, ...] = ()
         self.logs: dict[RunId, tuple[Recorded, ...]] = {}
         self.sent: list[tuple[Any, ...]] = []
+        self.roles: list[str] = []
         self.cancelled: list[RunId] = []
         self.refusal: UserError | None = None
         self.unreadable: UserError | None = None
@@ -65,10 +66,17 @@ class ScriptedChats:
         return self.logs.get(run, ())
 
     async def send(
-        self, project: ProjectId, text: str, run: RunId | None = None, model: str | None = None, approval: Any = None
+        self,
+        project: ProjectId,
+        text: str,
+        run: RunId | None = None,
+        model: str | None = None,
+        approval: Any = None,
+        role: str = "",
     ) -> Any:
         if self.refusal is not None:
             raise self.refusal
+        self.roles.append(role)
         self.sent.append((project, text, run, model, approval))
         return SimpleNamespace(run=run or self.new_run, turn="t", since=0)
 
