@@ -62,22 +62,22 @@ def read_role(
     # Of a file that cannot be parsed, every field would be missing.
     if sheet.problems:
         return tuple(sheet.problems)
-    role = _role(sheet, file.role, parts, tools, bounds.known if bounds else None)
+    role = _role(sheet, file.role, parts, tools, bounds)
     if bounds is not None and not sheet.problems:
         role = replace(role, own=True)
         _hold(sheet, role, bounds)
     return tuple(sheet.problems) or role
 
 
-def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[str], known: Role | None) -> Role:
-    top = sheet.top
+def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[str], bounds: Bounds | None) -> Role:
+    top, known = sheet.top, bounds.known if bounds else None
     if (said := top.text("name", longest=NAME_CHARACTERS)) and said != name:
         top.wrong("name", f"This is “{said}”, but the file is of the role “{name}”.", "Give both the same name.")
     title = top.text("title", known.title if known else None, TITLE_CHARACTERS)
     purpose = top.text("purpose", known.purpose if known else None, PURPOSE_CHARACTERS)
     tier = Tier(top.choice("tier", _TIERS, known.tier.value if known else None))
     allowed = top.texts("tools", known.tools if known else None, tools, "tool")
-    limits = _limits(top.table("limits"), known.limits if known else Limits())
+    limits = _limits(top.table("limits"), bounds.ceiling.limits if bounds else Limits())
     result = tuple(_field(table) for table in top.tables("result")) if "result" in top or not known else known.result
     _check_result(top, result)
     prompt, version = _prompt(sheet, parts, known)

@@ -17,7 +17,7 @@ from studio.base.paths import Paths
 from studio.base.resources import resource
 from studio.domain.errors import NotFound, UserError
 from studio.domain.projects import Project
-from studio.domain.roles import ResultField, ResultType, Role, RoleList, RoleProblem, Tier
+from studio.domain.roles import Limits, ResultField, ResultType, Role, RoleList, RoleProblem, Tier
 from studio.tools.table import TOOLS
 from studio.workspace.git import find_git
 from studio.workspace.tree_files import BYTES_MAX, FILES_MAX
@@ -296,28 +296,46 @@ async def test_a_name_that_is_no_role_is_told_with_what_hides_in_it(committed: C
     assert problem.text.startswith(".studio/roles/Big Boss\\u202e.toml: The file's name is no name of a role")
 
 
-SHIPPED = st.sampled_from([path.read_bytes() for path in sorted(resource("roles").glob("*.toml"))])
-BITS = st.one_of(
-    st.binary(max_size=12),
-    st.sampled_from(
-        [b'"""', b"[[result]]", b"[limits]", b"@include ", b"@include where-you-are", b"\xff", b"[" * 3000, b"9" * 5000]
-    ),
-)
-USUAL = Role("engineer", "E", "p", "t", ("read",), limits=read(AUDITOR).limits, tier=Tier.FAST)
+SHIPPED = st.sampled_from([(path.stem, path.read_bytes()) for path in sorted(resource("roles").glob("*.toml"))])
+SHIPPED_PARTS = {
+    path.stem: Part(f"roles/parts/{path.name}", path.read_text()) for path in resource("roles", "parts").glob("*.md")
+}
+MARKS = (b'"""', b"[[result]]", b"[limits]", b"@include ", b"@include where-you-are", b"\xff", b"9" * 400, b"9" * 5000)
+LONG = tuple(mark * 3000 for mark in (b"[", b"{", b"a.", b"\n"))
+BITS = st.one_of(st.binary(max_size=12), st.sampled_from((*MARKS, *LONG)))
+USUAL = Role("engineer", "E", "p", "t", tuple(TOOLS), Limits(100, 3600.0), tier=Tier.STRONG)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(text=SHIPPED, cuts=st.lists(st.tuples(st.integers(0, 5000), st.integers(0, 40), BITS), max_size=4))
-def test_random_damage_is_reported_and_never_raises(text: bytes, cuts: list[tuple[int, int, bytes]]) -> None:
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(shipped=SHIPPED, cuts=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 40), BITS), max_size=4))
+def test_random_damage_is_reported_and_never_raises(
+    shipped: tuple[str, bytes], cuts: list[tuple[int, int, bytes]]
+) -> None:
+    name, text = shipped
     for at, length, put in cuts:
         text = text[:at] + put + text[at + length :]
-    found = read_role(RoleFile("roles/engineer.toml", "engineer", text), PARTS, TOOLS, Bounds(USUAL, USUAL))
+    found = read_role(RoleFile(f"roles/{name}.toml", name, text), SHIPPED_PARTS, TOOLS, Bounds(USUAL))
     if isinstance(found, Role):
         assert set(found.tools) <= set(USUAL.tools)
         return
     lines = text.count(b"\n") + 1
+    assert cuts
     assert found
     assert all(problem.text and (problem.line is None or 1 <= problem.line <= lines) for problem in found)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.dictionaries(st.sampled_from("abc"), st.lists(st.sampled_from(["x", "@include a", "@include b", "@include c"])))
+)
+def test_parts_that_include_each_other_anyhow_end(lines: dict[str, list[str]]) -> None:
+    parts = {name: Part(f"parts/{name}.md", "\n".join(each)) for name, each in lines.items()}
+    text = AUDITOR.replace("text-from-files", "a").encode()
+    found = read_role(RoleFile("roles/auditor.toml", "auditor", text), parts, TOOLS)
+    if isinstance(found, Role):
+        assert "@include" not in found.prompt
+    else:
+        assert [problem.role for problem in found] == ["auditor"]
 
 
 @settings(max_examples=100, deadline=None)
