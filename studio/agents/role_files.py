@@ -143,7 +143,9 @@ def _prompt(sheet: Sheet, parts: Mapping[str, Part], known: Role | None) -> tupl
 def _handed_over(result: tuple[ResultField, ...]) -> str:
     """The end of a prompt: what the last message must hold."""
     rows = [f"- {field.name} ({_type(field)}): {field.about}" for field in result]
-    return "\n\n".join(("", "What you hand over at the end, each with its name before it:\n" + "\n".join(rows)))
+    return "\n\n".join(
+        ("", "When the work is done, hand over these, each with its name before it:\n" + "\n".join(rows))
+    )
 
 
 def _type(field: ResultField) -> str:
