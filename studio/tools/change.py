@@ -1,30 +1,37 @@
-"""Tools that change files of the workspace: write a whole file, edit a passage."""
+"""Tools that change one file of the workspace: write it whole, edit a passage, edit several."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from io import StringIO
-from itertools import islice
+from collections.abc import Sequence
 from typing import Annotated
 
-from pydantic import Field
-from rapidfuzz.fuzz import ratio
-from rapidfuzz.process import extractOne
+from pydantic import BaseModel, ConfigDict, Field
 
 from studio.base.aio import in_thread
-from studio.base.text import shorten
 from studio.domain.errors import NotFound, UserError
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands
 from studio.tools.look import read_text, relative
+from studio.tools.passages import already_replaced, line_of, replaced
 from studio.workspace.files import Folder
 
 WRITE_CHARACTERS = 1_000_000
-NEAR_CHARACTERS = 2000
-NEAR_LINES = 20_000
-NEAR_HEAD = 300
-NEAR_BATCH = 500
-NEAR_SCORE = 60.0
+EDITS = 100
+MADE_BEFORE = "This call may have been run before Studio stopped: read the file before you send it again."
+
+
+class Edit(BaseModel):
+    """One replacement of several in a file."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    old: Annotated[
+        str,
+        Field(
+            description="The exact text to replace, without line numbers.", min_length=1, max_length=WRITE_CHARACTERS
+        ),
+    ]
+    new: Annotated[str, Field(description="The text to put there.", max_length=WRITE_CHARACTERS)]
 
 
 async def write(
@@ -45,30 +52,61 @@ async def write(
 async def edit(
     hands: Hands,
     path: Annotated[str, Field(description="File to change, relative to the project's root.")],
-    old: Annotated[str, Field(description="The exact text to replace, without line numbers.", min_length=1)],
+    old: Annotated[
+        str,
+        Field(
+            description="The exact text to replace, without line numbers.", min_length=1, max_length=WRITE_CHARACTERS
+        ),
+    ],
     new: Annotated[str, Field(description="The text to put there.", max_length=WRITE_CHARACTERS)],
 ) -> ToolOutcome:
     """Replaces one passage of a file.
 
-    `old` must occur exactly once, with the same white space; add surrounding lines to make it unique.
+    `old` must occur exactly once, with the same white space; add surrounding lines to make it unique. Use
+    edit_many for several passages of one file.
     """
-    text = await read_text(hands, changeable(path))
-    found = text.count(old)
-    if hands.again and new and new in text and (found == 0 or old in new):
-        line = _line_of(text, text.index(new))
-        return ToolOutcome(True, f"{path} already has the new text at line {line}; nothing changed.", "already there")
-    if found == 0:
-        near = await in_thread(_near, text, old)
-        raise UserError(f"The text to replace is not in {path}.{near}", "Read the file and copy it exactly.")
-    if found > 1:
-        places = ", ".join(str(_line_of(text, at)) for at in islice(_positions(text, old), 10))
+    return await _edit(hands, path, [Edit(old=old, new=new)])
+
+
+async def edit_many(
+    hands: Hands,
+    path: Annotated[str, Field(description="File to change, relative to the project's root.")],
+    edits: Annotated[
+        list[Edit], Field(description="The replacements, made one after the other.", min_length=1, max_length=EDITS)
+    ],
+) -> ToolOutcome:
+    """Replaces several passages of one file at once: all of them, or none when one does not fit.
+
+    Each is made on the text that those before it left. Each `old` must occur exactly once in that text, with
+    the same white space; add surrounding lines to make it unique. At most 100 edits with 1,000,000
+    characters of new text in all.
+    """
+    if sum(len(edit.new) for edit in edits) > WRITE_CHARACTERS:
         raise UserError(
-            f"The text to replace occurs {found} times in {path}, at lines {places}.", "Add lines around it."
+            f"The new texts have more than {WRITE_CHARACTERS:,} characters in all; no edit was made.",
+            "Send fewer edits at once.",
         )
-    at = text.index(old)
-    await _save(hands, path, text.replace(old, new, 1))
-    summary = f"+{len(new.splitlines())} −{len(old.splitlines())}"
-    return ToolOutcome(True, f"Changed {path} at line {_line_of(text, at)}.", summary, changed=True)
+    return await _edit(hands, path, edits)
+
+
+async def _edit(hands: Hands, path: str, edits: Sequence[Edit]) -> ToolOutcome:
+    text = await read_text(hands, changeable(path))
+    if hands.again and await in_thread(already_replaced, text, path, edits):
+        line = line_of(text, text.index(edits[-1].new))
+        return ToolOutcome(True, f"{path} already has the new text at line {line}; nothing changed.", "already there")
+    try:
+        changed, lines = await in_thread(replaced, text, path, edits)
+    except UserError as error:
+        if hands.again:
+            raise UserError(error.sentence, MADE_BEFORE) from error
+        if len(edits) > 1:
+            raise UserError(error.sentence, f"No edit was made. {error.action}") from error
+        raise
+    await _save(hands, path, changed)
+    added = sum(len(edit.new.splitlines()) for edit in edits)
+    removed = sum(len(edit.old.splitlines()) for edit in edits)
+    places = f"line {lines[0]}" if len(lines) == 1 else f"lines {', '.join(map(str, lines))}"
+    return ToolOutcome(True, f"Changed {path} at {places}.", f"+{added} −{removed}", changed=True)
 
 
 def changeable(path: str) -> str:
@@ -81,6 +119,25 @@ def changeable(path: str) -> str:
     return path
 
 
+def make_folders(folder: Folder, path: str) -> None:
+    """Makes the folders above `path` that are missing. Raises UserError when one of them is no folder."""
+    parts = path.split("/")[:-1]
+    for depth in range(1, len(parts) + 1):
+        above = "/".join(parts[:depth])
+        try:
+            folder.stat(above)
+        except NotFound:
+            folder.make_folder(above)
+
+
+def encoded(text: str) -> bytes:
+    """The bytes of a file with this text. Raises UserError for half a character."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError("The text holds half a character (a lone surrogate).", "Send whole characters.") from error
+
+
 async def _lines_before(hands: Hands, path: str) -> int:
     try:
         return len((await in_thread(hands.folder.read, relative(path))).data.splitlines())
@@ -89,52 +146,9 @@ async def _lines_before(hands: Hands, path: str) -> int:
 
 
 async def _save(hands: Hands, path: str, text: str) -> None:
-    try:
-        content = text.encode()
-    except UnicodeEncodeError as error:
-        raise UserError("The text holds half a character (a lone surrogate).", "Send whole characters.") from error
-    await in_thread(_write, hands.folder, relative(path), content)
+    await in_thread(_write, hands.folder, relative(path), encoded(text))
 
 
 def _write(folder: Folder, path: str, content: bytes) -> None:
-    parts = path.split("/")[:-1]
-    for depth in range(1, len(parts) + 1):
-        above = "/".join(parts[:depth])
-        try:
-            folder.stat(above)
-        except NotFound:
-            folder.make_folder(above)
+    make_folders(folder, path)
     folder.write(path, content)
-
-
-def _line_of(text: str, position: int) -> int:
-    return text.count("\n", 0, position) + 1
-
-
-def _positions(text: str, part: str) -> Iterator[int]:
-    at = text.find(part)
-    while at >= 0:
-        yield at
-        at = text.find(part, at + 1)
-
-
-def _near(text: str, old: str) -> str:
-    """The passage most like `old`, so that the next try can be exact; empty when nothing is alike.
-
-    It is found by the line of `old` that tells most. Other threads get their turn after every batch of lines,
-    and neither many lines nor long ones make the work long: what goes beyond is not compared.
-    """
-    wanted = old.splitlines() or [old]
-    first = max(wanted, key=lambda line: len(line.strip()))
-    lines = list(islice(StringIO(text), NEAR_LINES))
-    best, score = -1, NEAR_SCORE
-    for batch in range(0, len(lines), NEAR_BATCH):
-        heads = [line.strip()[:NEAR_HEAD] for line in lines[batch : batch + NEAR_BATCH]]
-        near = extractOne(first.strip()[:NEAR_HEAD], heads, scorer=ratio, score_cutoff=score)
-        if near is not None and near[1] > score:
-            best, score = batch + near[2], near[1]
-    if best < 0:
-        return ""
-    start = max(0, best - wanted.index(first))
-    passage = "".join(lines[start : start + len(wanted)]).rstrip("\n")
-    return f" The nearest text, at line {start + 1}, is:\n{shorten(passage, NEAR_CHARACTERS)}\n"

@@ -12,6 +12,7 @@ from studio.domain.errors import UserError
 from studio.domain.files import Entry, EntryKind
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands
+from studio.workspace.files import Folder
 
 READ_BYTES = 2 << 20
 READ_LINES = 1000
@@ -105,7 +106,12 @@ def _cut_search(text: str) -> ToolOutcome:
 
 async def read_text(hands: Hands, path: str) -> str:
     """The text of a file of the workspace; raises UserError for a large one or one that is not UTF-8 text."""
-    found = await in_thread(hands.folder.read, relative(path), 0, READ_BYTES)
+    return await in_thread(text_of, hands.folder, path)
+
+
+def text_of(folder: Folder, path: str) -> str:
+    """As `read_text`, on a thread where waiting is no harm."""
+    found = folder.read(relative(path), 0, READ_BYTES)
     if not found.whole:
         raise UserError(f"{path} has {found.size} bytes, too many to read whole.", "Search in it, or use shell.")
     return _decode(found.data, path)

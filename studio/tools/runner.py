@@ -12,6 +12,8 @@ from studio.tools.hands import Hands
 from studio.tools.tool import Tool
 
 RAW_SHOWN = 500
+FAILED_CHARACTERS = 10_000
+"""An error quotes what the model sent, which may be of any length."""
 
 
 async def run_call(tools: dict[str, Tool], call: ToolCall, hands: Hands) -> ToolOutcome:
@@ -36,7 +38,7 @@ async def run_call(tools: dict[str, Tool], call: ToolCall, hands: Hands) -> Tool
 
 def _failed(error: StudioError) -> ToolOutcome:
     summary = shorten(error.sentence.split("\n")[0], 80)
-    return ToolOutcome(False, f"{error.sentence} {error.action}".strip(), summary)
+    return ToolOutcome(False, shorten(f"{error.sentence} {error.action}".strip(), FAILED_CHARACTERS), summary)
 
 
 def find(tools: dict[str, Tool], call: ToolCall) -> Tool:

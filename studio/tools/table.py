@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.domain.tools import Risk
 from studio.tools.ask import ask
-from studio.tools.change import edit, write
+from studio.tools.change import edit, edit_many, write
 from studio.tools.look import list_, read, search
 from studio.tools.shell import shell
 from studio.tools.tool import Tool, tool
@@ -17,6 +17,7 @@ TOOLS: dict[str, Tool] = {
         tool(search, risk=Risk.READ, target="pattern", repeatable=True),
         tool(write, risk=Risk.WRITE, target="path", repeatable=True),
         tool(edit, risk=Risk.WRITE, target="path", repeatable=True),
+        tool(edit_many, risk=Risk.WRITE, target="path", repeatable=True),
         tool(shell, risk=Risk.EXECUTE, target="command", repeatable=False),
         tool(ask, risk=Risk.ASK, target="question", repeatable=True),
     )

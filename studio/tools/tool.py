@@ -9,6 +9,7 @@ from typing import Any, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
+from studio.base.text import shorten
 from studio.domain.errors import UserError
 from studio.domain.tools import Risk, ToolOutcome, ToolSpec
 from studio.tools.hands import Hands
@@ -66,16 +67,26 @@ def _default(parameter: inspect.Parameter) -> Any:
 
 def _schema(arguments: type[BaseModel]) -> dict[str, Any]:
     schema = arguments.model_json_schema()
-    schema.pop("title", None)
-    for field in schema.get("properties", {}).values():
-        field.pop("title", None)
-    return schema
+    named = schema.pop("$defs", {})
+    return {key: _plain(value, named) for key, value in schema.items() if key != "title"}
+
+
+def _plain(part: Any, named: dict[str, Any]) -> Any:
+    """A part of a schema without titles and references: not every provider resolves those."""
+    if isinstance(part, list):
+        return [_plain(item, named) for item in part]
+    if not isinstance(part, dict):
+        return part
+    if "$ref" in part:
+        return _plain(named[part["$ref"].removeprefix("#/$defs/")], named)
+    return {key: _plain(value, named) for key, value in part.items() if key != "title" or isinstance(value, dict)}
 
 
 def _explain(tool: Tool, error: ValidationError) -> str:
     """One line per wrong argument, and the names that are allowed."""
     lines = [
-        f"- {'.'.join(str(part) for part in fault['loc']) or 'arguments'}: {fault['msg']}" for fault in error.errors()
+        f"- {shorten('.'.join(map(str, fault['loc'])) or 'arguments', 80)}: {fault['msg']}"
+        for fault in error.errors(include_input=False, include_url=False)[:10]
     ]
     names = ", ".join(tool.arguments.model_fields)
-    return "\n".join([f"The arguments of {tool.spec.name} are wrong:", *lines[:10], f"It takes: {names}."])
+    return "\n".join([f"The arguments of {tool.spec.name} are wrong:", *lines, f"It takes: {names}."])

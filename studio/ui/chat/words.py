@@ -24,6 +24,7 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "search": ("search", "Search", "pattern"),
     "write": ("new-file", "Write", "path"),
     "edit": ("edit", "Edit", "path"),
+    "edit_many": ("edit", "Edit", "path"),
     "shell": ("terminal", "Run", "command"),
     "ask": ("question", "Ask", "question"),
 }
@@ -138,8 +139,15 @@ def _request(name: str, given: dict[str, Any]) -> str:
     if name == "shell" and set(given) == {"command"}:
         return f"$ {given['command']}"
     if name == "edit":
-        old, new = str(given.get("old", "")), str(given.get("new", ""))
-        return "\n".join([*(f"- {line}" for line in old.split("\n")), *(f"+ {line}" for line in new.split("\n"))])
+        return _difference(given)
+    if name == "edit_many" and isinstance(given.get("edits"), list):
+        return "\n\n".join(_difference(edit) for edit in given["edits"] if isinstance(edit, dict))
     if name == "write":
         return str(given.get("content", ""))
     return json.dumps(given, indent=2, ensure_ascii=False)
+
+
+def _difference(edit: dict[str, Any]) -> str:
+    """A replacement as lines taken out and lines put in."""
+    old, new = str(edit.get("old", "")), str(edit.get("new", ""))
+    return "\n".join([*(f"- {line}" for line in old.split("\n")), *(f"+ {line}" for line in new.split("\n"))])

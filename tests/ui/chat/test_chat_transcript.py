@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from itertools import count
 
+import pytest
+
 from studio.domain.events import (
     BranchMerged,
     CheckpointDecided,
@@ -107,6 +109,24 @@ def test_an_edit_tells_how_many_lines_came_and_went() -> None:
     card = transcript.entries[0]
     assert isinstance(card, CallMade)
     assert (card.path, card.added, card.removed) == ("a.py", 14, 2)
+
+
+def test_several_edits_of_a_file_are_one_card_with_one_difference() -> None:
+    edits = [{"old": "x", "new": "y\nz"}, {"old": "v", "new": "w"}]
+    transcript = _told(
+        ToolCalled("t", 1, "c1", "edit_many", {"path": "a.py", "edits": edits}),
+        ToolAnswered("c1", "edit_many", True, "Changed a.py at lines 1, 9.", "+3 −2"),
+    )
+    card = transcript.entries[0]
+    assert isinstance(card, CallMade)
+    assert (card.verb, card.path, card.added, card.removed) == ("Edit", "a.py", 3, 2)
+    assert card.request == "- x\n+ y\n+ z\n\n- v\n+ w"
+
+
+@pytest.mark.parametrize("edits", [None, "x", [1], [{"old": 1}]])
+def test_edits_of_any_shape_can_be_shown(edits: object) -> None:
+    transcript = _told(ToolCalled("t", 1, "c1", "edit_many", {"path": "a.py", "edits": edits}))
+    assert isinstance(transcript.entries[0], CallMade)
 
 
 def test_a_chatty_command_keeps_the_end_of_its_output() -> None:
