@@ -63,7 +63,7 @@ async def edit(
     """Replaces one passage of a file.
 
     `old` must occur exactly once, with the same white space; add surrounding lines to make it unique. Use
-    edit_many for several passages of one file.
+    edit_many for several passages of one file, apply_patch for several files.
     """
     return await _edit(hands, path, [Edit(old=old, new=new)])
 

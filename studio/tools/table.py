@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.domain.tools import Risk
+from studio.tools.apply import apply_patch
 from studio.tools.ask import ask
 from studio.tools.change import edit, edit_many, write
 from studio.tools.look import list_, read, search
@@ -18,6 +19,7 @@ TOOLS: dict[str, Tool] = {
         tool(write, risk=Risk.WRITE, target="path", repeatable=True),
         tool(edit, risk=Risk.WRITE, target="path", repeatable=True),
         tool(edit_many, risk=Risk.WRITE, target="path", repeatable=True),
+        tool(apply_patch, risk=Risk.WRITE, target="patch", repeatable=True),
         tool(shell, risk=Risk.EXECUTE, target="command", repeatable=False),
         tool(ask, risk=Risk.ASK, target="question", repeatable=True),
     )

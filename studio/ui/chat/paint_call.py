@@ -134,7 +134,7 @@ def _end(entry: CallMade) -> tuple[str, str]:
 
 def _parts(entry: CallMade) -> list[tuple[Style, str]]:
     """What an opened card shows: what was asked, then what came of it."""
-    style = Style.DIFF if entry.verb == "Edit" else Style.CODE
+    style = Style.DIFF if entry.verb in ("Edit", "Patch") else Style.CODE
     parts = [(style, _bounded(entry.request)), (Style.CODE, _bounded(entry.output))]
     return [(style, text) for style, text in parts if text]
 

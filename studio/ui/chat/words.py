@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import islice
 from typing import Any
 
 from studio.base.text import shorten
@@ -25,6 +26,7 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "write": ("new-file", "Write", "path"),
     "edit": ("edit", "Edit", "path"),
     "edit_many": ("edit", "Edit", "path"),
+    "apply_patch": ("diff", "Patch", "patch"),
     "shell": ("terminal", "Run", "command"),
     "ask": ("question", "Ask", "question"),
 }
@@ -42,6 +44,7 @@ _STATES = {
     RunState.MERGED: "merged",
     RunState.DISCARDED: "discarded",
 }
+_PATCHED = re.compile(r"^(?:\+\+\+ (?:b/)?|--- (?:a/)?|rename to )(?!/dev/null)(.{1,300})$", re.MULTILINE)
 _LINES_CHANGED = re.compile(r"\+(\d+) [−-](\d+)")
 
 
@@ -54,7 +57,8 @@ def call_made(call: str, name: str, arguments: dict[str, Any] | None, raw: str) 
     """The card of a call that was just asked for."""
     icon, verb, key = _TOOLS.get(name, ("tools", name, ""))
     given = arguments or {}
-    target = " ".join(str(given.get(key, "")).split())
+    named = _patched(str(given.get(key, ""))) if name == "apply_patch" else str(given.get(key, ""))
+    target = " ".join(named.split())
     path = str(given.get("path", "")) if key == "path" else ""
     request = raw if arguments is None else _request(name, given)
     return CallMade(
@@ -144,7 +148,15 @@ def _request(name: str, given: dict[str, Any]) -> str:
         return "\n\n".join(_difference(edit) for edit in given["edits"] if isinstance(edit, dict))
     if name == "write":
         return str(given.get("content", ""))
+    if name == "apply_patch":
+        return str(given.get("patch", ""))
     return json.dumps(given, indent=2, ensure_ascii=False)
+
+
+def _patched(patch: str) -> str:
+    """The files that a patch names, each once, the first few in order."""
+    names = dict.fromkeys(found[1].split("\t")[0] for found in islice(_PATCHED.finditer(patch), 50))
+    return ", ".join(names) or "no file"
 
 
 def _difference(edit: dict[str, Any]) -> str:

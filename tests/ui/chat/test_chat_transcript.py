@@ -123,6 +123,18 @@ def test_several_edits_of_a_file_are_one_card_with_one_difference() -> None:
     assert card.request == "- x\n+ y\n+ z\n\n- v\n+ w"
 
 
+def test_a_patch_names_its_files_and_counts_its_lines() -> None:
+    patch = "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n+y\n--- /dev/null\n+++ b/new.py\n@@ -0,0 +1 @@\n+z\n"
+    transcript = _told(
+        ToolCalled("t", 1, "c1", "apply_patch", {"patch": patch}),
+        ToolAnswered("c1", "apply_patch", True, "Changed a.py (+1 −1).\nAdded new.py (+1 −0).", "+2 −1"),
+    )
+    card = transcript.entries[0]
+    assert isinstance(card, CallMade)
+    assert (card.verb, card.target, card.added, card.removed) == ("Patch", "a.py, new.py", 2, 1)
+    assert card.request == patch
+
+
 @pytest.mark.parametrize("edits", [None, "x", [1], [{"old": 1}]])
 def test_edits_of_any_shape_can_be_shown(edits: object) -> None:
     transcript = _told(ToolCalled("t", 1, "c1", "edit_many", {"path": "a.py", "edits": edits}))
