@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.domain.tools import Risk
 from studio.tools.apply import apply_patch
+from studio.tools.arrange import delete, move
 from studio.tools.ask import ask
 from studio.tools.change import edit, edit_many, write
 from studio.tools.look import list_, read, search
@@ -20,6 +21,8 @@ TOOLS: dict[str, Tool] = {
         tool(edit, risk=Risk.WRITE, target="path", repeatable=True),
         tool(edit_many, risk=Risk.WRITE, target="path", repeatable=True),
         tool(apply_patch, risk=Risk.WRITE, target="patch", repeatable=True),
+        tool(move, risk=Risk.WRITE, target="path", repeatable=True),
+        tool(delete, risk=Risk.WRITE, target="path", repeatable=True),
         tool(shell, risk=Risk.EXECUTE, target="command", repeatable=False),
         tool(ask, risk=Risk.ASK, target="question", repeatable=True),
     )

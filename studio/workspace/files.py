@@ -13,6 +13,7 @@ from pathlib import Path
 
 from studio.domain.errors import UserError
 from studio.domain.files import Entry, EntryKind
+from studio.workspace.clearing import Survey, clear, survey
 from studio.workspace.names import shown
 from studio.workspace.opening import GUARDS, opened_file, opened_folder, path_parts, sentences
 
@@ -131,6 +132,20 @@ class Folder:
                 os.rmdir(name, dir_fd=parent)
             else:
                 os.unlink(name, dir_fd=parent)
+
+    def survey(self, path: str) -> Survey:
+        """What lies below a folder. Raises NotFound, UserError for anything else and for too deep a tree."""
+        with self._parent(path) as (parent, name), sentences(path):
+            return survey(parent, name, path)
+
+    def remove_tree(self, path: str) -> None:
+        """Deletes a folder and all below it; what is left when it fails can be deleted again.
+
+        Raises NotFound, UserError, and UserError before anything is deleted for too deep a tree.
+        """
+        with self._parent(path) as (parent, name), sentences(path):
+            survey(parent, name, path)
+            clear(parent, name)
 
     @contextlib.contextmanager
     def _parent(self, path: str) -> Iterator[tuple[int, str]]:

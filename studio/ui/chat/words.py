@@ -27,10 +27,15 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "edit": ("edit", "Edit", "path"),
     "edit_many": ("edit", "Edit", "path"),
     "apply_patch": ("diff", "Patch", "patch"),
+    "move": ("arrow-right", "Move", "path"),
+    "delete": ("trash", "Delete", "path"),
     "shell": ("terminal", "Run", "command"),
     "ask": ("question", "Ask", "question"),
 }
 """Tool -> icon, verb, and the argument that a card names; a tool not listed here shows its own name."""
+
+_GONE = ("move", "delete")
+"""Tools after which there is no file at their path that a click could open."""
 
 _APPROVALS = {
     "ask": ("Ask first", "Ask before commands"),
@@ -57,9 +62,8 @@ def call_made(call: str, name: str, arguments: dict[str, Any] | None, raw: str) 
     """The card of a call that was just asked for."""
     icon, verb, key = _TOOLS.get(name, ("tools", name, ""))
     given = arguments or {}
-    named = _patched(str(given.get(key, ""))) if name == "apply_patch" else str(given.get(key, ""))
-    target = " ".join(named.split())
-    path = str(given.get("path", "")) if key == "path" else ""
+    target = " ".join(_named(name, str(given.get(key, "")), given).split())
+    path = str(given.get("path", "")) if key == "path" and name not in _GONE else ""
     request = raw if arguments is None else _request(name, given)
     return CallMade(
         key=call,
@@ -151,6 +155,13 @@ def _request(name: str, given: dict[str, Any]) -> str:
     if name == "apply_patch":
         return str(given.get("patch", ""))
     return json.dumps(given, indent=2, ensure_ascii=False)
+
+
+def _named(name: str, value: str, given: dict[str, Any]) -> str:
+    """What a card names: the argument that tells most, or what can be told from it."""
+    if name == "apply_patch":
+        return _patched(value)
+    return f"{value} → {given.get('to', '')}" if name == "move" else value
 
 
 def _patched(patch: str) -> str:

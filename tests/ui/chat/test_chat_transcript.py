@@ -135,6 +135,12 @@ def test_a_patch_names_its_files_and_counts_its_lines() -> None:
     assert card.request == patch
 
 
+def test_a_move_names_both_paths() -> None:
+    card = _told(ToolCalled("t", 1, "c1", "move", {"path": "a.py", "to": "src/a.py"})).entries[0]
+    assert isinstance(card, CallMade)
+    assert (card.verb, card.target) == ("Move", "a.py → src/a.py")
+
+
 @pytest.mark.parametrize("edits", [None, "x", [1], [{"old": 1}]])
 def test_edits_of_any_shape_can_be_shown(edits: object) -> None:
     transcript = _told(ToolCalled("t", 1, "c1", "edit_many", {"path": "a.py", "edits": edits}))
