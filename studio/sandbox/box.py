@@ -64,14 +64,18 @@ class Sandbox:
         It is ended after `timeout` seconds, first politely, with everything it started; cancelling the
         caller does the same before the cancellation goes on. What a command that ends by itself leaves
         in the background runs on. `on_output` gets the output as it comes, on the caller's loop; beyond
-        64 KiB only samples. Raises EngineError when the sandbox is gone.
+        64 KiB only samples. Raises EngineError when the sandbox is gone, UserError for a command that no shell
+        can be given.
         """
         return await run_command(self._link, command, timeout, on_output)
 
     async def run(
         self, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60.0, max_bytes: int = 1 << 20
     ) -> GuestOutput:
-        """Runs a program without a shell. Raises EngineError when it cannot be run, times out or says too much."""
+        """Runs a program without a shell. Raises EngineError when it cannot be run, times out or says too much.
+
+        Raises UserError for arguments that no program can be given.
+        """
         out = bytearray()
         code, err = await run_program(
             self._link, argv, stdin=stdin, timeout=timeout, max_bytes=max_bytes, keep=out.extend

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from studio.sandbox.arguments import COMMAND_BYTES, require_sayable
 from studio.sandbox.attend import TIMEOUT_GRACE, attend
 from studio.sandbox.inside.frames import DONE, LIVE, OUT, SHELL, TAIL
 from studio.sandbox.inside.shell import HEAD_BYTES, TAIL_BYTES
@@ -34,6 +35,7 @@ class ExecResult:
 
 async def run_command(link: Link, command: str, timeout: float, on_output: Callable[[str], None] | None) -> ExecResult:
     """Runs one command to its end, see `Sandbox.exec`."""
+    require_sayable((command,), COMMAND_BYTES)
     started = time.perf_counter()
     channel = link.channel(SHELL, {"command": command, "timeout": timeout, "grace": TIMEOUT_GRACE})
     output = _Output(on_output)

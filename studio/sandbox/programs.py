@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from studio.domain.errors import EngineError
+from studio.sandbox.arguments import ARGUMENT_BYTES, require_sayable
 from studio.sandbox.attend import TIMEOUT_GRACE, attend
 from studio.sandbox.inside.frames import DONE, ERR, OUT, PIECE, PROGRAM
 from studio.sandbox.link import Channel, Link, ended
@@ -22,7 +23,11 @@ async def run_program(
     max_bytes: int,
     keep: Callable[[bytes], Awaitable[None] | None],
 ) -> tuple[int, bytes]:
-    """Runs a program to its end; `keep` gets its stdout. Returns exit code and stderr. Raises EngineError."""
+    """Runs a program to its end; `keep` gets its stdout. Returns exit code and stderr. Raises EngineError.
+
+    Raises UserError for arguments that no program can be given.
+    """
+    require_sayable(argv, ARGUMENT_BYTES)
     fed = len(stdin) > PIECE
     request = {
         "argv": list(argv),

@@ -84,6 +84,23 @@ async def test_a_wrong_expression_is_explained(hands: Hands) -> None:
     assert "regex parse error" in found.text
 
 
+@pytest.mark.parametrize("name", ["pattern", "glob", "path"])
+async def test_what_stands_behind_a_nul_is_no_option_of_the_search(hands: Hands, workspace: Path, name: str) -> None:
+    (workspace / "a.py").write_text("one\n")
+    trap = workspace / "trap"
+    trap.write_text("#!/bin/sh\ntouch /workspace/caught\n")
+    trap.chmod(0o755)
+    arguments = {"pattern": "one", name: "one\0--pre=/workspace/trap"}
+
+    found = await call(hands, "search", **arguments)
+
+    assert not (workspace / "caught").exists()
+    assert not found.ok
+    assert "NUL" in found.text
+    assert not (await call(hands, "shell", command="true\0touch /workspace/caught")).ok
+    assert not (workspace / "caught").exists()
+
+
 async def test_a_search_that_does_not_end_is_stopped_and_answered(hands: Hands, workspace: Path) -> None:
     os.mkfifo(workspace / "pipe")
     found = await call(replace(hands, seconds_left=0.5), "search", pattern="x", path="pipe")
