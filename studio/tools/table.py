@@ -7,6 +7,7 @@ from studio.tools.apply import apply_patch
 from studio.tools.arrange import delete, move
 from studio.tools.ask import ask
 from studio.tools.change import edit, edit_many, write
+from studio.tools.history import git_blame, git_diff, git_log, git_show
 from studio.tools.look import list_, read, search
 from studio.tools.shell import shell
 from studio.tools.tool import Tool, tool
@@ -17,6 +18,10 @@ TOOLS: dict[str, Tool] = {
         tool(read, risk=Risk.READ, target="path", repeatable=True),
         tool(list_, risk=Risk.READ, target="path", repeatable=True),
         tool(search, risk=Risk.READ, target="pattern", repeatable=True),
+        tool(git_log, risk=Risk.READ, target="commit", repeatable=True),
+        tool(git_show, risk=Risk.READ, target="commit", repeatable=True),
+        tool(git_blame, risk=Risk.READ, target="path", repeatable=True),
+        tool(git_diff, risk=Risk.READ, target="base", repeatable=True),
         tool(write, risk=Risk.WRITE, target="path", repeatable=True),
         tool(edit, risk=Risk.WRITE, target="path", repeatable=True),
         tool(edit_many, risk=Risk.WRITE, target="path", repeatable=True),

@@ -18,11 +18,16 @@ from studio.ui.widgets.names import shown
 
 TARGET_CHARACTERS = 300
 REQUEST_CHARACTERS = 8000
+PATCH_LOOKED_AT = 200_000
 
 _TOOLS: dict[str, tuple[str, str, str]] = {
     "read": ("file", "Read", "path"),
     "list": ("folder", "List", "path"),
     "search": ("search", "Search", "pattern"),
+    "git_log": ("history", "History", "path"),
+    "git_show": ("git-commit", "Show commit", "commit"),
+    "git_blame": ("person", "Blame", "path"),
+    "git_diff": ("git-compare", "Compare", "path"),
     "write": ("new-file", "Write", "path"),
     "edit": ("edit", "Edit", "path"),
     "edit_many": ("edit", "Edit", "path"),
@@ -160,7 +165,7 @@ def _request(name: str, given: dict[str, Any]) -> str:
 def _named(name: str, value: str, given: dict[str, Any]) -> str:
     """What a card names: the argument that tells most, or what can be told from it."""
     if name == "apply_patch":
-        return _patched(value)
+        return _patched(value[:PATCH_LOOKED_AT])
     return f"{value} → {given.get('to', '')}" if name == "move" else value
 
 
