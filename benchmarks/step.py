@@ -165,9 +165,11 @@ async def _follow(studio: Studio, project: ProjectId, script: str) -> list[float
 
 def _script(folder: Path) -> str:
     # With its usage given, as by real providers: else the script estimates it from all that was said.
-    call = {"calls": [{"name": "shell", "arguments": {"command": COMMAND}}], "usage": {"input": 1000, "output": 20}}
+    # Each call is another one: an agent that repeats itself is stopped.
+    calls = [{"name": "shell", "arguments": {"command": f"{COMMAND} {number}"}} for number in range(STEPS)]
+    replies = [{"calls": [call], "usage": {"input": 1000, "output": 20}} for call in calls]
     path = folder / "replies.json"
-    path.write_text(json.dumps({"replies": [call] * STEPS + [{"text": "Done."}]}))
+    path.write_text(json.dumps({"replies": [*replies, {"text": "Done."}]}))
     return f"scripted/{path}"
 
 

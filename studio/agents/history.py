@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from studio.domain.events import (
+    AgentNudged,
     CancelRequested,
     CheckpointDecided,
     Event,
@@ -30,11 +31,12 @@ _CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
 @dataclass(slots=True)
 class Said:
-    """One message as it grows: an agent's message collects its calls and their answers."""
+    """One message as it grows: an agent's message collects its calls, their answers, and a note that follows them."""
 
     message: MessagePosted
     calls: list[ToolCall] = field(default_factory=list)
     answers: dict[str, ToolAnswer] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -60,7 +62,9 @@ class History:
     the one that it began and those that decisions began after it. `acted` tells whether the turn that is
     going on has done anything yet, `stopped` whether a person wants it to end. `decisions` are what people
     answered, by call (also that they did not). `cut` holds the last call of each reply that was ended before
-    its model was done: it may be half of what was meant, also where it can be read.
+    its model was done: it may be half of what was meant, also where it can be read. From the message at
+    `unchanged_from` on, neither files nor what the agent was told by anybody have changed; `nudged` tells
+    whether it was told since a person's newest message that it repeats itself.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -73,6 +77,8 @@ class History:
     snapshot: str = ""
     acted: bool = False
     stopped: bool = False
+    unchanged_from: int = 0
+    nudged: bool = False
     _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
     _turn: str = field(default="", init=False)
     _turn_began: datetime | None = field(default=None, init=False)
@@ -94,6 +100,7 @@ class History:
                 self.said.append(Said(event))
                 if event.speaker is Speaker.HUMAN:
                     self.since_message, self._seconds_before = Spent(), 0.0
+                    self.unchanged_from, self.nudged = len(self.said), False
             case StepStarted():
                 self.acted = True
                 self.total_steps = max(self.total_steps, event.step)
@@ -123,7 +130,10 @@ class History:
                 for spent in (self.in_turn, self.since_message):
                     spent.add(_usage(event), event.cost_nusd)
             case SnapshotTaken():
-                self.snapshot = event.commit
+                self.snapshot, self.unchanged_from = event.commit, len(self.said)
+            case AgentNudged():
+                self.said[-1].note = event.text
+                self.unchanged_from, self.nudged = len(self.said), True
             case _:
                 pass
 
@@ -170,4 +180,5 @@ def _sent(said: Said) -> tuple[ChatMessage, ...]:
     asked = ChatMessage(message.speaker, message.text, tuple(said.calls), (), message.opaque)
     if not said.calls:
         return (asked,)
-    return asked, ChatMessage(Speaker.HUMAN, answers=tuple(said.answers[call.id] for call in said.calls))
+    answers = tuple(said.answers[call.id] for call in said.calls)
+    return asked, ChatMessage(Speaker.HUMAN, said.note, answers=answers)

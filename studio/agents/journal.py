@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.agents.history import History
+from studio.agents.stuck import Finding
 from studio.domain.changes import Snapshot
 from studio.domain.errors import UserError
 from studio.domain.events import (
+    AgentNudged,
     CancelRequested,
     Event,
     MessagePosted,
@@ -206,6 +208,11 @@ class Journal:
         """Saves the one result of a call."""
         event = ToolAnswered(CallId(call.id), call.name, outcome.ok, outcome.text, outcome.summary, milliseconds)
         await self._take(run, history, event)
+
+    async def nudge(self, run: Run, history: History, found: Finding) -> None:
+        """Tells the agent, before its next step, that it repeats itself."""
+        step, turn = history.total_steps, run.turn or ""
+        await self._take(run, history, AgentNudged(turn, step, found.pattern.value, found.reason, found.told))
 
     async def snapshot(self, run: Run, history: History, taken: SnapshotTaken) -> None:
         """Saves a snapshot and moves the run's head to it."""

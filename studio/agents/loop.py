@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from studio.agents import context, limits
+from studio.agents import context, limits, stuck
 from studio.agents.calls import CallAnswerer, Waiting
 from studio.agents.context import ReplyLimits
 from studio.agents.history import History
@@ -85,12 +85,22 @@ class TurnLoop:
         await self._snapshot_or_tell(history)
         while not history.agent_has_replied():
             limits.check(self._run.limits, history, self._clock.now())
+            await self._nudge_or_end(history)
             finish = await self._ask_model(history, rules)
             if await self._answerer.answer_all(history):
                 await self._snapshot_or_tell(history)
         # What runs in the background goes on writing, and mapped memory unseen: the last look is always taken.
         await self.snapshot(history)
         return End(Outcome.REPLIED, _CUT.get(finish, ""))
+
+    async def _nudge_or_end(self, history: History) -> None:
+        """Tells an agent that repeats itself so, once for a message; raises LimitReached when it goes on."""
+        found = stuck.find(history)
+        if found is None:
+            return
+        if history.nudged:
+            raise LimitReached(found.ending, stuck.NEXT)
+        await self._journal.nudge(self._run, history, found)
 
     async def _ask_model(self, history: History, rules: str) -> FinishReason:
         route = (self._run.model, *self._run.fallbacks)

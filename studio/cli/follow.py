@@ -16,6 +16,7 @@ from studio.domain import exits
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
+    AgentNudged,
     CheckpointOpened,
     Delta,
     MessagePosted,
@@ -156,6 +157,8 @@ class _Words:
                 output.note(f"? {output.below(opened.title)}\n  {output.below(opened.act)}")
                 for option in opened.options:
                     output.note(f"  - {shown(option)}")
+            case AgentNudged() as nudged:
+                output.note(f"  told that it repeats itself: {output.one_line(nudged.reason)}")
             case TurnResumed():
                 output.note("  the turn goes on where it was left")
             case _:

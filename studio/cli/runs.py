@@ -11,7 +11,7 @@ from studio.cli import output, session
 from studio.cli.options import Json, ProjectOption, RunArgument
 from studio.cli.verbs import Verbs
 from studio.domain import exits
-from studio.domain.events import MessagePosted, ToolAnswered, ToolCalled
+from studio.domain.events import AgentNudged, MessagePosted, ToolAnswered, ToolCalled
 from studio.domain.runs import Run, RunState
 
 app = typer.Typer(cls=Verbs, help="Runs: one agent's work on one chat.", invoke_without_command=True)
@@ -92,6 +92,8 @@ def log(run: RunArgument, json: Json = False) -> None:
                     output.say(f"→ {shown(called.name)} {output.one_line(str(called.arguments or called.raw))}")
                 case ToolAnswered() as answered:
                     output.say(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
+                case AgentNudged() as nudged:
+                    output.say(f"[system] {plain(nudged.text)}\n")
                 case _:
                     pass
         return exits.OK

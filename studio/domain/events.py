@@ -198,6 +198,18 @@ class ToolAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentNudged:
+    """The agent repeated itself and was told so: `text` is what it reads, `reason` what it repeated, for people."""
+
+    kind: ClassVar[str] = "agent_nudged"
+    turn: str
+    step: int
+    pattern: str
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class SnapshotTaken:
     """Changed files were committed on the run's branch and brought into the project's private repository.
 
@@ -312,6 +324,7 @@ Event = (
     | ToolCalled
     | ToolStarted
     | ToolAnswered
+    | AgentNudged
     | SnapshotTaken
     | SnapshotFailed
     | CheckpointOpened

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from studio.base.text import plain, shorten
 from studio.domain.events import (
+    AgentNudged,
     BranchMerged,
     CheckpointDecided,
     CheckpointOpened,
@@ -58,7 +59,7 @@ def _said(event: Event) -> str:
         case SnapshotTaken():
             more = f" and {event.left_out} more" if event.left_out else ""
             return f"{event.commit[:10]} · {', '.join(event.files)}{more}"
-        case SnapshotFailed():
+        case SnapshotFailed() | AgentNudged():
             return event.reason
         case CheckpointOpened():
             return f"{event.title} {event.act}"

@@ -8,6 +8,7 @@ from typing import Literal, assert_never
 
 from studio.base.text import plain
 from studio.domain.events import (
+    AgentNudged,
     BranchMerged,
     CancelRequested,
     CheckpointDecided,
@@ -49,7 +50,7 @@ from studio.ui.chat.entries import (
     Tone,
     TurnFooter,
 )
-from studio.ui.chat.words import call_made, lines, lines_changed, model_title, role_title
+from studio.ui.chat.words import call_made, failure, lines, lines_changed, model_title, role_title
 
 OUTPUT_CHARACTERS = 16_000
 """How much of a command's output a card keeps, from its end."""
@@ -149,7 +150,7 @@ class Transcript:
                 self._require_stream()
             case ModelFailed():
                 self._drop_stream()
-                self._note(key, Tone.WARNING, _failure(event))
+                self._note(key, Tone.WARNING, failure(event))
             case ToolCalled():
                 self._calls[event.call] = len(self.entries)
                 self._append(call_made(event.call, event.name, event.arguments, event.raw))
@@ -157,6 +158,8 @@ class Transcript:
                 self._change_call(event.call, state=CallState.RUNNING)
             case ToolAnswered():
                 self._on_answer(event)
+            case AgentNudged():
+                self._note(key, Tone.WARNING, f"The agent was told that it repeats itself: {plain(event.reason)}")
             case SnapshotTaken():
                 self._turn_files.update(event.files)
                 self._turn_left_out = max(self._turn_left_out, event.left_out)
@@ -177,9 +180,7 @@ class Transcript:
                 self._note(key, Tone.QUIET, "Discarded. Its snapshots stay in Studio's own repository.")
             case SandboxStarted():
                 self.setup = ""
-            case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived():
-                pass
-            case ProjectRemoved():
+            case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass
             case _:
                 assert_never(event)
@@ -289,12 +290,3 @@ class Transcript:
 def _question(event: CheckpointOpened) -> Question:
     options = tuple(lines(option) for option in event.options)
     return Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)
-
-
-def _failure(event: ModelFailed) -> str:
-    text = plain(event.reason)
-    if event.next_model:
-        return f"{text} Going on with {model_title(event.next_model)}."
-    if event.retry_in is not None:
-        return f"{text} Trying again in {event.retry_in:.0f} s."
-    return text

@@ -7,8 +7,9 @@ import re
 from itertools import islice
 from typing import Any
 
-from studio.base.text import shorten
+from studio.base.text import plain, shorten
 from studio.domain.errors import UserError
+from studio.domain.events import ModelFailed
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
 from studio.domain.roles import title_of
@@ -99,6 +100,16 @@ def model_title(model: str) -> str:
     except UserError:
         return shown(model)
     return "scripted, no AI" if ref.provider == "scripted" else shown(ref.name)
+
+
+def failure(event: ModelFailed) -> str:
+    """What became of one try at a model, and what comes next."""
+    text = plain(event.reason)
+    if event.next_model:
+        return f"{text} Going on with {model_title(event.next_model)}."
+    if event.retry_in is not None:
+        return f"{text} Trying again in {event.retry_in:.0f} s."
+    return text
 
 
 def approval_title(approval: str) -> str:

@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from studio.domain.events import (
+    AgentNudged,
     BranchMerged,
     CheckpointDecided,
     CheckpointOpened,
@@ -230,3 +231,12 @@ def test_what_prepares_the_sandbox_is_no_message_of_the_agent() -> None:
     assert (transcript.text, transcript.setup) == ("", "Step 1/9\n")
     transcript.apply(_event(StepStarted("t", 1, "anthropic/claude")))
     assert transcript.setup == ""
+
+
+def test_an_agent_that_was_told_that_it_repeats_itself_is_one_line() -> None:
+    [note] = _told(AgentNudged("t", 3, "same_call", "it did “read a.py” 3 times.", "You repeat yourself.")).entries
+    assert isinstance(note, Note)
+    assert (note.tone, note.text) == (
+        Tone.WARNING,
+        "The agent was told that it repeats itself: it did “read a.py” 3 times.",
+    )
