@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from studio.base.text import shorten
 from studio.domain.errors import UserError
@@ -49,6 +50,17 @@ class FilePatch:
 def read_patch(text: str) -> tuple[FilePatch, ...]:
     """The files of a patch, in order. Raises UserError, worded for the model, for what is no unified diff."""
     return _Reader(text).files()
+
+
+class _Lines(NamedTuple):
+    """How many lines of a hunk there are before the patch, and after."""
+
+    before: int
+    after: int
+
+    def with_one(self, sign: str, count: int) -> _Lines:
+        """As many, and one more (or less) with this sign."""
+        return _Lines(self.before + count * (sign != "+"), self.after + count * (sign != "-"))
 
 
 class _Reader:
@@ -126,23 +138,26 @@ class _Reader:
     def _hunk(self) -> Hunk:
         header = self._line().rstrip("\r")
         stated = _HUNK.match(header)
-        counts = (int(stated[2] or 1), int(stated[4] or 1)) if stated else None
+        said = _Lines(int(stated[2] or 1), int(stated[4] or 1)) if stated else None
         self._at += 1
         body: list[tuple[str, str]] = []
+        seen = _Lines(0, 0)
         while self._at < len(self._lines) and not self._begins_file() and not self._line().startswith("@@"):
             line = self._line()
-            if counts == _counted(body) and (line == _SIGNATURE or not self._goes_on()):
+            if seen == said and (line == _SIGNATURE or not self._goes_on()):
                 break
             sign = line[:1]
             if sign == "\\" and body:
                 body[-1] = (body[-1][0], body[-1][1].removesuffix("\n"))
             elif sign in ("+", "-", " ", ""):  # of an empty line the space at its beginning is often lost
                 body.append((sign, f"{line[1:]}\n"))
+                seen = seen.with_one(sign, 1)
             else:
                 raise self._wrong("begins with none of ' ', '-' and '+'", "Every line of a hunk begins with one.")
             self._at += 1
-        while body and not body[-1][0] and counts != _counted(body):
+        while body and not body[-1][0] and seen != said:
             body.pop()  # an empty line between two hunks
+            seen = seen.with_one("", -1)
         old = "".join(line for sign, line in body if sign != "+")
         new = "".join(line for sign, line in body if sign != "-")
         signs = [sign for sign, _ in body]
@@ -166,10 +181,6 @@ class _Reader:
 
     def _wrong(self, what: str, action: str = _FORM) -> UserError:
         return UserError(f"Line {self._at + 1} of the patch {what}: {_brief(self._line())}", action)
-
-
-def _counted(body: list[tuple[str, str]]) -> tuple[int, int]:
-    return sum(sign != "+" for sign, _ in body), sum(sign != "-" for sign, _ in body)
 
 
 def _names(before: str, after: str) -> tuple[str | None, str | None]:

@@ -304,6 +304,13 @@ async def test_patches_of_any_size_are_answered_in_few_words(hands: Hands, tree:
     assert everything(tree) == before
 
 
+@pytest.mark.parametrize("numbers", ["@@ -0,0 +1,300000 @@", "@@ -0,0 +1,2 @@", "@@"])
+async def test_a_patch_of_very_many_lines_is_applied(hands: Hands, tree: Path, numbers: str) -> None:
+    outcome = await apply(hands, f"--- /dev/null\n+++ b/long.txt\n{numbers}\n" + "+\n" * 300_000 + "\n" * 300_000)
+    assert outcome.summary == "+300000 −0"
+    assert (tree / "long.txt").read_text() == "\n" * 300_000
+
+
 LINES = st.lists(st.sampled_from(["", "a", "b", " a", "-a", "+a", "@@ -1 +1 @@", "\\", "\x0c", "é\u2028"]), max_size=12)
 
 
