@@ -54,6 +54,7 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
         assert question is not None
         assert "pytest" in question.act
         approve = next(each for each in page.findChildren(QPushButton) if each.text() == "Approve")
+        qtbot.waitUntil(approve.isEnabled, timeout=LONG)
         QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: items.question is None, timeout=LONG)
 

@@ -65,6 +65,7 @@ class ChatPage(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: D102
         super().resizeEvent(event)
         self._place_button()
+        self.question.give_room(self.height() // 3)
 
     def _lay_out(self) -> None:
         lower = QVBoxLayout()

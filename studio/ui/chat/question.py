@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.chat.entries import Question
 from studio.ui.theme import Theme
-
-ACT_LINES = 8
+from studio.ui.widgets.act_text import ActText
+from studio.ui.widgets.pause import Pause
 
 
 class QuestionCard(QFrame):
     """An approval with Approve and Deny…, or a choice with its options and free text.
+
+    A question that just came up takes no answer until its `pause` has ended: a second click or key that was meant for
+    the former one must not answer this one.
 
     Signals:
         approved: checkpoint, note
@@ -31,12 +35,10 @@ class QuestionCard(QFrame):
         self._theme = theme
         self._question: Question | None = None
         self._title = _label(self)
-        self._act = QPlainTextEdit(self)
-        self._act.setReadOnly(True)
-        self._act.setFrameShape(QFrame.Shape.NoFrame)
-        self._act.setAccessibleName("The exact act")
+        self._act = ActText("The exact act", self)
         self._act.document().setDocumentMargin(0)
-        self._act.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.pause = Pause(self)
+        self.pause.changed.connect(self._hold)
         self._words = QLineEdit(self)
         self._words.returnPressed.connect(self._on_words)
         self._approve, self._deny = QPushButton("Approve", self), QPushButton("Deny…", self)
@@ -59,10 +61,21 @@ class QuestionCard(QFrame):
         if question == self._question:
             return
         self._question = question
-        self.setVisible(question is not None)
         if question is not None:
             self._words.clear()
             self._ask()
+            self.pause.begin()
+        self.setVisible(question is not None)
+
+    def give_room(self, height: int) -> None:
+        """Lets the words of the question be as high as this."""
+        self._act.give_room(height)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A card that comes into view is as new to the person as its question."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.pause.begin()
 
     def set_busy(self, busy: bool) -> None:
         """Holds the buttons while an answer is on its way."""
@@ -105,8 +118,6 @@ class QuestionCard(QFrame):
         self._title.setText(f"Needs you · {question.title}")
         self._set_font()
         self._act.setPlainText(question.act)
-        lines = min(max(question.act.count("\n") + 1 + len(question.act) // 60, 1), ACT_LINES)
-        self._act.setFixedHeight(lines * self._act.fontMetrics().lineSpacing() + 4)
         self._fill_options(question.options if is_choice else ())
         self._words.setVisible(is_choice)
         self._words.setPlaceholderText("Your answer, in your own words")
@@ -117,6 +128,14 @@ class QuestionCard(QFrame):
         self._deny.setText("Deny…")
         self._back.hide()
         self.set_busy(False)
+
+    def _hold(self) -> None:
+        """No button can be pressed during the pause, and none of them has the keyboard afterwards."""
+        buttons = (self._approve, self._deny, self._back, *self._option_buttons)
+        if self.pause.is_on and any(button.hasFocus() for button in buttons):
+            self._act.setFocus()
+        for button in buttons:
+            button.setEnabled(not self.pause.is_on)
 
     def _set_font(self) -> None:
         """A command stands in the font of code, a question in that of words."""
@@ -161,6 +180,8 @@ class QuestionCard(QFrame):
             self.denied.emit(self._question.checkpoint, self._words.text())
 
     def _on_words(self) -> None:
+        if self.pause.is_on:
+            return
         if self._question is not None and self._question.kind == "choice":
             self._send_answer(self._words.text())
         else:

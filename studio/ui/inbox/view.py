@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, SignalInstance
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
     QListView,
-    QPlainTextEdit,
     QPushButton,
     QStackedWidget,
     QVBoxLayout,
@@ -20,17 +19,19 @@ from PySide6.QtWidgets import (
 from studio.domain.checkpoints import Checkpoint, CheckpointKind
 from studio.ui.inbox.items import InboxItems
 from studio.ui.theme import Theme
+from studio.ui.widgets.act_text import ActText
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
+from studio.ui.widgets.pause import Pause
 from studio.ui.widgets.states import EmptyState
-
-_ACT_LINES = 8
-_ACT_COLUMNS = 24
 
 
 class InboxView(QWidget):
     """What waits for a person.
+
+    A question that just came up takes no answer until its `pause` has ended: a second click or key that was meant for
+    the former one must not answer this one.
 
     Signals: `approved(id, note)`, `denied(id, note)`, `answered(id, text)`, `run_requested(run)`.
     """
@@ -54,9 +55,7 @@ class InboxView(QWidget):
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.empty = EmptyState("Nothing waits for you.", "When an agent needs a decision, it is asked here.")
         self.title = label("", "strong", wrap=True)
-        self.act = QPlainTextEdit()
-        self.act.setReadOnly(True)
-        self.act.setAccessibleName("What exactly is asked")
+        self.act = ActText("What exactly is asked")
         self.words = QLineEdit()
         self.words.returnPressed.connect(self._on_return)
         self.approve = button("Approve", lambda: self._say(self.approved), "primary")
@@ -64,6 +63,9 @@ class InboxView(QWidget):
         self.answer = button("Answer", lambda: self._say(self.answered), "primary")
         self.open_run = button("Show the run", self._on_open_run, "flat")
         self._options = QVBoxLayout()
+        self._option_buttons: list[QPushButton] = []
+        self.pause = Pause(self)
+        self.pause.changed.connect(self._hold)
         self._lay_out()
         for key, pressed in (("Y", self.approve), ("N", self.deny)):
             press = partial(_press, pressed)
@@ -87,6 +89,25 @@ class InboxView(QWidget):
         """Lets the next question come up in place of the one that was answered here."""
         self._shown = None
         self.words.clear()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A question that comes into view is new to the person."""
+        super().showEvent(event)
+        if not event.spontaneous():
+            self.pause.begin()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The words of a question may fill a third."""
+        super().resizeEvent(event)
+        self.act.give_room(self.height() // 3)
+
+    def _hold(self) -> None:
+        """No button can be pressed during the pause, and none of them has the keyboard afterwards."""
+        answers = (self.approve, self.deny, self.answer, *self._option_buttons)
+        if self.pause.is_on and any(answer.hasFocus() for answer in answers):
+            self.list.setFocus()
+        for answer in answers:
+            answer.setEnabled(not self.pause.is_on)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -133,7 +154,8 @@ class InboxView(QWidget):
         if not current.isValid():
             return
         checkpoint = self._items.rows[current.row()]
-        if self._shown is None or checkpoint.id != self._shown.id:
+        is_new = self._shown is None or checkpoint.id != self._shown.id
+        if is_new:
             self.words.clear()
         self._shown = checkpoint
         self._question.show()
@@ -141,21 +163,25 @@ class InboxView(QWidget):
         self.title.setText(shown(checkpoint.title))
         self.act.setPlainText("\n".join(shown(line) for line in checkpoint.act.split("\n")))
         self.act.setVisible(bool(checkpoint.act))
-        self._fit_act()
         for widget in (self.approve, self.deny):
             widget.setVisible(approval)
         self.answer.setVisible(not approval)
         self.words.setPlaceholderText("A word to the agent (may be empty)" if approval else "Your answer")
         self.words.setAccessibleName(self.words.placeholderText())
         self._show_options(checkpoint.options)
+        if is_new:
+            self.pause.begin()
+        else:
+            self._hold()
 
     def _show_options(self, options: tuple[str, ...]) -> None:
         while (item := self._options.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for option in options:
-            self._options.addWidget(button(shown(option), partial(self._choose, option)))
+        self._option_buttons = [button(shown(option), partial(self._choose, option)) for option in options]
+        for made in self._option_buttons:
+            self._options.addWidget(made)
 
     def _choose(self, option: str) -> None:
         self.words.setText(option)
@@ -166,7 +192,7 @@ class InboxView(QWidget):
             signal.emit(self._shown.id, self.words.text())
 
     def _on_return(self) -> None:
-        if self._shown is not None and self._shown.kind is CheckpointKind.CHOICE:
+        if self._shown is not None and self._shown.kind is CheckpointKind.CHOICE and not self.pause.is_on:
             self._say(self.answered)
 
     def _on_open_run(self) -> None:
@@ -175,13 +201,6 @@ class InboxView(QWidget):
 
     def _dress(self) -> None:
         self.act.setFont(self._theme.inline_code_font())
-        self._fit_act()
-
-    def _fit_act(self) -> None:
-        """As high as the act needs where lines are short, within bounds."""
-        text = self.act.toPlainText()
-        lines = min(max(text.count("\n") + 1, len(text) // _ACT_COLUMNS + 1), _ACT_LINES)
-        self.act.setFixedHeight(lines * self.act.fontMetrics().lineSpacing() + 20)
 
 
 def _press(button: QPushButton) -> None:

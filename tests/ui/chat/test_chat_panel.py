@@ -276,6 +276,7 @@ def test_an_approval_shows_the_exact_command_and_goes_home_with_its_answer(
     qtbot.waitUntil(lambda: panel.current_run == RUN)
     card = _page(panel).question
     qtbot.waitUntil(card.isVisible)
+    card.pause.end()
     buttons = {button.text(): button for button in card.findChildren(QPushButton)}
     QTest.mouseClick(buttons["Approve"], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: decisions.decided == [("approve", "k1", "")])
@@ -292,6 +293,7 @@ def test_a_denial_asks_for_the_reason_and_a_choice_offers_its_options(
     qtbot.waitUntil(lambda: panel.current_run == RUN)
     card = _page(panel).question
     qtbot.waitUntil(card.isVisible)
+    card.pause.end()
     deny = next(button for button in card.findChildren(QPushButton) if button.text() == "Deny…")
     QTest.mouseClick(deny, Qt.MouseButton.LeftButton)
     assert decisions.decided == []
@@ -308,6 +310,7 @@ def test_a_denial_asks_for_the_reason_and_a_choice_offers_its_options(
         )
     )
     qtbot.waitUntil(lambda: any(button.text() == "Blue" for button in card.findChildren(QPushButton)))
+    card.pause.end()
     blue = next(button for button in card.findChildren(QPushButton) if button.text() == "Blue")
     QTest.mouseClick(blue, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: decisions.decided[-1] == ("answer", "k2", "Blue"))

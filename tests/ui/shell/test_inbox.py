@@ -81,6 +81,7 @@ def panel(qtbot: QtBot, doors: Doors) -> Iterator[InboxPanel]:
     made.widget.show()
     with qtbot.waitSignal(made.count_changed):
         bridge.start()
+    made.view.pause.end()
     yield made
     assert bridge.stop()
 
@@ -136,6 +137,7 @@ def test_a_question_that_was_decided_elsewhere_leaves_no_other_one_under_the_fin
         QTest.keyClick(panel.view.list, Qt.Key.Key_Y)
     assert not panel.view.approve.isVisible()
     panel.view.select("k3")
+    panel.view.pause.end()
     with qtbot.waitSignal(panel.count_changed, check_params_cb=lambda count: count == 1):
         QTest.keyClick(panel.view.list, Qt.Key.Key_Y)
     assert doors.checkpoints.decisions == [("approve", "k3", "")]
@@ -156,11 +158,69 @@ def test_the_next_question_comes_up_once_this_one_is_answered(qtbot: QtBot, pane
         panel.view.approve.click()
     assert doors.checkpoints.decisions == [("approve", "k1", "")]
     assert panel.view.title.text() == CHOICE.title
+    panel.view.pause.end()
     assert panel.view.answer.isEnabled()
+
+
+@pytest.mark.parametrize("way", ["click", "key", "space"])
+def test_a_question_that_just_came_up_takes_no_answer_meant_for_the_former_one(
+    way: str, qtbot: QtBot, panel: InboxPanel, doors: Doors
+) -> None:
+    view = panel.view
+    doors.checkpoints.open_ones[1] = replace(APPROVAL, id=CheckpointId("k3"), act="rm -rf danger")
+    with qtbot.waitSignal(panel.count_changed):
+        panel.refresh()
+    with qtbot.waitActive(view):
+        view.activateWindow()
+    pressed = {"click": view.approve, "key": view.list, "space": view.approve}[way]
+
+    def press() -> None:
+        if way == "click":
+            QTest.mouseClick(pressed, Qt.MouseButton.LeftButton)
+        else:
+            QTest.keyClick(view.window().focusWidget(), Qt.Key.Key_Y if way == "key" else Qt.Key.Key_Space)
+
+    pressed.setFocus()
+    with qtbot.waitSignal(panel.count_changed):
+        press()
+    assert view.act.toPlainText() == "rm -rf danger"
+    with qtbot.assertNotEmitted(view.approved):
+        press()
+    view.pause.end()
+    assert view.approve.isEnabled()
+    assert not view.approve.hasFocus()
+    if way == "space":
+        with qtbot.assertNotEmitted(view.approved):
+            press()
+    assert doors.checkpoints.decisions == [("approve", "k1", "")]
+
+
+def test_the_pause_before_an_answer_ends_by_itself(qtbot: QtBot, panel: InboxPanel) -> None:
+    panel.view.pause.begin()
+    assert not panel.view.approve.isEnabled()
+    qtbot.waitUntil(panel.view.approve.isEnabled)
+
+
+def test_a_long_act_is_shown_in_whole_lines_as_far_as_a_third_of_the_panel(
+    qtbot: QtBot, panel: InboxPanel, doors: Doors
+) -> None:
+    panel.view.resize(260, 720)
+    act = panel.view.act
+    line = act.fontMetrics().lineSpacing()
+    for lines, is_whole in ((2, True), (6, True), (60, False)):
+        text = "\n".join(f"line {number}" for number in range(lines))
+        doors.checkpoints.open_ones = [replace(APPROVAL, id=CheckpointId(f"k{lines}"), act=text)]
+        with qtbot.waitSignal(panel.count_changed):
+            panel.refresh()
+        panel.view.select(f"k{lines}")
+        assert act.verticalScrollBar().isVisible() is not is_whole
+        assert not act.horizontalScrollBar().isVisible()
+        assert act.height() >= lines * line if is_whole else 200 < act.height() < 300
 
 
 def test_an_option_answers_a_choice(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
     panel.view.select("k2")
+    panel.view.pause.end()
     assert not panel.view.approve.isVisible()
     green = next(button for button in panel.view.findChildren(QPushButton) if button.text() == "green")
     with qtbot.waitSignal(panel.count_changed):

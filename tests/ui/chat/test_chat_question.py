@@ -1,0 +1,109 @@
+"""The question card: seen in whole, and answered only once it can have been read."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.domain.events import CheckpointDecided, CheckpointOpened
+from studio.ui.chat.items import ChatItems
+from studio.ui.chat.page import ChatPage
+from studio.ui.theme import Theme
+from tests.ui.chat.conftest import Log
+
+
+@pytest.fixture
+def items() -> ChatItems:
+    return ChatItems()
+
+
+@pytest.fixture
+def page(qtbot: QtBot, theme: Theme, items: ChatItems) -> ChatPage:
+    made = ChatPage(items, theme)
+    qtbot.addWidget(made)
+    made.resize(360, 720)
+    made.show()
+    return made
+
+
+def _ask(items: ChatItems, log: Log, number: int, act: str, kind: str = "approval", *options: str) -> None:
+    for recorded in log(CheckpointOpened(f"k{number}", kind, f"c{number}", "Run shell?", act, options)):
+        items.apply(recorded)
+
+
+def _decide(items: ChatItems, log: Log, number: int) -> None:
+    for recorded in log(CheckpointDecided(f"k{number}", f"c{number}", "approved")):
+        items.apply(recorded)
+
+
+def _button(page: ChatPage, text: str) -> QPushButton:
+    return next(b for b in page.question.findChildren(QPushButton) if b.text() == text and not b.isHidden())
+
+
+def test_a_second_click_does_not_approve_the_command_that_came_up_in_the_place_of_the_first(
+    qtbot: QtBot, page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    approved: list[str] = []
+    page.question.approved.connect(lambda checkpoint, _note: approved.append(checkpoint))
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    _ask(items, log, 1, "echo one")
+    page.question.pause.end()
+    approve = _button(page, "Approve")
+    approve.setFocus()
+    QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
+    _decide(items, log, 1)
+    _ask(items, log, 2, "rm -rf danger")
+    assert page.question.isVisible()
+    QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
+    QTest.keyClick(page.focusWidget(), Qt.Key.Key_Space)
+    assert approved == ["k1"]
+    assert not approve.isEnabled()
+    page.question.pause.end()
+    assert not approve.hasFocus()
+    QTest.keyClick(page.focusWidget(), Qt.Key.Key_Space)
+    assert approved == ["k1"]
+    QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
+    assert approved == ["k1", "k2"]
+
+
+def test_a_card_that_comes_into_view_waits_as_well_and_then_lets_itself_be_answered(
+    qtbot: QtBot, page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    _ask(items, log, 1, "Which?", "choice", "Red", "Blue")
+    page.question.pause.end()
+    page.hide()
+    page.show()
+    assert not _button(page, "Blue").isEnabled()
+    qtbot.waitUntil(_button(page, "Blue").isEnabled)
+
+
+@pytest.mark.parametrize(
+    ("act", "lines"),
+    [
+        ("Which database should the shop use, and where should its data be kept for now?", 2),
+        ("\n".join(f"echo line {number} of the command" for number in range(6)), 6),
+        ("curl https://example.org/" + "a-very-long-name-without-any-space" * 4, 4),
+    ],
+)
+def test_the_card_grows_with_its_text(
+    act: str, lines: int, qtbot: QtBot, page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    _ask(items, log, 1, act)
+    text = page.question.findChild(QPlainTextEdit)
+    assert text is not None
+    qtbot.waitUntil(lambda: text.height() >= lines * text.fontMetrics().lineSpacing())
+    assert not text.horizontalScrollBar().isVisible()
+    assert not text.verticalScrollBar().isVisible()
+    assert text.height() < (lines + 3) * text.fontMetrics().lineSpacing()
+
+
+def test_a_text_that_would_fill_the_panel_is_scrolled(qtbot: QtBot, page: ChatPage, items: ChatItems, log: Log) -> None:
+    _ask(items, log, 1, "\n".join(f"echo {number}" for number in range(100)))
+    text = page.question.findChild(QPlainTextEdit)
+    assert text is not None
+    qtbot.waitUntil(text.verticalScrollBar().isVisible)
+    assert 200 < text.height() < 260
