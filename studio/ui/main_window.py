@@ -176,6 +176,7 @@ class MainWindow(QMainWindow):
 
         # runs
         panels.chat.run_changed.connect(front.show_run)
+        panels.chat.run_changed.connect(self._lead_review)
         panels.chat.review_requested.connect(self._review)
         panels.chat.setup_requested.connect(self._set_up)
         panels.inbox.run_requested.connect(self._show_chat)
@@ -200,6 +201,7 @@ class MainWindow(QMainWindow):
         frame.title.search_requested.connect(panels.palette.open_files)
         frame.title.preview_requested.connect(lambda: acts.do("show_preview"))
         frame.middle_changed.connect(self._mark_rail)
+        frame.middle_changed.connect(self._lead_review)
         frame.docks.shown.connect(self._mark_rail)
         frame.error.details_requested.connect(self._show_details)
         self.status.panel_requested.connect(frame.show_panel)
@@ -227,6 +229,10 @@ class MainWindow(QMainWindow):
     def _review(self, run: RunId) -> None:
         self.frame.show_panel("review")
         self.panels.review.show_run(run)
+
+    def _lead_review(self, *_: object) -> None:
+        if self.frame.current_middle == "review":
+            self.panels.review.follow(self._front.run)
 
     def _set_up(self) -> None:
         self.frame.show_panel("home")

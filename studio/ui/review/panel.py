@@ -48,6 +48,8 @@ class ReviewPanel(QObject):
         self._project: ProjectId | None = None
         self._run: RunId | None = None
         self._wanted: RunId | None = None
+        self._front: RunId | None = None
+        self._may_choose = True  # until the person, or a decision, settled what is on show
         self._busy = ""
         self._shown_head = ""
         self._seen = ""  # the commit whose diff is on show, empty while there is none
@@ -68,7 +70,7 @@ class ReviewPanel(QObject):
     def set_project(self, project: ProjectId | None) -> None:
         """Shows another project's branches."""
         self._project, self._run, self._wanted, self._busy, self._shown_head = project, None, None, "", ""
-        self._seen = ""
+        self._seen, self._front, self._may_choose = "", None, True
         self.view.set_busy("")
         self.branches.set_views(())
         self.view.say("")
@@ -85,6 +87,14 @@ class ReviewPanel(QObject):
         """Brings a run's branch to the front, as soon as it is known to wait."""
         self._wanted = run
         self.refresh()
+
+    def follow(self, run: RunId | None) -> None:
+        """Shows the branch of the run in front, when it waits and nothing is under way here."""
+        self._front = run
+        row = self.branches.row_of(run) if run is not None else -1
+        if row >= 0 and not self._busy and not self.view.is_asking:
+            self._wanted = None
+            self._choose(row)
 
     def refresh(self) -> None:
         """Asks again which branches wait."""
@@ -123,25 +133,44 @@ class ReviewPanel(QObject):
     def _on_waiting(self, views: tuple[BranchView, ...]) -> None:
         if any(view.run.project != self._project for view in views):
             return
-        chosen = self._wanted or self._run
         self.branches.set_views(views)
         self.view.show_empty(not views)
         self.count_changed.emit(len(views))
-        if not views:
-            self._run, self._shown_head, self._seen = None, "", ""
-            self.view.show_run(None, None)
-            return
-        row = self.branches.row_of(chosen) if chosen is not None else -1
+        self._choose(self._row_to_show())
+
+    def _row_to_show(self) -> int:
+        """The branch that was asked for, else the one on show; another one only where nothing was settled yet.
+
+        In the place of a branch that is gone no other one comes up by itself: a click on its way to Merge must not
+        merge that one.
+        """
+        row = self.branches.row_of(self._wanted) if self._wanted is not None else -1
         if row >= 0:
             self._wanted = None
-        self.view.branches.setCurrentIndex(self.branches.index(max(row, 0)))
+        elif self._run is not None:
+            row = self.branches.row_of(self._run)
+        elif self._may_choose and self._wanted is None:
+            row = max(self.branches.row_of(self._front) if self._front is not None else -1, 0)
+        return row
+
+    def _choose(self, row: int) -> None:
+        if 0 <= row < self.branches.rowCount():
+            self.view.branches.setCurrentIndex(self.branches.index(row))
+        else:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Shows none of the branches."""
+        self._run, self._shown_head, self._seen = None, "", ""
+        self.view.branches.clearSelection()
+        self.view.show_run(None, None)
 
     def _on_branch(self, row: int) -> None:
         if row < 0:
             return
         run = self.branches.view(row).run
         known = run.id == self._run and run.head == self._shown_head
-        self._run, self._shown_head = run.id, run.head
+        self._run, self._shown_head, self._may_choose = run.id, run.head, False
         if known and self._seen:
             self.view.set_busy(self._busy)
             self.view.follow(run)
@@ -159,16 +188,23 @@ class ReviewPanel(QObject):
             self.view.show_run(run, diff)
 
     def _on_merged(self, run: RunId, merged: Merged) -> None:
-        self._busy = ""
+        self._settle(run)
         self.view.say(f"Merged into {shown(merged.into)} as {merged.commit[:10]}.")
         self.refresh()
         self.merged.emit(run)
 
     def _on_discarded(self, run: RunId) -> None:
-        self._busy = ""
+        self._settle(run)
         self.view.say("Discarded.")
         self.refresh()
         self.discarded.emit(run)
+
+    def _settle(self, run: RunId) -> None:
+        """A decision on a run is carried out; the run goes from show, whatever else is chosen by then stays."""
+        self._busy = ""
+        if self._run == run:
+            self._let_go()
+        self.view.set_busy("")
 
     def _on_failed(self, error: StudioError) -> None:
         self._busy = ""

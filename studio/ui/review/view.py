@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QDialog,
     QFrame,
     QHBoxLayout,
     QInputDialog,
@@ -78,6 +79,8 @@ class ReviewView(QWidget):
         self.notice = label("", "notice", wrap=True)
         self.notice.hide()
         self.empty = EmptyState("Nothing to review", "When an agent has changed files, its branch waits here.")
+        self.unchosen = EmptyState("No branch is chosen", "Choose one of those that wait to see what it changes.")
+        self._head, self._beside = self._made_head(), QStackedWidget()
         self._stack, self._split = QStackedWidget(), QSplitter(Qt.Orientation.Vertical)
         self._run: Run | None = None
         self._has_diff = False
@@ -92,6 +95,9 @@ class ReviewView(QWidget):
         if (dialog := self.findChild(QInputDialog)) is not None and run != self._run:
             dialog.reject()  # it asks about the branch that was on show
         self._run, self._has_diff = run, diff is not None
+        for widget in (self._head, self.files):
+            widget.setVisible(run is not None)
+        self._beside.setCurrentWidget(self.diff if run is not None else self.unchosen)
         self._files_items.set_diff(diff)
         self.diff.show_diff(diff)
         self.title.set_text(run.title if run is not None else "")
@@ -103,6 +109,11 @@ class ReviewView(QWidget):
             changes = counts(len(diff.files) + diff.left_out, diff.added, diff.removed)
             self.about.setText(f"{changes} · {shown(run.branch)}, from {shown(run.base_branch) or 'a detached HEAD'}")
         self._show_buttons()
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a question about the branch on show is open."""
+        return any(dialog.isVisible() for dialog in self.findChildren(QDialog))
 
     def follow(self, run: Run) -> None:
         """Takes in where the run on show stands by now."""
@@ -164,11 +175,13 @@ class ReviewView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.branches, 2)
-        column.addWidget(self._head())
+        column.addWidget(self._head)
         column.addWidget(self.files, 3)
         column.addStretch()
         self._split.addWidget(lists)
-        self._split.addWidget(self.diff)
+        self._beside.addWidget(self.diff)
+        self._beside.addWidget(self.unchosen)
+        self._split.addWidget(self._beside)
         self._split.setStretchFactor(0, 2)
         self._split.setStretchFactor(1, 3)
         self._split.setChildrenCollapsible(False)
@@ -181,7 +194,7 @@ class ReviewView(QWidget):
             layout.addWidget(widget)
         layout.addWidget(self._stack, 1)
 
-    def _head(self) -> QWidget:
+    def _made_head(self) -> QWidget:
         head = QFrame()
         head.setObjectName("review_head")
         row = QHBoxLayout()
@@ -199,7 +212,8 @@ class ReviewView(QWidget):
         return head
 
     def _join(self) -> None:
-        self.branches.selectionModel().currentChanged.connect(lambda index: self.branch_chosen.emit(index.row()))
+        # A list that gets the keyboard makes its first row the current one: only a selected row was chosen.
+        self.branches.selectionModel().selectionChanged.connect(self._on_branches_selected)
         self.files.selectionModel().currentChanged.connect(self._on_file)
         self.files.clicked.connect(self._on_file)
         self.files.activated.connect(lambda index: self.file_requested.emit(self._files_items.file(index.row()).path))
@@ -207,6 +221,10 @@ class ReviewView(QWidget):
         for items in (self.branches.model(), self.files.model()):
             for signal in (items.modelReset, items.rowsInserted, items.rowsRemoved):
                 signal.connect(self._fit_lists)
+
+    def _on_branches_selected(self) -> None:
+        for index in self.branches.selectedIndexes():
+            self.branch_chosen.emit(index.row())
 
     def _on_file(self, index: QModelIndex) -> None:
         if index.isValid():

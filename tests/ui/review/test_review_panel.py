@@ -115,17 +115,76 @@ def test_the_first_branch_is_shown_with_its_files_and_lines(opened: Callable[[],
     assert panel.view.merge.text() == "Merge into main"
 
 
-def test_merging_tells_where_it_went_and_the_next_branch_comes_up(
+@pytest.mark.parametrize("way", ["merge", "discard"])
+def test_after_a_decision_no_other_branch_comes_up_until_the_person_chooses(
+    way: str, qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    with qtbot.waitActive(panel.view):
+        panel.view.activateWindow()
+    panel.view.merge.setFocus()
+    with qtbot.waitSignal(panel.merged if way == "merge" else panel.discarded) as decided:
+        if way == "merge":
+            QTest.mouseClick(panel.view.merge, Qt.MouseButton.LeftButton)
+        else:
+            panel.discard(FIRST)
+    assert decided.args == [FIRST]
+    qtbot.waitUntil(lambda: panel.branches.rowCount() == 1)
+    panel.view.branches.setFocus()
+    assert panel.view.notice.text() == ("Merged into main as cccccccccc." if way == "merge" else "Discarded.")
+    assert not panel.view.branches.selectedIndexes()
+    assert not panel.view.merge.isVisible()
+    assert not panel.view.merge.isEnabled()
+    assert not panel.view.discard.isEnabled()
+    assert panel.view.unchosen.isVisible()
+    panel.refresh()
+    panel.merge()
+    panel.view.branches.setFocus()
+    QTest.keyClick(panel.view.branches, Qt.Key.Key_Space)
+    qtbot.waitUntil(panel.view.merge.isEnabled)
+    assert panel.view.title.text() == "Add tests"
+    assert panel.view.merge.isVisible()
+    assert review.merged == ([(FIRST, None, "head-r0000001")] if way == "merge" else [])
+
+
+def test_a_branch_that_was_decided_elsewhere_leaves_no_other_one_in_its_place(
     qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
 ) -> None:
     panel = opened()
-    with qtbot.waitSignal(panel.merged) as merged:
-        QTest.mouseClick(panel.view.merge, Qt.MouseButton.LeftButton)
-    assert merged.args == [FIRST]
-    assert review.merged == [(FIRST, None, "head-r0000001")]
-    qtbot.waitUntil(lambda: panel.branches.rowCount() == 1 and panel.view.merge.isEnabled())
-    assert panel.view.notice.text() == "Merged into main as cccccccccc."
+    del review.runs[FIRST]
+    panel.refresh()
+    qtbot.waitUntil(lambda: panel.branches.rowCount() == 1)
+    assert panel.view.unchosen.isVisible()
+    assert not panel.view.merge.isEnabled()
+    panel.view.branches.setCurrentIndex(panel.branches.index(0))
+    qtbot.waitUntil(panel.view.merge.isEnabled)
+
+
+def test_the_branch_of_the_run_in_front_is_followed_unless_something_is_under_way(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    panel.follow(SECOND)
+    qtbot.waitUntil(panel.view.merge.isEnabled)
     assert panel.view.title.text() == "Add tests"
+    panel.follow(RunId("r0000009"))  # it has nothing to review
+    panel.follow(None)
+    assert panel.view.title.text() == "Add tests"
+    QTest.mouseClick(panel.view.discard, Qt.MouseButton.LeftButton)
+    panel.follow(FIRST)
+    assert panel.view.title.text() == "Add tests"
+    box = panel.widget.findChild(QMessageBox)
+    assert box is not None
+    box.reject()
+    review.may_go_on.clear()
+    with qtbot.waitSignal(panel.merged):
+        panel.merge()
+        panel.follow(FIRST)
+        assert panel.view.title.text() == "Add tests"
+        review.may_go_on.set()
+    panel.follow(FIRST)
+    qtbot.waitUntil(panel.view.merge.isEnabled)
+    assert panel.view.title.text() == "Fix totals"
 
 
 def test_a_refused_merge_says_why_and_what_to_do_and_changes_nothing(
@@ -155,6 +214,7 @@ def test_what_is_merged_is_what_is_on_show(
     qtbot.waitUntil(
         lambda: [view.run.head for view in map(panel.branches.view, range(panel.branches.rowCount()))] == ["newest"]
     )
+    panel.show_run(SECOND)
     qtbot.waitUntil(panel.view.merge.isEnabled)
     panel.merge()
     qtbot.waitUntil(lambda: len(review.merged) == 2)

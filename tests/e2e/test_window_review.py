@@ -1,0 +1,50 @@
+"""Review in the window: it shows the run one looks at, and no other one by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.ui.main_window import MainWindow
+from tests.fixtures.repositories import make_repository
+from tests.fixtures.window import LONG, open_window, scripted, send
+
+pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)]
+
+WRITE = {"name": "write", "arguments": {"path": "b.txt", "content": "two\n"}}
+
+
+def test_review_follows_the_chat_in_front_and_after_a_merge_waits_for_a_choice(qtbot: QtBot, tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    writes = scripted(tmp_path, {"text": "I write.", "calls": [WRITE]}, {"text": "Written."})
+    writes["STUDIO_APPROVAL_MODE"] = "auto"
+    with open_window(qtbot, tmp_path / "home", repository, writes) as window:
+        chat, review = window.panels.chat, window.panels.review
+        for number, words in enumerate(("First", "Second"), 1):
+            chat.new_chat()
+            send(qtbot, window, words)
+            qtbot.waitUntil(lambda number=number: review.branches.rowCount() == number, timeout=LONG)  # type: ignore[misc]
+        second = chat.current_run
+        first = next(view.run.id for view in map(review.branches.view, range(2)) if view.run.id != second)
+        chat.show_run(first)
+        QTest.mouseClick(window.frame.rail.buttons["review"], Qt.MouseButton.LeftButton)
+        _shows(qtbot, window, "First")
+        assert second is not None
+        chat.show_run(second)
+        _shows(qtbot, window, "Second")
+        with qtbot.waitSignal(review.merged, timeout=LONG) as merged:
+            QTest.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
+        assert merged.args == [second]
+        qtbot.waitUntil(lambda: review.branches.rowCount() == 1, timeout=LONG)
+        assert not review.view.merge.isVisible()
+        chat.show_run(first)
+        _shows(qtbot, window, "First")
+
+
+def _shows(qtbot: QtBot, window: MainWindow, title: str) -> None:
+    view = window.panels.review.view
+    qtbot.waitUntil(lambda: view.title.text() == title and view.merge.isEnabled(), timeout=LONG)
