@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.ui.actions import row, tooltip
@@ -52,7 +51,7 @@ class Rail(QWidget):
     def show_count(self, panel: str, count: int) -> None:
         """Shows how many things wait in a panel."""
         button = self.buttons[panel]
-        show_count(button.badge, count)
+        button.show_count(count)
         button.setAccessibleDescription(f"{count} waiting" if count else "")
 
     def set_enabled(self, panels: frozenset[str], enabled: bool) -> None:
@@ -77,6 +76,7 @@ class _RailButton(IconButton):
         self.setFixedSize(QSize(_BUTTON, _BUTTON))
         self.badge: QLabel = count_badge(self)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.badge.move(_BUTTON // 2 + 2, 2)
+    def show_count(self, count: int) -> None:
+        show_count(self.badge, count)
+        # Beside the middle of the icon; where a longer number would be cut off there, farther to the left.
+        self.badge.move(min(_BUTTON // 2 + 2, self.width() - self.badge.width()), 2)
