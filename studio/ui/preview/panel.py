@@ -88,10 +88,6 @@ class PreviewPanel(QObject):
         run = self._run
         if run is None:
             return
-        refused = refusal(self._environment, root=self._root)
-        if refused:
-            self._say("The preview is not shown to root", refused)
-            return
         self._say("Looking for a listening port\N{HORIZONTAL ELLIPSIS}")
 
         def done(ports: tuple[int, ...]) -> None:
@@ -157,6 +153,13 @@ class PreviewPanel(QObject):
 
     def _show_url(self, run: RunId, url: str) -> None:
         if run != self._run:
+            return
+        refused = refusal(self._environment, root=self._root)
+        if refused:
+            # What cannot be shown here can still be looked at elsewhere.
+            self._outside_url = url
+            self.view.show_address(url, can_reload=False)
+            self._say("The preview is not shown to root", f"{refused}\n{url}", "Look again")
             return
         target = QUrl(url)
         try:

@@ -46,6 +46,8 @@ class PreviewView(QWidget):
         self.reload = IconButton(theme, "refresh", "Reload the preview")
         self.outside = IconButton(theme, "link-external", "Open in your own browser")
         self.state = EmptyState("")
+        for words in (self.address, self.state.text):  # for whoever carries the address elsewhere
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._body = QStackedWidget(self)
         self._body.addWidget(self.state)
         self._page: QWidget | None = None
@@ -83,11 +85,11 @@ class PreviewView(QWidget):
         self.branch.setToolTip(tooltip(branch))
         self.branch.setVisible(bool(branch))
 
-    def show_address(self, address: str) -> None:
-        """Shows where the page is, and lets it be reloaded or opened outside."""
+    def show_address(self, address: str, *, can_reload: bool = True) -> None:
+        """Shows where the app is, and lets its page be reloaded, if there is one, or opened outside."""
         self.address.setText(shown(address))
         self.address.setToolTip(tooltip(address))
-        self.reload.setEnabled(bool(address))
+        self.reload.setEnabled(bool(address) and can_reload)
         self.outside.setEnabled(bool(address))
 
     def show_ports(self, ports: tuple[int, ...], chosen: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.domain.errors import EngineError
@@ -91,10 +92,21 @@ def test_no_run_says_what_is_needed(previewing: Previewing) -> None:
     assert not previewing.panel.view.state.button.isVisible()
 
 
-def test_root_gets_a_sentence_and_no_engine(qtbot: QtBot, bridge: Bridge, door: PreviewsDoor) -> None:
+def test_root_gets_a_sentence_and_the_address_for_another_browser_and_no_engine(
+    qtbot: QtBot, bridge: Bridge, door: PreviewsDoor
+) -> None:
     panel = PreviewPanel(bridge, Theme("dark"), environment={}, root=True)
     qtbot.addWidget(panel.widget)
     panel.show_run(PROJECT, RUN)
+    door.listening, door.urls = (8000,), {8000: "http://127.0.0.1:40123/"}
     panel.open()
-    assert "root" in panel.view.state.title.text()
+    qtbot.waitUntil(lambda: "root" in panel.view.state.title.text())
+    assert "http://127.0.0.1:40123/" in panel.view.state.text.text()
+    assert panel.view.address.text() == "http://127.0.0.1:40123/"
+    assert not panel.view.reload.isEnabled()
+    panel.view.outside.click()
+    box = panel.view.findChild(QMessageBox)
+    assert box is not None
+    assert "http://127.0.0.1" in box.text()
+    box.reject()
     assert panel.view.findChild(Browser) is None
