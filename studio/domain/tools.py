@@ -16,6 +16,32 @@ class Risk(StrEnum):
     ASK = "ask"  # asks a person; the turn waits
 
 
+class CommandClass(StrEnum):
+    """What a command line does, by its most risky part; a later one is riskier than those before it."""
+
+    READ = "read"  # changes nothing
+    WRITE = "write"  # changes files of the project or temporary ones
+    RUN = "run"  # runs code of the project: its tests, its build, its scripts
+    NETWORK = "network"  # speaks to other machines
+    INSTALL = "install"  # adds or removes software
+    DELETE = "delete"  # removes files, or changes nobody has committed
+    HISTORY = "history"  # rewrites history of the run's own clone
+    UNKNOWN = "unknown"  # cannot be told by reading it
+    PUBLISHED = "published"  # rewrites history outside the run's own clone
+
+
+RISKS = tuple(CommandClass)
+"""Every class, the least risky first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """A command line's class; `reason` says of an unknown one why it could not be told, as the end of a sentence."""
+
+    kind: CommandClass
+    reason: str = ""
+
+
 class ApprovalMode(StrEnum):
     """How the gate treats calls that execute commands."""
 

@@ -99,6 +99,11 @@ WRONG = {
     "the Ollama SDK outside its adapter": ("studio/agents/wrong.py", "from ollama import Client", "The Ollama SDK"),
     "the durable engine outside workflow": ("studio/agents/wrong.py", "import dbos", "The durable engine"),
     "prices outside router": ("studio/app/wrong.py", "import genai_prices", "Prices are known only"),
+    "the shell's grammar outside tools": (
+        "studio/agents/wrong.py",
+        "import tree_sitter_bash",
+        "The grammar of the shell",
+    ),
     "the database outside store": ("studio/events/wrong.py", "import sqlalchemy", "The database library"),
 }
 

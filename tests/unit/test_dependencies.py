@@ -19,6 +19,8 @@ MODULES = {
     "pyside6-qtermwidget": {"pyside6_qtermwidget"},
     "pyside6-scintilla": {"pyside6_scintilla"},
     "fastapi": {"fastapi", "starlette"},
+    "tree-sitter": {"tree_sitter"},
+    "tree-sitter-bash": {"tree_sitter_bash"},
 }
 # Shipped for their files alone, which are found without importing them: the icon font.
 FILES_ALONE = {"qtawesome"}
