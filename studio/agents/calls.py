@@ -20,8 +20,9 @@ from studio.domain.ids import CallId
 from studio.domain.messages import ToolCall
 from studio.domain.roles import in_sentence
 from studio.domain.runs import Run
-from studio.domain.tools import Risk, ToolOutcome, ToolSpec, Verdict
-from studio.tools.gate import denial, judge
+from studio.domain.tools import CommandClass, Risk, Sorted, ToolOutcome, ToolSpec, Verdict
+from studio.tools.commands import sort_command
+from studio.tools.gate import denial, judge, question_about
 from studio.tools.hands import Hands
 from studio.tools.runner import arguments, find, run_call
 from studio.tools.tool import Tool
@@ -115,30 +116,33 @@ class CallAnswerer:
             if not await self._is_same_act(decided, tool, checked):
                 return ToolOutcome(False, OTHER_ACT, "approval does not fit")
             return await self._execute(history, call, tool)
-        match judge(tool.spec.risk, self._run.approval):
+        command = await _sorted(tool, checked)
+        match judge(tool.spec.risk, self._run.approval, command.kind):
             case Verdict.ALLOW:
                 return await self._execute(history, call, tool)
             case Verdict.DENY:
                 return ToolOutcome(False, denial(tool.spec.risk), "denied by the run's policy")
             case Verdict.ASK:
-                raise Waiting(self._question(call, tool, checked))
+                raise Waiting(self._question(call, tool, checked, command))
 
     async def _execute(self, history: History, call: ToolCall, tool: Tool) -> ToolOutcome:
         if not tool.repeatable:
             await self._journal.start_call(self._run, history, call)
         return await run_call(self._tools, call, self._hands(history, call))
 
-    def _question(self, call: ToolCall, tool: Tool, checked: dict[str, Any]) -> Checkpoint:
+    def _question(self, call: ToolCall, tool: Tool, checked: dict[str, Any], command: Sorted) -> Checkpoint:
         act = _act(tool, checked)
         if tool.spec.risk is Risk.ASK:
-            kind, title, options = (
-                CheckpointKind.CHOICE,
-                f"The {in_sentence(self._title)} asks",
-                tuple(checked["options"]),
-            )
-        else:
-            kind, title, options = CheckpointKind.APPROVAL, "Run this command?", ()
-        return self._checkpoints.question(self._run, call.id, kind, title, act, options)
+            title, options = f"The {in_sentence(self._title)} asks", tuple(checked["options"])
+            return self._checkpoints.question(self._run, call.id, CheckpointKind.CHOICE, title, act, options)
+        return self._checkpoints.question(
+            self._run,
+            call.id,
+            CheckpointKind.APPROVAL,
+            question_about(command),
+            act,
+            command_class=command.kind.value,
+        )
 
     async def _is_same_act(self, decided: CheckpointDecided, tool: Tool, checked: dict[str, Any]) -> bool:
         checkpoint = await self._checkpoints.get(decided.checkpoint)
@@ -153,6 +157,12 @@ class CallAnswerer:
 
         left = max(self._seconds_left(history), LEAST_SECONDS)
         return replace(self._live.hands(on_output), seconds_left=left, again=call.id in self._again)
+
+
+async def _sorted(tool: Tool, checked: dict[str, Any]) -> Sorted:
+    if tool.spec.risk is Risk.EXECUTE and tool.target == "command":
+        return await sort_command(_act(tool, checked))
+    return Sorted(CommandClass.UNKNOWN, f"{tool.spec.name} names no command")
 
 
 def _act(tool: Tool, checked: dict[str, Any]) -> str:

@@ -30,11 +30,28 @@ class Checkpoints:
         self._clock = clock
 
     def question(
-        self, run: Run, call: CallId, kind: CheckpointKind, title: str, act: str, options: tuple[str, ...] = ()
+        self,
+        run: Run,
+        call: CallId,
+        kind: CheckpointKind,
+        title: str,
+        act: str,
+        options: tuple[str, ...] = (),
+        command_class: str = "",
     ) -> Checkpoint:
         """What is to be asked about an unanswered call; nobody sees it before `open`."""
         return Checkpoint(
-            CheckpointId.new(), run.project, run.id, call, kind, title, act, hash_act(act), self._clock.now(), options
+            id=CheckpointId.new(),
+            project=run.project,
+            run=run.id,
+            call=call,
+            kind=kind,
+            title=title,
+            act=act,
+            act_hash=hash_act(act),
+            opened=self._clock.now(),
+            options=options,
+            command_class=command_class,
         )
 
     async def open(self, unit: Unit, asked: Checkpoint) -> Checkpoint:
@@ -46,7 +63,11 @@ class Checkpoints:
             if waiting.call == asked.call and waiting.state is CheckpointState.OPEN:
                 return waiting
         await table.add(unit.connection, asked)
-        unit.record(CheckpointOpened(asked.id, asked.kind.value, asked.call, asked.title, asked.act, asked.options))
+        unit.record(
+            CheckpointOpened(
+                asked.id, asked.kind.value, asked.call, asked.title, asked.act, asked.options, asked.command_class
+            )
+        )
         return asked
 
     async def decide(

@@ -31,7 +31,8 @@ class Checkpoint:
     """One question to the operator, bound to one unanswered tool call of one run.
 
     `act` is the exact thing an approval covers (the command, for example) and `act_hash` its SHA-256, so
-    that a decision can never be used for anything else. `options` are offered with a choice.
+    that a decision can never be used for anything else. `options` are offered with a choice. `command_class`
+    goes into the log with the question; a checkpoint read back from the table is without it.
     """
 
     id: CheckpointId
@@ -47,3 +48,4 @@ class Checkpoint:
     state: CheckpointState = CheckpointState.OPEN
     answer: str = ""
     decided_by: str = ""
+    command_class: str = ""

@@ -238,7 +238,7 @@ class SnapshotFailed:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointOpened:
-    """A person is asked; `checkpoint_kind` is `approval` or `choice`."""
+    """A person is asked; `checkpoint_kind` is `approval` or `choice`, `command_class` what a command does."""
 
     kind: ClassVar[str] = "checkpoint_opened"
     checkpoint: str
@@ -247,6 +247,7 @@ class CheckpointOpened:
     title: str
     act: str
     options: tuple[str, ...] = ()
+    command_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)

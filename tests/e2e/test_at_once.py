@@ -104,7 +104,7 @@ async def test_a_discarded_run_stays_discarded(studio: Studio, project: Project,
 async def test_what_a_step_wrote_before_its_question_can_be_seen(
     studio: Studio, project: Project, script: Callable[..., str]
 ) -> None:
-    write, shell = WRITE["calls"][0], {"name": "shell", "arguments": {"command": "ls"}}
+    write, shell = WRITE["calls"][0], {"name": "shell", "arguments": {"command": "touch b.txt"}}
     sent = await studio.chats.send(project.id, "Go", model=script({"calls": [write, shell]}, DONE))
     assert (await _ended(studio, sent)).outcome is Outcome.WAITING
     assert [file.path for file in (await studio.review.diff(sent.run)).files] == ["a.txt"]

@@ -9,13 +9,14 @@ from typing import cast
 import pytest
 
 from studio.adapters.clock import SystemClock
-from studio.agents.calls import CallAnswerer
+from studio.agents.calls import CallAnswerer, Waiting
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.chat_model import ModelReply
 from studio.domain.checkpoints import CheckpointKind, CheckpointState
+from studio.domain.events import CheckpointOpened
 from studio.domain.ids import CallId, TurnId
 from studio.domain.messages import FinishReason, ToolAnswer, ToolCall
 from studio.domain.money import NanoUsd
@@ -26,7 +27,7 @@ from studio.domain.usage import Usage
 from studio.events.recorder import Recorder
 from studio.router.router import Completion
 from studio.sandbox.box import Sandbox
-from studio.store import projects
+from studio.store import event_log, projects
 from studio.store.database import Database
 from studio.tools.table import TOOLS
 from studio.workspace.files import Folder
@@ -102,6 +103,41 @@ async def test_an_approval_of_another_act_lets_nothing_run(story: Story) -> None
     assert "approval was given for something else" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("command", "kind", "title"),
+    [
+        ("rm -rf build", "delete", "Run this command? It deletes files or changes."),
+        ("echo x | sh", "unknown", "Run this command? What it does cannot be told: sh runs whatever it is fed."),
+    ],
+)
+async def test_a_question_about_a_command_says_what_it_does_and_the_log_keeps_it(
+    story: Story, command: str, kind: str, title: str
+) -> None:
+    await story.ask(ToolCall(CallId.new(), "shell", {"command": command}))
+
+    with pytest.raises(Waiting) as waiting:
+        await story.answers()
+    question = waiting.value.question
+    async with story.recorder.unit(story.run.project, story.run.id) as unit:
+        await story.checkpoints.open(unit, question)
+
+    assert (question.title, question.act) == (title, command)
+    async with story.database.reading() as connection:
+        opened = (await event_log.since(connection, 0, run=story.run.id))[-1].event
+    assert isinstance(opened, CheckpointOpened)
+    assert (opened.title, opened.command_class) == (title, kind)
+
+
+async def test_a_command_that_only_reads_is_run_without_a_question(story: Story) -> None:
+    call = ToolCall(CallId.new(), "shell", {"command": "ls -l | head"})
+    await story.ask(call)
+    # There is no container to run it in; that it was to be run is in the log.
+    with pytest.raises(AttributeError, match="exec"):
+        await story.answers()
+    assert call.id in (await story.journal.history(story.run)).started
+    assert await story.checkpoints.waiting() == ()
+
+
 @pytest.mark.parametrize("finish", [FinishReason.LENGTH, FinishReason.FILTERED])
 async def test_the_last_call_of_a_reply_that_was_cut_is_not_run(story: Story, finish: FinishReason) -> None:
     whole, last = write("whole.txt"), write("last.txt")
@@ -125,7 +161,7 @@ async def test_the_last_call_of_a_whole_reply_is_run(story: Story) -> None:
 async def test_no_call_is_run_or_asked_about_once_the_time_is_used_up(story: Story, name: str) -> None:
     arguments = {
         "write": {"path": "late.txt", "content": "x"},
-        "shell": {"command": "ls"},
+        "shell": {"command": "touch late.txt"},
         "ask": {"question": "Which?"},
     }[name]
     call = ToolCall(CallId.new(), name, dict(arguments))
