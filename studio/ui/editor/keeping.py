@@ -7,6 +7,7 @@ import logging
 import shiboken6
 from PySide6.QtCore import QObject, QTimer
 
+from studio.domain.files import Place
 from studio.ui.editor.page import Page
 from studio.ui.editor.unsaved import Unsaved, UnsavedTexts
 
@@ -43,6 +44,10 @@ class Keeping(QObject):
         if found is not None:
             self._kept.add(page)
         return found
+
+    def all(self) -> tuple[tuple[Place, str], ...]:
+        """Every document that a text is set aside for, in this window or in a former one."""
+        return self._texts.all() if self._texts is not None else ()
 
     def keep_now(self) -> None:
         """Sets aside what was typed since the last time."""

@@ -18,7 +18,7 @@ from studio.ui.editor.keeping import Keeping
 from studio.ui.editor.languages import LANGUAGES, PLAIN, language_of
 from studio.ui.editor.page import Page
 from studio.ui.editor.saving import Saving
-from studio.ui.editor.unsaved import UnsavedTexts
+from studio.ui.editor.unsaved import UnsavedTexts, left_over
 from studio.ui.editor.view import EditorView
 from studio.ui.theme import Theme
 from studio.ui.widgets.questions import ask_to_save
@@ -63,6 +63,7 @@ class EditorPanel(QObject):
     def keep_unsaved_in(self, folder: Path) -> None:
         """From now on unsaved texts outlive the program in `folder` and come back when their file is opened."""
         self._keeping.keep_in(UnsavedTexts(folder))
+        self._remind()
 
     def show_project(self, project: ProjectId | None, names: Mapping[ProjectId, str]) -> None:
         """Says from now on of each file of another project whose it is; `names` are what projects are called."""
@@ -107,6 +108,11 @@ class EditorPanel(QObject):
     def unsaved(self) -> tuple[str, ...]:
         """Titles of the pages with unsaved text."""
         return tuple(page.document.title for page in self.view.pages if page.dirty)
+
+    def unsaved_in(self, place: Place) -> tuple[str, ...]:
+        """Paths of the files of a place with text that is not saved, of former windows too."""
+        typed = {page.document.path for page in self.view.pages if page.dirty and page.document.place == place}
+        return tuple(sorted(typed | {path for other, path in self._left_over() if other == place}))
 
     def keep_unsaved(self) -> None:
         """Sets aside now what is not saved."""
@@ -245,6 +251,22 @@ class EditorPanel(QObject):
             self.view.remove(page)
             self.unsaved_changed.emit()
 
+    def _left_over(self) -> tuple[tuple[Place, str], ...]:
+        """The documents with text of a former window that are not open in this one."""
+        return tuple(one for one in self._keeping.all() if self._page_of(*one) is None)
+
+    def _remind(self) -> None:
+        """Says which files a former window left unsaved, and offers to open them."""
+        left = self._left_over()
+        if left:
+            self.view.notice.say(left_over(tuple(path for _, path in left)), ("Open", lambda: self._open_all(left)))
+        else:
+            self.view.notice.silence()
+
+    def _open_all(self, documents: tuple[tuple[Place, str], ...]) -> None:
+        for place, path in documents:
+            self.open_file(place, path)
+
     def _owner(self, place: Place | None) -> str:
         if place is None or place.project == self._project:
             return ""
@@ -254,6 +276,8 @@ class EditorPanel(QObject):
         return page in self.view.pages
 
     def _on_current_changed(self) -> None:
+        if not self.view.notice.isHidden():
+            self._remind()
         page = self.view.current
         if page is None:
             self.current_changed.emit(None, "")

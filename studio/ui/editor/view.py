@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from studio.ui.editor.notice import NoticeBar
 from studio.ui.editor.page import Page
 from studio.ui.editor.tabs import TabBar
 from studio.ui.theme import Theme
@@ -12,7 +13,7 @@ from studio.ui.widgets.states import EmptyState
 
 
 class EditorView(QWidget):
-    """Pages behind a bar of tabs; a quiet hint when there are none.
+    """Pages behind a bar of tabs, with a line above for what concerns none of them; a quiet hint when there are none.
 
     Signals: `current_changed()`; `close_requested(Page)`.
     """
@@ -24,6 +25,7 @@ class EditorView(QWidget):
         super().__init__(parent)
         self.setObjectName("editorView")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.notice = NoticeBar(theme, self)
         self.tabs = TabBar(theme, self)
         self._pages = QStackedWidget(self)
         self._empty = EmptyState("No file is open", "Open one from the explorer, or with Ctrl+P by its name.")
@@ -31,6 +33,7 @@ class EditorView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.notice)
         column.addWidget(self.tabs)
         column.addWidget(self._pages, 1)
         self._order: list[Page] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -159,3 +160,47 @@ def test_any_name_of_a_file_can_be_kept(editing: Editing, folder: Path, restart:
     editing.panel.keep_unsaved()
     restart()
     assert editing.open(name).code.content() == "mine base\n"
+
+
+def test_the_next_window_says_which_files_were_not_saved_and_opens_them(
+    editing: Editing, folder: Path, restart: Callable[[], None]
+) -> None:
+    _typed(editing, folder)
+    editing.put("lib/b.py", "other\n", WORKSPACE)
+    editing.open("lib/b.py", WORKSPACE)
+    editing.type("also mine ")
+    editing.qtbot.waitUntil(lambda: len(_kept(folder)) == 2)
+    assert not editing.panel.view.notice.isVisible()
+    restart()
+    notice = editing.panel.view.notice
+    assert notice.isVisible()
+    assert notice.sentence.text() == "a.py and b.py were not saved when Studio ended. Their text was kept."
+    assert editing.panel.unsaved_in(WORKSPACE) == ("lib/b.py",)
+    notice.buttons[0].click()
+    editing.qtbot.waitUntil(lambda: all(page.dirty for page in editing.panel.view.pages))
+    assert [page.code.content() for page in editing.panel.view.pages] == ["mine base\n", "also mine other\n"]
+    assert not notice.isVisible()
+    assert editing.panel.unsaved_in(WORKSPACE) == ("lib/b.py",)
+    assert editing.panel.unsaved_in(CHECKOUT) == ("a.py",)
+
+
+def test_a_file_that_is_opened_by_hand_is_not_spoken_of_any_more(
+    editing: Editing, folder: Path, restart: Callable[[], None]
+) -> None:
+    _typed(editing, folder)
+    restart()
+    assert editing.panel.view.notice.sentence.text() == "a.py was not saved when Studio ended. Its text was kept."
+    editing.open("a.py")
+    assert not editing.panel.view.notice.isVisible()
+
+
+def test_text_that_an_earlier_studio_kept_without_its_place_still_comes_back_with_its_file(
+    editing: Editing, folder: Path, restart: Callable[[], None]
+) -> None:
+    _typed(editing, folder)
+    head, _, text = _kept(folder)[0].read_bytes().partition(b"\n")
+    about = {name: value for name, value in json.loads(head).items() if name not in ("project", "run")}
+    _kept(folder)[0].write_bytes(json.dumps(about).encode() + b"\n" + text)
+    restart()
+    assert not editing.panel.view.notice.isVisible()
+    assert editing.open("a.py").code.content() == "mine base\n"
