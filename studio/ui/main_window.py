@@ -90,7 +90,7 @@ class MainWindow(QMainWindow):
         id = project.id if project else None
         self.status.show_project(project)
         self.frame.title.show_projects(self._projects, project)
-        self.panels.chat.set_project(id)
+        self.panels.chat.set_project(id, self._state.last_chat(id) if id else None)
         self.panels.review.set_project(id)
         self.panels.activity.set_project(id)
         self.panels.editor.show_project(id, {known.id: known.name for known in self._projects})
@@ -177,6 +177,7 @@ class MainWindow(QMainWindow):
         # runs
         panels.chat.run_changed.connect(front.show_run)
         panels.chat.run_changed.connect(self._lead_review)
+        panels.chat.run_changed.connect(self._keep_chat)
         panels.chat.review_requested.connect(self._review)
         panels.chat.setup_requested.connect(self._set_up)
         panels.inbox.run_requested.connect(self._show_chat)
@@ -185,6 +186,7 @@ class MainWindow(QMainWindow):
         panels.review.count_changed.connect(lambda count: frame.rail.show_count("review", count))
         # The first answer may have come before anybody listened.
         frame.rail.show_count("inbox", panels.inbox.items.rowCount())
+        panels.review.ask_about(panels.editor.unsaved_in)
         panels.review.merged.connect(lambda _merged: self.status.say("Merged."))
 
         # files
@@ -233,6 +235,10 @@ class MainWindow(QMainWindow):
     def _lead_review(self, *_: object) -> None:
         if self.frame.current_middle == "review":
             self.panels.review.follow(self._front.run)
+
+    def _keep_chat(self, run: RunId | None) -> None:
+        if self.project is not None:
+            self._state.keep_last_chat(self.project.id, run)
 
     def _set_up(self) -> None:
         self.frame.show_panel("home")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 
-from studio.domain.ids import ProjectId
+from studio.domain.ids import ProjectId, RunId
 
 
 class WindowState:
@@ -51,6 +51,14 @@ class WindowState:
     def keep_layout(self, project: ProjectId, layout: QByteArray) -> None:
         """Keeps a project's layout."""
         self._settings.setValue(f"layout/{project}", layout)
+
+    def last_chat(self, project: ProjectId) -> RunId | None:
+        """The run whose chat was in front last in a project; None for a new chat."""
+        return RunId(kept) if (kept := self._text(f"last_chat/{project}")) else None
+
+    def keep_last_chat(self, project: ProjectId, run: RunId | None) -> None:
+        """Keeps which run that is."""
+        self._settings.setValue(f"last_chat/{project}", run or "")
 
     def draft(self, chat: str) -> str:
         """What was typed into a chat and not sent; empty when there is nothing."""

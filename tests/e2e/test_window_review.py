@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.ui.main_window import MainWindow
@@ -48,3 +49,38 @@ def test_review_follows_the_chat_in_front_and_after_a_merge_waits_for_a_choice(q
 def _shows(qtbot: QtBot, window: MainWindow, title: str) -> None:
     view = window.panels.review.view
     qtbot.waitUntil(lambda: view.title.text() == title and view.merge.isEnabled(), timeout=LONG)
+
+
+def test_a_merge_asks_about_unsaved_text_and_a_project_comes_back_with_its_chat(qtbot: QtBot, tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    writes = scripted(tmp_path, {"text": "I write.", "calls": [WRITE]}, {"text": "Written."})
+    writes["STUDIO_APPROVAL_MODE"] = "auto"
+    with open_window(qtbot, tmp_path / "home", repository, writes) as window:
+        chat, editor, review = window.panels.chat, window.panels.editor, window.panels.review
+        send(qtbot, window, "Write it")
+        qtbot.waitUntil(lambda: review.branches.rowCount() == 1, timeout=LONG)
+        run, place = chat.current_run, window.panels.explorer.place
+        assert place is not None
+        assert place.run == run
+        editor.open_file(place, "b.txt")
+        page = editor.view.current
+        assert page is not None
+        qtbot.waitUntil(lambda: page.loaded, timeout=LONG)
+        QTest.keyClicks(page.code, "mine ")
+        QTest.mouseClick(window.frame.rail.buttons["review"], Qt.MouseButton.LeftButton)
+        _shows(qtbot, window, "Write it")
+        QTest.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
+        box = review.view.findChild(QMessageBox)
+        assert box is not None
+        assert "b.txt" in box.informativeText()
+        box.reject()
+        project = window.project
+        window.open_project(None)
+        window.open_project(project)
+        qtbot.waitUntil(lambda: chat.current_run == run, timeout=LONG)
+        chat.new_chat()
+        window.open_project(None)
+        window.open_project(project)
+        qtbot.waitUntil(lambda: chat.current_chat is not None, timeout=LONG)
+        assert chat.current_run is None
+        editor.drop_unsaved()

@@ -77,12 +77,12 @@ class ChatPanel(QObject):
         """The chat in front."""
         return self._fresh if self._current is None else self._chats.get(self._current)
 
-    def set_project(self, project: ProjectId | None) -> None:
-        """Shows another project's chats, beginning with the newest that is alive; the same stays as it is."""
+    def set_project(self, project: ProjectId | None, last: RunId | None = None) -> None:
+        """Shows another project's chats, beginning with `last`, else the newest alive; the same stays as it is."""
         if project == self._project:
             return
         self._drop_chats()
-        self._project, self._wanted, self._roles = project, None, RoleList()
+        self._project, self._wanted, self._roles = project, last, RoleList()
         self.strip.show_rows((), None)
         if project is None:
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -50,6 +51,7 @@ class ReviewPanel(QObject):
         self._wanted: RunId | None = None
         self._front: RunId | None = None
         self._may_choose = True  # until the person, or a decision, settled what is on show
+        self._unsaved_in: Callable[[Place], tuple[str, ...]] = lambda _place: ()
         self._busy = ""
         self._shown_head = ""
         self._seen = ""  # the commit whose diff is on show, empty while there is none
@@ -66,6 +68,10 @@ class ReviewPanel(QObject):
         self.view.file_requested.connect(self._on_file)
         self.view.retry_requested.connect(self._retry)
         bridge.events_arrived.connect(self._on_events)
+
+    def ask_about(self, unsaved_in: Callable[[Place], tuple[str, ...]]) -> None:
+        """Before a merge, asks about the files that `unsaved_in` names for the run's workspace."""
+        self._unsaved_in = unsaved_in
 
     def set_project(self, project: ProjectId | None) -> None:
         """Shows another project's branches."""
@@ -104,11 +110,19 @@ class ReviewPanel(QObject):
 
     def merge(self, into: str = "") -> None:
         """Merges the branch on show, just as it is on show, into `into`, or where it started from."""
-        run, seen = self._run, self._seen
-        if run is None or not seen or self._busy:
+        run, seen, project = self._run, self._seen, self._project
+        if run is None or not seen or self._busy or project is None:
+            return
+        unsaved = self._unsaved_in(Place(project, run))
+        if unsaved:
+            self.view.ask_without(unsaved, lambda: self._merge(run, into or None, seen))
+        else:
+            self._merge(run, into or None, seen)
+
+    def _merge(self, run: RunId, target: str | None, seen: str) -> None:
+        if self._busy:
             return
         self._begin("Merging…")
-        target = into or None
         self._bridge.call(
             lambda studio: studio.review.merge(run, target, seen),
             lambda merged: self._on_merged(run, merged),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
@@ -27,6 +29,7 @@ from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import ElidedLabel, label
 from studio.ui.widgets.names import shown
+from studio.ui.widgets.questions import question_box
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
 BRANCH_ROWS, FILE_ROWS = 4, 5
@@ -230,6 +233,18 @@ class ReviewView(QWidget):
         if index.isValid():
             self.diff.go_to_file(self._files_items.file(index.row()).path)
 
+    def ask_without(self, paths: tuple[str, ...], merge: Callable[[], None]) -> None:
+        """Asks whether to merge though these files have text that is not saved; returns at once."""
+        box = question_box(self, "ask_without", "Merge without what is not saved?")
+        names = ", ".join(shown(path) for path in paths[:5])
+        more = f" and {len(paths) - 5} more" if len(paths) > 5 else ""
+        it = "it" if len(paths) == 1 else "them"
+        box.setInformativeText(f"What you typed into {names}{more} stays in the editor. The merge will not have {it}.")
+        yes = box.addButton(f"Merge without {it}", QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        yes.clicked.connect(merge)
+        box.open()
+
     def _ask_target(self) -> None:
         dialog = QInputDialog(self)
         dialog.setWindowTitle("Merge into another branch")
@@ -242,15 +257,12 @@ class ReviewView(QWidget):
         if self._run is None:
             return
         run = self._run.id
-        box = QMessageBox(self)
-        box.setObjectName("ask_discard")
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setText(f"Discard “{shown(self._run.title)}”?")
+        box = question_box(self, "ask_discard", f"Discard “{shown(self._run.title)}”?")
         box.setInformativeText("Its container and workspace go. Its snapshots stay in Studio's own repository.")
         yes = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        yes.setProperty("kind", "danger")
         yes.clicked.connect(lambda: self.discard_requested.emit(run))
-        box.finished.connect(box.deleteLater)
         box.open()
 
     def _restyle(self) -> None:

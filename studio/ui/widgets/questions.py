@@ -10,6 +10,16 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from studio.ui.widgets.names import shown
 
 
+def question_box(parent: QWidget, name: str, question: str) -> QMessageBox:
+    """A box with a question in plain text, gone once it is answered; its buttons are for the caller to add."""
+    box = QMessageBox(parent)
+    box.setObjectName(name)
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setText(question)
+    box.finished.connect(box.deleteLater)
+    return box
+
+
 def confirm(parent: QWidget, question: str, consequence: str, yes: str) -> bool:
     """Whether the person pressed the button that says `yes`; Escape and Enter mean no."""
     box = QMessageBox(parent)

@@ -387,6 +387,22 @@ def test_a_run_that_is_asked_for_before_it_is_known_comes_to_the_front_once_it_i
     qtbot.waitUntil(lambda: panel.current_run == RUN)
 
 
+def test_a_project_comes_back_with_the_chat_that_was_in_front(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats
+) -> None:
+    chats.saved = (_run(RunId("r0000009"), RunState.WORKING), _run(RUN))
+    panel.set_project(PROJECT, RUN)
+    qtbot.waitUntil(lambda: panel.current_run == RUN)
+
+
+def test_a_chat_that_is_gone_gives_way_to_the_newest_that_is_alive(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats
+) -> None:
+    chats.saved = (_run(RUN, RunState.WORKING),)
+    panel.set_project(PROJECT, RunId("r0000009"))
+    qtbot.waitUntil(lambda: panel.current_run == RUN)
+
+
 def test_a_run_that_nobody_looks_at_is_kept_in_the_log_alone_and_yet_opens_in_the_middle_of_a_message(
     qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats, doors: QuietDoors, log: Log
 ) -> None:

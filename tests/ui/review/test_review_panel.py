@@ -342,6 +342,30 @@ def test_a_file_opens_in_the_runs_own_workspace(qtbot: QtBot, opened: Callable[[
     assert wish.args == [Place(PROJECT, FIRST), "cart.py"]
 
 
+def test_a_merge_asks_about_text_that_is_not_saved_in_the_runs_workspace(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    panel.ask_about(lambda place: ("lib/cart.py",) if place == Place(PROJECT, FIRST) else ())
+    QTest.mouseClick(panel.view.merge, Qt.MouseButton.LeftButton)
+    box = panel.widget.findChild(QMessageBox)
+    assert box is not None
+    assert "lib/cart.py" in box.informativeText()
+    box.reject()
+    assert panel.view.merge.isEnabled()
+    qtbot.waitUntil(lambda: panel.widget.findChild(QMessageBox) is None)
+    QTest.mouseClick(panel.view.merge, Qt.MouseButton.LeftButton)
+    again = panel.widget.findChild(QMessageBox)
+    assert again is not None
+    with qtbot.waitSignal(panel.merged):
+        next(button for button in again.buttons() if button.text() == "Merge without it").click()
+    assert review.merged == [(FIRST, None, "head-r0000001")]
+    panel.show_run(SECOND)
+    qtbot.waitUntil(panel.view.merge.isEnabled)
+    with qtbot.waitSignal(panel.merged):
+        panel.merge()
+
+
 def test_both_lists_keep_the_rules_of_item_models() -> None:
     branches, files = BranchItems(), FileItems()
     testers = [
