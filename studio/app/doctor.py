@@ -99,7 +99,10 @@ class Doctor:
         if answered:
             return Check("providers", True, f"{', '.join(answered)}.")
         # What was set up and does not answer comes before what could be set up besides.
-        action = wrong or "Start Ollama, or set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY."
+        action = wrong or (
+            "Start Ollama, or set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY in the environment "
+            "and start Studio again."
+        )
         words = " ".join(error.sentence for error in silent)
         return Check("providers", False, f"No model provider can be used. {words}".strip(), action)
 

@@ -77,7 +77,7 @@ class MainWindow(QMainWindow):
         self._bridge.ready.connect(self.panels.home.look)
         if self._bridge.is_ready:
             self.panels.home.refresh()
-            self.panels.home.look()
+            self.panels.home.set_up()
         if wanted:
             self.panels.home.open_path(wanted)
         else:
@@ -242,7 +242,7 @@ class MainWindow(QMainWindow):
 
     def _set_up(self) -> None:
         self.frame.show_panel("home")
-        self.panels.home.look()
+        self.panels.home.set_up()
 
     def _open_file(self, place: Place, path: str, preview: bool = False, line: int = 0) -> None:
         self.frame.show_panel("editor")

@@ -78,6 +78,7 @@ class Composer(QFrame):
         self.send.clicked.connect(self._on_submit)
         self._hint = label("", "composer_hint", wrap=True, parent=self)
         self._lay_out()
+        self._fill_models()
         self._fill_approvals()
         theme.changed.connect(self.restyle)
         self.restyle()
@@ -222,6 +223,9 @@ class Composer(QFrame):
             action.triggered.connect(partial(self._on_model, name))
             group.addAction(action)
             menu.addAction(action)
+
+        if not names:
+            menu.addAction("No model is set up: what to do…", self.setup_requested.emit)
 
     def _fill_approvals(self) -> None:
         menu = self.approvals.menu()

@@ -11,6 +11,11 @@ from studio.domain.models import ModelRef
 if TYPE_CHECKING:
     from studio.app.studio import Studio
 
+NO_MODEL = (
+    "No model is set up. Start Ollama, or set the key of a provider in the environment, ANTHROPIC_API_KEY for example, "
+    "and start Studio again."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Offers:
@@ -47,7 +52,7 @@ async def quick_offers(studio: Studio) -> Offers:
         return Offers(approval=approval, problem=f"{error.sentence} {error.action}")
     if default:
         return Offers((default,), default, approval)
-    return Offers(approval=approval, problem="No model is set up. Add a key or start Ollama.")
+    return Offers(approval=approval, problem=NO_MODEL)
 
 
 async def all_offers(studio: Studio) -> Offers:

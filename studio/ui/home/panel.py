@@ -62,8 +62,11 @@ class HomePanel(QObject):
 
     def look(self) -> None:
         """Asks the doctor whether agents can work here."""
-        self.view.checks.say("Looking…")
-        self._bridge.call(_all_checks, self.view.checks.show_checks, self._on_looking_failed)
+        self._look(self.view.checks.show_checks)
+
+    def set_up(self) -> None:
+        """Looks again, and brings into view what is to be done before agents can work."""
+        self._look(self._show_checks)
 
     def open_path(self, name_or_path: str) -> None:
         """Opens the project of this name or path; a repository that is none yet becomes one."""
@@ -110,6 +113,15 @@ class HomePanel(QObject):
         relevant = ProjectAdded | ProjectArchived | ProjectRemoved | TurnStarted | TurnEnded
         if any(isinstance(item, Recorded) and isinstance(item.event, relevant) for item in events):
             self._settle.start()
+
+    def _look(self, show: Callable[[tuple[Check, ...]], None]) -> None:
+        self.view.checks.say("Looking…")
+        self._bridge.call(_all_checks, show, self._on_looking_failed)
+
+    def _show_checks(self, checks: tuple[Check, ...]) -> None:
+        self.view.checks.show_checks(checks)
+        # Its lines get their place only after this turn of the loop.
+        QTimer.singleShot(0, self.view, lambda: self.view.ensureWidgetVisible(self.view.checks))
 
     def _ask_for_new(self, templates: tuple[str, ...]) -> None:
         dialog = NewProjectDialog(templates, self.view)

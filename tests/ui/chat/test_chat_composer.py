@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.runs import RunState
 from studio.ui.chat.composer import Composer
-from studio.ui.chat.offers import Offers
+from studio.ui.chat.offers import NO_MODEL, Offers
 from studio.ui.theme import Theme
 
 LONG_NAME = "anthropic/a-model-with-quite-a-long-name-of-its-own"
@@ -74,3 +74,12 @@ def test_only_the_model_that_was_allowed_needs_no_offer(composer: Composer) -> N
     assert composer.send.text() == "Send ⏎"
     composer.choose("ollama/qwen", None)
     assert composer.send.text() == "Set up a model"
+
+
+def test_without_a_model_the_menu_of_models_leads_to_what_is_to_be_done(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_offers(Offers(problem=NO_MODEL))
+    (only,) = composer.models.menu().actions()
+    with qtbot.waitSignal(composer.setup_requested):
+        only.trigger()
+    composer.set_offers(Offers(("ollama/q",), "ollama/q"))
+    assert [action.text() for action in composer.models.menu().actions()] == ["ollama/q"]

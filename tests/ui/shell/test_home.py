@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -164,6 +165,20 @@ def test_what_is_missing_is_said_with_the_next_action(qtbot: QtBot, make_home: C
     qtbot.waitUntil(lambda: "Git 2.40." in words())
     assert "No model provider can be used. Start Ollama." in words()
     assert "BEFORE AGENTS CAN WORK" in words()
+
+
+def test_who_asks_how_to_set_up_sees_what_is_missing_however_many_projects_there_are(
+    qtbot: QtBot, make_home: Callable[[Doors], HomePanel]
+) -> None:
+    panel = make_home(Doors(*(replace(SHOP, id=ProjectId(f"p{number}")) for number in range(20))))
+    panel.view.resize(700, 400)
+    with qtbot.waitSignal(panel.projects_changed):
+        panel.refresh()
+    checks = panel.view.checks
+    assert checks.visibleRegion().isEmpty()
+    panel.set_up()
+    qtbot.waitUntil(lambda: not checks.visibleRegion().isEmpty())
+    qtbot.waitUntil(lambda: "Start Ollama." in " ".join(_words(panel)))
 
 
 def _words(panel: HomePanel) -> list[str]:
