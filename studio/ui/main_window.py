@@ -172,6 +172,7 @@ class MainWindow(QMainWindow):
         panels.home.projects_changed.connect(self._on_projects_changed)
         panels.home.opening_failed.connect(frame.error.show_error)
         frame.title.project_requested.connect(self.open_project)
+        frame.title.open_requested.connect(panels.home.ask_for_folder)
         frame.title.home_requested.connect(lambda: frame.show_panel("home"))
 
         # runs
@@ -195,6 +196,7 @@ class MainWindow(QMainWindow):
         panels.review.file_open_requested.connect(self._open_file)
         panels.palette.file_requested.connect(lambda place, path, line: self._open_file(place, path, False, line))
         panels.explorer.message_arrived.connect(self.status.say)
+        panels.editor.current_changed.connect(panels.explorer.mark)
         panels.editor.current_changed.connect(lambda _place, _path: self._name_window())
 
         # the frame

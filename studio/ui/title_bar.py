@@ -18,10 +18,12 @@ _NO_PROJECT = "No project"
 class TitleBar(QWidget):
     """Name, project switcher, search field, preview.
 
-    Signals: `project_requested(Project)`; `home_requested()`; `search_requested()`; `preview_requested()`.
+    Signals: `project_requested(Project)`; `open_requested()` of another repository; `home_requested()`;
+    `search_requested()`; `preview_requested()`.
     """
 
     project_requested = Signal(object)
+    open_requested = Signal()
     home_requested = Signal()
     search_requested = Signal()
     preview_requested = Signal()
@@ -61,6 +63,7 @@ class TitleBar(QWidget):
             action.triggered.connect(lambda _checked, project=project: self.project_requested.emit(project))
         if projects:
             self._menu.addSeparator()
+        self._menu.addAction("Open a repository…").triggered.connect(lambda: self.open_requested.emit())
         self._menu.addAction("All projects…").triggered.connect(lambda: self.home_requested.emit())
 
     def _lay_out(self) -> None:

@@ -97,6 +97,12 @@ class ExplorerPanel(QObject):
         if index.isValid():
             self.view.tree.setCurrentIndex(index)
 
+    def mark(self, place: Place | None, path: str) -> None:
+        """Selects the row of the file in front, or none when that file is not in the tree."""
+        self.view.tree.clearSelection()
+        if place is not None and place == self._place:
+            self.reveal(path)
+
     def new_file(self) -> None:
         """Asks for the path of a new file, beginning in the selected folder."""
         if self._place is not None:

@@ -48,13 +48,13 @@ class InboxItems(QAbstractListModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Title, project and act for display."""
+        """Title, project, run and act for display."""
         if not index.isValid():
             return None
         checkpoint = self._rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                about = (self._names.get(checkpoint.project, ""), " ".join(checkpoint.act.split()) or checkpoint.run)
+                about = (self._names.get(checkpoint.project, ""), checkpoint.run, " ".join(checkpoint.act.split()))
                 return f"{shown(checkpoint.title)}\n{shown(' · '.join(part for part in about if part))}"
             case Qt.ItemDataRole.SizeHintRole:
                 return QSize(1, ROW_HEIGHT)  # as wide as the list, so that long lines end in …

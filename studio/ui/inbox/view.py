@@ -166,8 +166,8 @@ class InboxView(QWidget):
         for widget in (self.approve, self.deny):
             widget.setVisible(approval)
         self.answer.setVisible(not approval)
-        self.words.setPlaceholderText("A word to the agent (may be empty)" if approval else "Your answer")
-        self.words.setAccessibleName(self.words.placeholderText())
+        self.words.setPlaceholderText("A word to the agent" if approval else "Your answer")
+        self.words.setAccessibleName("A word to the agent (may be empty)" if approval else "Your answer")
         self._show_options(checkpoint.options)
         if is_new:
             self.pause.begin()

@@ -49,6 +49,8 @@ def of_diff(diff: Diff) -> tuple[list[DiffLine], dict[str, int]]:
         if len(lines) + len(found) > MOST_LINES and lines:
             left += 1
             continue
+        if lines:
+            lines.append(DiffLine(LineKind.NOTE, ""))
         starts[change.path] = len(lines)
         lines += found[:MOST_LINES]
     if left + diff.left_out:

@@ -29,7 +29,7 @@ from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import ElidedLabel, label
 from studio.ui.widgets.names import shown
-from studio.ui.widgets.questions import question_box
+from studio.ui.widgets.questions import add_danger, question_box
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
 BRANCH_ROWS, FILE_ROWS = 4, 5
@@ -259,9 +259,8 @@ class ReviewView(QWidget):
         run = self._run.id
         box = question_box(self, "ask_discard", f"Discard “{shown(self._run.title)}”?")
         box.setInformativeText("Its container and workspace go. Its snapshots stay in Studio's own repository.")
-        yes = box.addButton("Discard", QMessageBox.ButtonRole.DestructiveRole)
+        yes = add_danger(box, "Discard")
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        yes.setProperty("kind", "danger")
         yes.clicked.connect(lambda: self.discard_requested.emit(run))
         box.open()
 

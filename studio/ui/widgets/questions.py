@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QPushButton, QWidget
 
 from studio.ui.widgets.names import shown
 
@@ -20,6 +20,15 @@ def question_box(parent: QWidget, name: str, question: str) -> QMessageBox:
     return box
 
 
+def add_danger(box: QMessageBox, text: str) -> QPushButton:
+    """A button of the box for what cannot be taken back."""
+    # Qt asks a button for its kind once, when it becomes part of the box.
+    made = QPushButton(text, box)
+    made.setProperty("kind", "danger")
+    box.addButton(made, QMessageBox.ButtonRole.DestructiveRole)
+    return made
+
+
 def confirm(parent: QWidget, question: str, consequence: str, yes: str) -> bool:
     """Whether the person pressed the button that says `yes`; Escape and Enter mean no."""
     box = QMessageBox(parent)
@@ -27,7 +36,7 @@ def confirm(parent: QWidget, question: str, consequence: str, yes: str) -> bool:
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setText(question)
     box.setInformativeText(consequence)
-    agree = box.addButton(yes, QMessageBox.ButtonRole.DestructiveRole)
+    agree = add_danger(box, yes)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
     box.exec()
     answered = box.clickedButton() is agree

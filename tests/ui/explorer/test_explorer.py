@@ -109,6 +109,25 @@ def test_a_snapshot_brings_new_files_and_keeps_what_is_open_and_selected(explori
     assert tree.currentIndex().data(NODE_ROLE).path == "src/c.py"
 
 
+def test_the_file_in_front_is_marked_and_no_other_one(exploring: Exploring) -> None:
+    exploring.files.paths = {"a.py", "b.py"}
+    exploring.show(WORKSPACE)
+    selection = exploring.panel.view.tree.selectionModel()
+
+    def marked() -> list[str]:
+        return [index.data(NODE_ROLE).path for index in selection.selectedRows()]
+
+    exploring.panel.mark(WORKSPACE, "a.py")
+    assert marked() == ["a.py"]
+    exploring.panel.mark(WORKSPACE, "b.py")
+    assert marked() == ["b.py"]
+    exploring.panel.mark(CHECKOUT, "a.py")
+    assert marked() == []
+    exploring.panel.mark(WORKSPACE, "a.py")
+    exploring.panel.mark(None, "")
+    assert marked() == []
+
+
 def test_a_merge_concerns_the_checkout_only(exploring: Exploring) -> None:
     exploring.files.paths = {"a.py"}
     exploring.show(CHECKOUT)

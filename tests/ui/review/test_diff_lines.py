@@ -34,6 +34,12 @@ def test_a_file_that_is_not_text_or_was_cut_says_so() -> None:
     assert "too long" in of_file(_change(cut=True))[-1].text
 
 
+def test_an_empty_line_stands_between_two_files() -> None:
+    lines, starts = of_diff(Diff("a", "b", (_change(path="a.py"), _change(path="b.py"))))
+    assert [number for number, line in enumerate(lines) if line == DiffLine(LineKind.NOTE, "")] == [starts["b.py"] - 1]
+    assert lines[starts["b.py"]].kind is LineKind.FILE
+
+
 def test_a_huge_diff_is_bounded_and_counts_what_it_leaves_out() -> None:
     big = "@@ -0,0 +1,5000 @@\n" + "+x\n" * 5000
     files = tuple(_change(big, f"f{number}.py") for number in range(4))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QInputDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QInputDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.domain.changes import Diff, FileChange, FileStatus, Merged
@@ -221,13 +221,18 @@ def test_what_is_merged_is_what_is_on_show(
     assert review.merged[1] == (SECOND, None, "newest")
 
 
-def test_discarding_asks_first(qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview) -> None:
+def test_discarding_asks_first(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview, theme: Theme, qapp: QApplication
+) -> None:
+    theme.dress(qapp)
     panel = opened()
     QTest.mouseClick(panel.view.discard, Qt.MouseButton.LeftButton)
     box = panel.widget.findChild(QMessageBox)
     assert box is not None
     assert review.discarded == []
     yes = next(button for button in box.buttons() if button.text() == "Discard")
+    assert yes.palette().buttonText().color() == theme.color("error")
+    assert all(button.icon().isNull() for button in box.buttons())
     with qtbot.waitSignal(panel.discarded):
         QTest.mouseClick(yes, Qt.MouseButton.LeftButton)
     assert review.discarded == [FIRST]

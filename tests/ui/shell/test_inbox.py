@@ -95,6 +95,16 @@ def test_the_items_keep_the_rules_of_qt(qtbot: QtBot) -> None:
     assert items.rowCount() == 0
 
 
+def test_a_row_names_the_run_that_asks(qtbot: QtBot) -> None:
+    items = InboxItems()
+    items.show((APPROVAL, CHOICE))
+    items.name_projects({ProjectId("p1"): "shop"})
+    assert [items.index(row).data().split("\n")[1] for row in range(2)] == [
+        "shop · r1 · pip install hypothesis",
+        "shop · r1",
+    ]
+
+
 def test_an_approval_shows_the_exact_act_and_goes_when_approved(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
     view = panel.view
     assert view.act.toPlainText() == "pip install hypothesis"
@@ -235,6 +245,13 @@ def test_an_answer_that_is_refused_says_why_and_can_be_given_again(
     with qtbot.waitSignal(panel.deciding_failed):
         panel.view.approve.click()
     assert panel.view.approve.isEnabled()
+
+
+def test_the_words_in_the_empty_field_are_seen_whole_in_a_narrow_panel(qtbot: QtBot, panel: InboxPanel) -> None:
+    panel.view.resize(260, 600)
+    field = panel.view.words
+    assert field.width() < 260
+    assert field.fontMetrics().horizontalAdvance(field.placeholderText()) <= field.width() - 26
 
 
 def test_a_new_question_appears_by_itself(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:

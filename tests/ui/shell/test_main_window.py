@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.app.bootstrap import Access, open_studio
@@ -195,6 +195,17 @@ def test_a_file_of_the_former_project_stays_open_and_says_whose_it_is(
     other = make_repository(tmp_path / "blog", {"post.md": "Hello\n"})
     window.panels.home.open_path(str(other))
     qtbot.waitUntil(lambda: window.windowTitle() == "cart.py (grüner laden) · blog · Studio", timeout=10_000)
+
+
+def test_the_menu_of_projects_opens_a_repository_too(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    menu = window.frame.title.switcher.menu()
+    next(action for action in menu.actions() if action.text() == "Open a repository…").trigger()
+    dialog = window.panels.home.view.findChild(QFileDialog)
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.reject()
 
 
 def test_a_path_that_is_no_repository_is_explained_and_home_stays(
