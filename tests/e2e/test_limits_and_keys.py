@@ -44,7 +44,7 @@ def test_set_steps_hold_in_a_run_that_names_none(studio: CommandLine, repository
 def test_an_approval_goes_on_with_what_the_message_has_left(
     studio: CommandLine, repository: Path, tmp_path: Path, limit: tuple[str, str], said: str
 ) -> None:
-    model = priced(studio, tmp_path, *[{"calls": [{"name": "shell", "arguments": {"command": "true"}}]}] * 4)
+    model = priced(studio, tmp_path, *[{"calls": [{"name": "shell", "arguments": {"command": "touch ran"}}]}] * 4)
     ended = studio("run", "Go", "--project", str(repository), "--model", model, *limit, "--json")
     assert (ended.code, ended.outcome["steps"]) == (3, 1), ended.err
     ended = studio("checkpoints", "approve", ended.outcome["checkpoint"], "--json")
