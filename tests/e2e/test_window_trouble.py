@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QInputDialog, QLabel, QWidget
+from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from studio.ui.main_window import MainWindow
@@ -155,7 +155,3 @@ def _refused_merge(qtbot: QtBot, window: MainWindow) -> str:
     qtbot.waitUntil(view.error.isVisible, timeout=LONG)
     assert view.merge.isEnabled()
     return view.error.sentence.text()
-
-
-def _words(widget: QWidget) -> str:
-    return "\n".join(label.text() for label in widget.findChildren(QLabel) if label.isVisible())
