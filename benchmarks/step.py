@@ -24,7 +24,8 @@ from statistics import median
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.paths import Paths, shared_cache
 from studio.domain.events import Recorded, StepStarted, TurnEnded

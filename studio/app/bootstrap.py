@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
-from enum import Enum
 
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
@@ -30,6 +28,7 @@ from studio.app.projects import Projects
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.sandboxes import Previews, Terminals
+from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
 from studio.app.usage import Usages
 from studio.base.aio import Tasks, in_thread
@@ -41,9 +40,8 @@ from studio.base.resources import resource
 from studio.base.settings import Settings, SettingsError
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.chat_model import ChatModel
-from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ExecStream
-from studio.domain.errors import EngineError, StoreError, UserError
+from studio.domain.errors import StoreError, UserError
 from studio.domain.models import PROVIDERS
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
@@ -56,10 +54,9 @@ from studio.sandbox.shape import Size
 from studio.sandbox.terminal import attached_terminal
 from studio.store.database import Database
 from studio.store.lock import EngineLock
-from studio.workflow.acts import Acts, LocalActs, SharedActs
+from studio.workflow.acts import LocalActs
 from studio.workflow.seat import Seat
 from studio.workflow.turns import Turns
-from studio.workflow.waking import WakingClient, WakingEngine
 from studio.workspace.person import PersonGit
 from studio.workspace.workspaces import Workspaces
 
@@ -76,15 +73,6 @@ PROVIDER_ADAPTERS: dict[str, str] = {
 }
 
 MEBIBYTE = 1 << 20
-REAP_SECONDS = 10.0
-
-
-class Access(Enum):
-    """What a face needs Studio for."""
-
-    READ = "read"  # look only; never in the way of another process
-    WRITE = "write"  # change something, here or through the process that holds the engine
-    ENGINE = "engine"  # as WRITE, and run turns; those that a dead process left are taken up
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +163,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     configured = _configured(ground)
     choices = Choices(settings, router, configured)
     local = LocalActs(seat)
-    acts = _acts(paths, clock, access, attached, local, seat, stack)
+    acts = acts_of(paths, clock, access, attached, local, seat, stack)
     previews = Previews(acts, sandboxes)
     studio = Studio(
         paths=paths,
@@ -203,11 +191,11 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:
-        work.push_async_callback(_close_sandboxes, sandboxes)
+        work.push_async_callback(close_sandboxes, sandboxes)
         work.push_async_callback(previews.close_all)
         try:
             if access is Access.ENGINE:
-                await _start_engine(paths, clock, turns, local, sandboxes, work)
+                await start_engine(paths, clock, turns, local, sandboxes, work)
                 await studio.review.sweep()
         except BaseException:
             # Whoever takes the seat next must not meet half an engine of this one.
@@ -224,53 +212,6 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     if access is not Access.READ:
         tasks.spawn(seat.inherit(stand_up), "heir of the seat")
     return studio
-
-
-def _acts(
-    paths: Paths,
-    clock: Clock,
-    access: Access,
-    attached: bool,
-    local: LocalActs,
-    seat: Seat,
-    stack: AsyncExitStack,
-) -> Acts:
-    if not attached or access is Access.READ:
-        return local
-    client = WakingClient(paths.engine_database, clock)
-    stack.push_async_callback(client.close)
-    return SharedActs(client, seat)
-
-
-async def _start_engine(
-    paths: Paths, clock: Clock, turns: Turns, local: LocalActs, sandboxes: Sandboxes, stack: AsyncExitStack
-) -> None:
-    """Clears away what a dead process left, then takes up its turns."""
-    await _reap(sandboxes)
-    engine = WakingEngine(paths.engine_database, turns.execute, local.answer, clock)
-    turns.use(engine)
-    stack.push_async_callback(engine.stop)
-    stack.push_async_callback(turns.close)
-    await turns.take_up()
-    engine.listen()
-
-
-async def _reap(sandboxes: Sandboxes) -> None:
-    # Before any turn is taken up: a turn's new container must not be mistaken for one that was left.
-    try:
-        async with asyncio.timeout(REAP_SECONDS):
-            for container in await sandboxes.reap():
-                log.info("container_reaped", container=container)
-    except (EngineError, TimeoutError) as error:
-        # Without a container engine the turns fail with that reason; what was left is cleared at a later start.
-        log.warning("containers_not_reaped", error=str(error))
-
-
-async def _close_sandboxes(sandboxes: Sandboxes) -> None:
-    try:
-        await sandboxes.close_all()
-    except EngineError as error:
-        log.warning("containers_left", error=str(error))
 
 
 def _provider_maker(ground: Ground) -> Callable[[str], ChatModel]:

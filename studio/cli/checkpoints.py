@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from studio.app.bootstrap import Access
 from studio.app.chats import Sent
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import shorten
 from studio.cli import output, session

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.app.bootstrap import Access
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.cli import output, session
 from studio.cli.options import Json

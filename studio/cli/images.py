@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from studio.app.bootstrap import Access
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.cli import output, session
 from studio.cli.options import Json

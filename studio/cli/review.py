@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from studio.app.bootstrap import Access
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import shown
 from studio.cli import output, session

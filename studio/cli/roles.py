@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from studio.app.bootstrap import Access
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.cli import output, session
 from studio.cli.options import Json, ProjectOption

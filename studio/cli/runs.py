@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from studio.app.bootstrap import Access
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
 from studio.cli import output, session

@@ -10,7 +10,8 @@ from typing import Any
 
 import typer
 
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.log import logger
 from studio.base.signals import until_interrupted

@@ -10,7 +10,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.signals import until_interrupted
 from studio.base.text import shown_lines

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 from studio.domain.events import Recorded, ToolAnswered, TurnEnded
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import git, make_repository

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
 from studio.app.chats import Sent
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.domain.events import Recorded, TurnEnded
 from studio.domain.runs import Outcome

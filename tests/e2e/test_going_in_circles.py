@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 from studio.domain.events import AgentNudged, Recorded, TurnEnded, UsageRecorded
 from studio.domain.runs import Outcome
 from tests.fixtures.command_line import CommandLine

@@ -15,7 +15,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.paths import Paths
 from studio.ui.application import FirstPaint

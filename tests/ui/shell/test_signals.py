@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 from studio.base.paths import Paths
 from studio.ui.application import QuitSignals
 from studio.ui.bridge import Bridge

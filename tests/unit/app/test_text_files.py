@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.domain.errors import NotFound
 from studio.domain.files import Place

@@ -18,7 +18,8 @@ REPOSITORY = Path(__file__).parents[3]
 
 OPEN_AND_TELL = """
 import asyncio, os, sys
-from studio.app.bootstrap import Access, open_studio
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
 
 async def main():
     studio = await open_studio(os.environ, Access.ENGINE)
