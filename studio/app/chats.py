@@ -75,9 +75,14 @@ class Chats:
         async with self._database.reading() as connection:
             return await runs.by_prefix(connection, name)
 
-    async def log(self, run: RunId) -> tuple[Recorded, ...]:
-        """Everything recorded of one run, in order."""
+    async def log(self, run: RunId, newest: int | None = None) -> tuple[Recorded, ...]:
+        """Everything recorded of one run, in order; only its start and about the `newest` events where that is said.
+
+        Those begin where a turn began.
+        """
         async with self._database.reading() as connection:
+            if newest is not None:
+                return await event_log.newest(connection, run, newest)
             return await event_log.since(connection, 0, run=run)
 
     async def send(

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Integer, Row, Table, Text
 from studio.domain.clock import to_text
 from studio.domain.codec import EVENT_KINDS, from_payload
 from studio.domain.errors import StoreError
-from studio.domain.events import Recorded
+from studio.domain.events import Recorded, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 from studio.store.connection import Connection
 from studio.store.tables import Moment, metadata
@@ -81,6 +81,19 @@ async def since(
     if limit is not None:
         query = query.limit(limit)
     return await connection.run(_read, query)
+
+
+async def newest(connection: Connection, run: RunId, count: int) -> tuple[Recorded, ...]:
+    """The first event of a run, and its newest: `count` (all if fewer), and those before them in their turn."""
+    of_run = _events.c.run == run
+    newest = sa.select(_events.c.seq).where(of_run).order_by(_events.c.seq.desc()).limit(count).subquery()
+    least = sa.select(sa.func.min(newest.c.seq)).scalar_subquery()
+    begun = of_run & (_events.c.kind == TurnStarted.kind) & (_events.c.seq <= least)
+    # The message that begins a turn is the event right before it: both are written at once.
+    turn = sa.select(sa.func.coalesce(sa.func.max(_events.c.seq), 0) - 1).where(begun).scalar_subquery()
+    first = sa.select(sa.func.min(_events.c.seq)).where(of_run).scalar_subquery()
+    query = sa.select(_events).where(of_run & ((_events.c.seq >= turn) | (_events.c.seq == first)))
+    return await connection.run(_read, query.order_by(_events.c.seq))
 
 
 async def last_seq(connection: Connection) -> int:

@@ -23,6 +23,9 @@ from studio.ui.theme import Theme
 if TYPE_CHECKING:
     from studio.app.chats import Sent
 
+NEWEST = 1500
+"""How many events are read at first: more than what the first page of rows comes from."""
+
 
 class Chat(QObject):
     """Shows one run from the moment its page is asked for; a new chat has no run until its first message is accepted.
@@ -48,7 +51,7 @@ class Chat(QObject):
         self.run = run
         self.items = ChatItems(self)
         self._page: ChatPage | None = None
-        self._loading = False
+        self._loading = self._completing = False
         self._early: list[Recorded] = []
 
     def page(self) -> ChatPage:
@@ -106,6 +109,7 @@ class Chat(QObject):
 
     def _join(self, page: ChatPage) -> None:
         page.retry_requested.connect(self._load)
+        self.items.earlier_wanted.connect(self._load_earlier)
         page.composer.sent.connect(self._send)
         page.composer.input.textChanged.connect(self._keep_draft)
         page.composer.stop_requested.connect(self._stop)
@@ -123,10 +127,20 @@ class Chat(QObject):
         self.page().clear_error()
         if not self.items.rowCount():
             self.page().show_loading()
-        self._bridge.call(lambda studio: studio.chats.log(run), self._on_log, self._on_log_failed)
+        self._bridge.call(lambda studio: studio.chats.log(run, NEWEST), self._on_log, self._on_log_failed)
+
+    def _load_earlier(self) -> None:
+        run = self.run
+        if run is not None and not self._completing:
+            self._completing = True
+            self._bridge.call(lambda studio: studio.chats.log(run), self._on_whole_log, self._on_log_failed)
+
+    def _on_whole_log(self, log: tuple[Recorded, ...]) -> None:
+        self._completing = False
+        self.items.complete(log)
 
     def _on_log(self, log: tuple[Recorded, ...]) -> None:
-        self.items.load(log)
+        self.items.load(log, is_whole=len(log) < NEWEST)
         for recorded in self._early:
             self.items.apply(recorded)
         self._early, self._loading = [], False
@@ -134,7 +148,7 @@ class Chat(QObject):
 
     def _on_log_failed(self, error: StudioError) -> None:
         # The next reading brings what happens until then.
-        self._early, self._loading = [], False
+        self._early, self._loading, self._completing = [], False, False
         self.page().show_error(error, can_retry=True)
 
     def _send(self, text: str) -> None:

@@ -24,6 +24,9 @@ from studio.ui.chat.spots import Spot, spot_at
 from studio.ui.theme import Theme
 
 KEPT = 96
+KEPT_CHARACTERS = 120_000
+"""As many texts are kept, and as long ones together; a laid-out character takes about a hundred bytes."""
+
 INDENT = 20
 LINE_PERCENT = 118
 
@@ -60,11 +63,13 @@ class Documents:
         self._markdown = Markdown(theme)
         self.colouring = Colouring(theme)
         self._kept: OrderedDict[tuple[Style, str], _Kept] = OrderedDict()
+        self._characters = 0
 
     def clear(self) -> None:
         """Forgets all documents."""
         self.colouring.clear()
         self._kept.clear()
+        self._characters = 0
         self._markdown = Markdown(self._theme)
 
     def get(self, style: Style, text: str, width: int) -> QTextDocument:
@@ -120,8 +125,10 @@ class Documents:
         if found is None:
             found = self._made(style, text)
             self._kept[(style, text)] = found
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._characters += len(text)
+            while len(self._kept) > KEPT or (self._characters > KEPT_CHARACTERS and len(self._kept) > 1):
+                (_, gone), _ = self._kept.popitem(last=False)
+                self._characters -= len(gone)
         else:
             self._kept.move_to_end((style, text))
         return found

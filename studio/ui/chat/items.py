@@ -7,13 +7,14 @@ from enum import IntEnum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from studio.domain.events import Delta, Recorded
+from studio.domain.events import Delta, Recorded, ToolAnswered
 from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Question, Streaming, TurnFooter
+from studio.ui.chat.parts import begin_of_part, told, told_before
 from studio.ui.chat.transcript import Change, Transcript
 from studio.ui.chat.words import footer
 
 PAGE = 300
-"""How many entries are shown at first, and how many more each time older ones are asked for."""
+"""About how many entries are shown at first, and how many more each time older ones are asked for."""
 
 
 class Role(IntEnum):
@@ -24,15 +25,19 @@ class Role(IntEnum):
 
 
 class ChatItems(QAbstractListModel):
-    """The rows of one chat. Rows before `hidden` are held back until `show_earlier` is called.
+    """The rows of one chat: its newest part, and older ones each time that `show_earlier` is called.
 
     Signals:
         stream_changed: text of the arriving message came or went
         question_changed: a checkpoint opened or was decided
+        earlier_wanted: older rows are asked for, of which the log is not here yet
+        completed: it is now
     """
 
     stream_changed = Signal()
     question_changed = Signal()
+    earlier_wanted = Signal()
+    completed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -40,7 +45,12 @@ class ChatItems(QAbstractListModel):
         self._rows: list[Entry] = []
         self._opened: set[str] = set()
         self._last_seq = 0
-        self.hidden = 0
+        # What is older than the rows; the log may begin before it, and what belongs to it may come after it.
+        self._untold: tuple[Recorded, ...] = ()
+        self._is_whole = True
+        self._strays: list[Recorded] = []
+        self._first_seq = 0
+        self._earlier = 0
 
     @property
     def question(self) -> Question | None:
@@ -62,22 +72,40 @@ class ChatItems(QAbstractListModel):
         """What the sandbox says while it is prepared, empty once it is there."""
         return self._transcript.setup
 
-    def load(self, log: Iterable[Recorded]) -> None:
-        """Starts anew with everything recorded of the run; what streams now goes on."""
+    @property
+    def has_earlier(self) -> bool:
+        """Whether there is more before the first row."""
+        return bool(self._untold) or not self._is_whole
+
+    def load(self, log: Iterable[Recorded], *, is_whole: bool = True) -> None:
+        """Starts anew with what is recorded of the run; what streams now goes on.
+
+        A log that is not whole begins with the run's start, and goes on where a turn of its newest part began.
+        """
         self.beginResetModel()
         text, thinking = self.streaming_text, self.streaming_thinking
-        self._transcript = Transcript()
-        self._last_seq = 0
-        for recorded in log:
-            self._transcript.apply(recorded)
-            self._last_seq = recorded.seq
+        log = tuple(log)
+        begin = begin_of_part(log, PAGE)
+        self._transcript = told(log, begin)
+        self._untold, self._is_whole = log[:begin], is_whole
+        # What a log that is not whole begins with is far from what follows.
+        self._first_seq = log[max(begin, 1)].seq if len(log) > 1 else 0
+        self._last_seq = log[-1].seq if log else 0
+        self._strays = [each for each in log[begin:] if self._is_stray(each)]
         if self._transcript.is_streaming:
             self._transcript.text, self._transcript.thinking = text, thinking
-        self.hidden = max(0, len(self._transcript.entries) - PAGE)
-        self._rows = self._transcript.entries[self.hidden :]
+        self._earlier = 0
+        self._rows = list(self._transcript.entries)
         self.endResetModel()
         self.stream_changed.emit()
         self.question_changed.emit()
+
+    def complete(self, log: Iterable[Recorded]) -> None:
+        """Takes the whole log in the place of one that was not; the rows stay as they are."""
+        if not self._is_whole:
+            self._untold = tuple(each for each in log if each.seq < self._first_seq)
+            self._is_whole = True
+            self.completed.emit()
 
     def apply(self, item: Recorded | Delta) -> None:
         """Takes in one event or piece of a stream; an event that is known already changes nothing."""
@@ -85,6 +113,8 @@ class ChatItems(QAbstractListModel):
             if item.seq <= self._last_seq:
                 return
             self._last_seq = item.seq
+            if self._is_stray(item):
+                self._strays.append(item)
         question, streamed = self.question, self._stream()
         for change in self._transcript.apply(item):
             self._follow(change)
@@ -94,13 +124,26 @@ class ChatItems(QAbstractListModel):
             self.question_changed.emit()
 
     def show_earlier(self) -> None:
-        """Brings in the page of entries before the first row."""
-        count = min(PAGE, self.hidden)
-        if count:
-            self.beginInsertRows(QModelIndex(), 0, count - 1)
-            self._rows[:0] = self._transcript.entries[self.hidden - count : self.hidden]
-            self.hidden -= count
+        """Brings in the page of entries before the first row, or asks for the log that it needs."""
+        if not self._is_whole:
+            self.earlier_wanted.emit()
+        if not self._is_whole or not self._untold:
+            return
+        begin = begin_of_part(self._untold, PAGE)
+        entries = told_before(self._untold, begin, self._strays)
+        self._untold = self._untold[:begin]
+        if entries:
+            self.beginInsertRows(QModelIndex(), 0, len(entries) - 1)
+            self._rows[:0] = entries
+            self._earlier += len(entries)
             self.endInsertRows()
+
+    def show_all(self) -> None:
+        """Brings in everything that is older, or asks for the log that it needs."""
+        while self._untold and self._is_whole:
+            self.show_earlier()
+        if not self._is_whole:
+            self.earlier_wanted.emit()
 
     def entry(self, row: int) -> Entry:
         """The entry in a row."""
@@ -134,8 +177,12 @@ class ChatItems(QAbstractListModel):
     def _stream(self) -> tuple[int, int, str]:
         return len(self._transcript.text), len(self._transcript.thinking), self._transcript.setup
 
+    def _is_stray(self, item: Recorded) -> bool:
+        """Whether this answers a call of an older part."""
+        return isinstance(item.event, ToolAnswered) and not self._transcript.knows(item.event.call)
+
     def _follow(self, change: Change) -> None:
-        row = change.index - self.hidden
+        row = change.index + self._earlier
         match change.kind:
             case "append":
                 self.beginInsertRows(QModelIndex(), row, row)
@@ -145,7 +192,7 @@ class ChatItems(QAbstractListModel):
                 self.beginRemoveRows(QModelIndex(), row, row)
                 self._rows.pop()
                 self.endRemoveRows()
-            case "replace" if row >= 0:
+            case "replace":
                 self._rows[row] = self._transcript.entries[change.index]
                 self._tell_changed(row)
 

@@ -70,6 +70,7 @@ class ChatList(QListView):
         self._items.rowsInserted.connect(self._on_rows)
         self._items.rowsRemoved.connect(self._on_rows)
         self._items.modelReset.connect(self._on_rows)
+        self._items.completed.connect(lambda: self._on_scroll(self.verticalScrollBar().value()))
         theme.changed.connect(self._on_theme)
         bar = self.verticalScrollBar()
         bar.setEnabled(False)
@@ -244,7 +245,7 @@ class ChatList(QListView):
 
     def _on_scroll(self, value: int) -> None:
         self._note_end()
-        if value == 0 and self._items.hidden and not self._at_end:
+        if value == 0 and self._items.has_earlier and not self._at_end:
             QTimer.singleShot(0, self, self._show_earlier)
 
     def _show_earlier(self) -> None:

@@ -99,6 +99,10 @@ class Transcript:
         """Whether a message is arriving."""
         return bool(self.entries) and isinstance(self.entries[-1], Streaming)
 
+    def knows(self, call: str) -> bool:
+        """Whether the call is one of these entries."""
+        return call in self._calls
+
     def apply(self, item: Recorded | Delta) -> tuple[Change, ...]:
         """Takes in one event or piece of a stream and tells what changed in `entries`."""
         self._changes = []

@@ -51,7 +51,7 @@ class Chats:
         run = Run(RUN, PROJECT, "engineer", "Old", model, "main", "a", "b", "a", now, state=RunState.IDLE)
         return (run,) if project == PROJECT else ()
 
-    async def log(self, run: RunId) -> tuple[Any, ...]:
+    async def log(self, run: RunId, newest: int | None = None) -> tuple[Any, ...]:
         return ()
 
     async def send(self, project: ProjectId, text: str, run: RunId | None = None, **_: object) -> Any:

@@ -60,7 +60,7 @@ class ScriptedChats:
     async def runs(self, project: ProjectId) -> tuple[Run, ...]:
         return self.saved
 
-    async def log(self, run: RunId) -> tuple[Recorded, ...]:
+    async def log(self, run: RunId, newest: int | None = None) -> tuple[Recorded, ...]:
         if self.unreadable is not None:
             raise self.unreadable
         return self.logs.get(run, ())

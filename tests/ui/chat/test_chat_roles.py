@@ -55,7 +55,7 @@ class Chats:
     async def runs(self, project: ProjectId) -> tuple[Run, ...]:
         return ()
 
-    async def log(self, run: RunId) -> tuple[Any, ...]:
+    async def log(self, run: RunId, newest: int | None = None) -> tuple[Any, ...]:
         return ()
 
     async def send(self, project: ProjectId, text: str, role: str = "", **_: object) -> Any:

@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from studio.domain.errors import StoreError
-from studio.domain.events import MessagePosted, ProjectAdded, Recorded
+from studio.domain.events import MessagePosted, ProjectAdded, Recorded, RunStarted, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.events.recorder import Recorder
@@ -64,6 +64,25 @@ async def test_the_log_is_read_by_what_is_wanted(
 ) -> None:
     await filled(recorder)
     assert [item.seq for item in await read(database, **wanted)] == found  # type: ignore[arg-type]  # as above
+
+
+async def test_the_newest_of_a_run_come_with_its_start_and_the_whole_turn_they_are_in(
+    recorder: Recorder, database: Database
+) -> None:
+    start = RunStarted("Do", "engineer", "ollama/m", "main", "a", "b", "ask")
+    await recorder.record(SHOP, ONE, start, MessagePosted(Speaker.HUMAN, "Do", "t1"), TurnStarted("t1"))
+    await recorder.record(SHOP, ONE, *(a_fact(number) for number in range(5)))
+    await recorder.record(SHOP, TWO, a_fact(9))
+    await recorder.record(SHOP, ONE, MessagePosted(Speaker.HUMAN, "More", "t2"), TurnStarted("t2"))
+    await recorder.record(SHOP, ONE, *(a_fact(number) for number in range(5)))
+
+    async def newest(count: int) -> list[int]:
+        async with database.reading() as connection:
+            return [item.seq for item in await event_log.newest(connection, ONE, count)]
+
+    assert await newest(3) == [1, *range(10, 17)]
+    assert await newest(9) == [1, 2, 3, 4, 5, 6, 7, 8, *range(10, 17)]
+    assert len(await newest(100)) == 15
 
 
 @pytest.mark.parametrize(
