@@ -10,6 +10,7 @@ from studio.agents import limits
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
+from studio.agents.outputs import Outputs
 from studio.base.text import shorten
 from studio.checkpoints.checkpoints import Checkpoints, hash_act
 from studio.contracts.clock import Clock
@@ -63,6 +64,7 @@ class CallAnswerer:
         checkpoints: Checkpoints,
         clock: Clock,
         on_delta: Callable[[Delta], None],
+        outputs: Outputs,
         title: str = "Agent",
     ) -> None:
         self._run = run
@@ -73,6 +75,7 @@ class CallAnswerer:
         self._checkpoints = checkpoints
         self._clock = clock
         self._on_delta = on_delta
+        self._outputs = outputs
         self._first = True
         self._again: frozenset[CallId] = NONE
 
@@ -92,7 +95,7 @@ class CallAnswerer:
         self._first = False
         for call in history.open_calls():
             began = self._clock.monotonic()
-            outcome = await self._outcome(history, call)
+            outcome = await self._outputs.fitted(self._run, await self._outcome(history, call))
             changed = changed or outcome.changed
             await self._journal.answer(self._run, history, call, outcome, (self._clock.monotonic() - began) * 1000)
         return changed
@@ -155,8 +158,13 @@ class CallAnswerer:
         def on_output(text: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, "output", text, CallId(call.id)))
 
+        async def output(earlier: str) -> str | None:
+            # A short output is nowhere but in the log.
+            return await self._outputs.whole(self._run, earlier) or history.answer_to(earlier)
+
         left = max(self._seconds_left(history), LEAST_SECONDS)
-        return replace(self._live.hands(on_output), seconds_left=left, again=call.id in self._again)
+        again = call.id in self._again
+        return replace(self._live.hands(on_output), seconds_left=left, again=again, output=output)
 
 
 async def _sorted(tool: Tool, checked: dict[str, Any]) -> Sorted:

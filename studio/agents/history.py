@@ -149,6 +149,11 @@ class History:
         """Calls that have no answer yet, oldest first."""
         return tuple(self._open.values())
 
+    def answer_to(self, call: str) -> str | None:
+        """What the model was answered to a call, None while it was not."""
+        found = next((said.answers[call] for said in reversed(self.said) if call in said.answers), None)
+        return None if found is None else found.text
+
     def agent_has_replied(self) -> bool:
         """Whether the newest message is an agent's that asked for nothing more."""
         if not self.said:

@@ -12,6 +12,7 @@ from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun, LiveRuns
 from studio.agents.loop import End, TurnLoop
+from studio.agents.outputs import Outputs
 from studio.agents.roles import Roles
 from studio.base.aio import uncancel
 from studio.base.log import logger
@@ -26,7 +27,7 @@ from studio.events.recorder import Recorder
 from studio.router.router import Router
 from studio.store import runs
 from studio.store.database import Database
-from studio.tools.table import TOOLS
+from studio.tools.table import EVERYBODYS, TOOLS
 
 log = logger("agents")
 
@@ -149,9 +150,10 @@ class TurnRunner:
                 await self._clock.sleep(SAVE_AGAIN_SECONDS)
 
     def _loop(self, run: Run, role: Role, live: LiveRun) -> TurnLoop:
-        tools = {name: TOOLS[name] for name in role.tools}
+        tools = {name: TOOLS[name] for name in (*role.tools, *EVERYBODYS)}
+        outputs = Outputs(self._database, self._recorder)
         answerer = CallAnswerer(
-            run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, role.title
+            run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, outputs, role.title
         )
         return TurnLoop(
             run, role, live, answerer, self._journal, self._router, self._clock, self._on_delta, self._reply

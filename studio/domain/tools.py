@@ -73,10 +73,12 @@ class ToolOutcome:
     """What running a tool gave.
 
     `text` goes to the model; `summary` is at most a line for people (a card in the chat); `changed`
-    says that files in the workspace may differ now, so that a snapshot is due.
+    says that files in the workspace may differ now, so that a snapshot is due. `paged` says that the text is
+    the part that was asked for, so that nothing of it is left out however long it is.
     """
 
     ok: bool
     text: str
     summary: str = ""
     changed: bool = False
+    paged: bool = False

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from studio.sandbox.box import Sandbox
 from studio.workspace.files import Folder
+
+
+async def nothing_kept(call: str) -> str | None:
+    """No output of an earlier call is known."""
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +23,7 @@ class Hands:
     command's output while it runs; what it is given is not recorded. `command_seconds` is how long a
     command may run when the model names no time, `seconds_left` how long any call may (more than none).
     `again` says that this call may have been run before, by a process that died before it could note the
-    result.
+    result. `output` gives the whole of what an earlier call of this run gave, None for a call it does not know.
     """
 
     folder: Folder
@@ -27,3 +32,4 @@ class Hands:
     command_seconds: float = 120.0
     seconds_left: float = math.inf
     again: bool = False
+    output: Callable[[str], Awaitable[str | None]] = nothing_kept

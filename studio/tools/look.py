@@ -50,7 +50,7 @@ async def read(
     last = start_line - 1 + len(shown)
     more = f"\n… {len(every) - last} more lines; ask with start_line={last + 1}" if last < len(every) else ""
     shown_text = shorten(body, ANSWER_CHARACTERS) + more if every else "(empty file)"
-    return ToolOutcome(True, shown_text, f"{len(shown)} lines")
+    return ToolOutcome(True, shown_text, f"{len(shown)} lines", paged=True)
 
 
 async def list_(
@@ -76,7 +76,7 @@ async def search(
 ) -> ToolOutcome:
     """Finds lines matching a regular expression, as path:line:text, honouring .gitignore.
 
-    At most 20 matches a file and 60,000 characters in all are shown.
+    At most 20 matches a file and 60,000 characters in all; a long list is shown by its ends, read_output has the rest.
     """
     seconds = min(SEARCH_SECONDS, hands.seconds_left)
     only = ("--glob", glob) if glob else ()

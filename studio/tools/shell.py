@@ -10,7 +10,6 @@ from studio.base.text import plain, shorten
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands
 
-ANSWER_CHARACTERS = 30_000
 LONGEST_SECONDS = 1800
 
 
@@ -24,12 +23,12 @@ async def shell(
     """Runs a command with bash in the project's container and gives its output and exit code.
 
     The working directory starts at the project's root and is kept between commands. There is no network
-    and no keyboard: pass flags that avoid questions. Long output is cut in the middle.
+    and no keyboard: pass flags that avoid questions. Long output is shown by its ends, read_output has the rest.
     """
     wanted = float(seconds) if seconds else hands.command_seconds
     timeout = min(wanted, hands.seconds_left)
     result = await hands.sandbox.exec(command, timeout=timeout, on_output=hands.on_output)
-    output = shorten(plain(result.output), ANSWER_CHARACTERS).rstrip("\n")
+    output = plain(result.output).rstrip("\n")
     if result.timed_out:
         why = "" if timeout == wanted else ": your time for this message is used up"
         took = f"{round(timeout, 1):g}"

@@ -9,6 +9,8 @@ from studio.tools.ask import ask
 from studio.tools.change import edit, edit_many, write
 from studio.tools.history import git_blame, git_diff, git_log, git_show
 from studio.tools.look import list_, read, search
+from studio.tools.outputs import read_output
+from studio.tools.plan import plan
 from studio.tools.shell import shell
 from studio.tools.tool import Tool, tool
 
@@ -22,6 +24,8 @@ TOOLS: dict[str, Tool] = {
         tool(git_show, risk=Risk.READ, target="commit", repeatable=True),
         tool(git_blame, risk=Risk.READ, target="path", repeatable=True),
         tool(git_diff, risk=Risk.READ, target="base", repeatable=True),
+        tool(read_output, risk=Risk.READ, target="output", repeatable=True),
+        tool(plan, risk=Risk.READ, target="plan", repeatable=True),
         tool(write, risk=Risk.WRITE, target="path", repeatable=True),
         tool(edit, risk=Risk.WRITE, target="path", repeatable=True),
         tool(edit_many, risk=Risk.WRITE, target="path", repeatable=True),
@@ -33,3 +37,6 @@ TOOLS: dict[str, Tool] = {
     )
 }
 """Tools by the name the model calls them by."""
+
+EVERYBODYS = ("read_output", "plan")
+"""What every role has without naming it: neither reaches beyond what the run itself said and did."""

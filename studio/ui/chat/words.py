@@ -35,6 +35,8 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "apply_patch": ("diff", "Patch", "patch"),
     "move": ("arrow-right", "Move", "path"),
     "delete": ("trash", "Delete", "path"),
+    "read_output": ("output", "Read output", "output"),
+    "plan": ("checklist", "Plan", "plan"),
     "shell": ("terminal", "Run", "command"),
     "ask": ("question", "Ask", "question"),
 }

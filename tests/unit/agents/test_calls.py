@@ -13,6 +13,7 @@ from studio.agents.calls import CallAnswerer, Waiting
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
+from studio.agents.outputs import Outputs
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.chat_model import ModelReply
 from studio.domain.checkpoints import CheckpointKind, CheckpointState
@@ -45,6 +46,7 @@ class Story:
     recorder: Recorder
     journal: Journal
     checkpoints: Checkpoints
+    outputs: Outputs
 
     async def ask(self, *calls: ToolCall, finish: FinishReason = FinishReason.TOOL_CALLS) -> None:
         """The agent's reply with its calls."""
@@ -65,7 +67,7 @@ class Story:
         history: History = await self.journal.history(self.run)
         live = LiveRun(self.run, Folder(self.folder), cast(Sandbox, None), cast(Workspaces, None), 120.0)
         answerer = CallAnswerer(
-            self.run, TOOLS, live, self.journal, self.checkpoints, SystemClock(), lambda delta: None
+            self.run, TOOLS, live, self.journal, self.checkpoints, SystemClock(), lambda delta: None, self.outputs
         )
         await answerer.answer_all(history)
         assert history.open_calls() == ()
@@ -85,7 +87,8 @@ async def story(database: Database, recorder: Recorder, tmp_path: Path) -> Story
     async with recorder.unit(project.id, run.id) as unit:
         await journal.start_run(unit, run)
         working = await journal.start_turn(unit, run, "Go", TurnId.new())
-    return Story(working, folder, database, recorder, journal, Checkpoints(database, recorder, SystemClock()))
+    checkpoints, outputs = Checkpoints(database, recorder, SystemClock()), Outputs(database, recorder)
+    return Story(working, folder, database, recorder, journal, checkpoints, outputs)
 
 
 def write(name: str) -> ToolCall:

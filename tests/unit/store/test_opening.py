@@ -17,21 +17,22 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from studio.domain.errors import StoreError
-from studio.store import checkpoints, event_log, projects, runs, usage
+from studio.domain.ids import ProjectId
+from studio.store import checkpoints, event_log, outputs, projects, runs, usage
 from studio.store.database import Database
 from studio.store.migrate import SCRIPTS, upgrade
 from studio.store.opening import SCHEMA
 from studio.store.tables import metadata
 from tests.fixtures.memory import a_project
 
-NOUNS = (checkpoints, event_log, projects, runs, usage)
+NOUNS = (checkpoints, event_log, outputs, projects, runs, usage)
 
 NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{before}"
 
 def upgrade():
     op.add_column("projects", sa.Column("colour", sa.Text))
@@ -149,7 +150,7 @@ async def test_a_migration_takes_effect_as_a_whole_or_not_at_all(tmp_path: Path,
     path, scripts = tmp_path / "studio.db", tmp_path / "scripts 100%"
     await opened_and_closed(path)
     shutil.copytree(SCRIPTS, scripts, ignore=shutil.ignore_patterns("__pycache__"))
-    (scripts / "versions" / "0002_colours.py").write_text(NEXT.format(end=end))
+    (scripts / "versions" / "9999_colours.py").write_text(NEXT.format(end=end, before=SCHEMA))
     if end == "pass":
         upgrade(path, scripts)
     else:
@@ -158,7 +159,20 @@ async def test_a_migration_takes_effect_as_a_whole_or_not_at_all(tmp_path: Path,
     with closing(sqlite3.connect(path)) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(projects)")]
         version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    assert ("colour" in columns, version[0]) == ((True, "0002") if end == "pass" else (False, "0001"))
+    assert ("colour" in columns, version[0]) == ((True, "9999") if end == "pass" else (False, SCHEMA))
+
+
+async def test_a_folder_from_before_whole_outputs_were_kept_opens_with_all_it_held(tmp_path: Path) -> None:
+    path, first = tmp_path / "studio.db", tmp_path / "first"
+    shutil.copytree(SCRIPTS, first, ignore=lambda _, names: [name for name in names if "0002" <= name < "a"])
+    upgrade(path, first)
+    with closing(sqlite3.connect(path)) as older, older:
+        older.execute("INSERT INTO projects VALUES ('p1', 'shop', '/home/ada/shop', '2026-01-01', 0)")
+    database = await Database.open(path)
+    async with database.transaction() as connection:
+        await outputs.save(connection, ProjectId("p1"), "abc", "all of it")
+        assert await outputs.get(connection, ProjectId("p1"), "abc") == "all of it"
+    await database.close()
 
 
 async def test_the_tables_made_are_the_tables_declared(tmp_path: Path) -> None:
