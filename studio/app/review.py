@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from studio.agents.journal import Journal
@@ -11,7 +12,7 @@ from studio.base.log import logger
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.changes import Diff, Merged
 from studio.domain.errors import AlreadyMerged, OutsideError, UserError
-from studio.domain.events import BranchMerged
+from studio.domain.events import BranchMerged, Event, SnapshotTaken, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import NEXT_STATES, Run, RunState, require_next
@@ -32,6 +33,14 @@ class BranchView:
     files: int
     added: int
     removed: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChanges:
+    """What one turn of a run changed."""
+
+    run: Run
+    diff: Diff
 
 
 class Review:
@@ -72,6 +81,15 @@ class Review:
     async def diff(self, run: RunId) -> Diff:
         """What the run's snapshots change against its base."""
         return await self._workspaces.diff(await self._run(run))
+
+    async def of_turn(self, run: RunId, turn: str) -> TurnChanges:
+        """What the snapshots of one turn change against what was there before it. Raises UserError for none."""
+        found = await self._run(run)
+        async with self._database.reading() as connection:
+            kinds = (SnapshotTaken.kind, TurnStarted.kind)
+            log = await event_log.since(connection, 0, run=found.id, kinds=kinds)
+        before, after = _span([item.event for item in log], turn, found.base_commit)
+        return TurnChanges(found, await self._workspaces.diff(found, base=before, head=after))
 
     async def merge(
         self, run: RunId, into: str | None = None, head: str | None = None, *, newest: bool = True
@@ -148,6 +166,20 @@ class Review:
     async def _run(self, name: str) -> Run:
         async with self._database.reading() as connection:
             return await runs.by_prefix(connection, name)
+
+
+def _span(events: Sequence[Event], turn: str, base: str) -> tuple[str, str]:
+    """The commits before and after a turn."""
+    head, before, after = base, "", ""
+    for event in events:
+        if isinstance(event, TurnStarted) and event.turn == turn:
+            before = head
+        elif isinstance(event, SnapshotTaken):
+            head = event.commit
+            after = head if event.turn == turn else after
+    if not before or not after:
+        raise UserError("This turn changed no files.", "The whole branch is in Review.")
+    return before, after
 
 
 def _require_seen(run: Run, head: str) -> None:

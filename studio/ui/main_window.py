@@ -230,9 +230,9 @@ class MainWindow(QMainWindow):
 
         self._bridge.call(lambda studio: studio.chats.run(run), done)
 
-    def _review(self, run: RunId) -> None:
+    def _review(self, run: RunId, turn: str) -> None:
         self.frame.show_panel("review")
-        self.panels.review.show_run(run)
+        self.panels.review.show_turn(run, turn)
 
     def _lead_review(self, *_: object) -> None:
         if self.frame.current_middle == "review":

@@ -154,11 +154,14 @@ class Workspaces:
         names = tuple(shown(name) for name in taken.files)
         return Snapshot(taken.commit, run.head, names, (time.monotonic() - started) * 1000, taken.left_out)
 
-    async def diff(self, run: Run, *, patches: bool = True) -> Diff:
-        """What the run's newest snapshot changes against its base; without `patches` names and counts only."""
+    async def diff(self, run: Run, *, patches: bool = True, base: str | None = None, head: str | None = None) -> Diff:
+        """What the run's newest snapshot (or `head`) changes against its base (or `base`).
+
+        Without `patches` names and counts only.
+        """
         repository = self._repository(run.project)
         repository.require()
-        return await make_diff(repository.git, run.base_commit, run.head, patches=patches)
+        return await make_diff(repository.git, base or run.base_commit, head or run.head, patches=patches)
 
     async def merge(self, project: Project, run: Run, into: str | None = None) -> Merged:
         """Merges the run's newest snapshot into the person's branch `into`, or where the run started.

@@ -88,6 +88,7 @@ class TurnFooter:
     """What a finished turn took: seconds, tokens, nano-dollars (None when the model has no price) and files."""
 
     key: str
+    turn: str
     began: datetime
     ended: datetime
     tokens: int

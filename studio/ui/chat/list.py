@@ -154,7 +154,7 @@ class ChatList(QListView):
         if isinstance(entry, CallMade) or (isinstance(entry, AgentSaid) and entry.thinking):
             self._click(Spot(SpotKind.FOLD), index)
         elif isinstance(entry, TurnFooter) and entry.files:
-            self._click(Spot(SpotKind.REVIEW), index)
+            self._click(Spot(SpotKind.REVIEW, entry.turn), index)
         else:
             self._open_menu(index)
 
@@ -200,6 +200,8 @@ class ChatList(QListView):
                 code, links = documents.code_blocks(entry.text), documents.links(entry.text)
             case Streaming():
                 code, links = growing.code, growing.links
+            case TurnFooter() if entry.files:
+                code, links = (), (Spot(SpotKind.REVIEW, entry.turn),)
             case CallMade() if entry.path:
                 code, links = (), (Spot(SpotKind.FILE, entry.path),)
             case _:

@@ -61,7 +61,7 @@ class TextPainter:
         """What can be clicked at `position`, which is in the coordinates of `rect`."""
         inner = rect.adjusted(MARGIN, 0, -MARGIN, 0)
         if isinstance(entry, TurnFooter):
-            return Spot(SpotKind.REVIEW) if entry.files else None
+            return Spot(SpotKind.REVIEW, entry.turn) if entry.files else None
         if not isinstance(entry, AgentSaid):
             return None
         below = position.y() - rect.top()

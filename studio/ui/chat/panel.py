@@ -30,13 +30,13 @@ class ChatPanel(QObject):
     """Chats of one project, joined to the core through the bridge.
 
     Signals:
-        review_requested: show this run's changes
+        review_requested: show what a run's turn changed
         file_open_requested: open a path of a place at a line, which is 0 for anywhere
         run_changed: another chat is in front; None is the new chat
         setup_requested: no model can be used and the person wants to change that
     """
 
-    review_requested = Signal(object)
+    review_requested = Signal(object, str)
     file_open_requested = Signal(object, str, int)
     run_changed = Signal(object)
     setup_requested = Signal()
@@ -237,7 +237,7 @@ class ChatPanel(QObject):
     def _on_spot(self, spot: Spot) -> None:
         match spot.kind:
             case SpotKind.REVIEW:
-                self.review_requested.emit(self._current)
+                self.review_requested.emit(self._current, spot.value)
             case SpotKind.FILE if self._project is not None:
                 self.file_open_requested.emit(Place(self._project, self._current), spot.value, spot.line)
             case SpotKind.LINK:

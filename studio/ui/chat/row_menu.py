@@ -36,5 +36,7 @@ def _title(spot: Spot, code: int) -> str:
             return f"Copy code block {code}"
         case SpotKind.FILE:
             return f"Open file {value}" + (f", line {spot.line}" if spot.line else "")
+        case SpotKind.REVIEW:
+            return "Show what this turn changed"
         case _:
             return f"Open link {value}"

@@ -241,7 +241,9 @@ class Transcript:
                 assert_never(event.outcome)
         cached = round(100 * event.cache_read / event.input) if event.input and event.cache_read else None
         tokens, files = event.input + event.output, len(self._turn_files) + self._turn_left_out
-        self._append(TurnFooter(key, self._turn_began or time, time, tokens, cached, event.cost_nusd, files))
+        self._append(
+            TurnFooter(key, event.turn, self._turn_began or time, time, tokens, cached, event.cost_nusd, files)
+        )
 
     def _header(self) -> str:
         full = self._full_header()

@@ -20,7 +20,7 @@ from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
 
 if TYPE_CHECKING:
-    from studio.app.review import BranchView
+    from studio.app.review import BranchView, TurnChanges
 
 GATHER_MILLISECONDS = 250
 """Facts that come close together cause one look at the branches, not many."""
@@ -50,6 +50,7 @@ class ReviewPanel(QObject):
         self._run: RunId | None = None
         self._wanted: RunId | None = None
         self._front: RunId | None = None
+        self._turn: RunId | None = None  # the run of which one turn's changes are on show alone
         self._may_choose = True  # until the person, or a decision, settled what is on show
         self._unsaved_in: Callable[[Place], tuple[str, ...]] = lambda _place: ()
         self._busy = ""
@@ -67,6 +68,7 @@ class ReviewPanel(QObject):
         self.view.discard_requested.connect(self.discard)
         self.view.file_requested.connect(self._on_file)
         self.view.retry_requested.connect(self._retry)
+        self.view.branch_requested.connect(self.show_run)
         bridge.events_arrived.connect(self._on_events)
 
     def ask_about(self, unsaved_in: Callable[[Place], tuple[str, ...]]) -> None:
@@ -76,7 +78,7 @@ class ReviewPanel(QObject):
     def set_project(self, project: ProjectId | None) -> None:
         """Shows another project's branches."""
         self._project, self._run, self._wanted, self._busy, self._shown_head = project, None, None, "", ""
-        self._seen, self._front, self._may_choose = "", None, True
+        self._seen, self._turn, self._front, self._may_choose = "", None, None, True
         self.view.set_busy("")
         self.branches.set_views(())
         self.view.say("")
@@ -93,6 +95,10 @@ class ReviewPanel(QObject):
         """Brings a run's branch to the front, as soon as it is known to wait."""
         self._wanted = run
         self.refresh()
+
+    def show_turn(self, run: RunId, turn: str) -> None:
+        """Shows what one turn changed, also of a branch that no longer waits."""
+        self._bridge.call(lambda studio: studio.review.of_turn(run, turn), self._on_turn, self.view.error.show_error)
 
     def follow(self, run: RunId | None) -> None:
         """Shows the branch of the run in front, when it waits and nothing is under way here."""
@@ -148,9 +154,19 @@ class ReviewPanel(QObject):
         if any(view.run.project != self._project for view in views):
             return
         self.branches.set_views(views)
-        self.view.show_empty(not views)
+        self.view.show_empty(not views and self._turn is None)
         self.count_changed.emit(len(views))
         self._choose(self._row_to_show())
+
+    def _on_turn(self, changes: TurnChanges) -> None:
+        if changes.run.project != self._project:
+            return
+        self._wanted, self._may_choose = None, False
+        self._let_go()
+        self._turn = changes.run.id
+        self.view.error.hide()
+        self.view.show_empty(False)
+        self.view.show_turn(changes.run, changes.diff)
 
     def _row_to_show(self) -> int:
         """The branch that was asked for, else the one on show; another one only where nothing was settled yet.
@@ -170,7 +186,7 @@ class ReviewPanel(QObject):
     def _choose(self, row: int) -> None:
         if 0 <= row < self.branches.rowCount():
             self.view.branches.setCurrentIndex(self.branches.index(row))
-        else:
+        elif self._turn is None:
             self._let_go()
 
     def _let_go(self) -> None:
@@ -183,6 +199,7 @@ class ReviewPanel(QObject):
         if row < 0:
             return
         run = self.branches.view(row).run
+        self._turn = None
         known = run.id == self._run and run.head == self._shown_head
         self._run, self._shown_head, self._may_choose = run.id, run.head, False
         if known and self._seen:
@@ -238,7 +255,7 @@ class ReviewPanel(QObject):
 
     def _on_file(self, path: str) -> None:
         if self._project is not None:
-            self.file_open_requested.emit(Place(self._project, self._run), path)
+            self.file_open_requested.emit(Place(self._project, self._run or self._turn), path)
 
     def _on_events(self, items: list[Recorded | Delta]) -> None:
         for item in items:

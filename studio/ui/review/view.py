@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QInputDialog,
-    QListView,
     QMessageBox,
     QSplitter,
     QStackedWidget,
@@ -24,6 +23,7 @@ from studio.domain.changes import Diff
 from studio.domain.runs import Run
 from studio.ui.review.diff_view import DiffView
 from studio.ui.review.items import BranchItems, FileItems, counts, may_discard, may_merge
+from studio.ui.review.lists import fit, row_list
 from studio.ui.review.rows import BranchRows, FileRows
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
@@ -35,7 +35,6 @@ from studio.ui.widgets.states import EmptyState, ErrorBar
 BRANCH_ROWS, FILE_ROWS = 4, 5
 """How many rows of each list are seen at once where room is short."""
 
-_LEAST_ROW = 24
 _UNBOUND = 16_777_215
 WIDE = 760
 """From this width on the diff stands beside the lists instead of below them."""
@@ -50,6 +49,7 @@ class ReviewView(QWidget):
         discard_requested: the run whose discarding the person confirmed
         file_requested: a path was double-clicked
         retry_requested: loading failed and the person wants to try again
+        branch_requested: the run of which one turn is on show
     """
 
     branch_chosen = Signal(int)
@@ -57,6 +57,7 @@ class ReviewView(QWidget):
     discard_requested = Signal(object)
     file_requested = Signal(str)
     retry_requested = Signal()
+    branch_requested = Signal(object)
 
     def __init__(self, branches: BranchItems, files: FileItems, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,9 +65,9 @@ class ReviewView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self._files_items = files
-        self.branches = _list(branches, "Branches waiting for review")
+        self.branches = row_list(branches, "Branches waiting for review")
         self.branches.setItemDelegate(BranchRows(theme, self.branches))
-        self.files = _list(files, "Changed files")
+        self.files = row_list(files, "Changed files")
         self.files.setItemDelegate(FileRows(theme, self.files))
         self.diff = DiffView(theme)
         self.title = ElidedLabel()
@@ -76,6 +77,7 @@ class ReviewView(QWidget):
         self.other.setText("Into…")
         self.other.setAccessibleName("Merge into another branch")
         self.discard = button("Discard…", self._ask_discard, "danger")
+        self.whole = button("Show the whole branch", self._on_whole)
         self.error = ErrorBar(theme)
         self.error.details.setText("Try again")
         self.error.details_requested.connect(self.retry_requested)
@@ -86,7 +88,7 @@ class ReviewView(QWidget):
         self._head, self._beside = self._made_head(), QStackedWidget()
         self._stack, self._split = QStackedWidget(), QSplitter(Qt.Orientation.Vertical)
         self._run: Run | None = None
-        self._has_diff = False
+        self._has_diff = self._is_turn = False
         self._busy = ""
         self._lay_out()
         self._join()
@@ -97,7 +99,7 @@ class ReviewView(QWidget):
         """Shows a branch; without its diff, while that is on its way, its name alone."""
         if (dialog := self.findChild(QInputDialog)) is not None and run != self._run:
             dialog.reject()  # it asks about the branch that was on show
-        self._run, self._has_diff = run, diff is not None
+        self._run, self._has_diff, self._is_turn = run, diff is not None, False
         for widget in (self._head, self.files):
             widget.setVisible(run is not None)
         self._beside.setCurrentWidget(self.diff if run is not None else self.unchosen)
@@ -111,6 +113,13 @@ class ReviewView(QWidget):
         else:
             changes = counts(len(diff.files) + diff.left_out, diff.added, diff.removed)
             self.about.setText(f"{changes} · {shown(run.branch)}, from {shown(run.base_branch) or 'a detached HEAD'}")
+        self._show_buttons()
+
+    def show_turn(self, run: Run, diff: Diff) -> None:
+        """Shows what one turn of a run changed; nothing is merged from there."""
+        self.show_run(run, diff)
+        self._is_turn = True
+        self.about.setText(f"{counts(len(diff.files) + diff.left_out, diff.added, diff.removed)} · in one turn")
         self._show_buttons()
 
     @property
@@ -140,6 +149,9 @@ class ReviewView(QWidget):
 
     def _show_buttons(self) -> None:
         run, word = self._run, self._busy
+        for widget in (self.merge, self.other, self.discard):
+            widget.setVisible(not self._is_turn)
+        self.whole.setVisible(self._is_turn)
         usable = run is not None and not word
         can_merge = usable and self._has_diff and run is not None and may_merge(run.state)
         self.merge.setText(
@@ -166,11 +178,11 @@ class ReviewView(QWidget):
     def _fit_lists(self) -> None:
         """Lists are as high as their rows; above a diff they leave it most of the room."""
         wide = self._split.orientation() is Qt.Orientation.Horizontal
-        _fit(self.branches, BRANCH_ROWS)
+        fit(self.branches, BRANCH_ROWS)
         if wide:
             self.files.setMaximumHeight(_UNBOUND)
         else:
-            _fit(self.files, FILE_ROWS)
+            fit(self.files, FILE_ROWS)
 
     def _lay_out(self) -> None:
         lists = QWidget()
@@ -204,6 +216,7 @@ class ReviewView(QWidget):
         row.setSpacing(6)
         for widget in (self.merge, self.other):
             row.addWidget(widget)
+        row.addWidget(self.whole)
         row.addStretch()
         row.addWidget(self.discard)
         column = QVBoxLayout(head)
@@ -245,6 +258,10 @@ class ReviewView(QWidget):
         yes.clicked.connect(merge)
         box.open()
 
+    def _on_whole(self) -> None:
+        if self._run is not None:
+            self.branch_requested.emit(self._run.id)
+
     def _ask_target(self) -> None:
         dialog = QInputDialog(self)
         dialog.setWindowTitle("Merge into another branch")
@@ -270,20 +287,3 @@ class ReviewView(QWidget):
             f"#review_head {{ border-top: 1px solid {line}; border-bottom: 1px solid {line}; }}"
             f"#notice {{ color: {ok}; padding: 8px 12px; border-bottom: 1px solid {line}; }}"
         )
-
-
-def _list(items: BranchItems | FileItems, name: str) -> QListView:
-    made = QListView()
-    made.setModel(items)
-    made.setAccessibleName(name)
-    made.setFrameShape(QFrame.Shape.NoFrame)
-    made.setMouseTracking(True)
-    made.setUniformItemSizes(True)
-    made.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
-    return made
-
-
-def _fit(list: QListView, most: int) -> None:
-    rows = max(1, min(list.model().rowCount(), most))
-    list.setMaximumHeight(rows * max(list.sizeHintForRow(0), _LEAST_ROW))
-    list.setMinimumHeight(min(rows, 2) * _LEAST_ROW)

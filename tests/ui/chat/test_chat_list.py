@@ -154,7 +154,7 @@ def test_links_files_and_footers_tell_where_they_lead(qtbot: QtBot, chat: ChatLi
     assert seen == [
         Spot(SpotKind.LINK, "https://example.org/x"),
         Spot(SpotKind.FILE, "src/a.py"),
-        Spot(SpotKind.REVIEW),
+        Spot(SpotKind.REVIEW, "t"),
     ]
 
 

@@ -347,8 +347,8 @@ def test_a_link_is_opened_only_after_the_person_saw_where_it_leads(
         chat.spot_clicked.emit(Spot(SpotKind.FILE, "src/a.py"))
     assert opened.args == [Place(PROJECT, RUN), "src/a.py", 0]
     with qtbot.waitSignal(panel.review_requested) as review:
-        chat.spot_clicked.emit(Spot(SpotKind.REVIEW))
-    assert review.args == [RUN]
+        chat.spot_clicked.emit(Spot(SpotKind.REVIEW, "t1"))
+    assert review.args == [RUN, "t1"]
 
     chat.spot_clicked.emit(Spot(SpotKind.LINK, "https://example.org/<b>\u202e"))
     box = panel.widget.findChild(QMessageBox)

@@ -67,6 +67,11 @@ class ScriptedReview:
             raise NotFound(f"There is no run {run}.")
         return _diff("cart.py", f"{run}.py", head=self.runs[run].head)
 
+    async def of_turn(self, run: RunId, turn: str) -> Any:
+        if turn == "t0":
+            raise UserError("This turn changed no files.", "The whole branch is in Review.")
+        return SimpleNamespace(run=self.runs.get(run) or _run(run, "Merged long ago"), diff=_diff(f"{turn}.py"))
+
     async def merge(self, run: RunId, into: str | None, head: str) -> Merged:
         if self.refusal is not None:
             raise self.refusal
@@ -105,6 +110,44 @@ def opened(qtbot: QtBot, panel: ReviewPanel) -> Callable[[], ReviewPanel]:
         return panel
 
     return open_it
+
+
+def test_one_turn_is_shown_alone_until_the_whole_branch_is_asked_for(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel]
+) -> None:
+    panel = opened()
+    panel.show_turn(FIRST, "t3")
+    qtbot.waitUntil(lambda: panel.view.about.text().endswith("in one turn"))
+    assert [panel.files.file(row).path for row in range(panel.files.rowCount())] == ["t3.py"]
+    assert not any(each.isVisible() for each in (panel.view.merge, panel.view.other, panel.view.discard))
+    with qtbot.waitSignal(panel.file_open_requested) as opening:
+        panel.view.files.activated.emit(panel.files.index(0))
+    assert opening.args == [Place(PROJECT, FIRST), "t3.py"]
+
+    with qtbot.waitSignal(panel.count_changed):
+        panel.refresh()
+    assert panel.files.rowCount() == 1
+
+    QTest.mouseClick(panel.view.whole, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.view.merge.isVisible() and panel.view.merge.isEnabled())
+    assert panel.files.rowCount() == 2
+
+
+def test_a_turn_of_a_branch_that_no_longer_waits_can_be_looked_at(
+    qtbot: QtBot, panel: ReviewPanel, review: ScriptedReview
+) -> None:
+    review.runs.clear()
+    panel.set_project(PROJECT)
+    panel.show_turn(FIRST, "t1")
+    qtbot.waitUntil(lambda: panel.view.title.text() == "Merged long ago")
+    assert panel.view.diff.isVisible()
+
+
+def test_a_turn_that_cannot_be_shown_says_why(qtbot: QtBot, opened: Callable[[], ReviewPanel]) -> None:
+    panel = opened()
+    panel.show_turn(FIRST, "t0")
+    qtbot.waitUntil(lambda: panel.view.error.isVisible())
+    assert panel.view.merge.isVisible()
 
 
 def test_the_first_branch_is_shown_with_its_files_and_lines(opened: Callable[[], ReviewPanel]) -> None:
