@@ -24,6 +24,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
+from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
@@ -174,6 +175,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         files=Files(acts, database, workspaces, keeper),
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
+        processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, turns),
         usage=Usages(database, clock),
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
@@ -187,7 +189,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         close=_nothing_to_close,
     )
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
-    local.serve(studio.terminals, studio.files, previews)
+    local.serve(studio.terminals, studio.files, previews, studio.processes)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

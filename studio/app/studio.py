@@ -12,6 +12,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
+from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
@@ -39,6 +40,7 @@ class Studio:
     files: Files
     terminals: Terminals
     previews: Previews
+    processes: Processes
     checkpoints: Decisions
     usage: Usages
     doctor: Doctor

@@ -9,12 +9,14 @@ from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
 from studio.cli import output, session
 from studio.cli.options import Json, ProjectOption, RunArgument
+from studio.cli.processes import processes
 from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.events import AgentNudged, MessagePosted, ToolAnswered, ToolCalled
 from studio.domain.runs import Run, RunState
 
 app = typer.Typer(cls=Verbs, help="Runs: one agent's work on one chat.", invoke_without_command=True)
+app.command("processes")(processes)
 
 
 @app.callback()

@@ -18,6 +18,7 @@ from studio.sandbox.attend import attend
 from studio.sandbox.commands import ExecResult, run_command
 from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
+from studio.sandbox.processes import Processes
 from studio.sandbox.programs import run_program
 from studio.sandbox.terminal import open_shell
 from studio.sandbox.tunnel import Tunnel
@@ -40,6 +41,7 @@ class Sandbox:
         self.container = container
         self.image = image
         self.milliseconds = milliseconds
+        self.processes = Processes(link, container[:4])
         self._engine = engine
         self._link = link
         self._pids = pids
@@ -63,9 +65,9 @@ class Sandbox:
 
         It is ended after `timeout` seconds, first politely, with everything it started; cancelling the
         caller does the same before the cancellation goes on. What a command that ends by itself leaves
-        in the background runs on. `on_output` gets the output as it comes, on the caller's loop; beyond
-        64 KiB only samples. Raises EngineError when the sandbox is gone, UserError for a command that no shell
-        can be given.
+        in the background runs on unheard; `processes` are for what is to be heard. `on_output` gets the
+        output as it comes, on the caller's loop; beyond 64 KiB only samples. Raises EngineError when the
+        sandbox is gone, UserError for a command that no shell can be given.
         """
         return await run_command(self._link, command, timeout, on_output)
 

@@ -68,7 +68,7 @@ class _Output:
             self._head += payload[: HEAD_BYTES - len(self._head)]
             self._show(self._decode(payload))
         elif kind == LIVE:
-            self._show(f"\n…\n{_from_whole_character(payload).decode('utf-8', 'replace')}")
+            self._show(f"\n…\n{from_whole_character(payload).decode('utf-8', 'replace')}")
         elif kind == TAIL:
             self._tail = payload[-TAIL_BYTES:]
         elif kind == DONE:
@@ -78,7 +78,7 @@ class _Output:
         if left_out <= 0:
             return (bytes(self._head) + self._tail).decode("utf-8", "replace")
         head = bytes(self._head).decode("utf-8", "replace")
-        tail = _from_whole_character(self._tail).decode("utf-8", "replace")
+        tail = from_whole_character(self._tail).decode("utf-8", "replace")
         return f"{head}\n… {left_out} bytes left out …\n{tail}"
 
     def _show(self, text: str) -> None:
@@ -86,7 +86,7 @@ class _Output:
             self._on_output(text)
 
 
-def _from_whole_character(data: bytes) -> bytes:
-    """`data` without the rest of a character that was cut in two."""
+def from_whole_character(data: bytes) -> bytes:
+    """`data` without the rest of a UTF-8 character that was cut in two."""
     start = next((at for at in range(min(3, len(data))) if data[at] & 0xC0 != 0x80), 0)
     return data[start:]

@@ -27,7 +27,7 @@ from studio.sandbox.inside.frames import (
 )
 from studio.sandbox.shape import HOME, WORKDIR
 
-_MODULES = ("frames", "loop", "keeper", "waiting", "watch", "shell", "program", "relay", "supervisor")
+_MODULES = ("frames", "loop", "keeper", "waiting", "watch", "shell", "program", "relay", "behind", "supervisor")
 _READY_SECONDS = 30.0
 _MAX_WAITING = 4 * WINDOW
 """A guest that sends more than its window on a channel does not keep to the protocol."""

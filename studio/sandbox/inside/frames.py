@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 
 READY, OUT, ERR, LIVE, TAIL, DONE = 1, 2, 3, 4, 5, 6
-SHELL, PROGRAM, TERMINAL, OPEN, PORTS = 20, 21, 22, 23, 24
+SHELL, PROGRAM, TERMINAL, OPEN, PORTS, BEHIND = 20, 21, 22, 23, 24, 25
 DATA, END, CREDIT, STOP, RESIZE = 40, 41, 42, 43, 44
 
 MAX_PAYLOAD = 1 << 24

@@ -8,7 +8,8 @@ import os
 import traceback
 from typing import Any
 
-from studio.sandbox.inside.frames import DONE, OPEN, PORTS, PROGRAM, READY, SHELL, STOP, TERMINAL, Splitter
+from studio.sandbox.inside.behind import Behind
+from studio.sandbox.inside.frames import BEHIND, DONE, OPEN, PORTS, PROGRAM, READY, SHELL, STOP, TERMINAL, Splitter
 from studio.sandbox.inside.keeper import descendants, guard_process, kill_tree
 from studio.sandbox.inside.loop import Loop
 from studio.sandbox.inside.program import Program
@@ -27,6 +28,7 @@ class Supervisor:
         self._directory = options["directory"]
         self._pool = Pool(loop) if options["shell"] else None
         self._shell = Shell(loop, self._pool, self._directory) if self._pool is not None else None
+        self._behind = Behind(self._shell) if self._shell is not None else None
         loop.on_readable(loop.source, self._on_host)
         loop.send(READY, 0)
 
@@ -42,7 +44,7 @@ class Supervisor:
             self._handle(kind, channel, payload)
 
     def _handle(self, kind: int, channel: int, payload: bytes) -> None:
-        if kind in (SHELL, PROGRAM, TERMINAL, OPEN, PORTS):
+        if kind in (SHELL, PROGRAM, TERMINAL, OPEN, PORTS, BEHIND):
             try:
                 self._start(kind, channel, json.loads(payload.decode("utf-8", "surrogateescape") or "{}"))
             except OSError as error:
@@ -63,6 +65,10 @@ class Supervisor:
             self._loop.send_json(DONE, channel, {"code": 0, "trouble": "", "ports": listening_ports()})
         elif kind == SHELL and self._shell is not None:
             self._channels[channel] = self._shell.run(channel, request, on_done)
+        elif kind == BEHIND and self._behind is not None:
+            wait = self._behind.serve(channel, request, on_done)
+            if wait is not None and not wait.over:
+                self._channels[channel] = wait
         elif kind == OPEN:
             self._channels[channel] = Connection(self._loop, channel, request, on_done)
         elif kind == TERMINAL:

@@ -38,6 +38,9 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "read_output": ("output", "Read output", "output"),
     "plan": ("checklist", "Plan", "plan"),
     "shell": ("terminal", "Run", "command"),
+    "process_start": ("play", "Start", "command"),
+    "process_output": ("output", "Look at process", "process"),
+    "process_stop": ("debug-stop", "Stop process", "process"),
     "ask": ("question", "Ask", "question"),
 }
 """Tool -> icon, verb, and the argument that a card names; a tool not listed here shows its own name."""
@@ -78,7 +81,7 @@ def call_made(call: str, name: str, arguments: dict[str, Any] | None, raw: str) 
         icon=icon,
         verb=shown(verb),
         target=shown(shorten(target, TARGET_CHARACTERS)),
-        code=name in ("shell", "search"),
+        code=name in ("shell", "search", "process_start"),
         path=path,
         request=lines(shorten(request, REQUEST_CHARACTERS)),
     )
