@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from studio.domain.checkpoints import CheckpointState
 from studio.domain.events import (
     AgentNudged,
     CancelRequested,
+    ChatRestored,
     CheckpointDecided,
     Event,
     MessagePosted,
@@ -86,9 +88,16 @@ class History:
     _built: list[ChatMessage] = field(default_factory=list, init=False)
     _built_of: int = field(default=0, init=False)
 
-    def apply(self, recorded: Recorded) -> None:
-        """Takes in one event of this run; events must come in the order of their numbers."""
+    def apply(self, recorded: Recorded, *, left_out: bool = False) -> None:
+        """Takes in one event of this run; events must come in the order of their numbers.
+
+        One that a restore left out of the chat is not said or done any more, but what it took is spent, and the
+        files are as it left them.
+        """
         event: Event = recorded.event
+        if left_out:
+            self._apply_left_out(event)
+            return
         match event:
             case TurnStarted():
                 self._turn, self._turn_began, self.in_turn = event.turn, recorded.time, Spent()
@@ -134,8 +143,32 @@ class History:
             case AgentNudged():
                 self.said[-1].note = event.text
                 self.unchanged_from, self.nudged = len(self.said), True
+            case ChatRestored():
+                self._withdraw()
             case _:
                 pass
+
+    def _apply_left_out(self, event: Event) -> None:
+        match event:
+            case StepStarted():
+                self.total_steps = max(self.total_steps, event.step)
+            case SnapshotTaken():
+                self.snapshot = event.commit
+            case UsageRecorded():
+                self.since_message.steps += 1
+                self.since_message.add(_usage(event), event.cost_nusd)
+            case ModelFailed():
+                self.since_message.add(_usage(event), event.cost_nusd)
+            case _:
+                pass
+
+    def _withdraw(self) -> None:
+        """Whatever was asked for at the point that the chat went back to was decided after it, or by nobody."""
+        self.nudged, self.unchanged_from = False, len(self.said)
+        for call in self._open.values():
+            if call.id not in self.started:
+                void = CheckpointState.VOID.value
+                self.decisions[call.id] = CheckpointDecided("", call.id, void)
 
     def seconds_worked(self, now: datetime) -> float:
         """How long turns have worked since a person's newest message; what they waited for people is left out.

@@ -32,6 +32,7 @@ from studio.domain.events import (
 )
 from studio.domain.ids import CallId, TurnId
 from studio.domain.messages import Speaker, ToolCall
+from studio.domain.points import left_out
 from studio.domain.runs import Outcome, Run, RunState, require_next
 from studio.domain.tools import ToolOutcome
 from studio.events.recorder import Recorder, Unit
@@ -52,8 +53,10 @@ class Journal:
         """The run's state rebuilt from its log."""
         history = History()
         async with self._database.reading() as connection:
-            for recorded in await event_log.since(connection, 0, run=run.id):
-                history.apply(recorded)
+            log = await event_log.since(connection, 0, run=run.id)
+        gone = left_out(log)
+        for recorded in log:
+            history.apply(recorded, left_out=recorded.seq in gone)
         return history
 
     async def start_run(self, unit: Unit, run: Run, role_title: str = "") -> None:

@@ -26,6 +26,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.processes import Processes
 from studio.app.projects import Projects
+from studio.app.restoring import Restoring
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.sandboxes import Previews, Terminals
@@ -172,6 +173,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
         chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock),
         review=Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper),
+        restoring=Restoring(acts, database, recorder, checkpoints),
         files=Files(acts, database, workspaces, keeper),
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
@@ -190,6 +192,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     )
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes)
+    local.serve(studio.restoring)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

@@ -7,12 +7,13 @@ import typer
 from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
-from studio.cli import output, session
+from studio.cli import output, restoring, session
 from studio.cli.options import Json, ProjectOption, RunArgument
 from studio.cli.processes import processes
 from studio.cli.verbs import Verbs
 from studio.domain import exits
-from studio.domain.events import AgentNudged, MessagePosted, ToolAnswered, ToolCalled
+from studio.domain.events import AgentNudged, ChatRestored, MessagePosted, ToolAnswered, ToolCalled
+from studio.domain.restores import restored
 from studio.domain.runs import Run, RunState
 
 app = typer.Typer(cls=Verbs, help="Runs: one agent's work on one chat.", invoke_without_command=True)
@@ -75,6 +76,10 @@ def cancel(run: RunArgument, json: Json = False) -> None:
     session.run(verb, Access.WRITE)
 
 
+app.command("restore")(restoring.restore)
+app.command("redo")(restoring.redo)
+
+
 @app.command("log")
 def log(run: RunArgument, json: Json = False) -> None:
     """Show a run's messages and tool calls; with --json, all of its events."""
@@ -96,6 +101,8 @@ def log(run: RunArgument, json: Json = False) -> None:
                     output.say(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
                 case AgentNudged() as nudged:
                     output.say(f"[system] {plain(nudged.text)}\n")
+                case ChatRestored() as back:
+                    output.say(f"[system] {restored(back)}\n")
                 case _:
                     pass
         return exits.OK

@@ -309,6 +309,23 @@ class RunDiscarded:
     branch: str
 
 
+@dataclass(frozen=True, slots=True)
+class ChatRestored:
+    """The chat is again as it was right after event `until`: what followed is out of what the agent is shown.
+
+    All of it stays in the log, and what it took stays spent. `restore` names the act, `number` counts the run's
+    turns from 1: the point lies before or after that one. `undoes` is the act that this one takes back.
+    """
+
+    kind: ClassVar[str] = "chat_restored"
+    restore: str
+    until: int
+    turn: str = ""
+    number: int = 0
+    before: bool = False
+    undoes: str = ""
+
+
 Event = (
     ProjectAdded
     | ProjectArchived
@@ -334,6 +351,7 @@ Event = (
     | TurnEnded
     | BranchMerged
     | RunDiscarded
+    | ChatRestored
 )
 
 

@@ -51,3 +51,10 @@ class CheckpointId(Id):
 
     __slots__ = ()
     tag = "k"
+
+
+class RestoreId(Id):
+    """Names one going back to an earlier point of a run."""
+
+    __slots__ = ()
+    tag = "b"

@@ -6,6 +6,7 @@ from studio.base.text import plain, shorten
 from studio.domain.events import (
     AgentNudged,
     BranchMerged,
+    ChatRestored,
     CheckpointDecided,
     CheckpointOpened,
     Event,
@@ -26,6 +27,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.money import NanoUsd, show
+from studio.domain.restores import restored
 
 CHARACTERS = 200
 
@@ -67,6 +69,8 @@ def _said(event: Event) -> str:
             return f"{event.state} {event.answer}"
         case TurnEnded():
             return f"{event.outcome.value} after {event.steps} steps. {event.reason}"
+        case ChatRestored():
+            return restored(event)
         case BranchMerged():
             return f"{event.branch} into {event.into}"
         case _:

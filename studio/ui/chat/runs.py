@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from studio.domain.events import BranchMerged, Event, RunDiscarded, RunStarted, TurnEnded, TurnResumed, TurnStarted
+from studio.domain.events import (
+    BranchMerged,
+    ChatRestored,
+    Event,
+    RunDiscarded,
+    RunStarted,
+    TurnEnded,
+    TurnResumed,
+    TurnStarted,
+)
 from studio.domain.ids import RunId
 from studio.domain.runs import Outcome, Run, RunState
 from studio.domain.tools import ApprovalMode
@@ -49,6 +58,9 @@ def after(row: RunRow, event: Event) -> RunRow:
         case TurnEnded():
             state = RunState.WAITING if event.outcome is Outcome.WAITING else RunState.IDLE
             return replace(row, state=state, outcome=event.outcome)
+        case ChatRestored():
+            state = RunState.IDLE if row.state is RunState.WAITING else row.state
+            return replace(row, state=state, outcome=None)
         case BranchMerged():
             return replace(row, state=RunState.MERGED)
         case RunDiscarded():

@@ -11,6 +11,7 @@ from studio.domain.events import (
     AgentNudged,
     BranchMerged,
     CancelRequested,
+    ChatRestored,
     CheckpointDecided,
     CheckpointOpened,
     Delta,
@@ -37,6 +38,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.messages import Speaker
+from studio.domain.restores import restored
 from studio.domain.runs import Outcome
 from studio.ui.chat.entries import (
     AgentSaid,
@@ -177,6 +179,8 @@ class Transcript:
                 self._note(key, Tone.QUIET, "You asked to stop.")
             case TurnEnded():
                 self._on_turn_end(key, time, event)
+            case ChatRestored():
+                self._note(key, Tone.QUIET, restored(event))
             case BranchMerged():
                 self._note(key, Tone.GOOD, f"Merged into {lines(event.into)} as {event.commit[:10]}.")
             case RunDiscarded():

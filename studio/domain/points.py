@@ -1,0 +1,109 @@
+"""Points of a run that one can go back to, and what of its log such a going back took out of the chat."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from studio.domain.errors import NotFound, UserError
+from studio.domain.events import (
+    ChatRestored,
+    MessagePosted,
+    Recorded,
+    RunStarted,
+    SnapshotTaken,
+    TurnEnded,
+    TurnStarted,
+)
+from studio.domain.messages import Speaker
+
+
+@dataclass(frozen=True, slots=True)
+class TurnPoint:
+    """One turn of a run, counted from 1, with the point before it and the point after it.
+
+    A point is the number of the newest event that belongs to it (`ends_at` is 0 while the turn goes on), and the
+    commit that the run's branch stood on then. `message` is what began the turn; empty when a decision did.
+    """
+
+    number: int
+    turn: str
+    begins_after: int
+    commit_before: str
+    message: str = ""
+    ends_at: int = 0
+    commit_after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Before or after one turn: event `at` is the newest that belongs to it, `commit` is what the files were then."""
+
+    number: int
+    turn: str
+    before: bool
+    at: int
+    commit: str
+
+    @property
+    def words(self) -> str:
+        """The point as a sentence names it."""
+        return f"{'before' if self.before else 'after'} turn {self.number}"
+
+
+def left_out(log: Sequence[Recorded]) -> frozenset[int]:
+    """The numbers of the events that are not in the chat any more; `log` is everything of one run, in order.
+
+    Each restore makes the chat as it was right after one event, so the log is a tree of which the chat is the
+    branch that ends in the newest event: to take back a restore is one more restore.
+    """
+    if not any(isinstance(recorded.event, ChatRestored) for recorded in log):
+        return frozenset()
+    numbers = [recorded.seq for recorded in log]
+    left = set(numbers)
+    at = len(log) - 1
+    while at >= 0:
+        left.discard(numbers[at])
+        event = log[at].event
+        at = bisect_right(numbers, event.until, 0, at) - 1 if isinstance(event, ChatRestored) else at - 1
+    return frozenset(left)
+
+
+def turn_points(log: Sequence[Recorded]) -> tuple[TurnPoint, ...]:
+    """Every turn in a run's log, oldest first, those out of the chat too."""
+    points: list[TurnPoint] = []
+    commit, newest = "", 0
+    said, said_after = MessagePosted(Speaker.HUMAN, ""), 0
+    for recorded in log:
+        match recorded.event:
+            case RunStarted(base_commit=base):
+                commit = base
+            case MessagePosted(speaker=Speaker.HUMAN) as message:
+                said, said_after = message, newest
+            case TurnStarted(turn=turn):
+                # A message and the turn that it begins are saved together: the point before lies before both.
+                began, text = (said_after, said.text) if said.turn == turn else (newest, "")
+                points.append(TurnPoint(len(points) + 1, turn, began, commit, text))
+            case SnapshotTaken(commit=taken):
+                commit = taken
+            case TurnEnded(turn=turn) if points and points[-1].turn == turn:
+                points[-1] = replace(points[-1], ends_at=recorded.seq, commit_after=commit)
+            case _:
+                pass
+        newest = recorded.seq
+    return tuple(points)
+
+
+def point_of(log: Sequence[Recorded], number: int, *, before: bool) -> Point:
+    """The point before or after the turn with this number; raises NotFound, UserError for one that goes on."""
+    turns = turn_points(log)
+    if not 1 <= number <= len(turns):
+        have = {0: "no turn yet", 1: "one turn only"}.get(len(turns), f"turns 1 to {len(turns)}")
+        raise NotFound(f"There is no turn {number}: the run has {have}.", "See what was said: studio runs log RUN")
+    turn = turns[number - 1]
+    if before:
+        return Point(number, turn.turn, True, turn.begins_after, turn.commit_before)
+    if not turn.ends_at:
+        raise UserError(f"Turn {number} has not ended yet.", "Wait for it to end, or stop it: studio runs cancel RUN")
+    return Point(number, turn.turn, False, turn.ends_at, turn.commit_after)
