@@ -25,6 +25,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.ids import CallId
+from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer, ToolCall
 from studio.domain.usage import Usage
 
@@ -122,7 +123,7 @@ class History:
                 self.started.add(event.call)
             case ToolAnswered():
                 self.acted = True
-                answer = ToolAnswer(CallId(event.call), event.ok, event.text)
+                answer = ToolAnswer(CallId(event.call), event.ok, event.text, _images(event))
                 self._asked_by(event.call).answers[event.call] = answer
                 self._open.pop(event.call, None)
             case CheckpointDecided():
@@ -209,13 +210,17 @@ class History:
         raise KeyError(call)
 
 
+def _images(event: MessagePosted | ToolAnswered) -> tuple[Image, ...]:
+    return tuple(map(Image.parse, event.images))
+
+
 def _usage(event: UsageRecorded | ModelFailed) -> Usage:
     return Usage(event.input, event.output, event.cache_read, event.cache_write)
 
 
 def _sent(said: Said) -> tuple[ChatMessage, ...]:
     message = said.message
-    asked = ChatMessage(message.speaker, message.text, tuple(said.calls), (), message.opaque)
+    asked = ChatMessage(message.speaker, message.text, tuple(said.calls), (), message.opaque, _images(message))
     if not said.calls:
         return (asked,)
     answers = tuple(said.answers[call.id] for call in said.calls)

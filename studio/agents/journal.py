@@ -79,7 +79,9 @@ class Journal:
             )
         )
 
-    async def start_turn(self, unit: Unit, run: Run, message: str | None, turn: TurnId) -> Run:
+    async def start_turn(
+        self, unit: Unit, run: Run, message: str | None, turn: TurnId, images: tuple[str, ...] = ()
+    ) -> Run:
         """Sets the run working on a person's message, or on a decision when there is none.
 
         The turn's id comes from whoever asked, who may ask again (`has_begun`) when no answer came.
@@ -89,7 +91,7 @@ class Journal:
         working = replace(run, state=RunState.WORKING, turn=turn, outcome=None)
         await runs.save(unit.connection, working)
         if message is not None:
-            unit.record(MessagePosted(Speaker.HUMAN, message, turn))
+            unit.record(MessagePosted(Speaker.HUMAN, message, turn, images=images))
         unit.record(TurnStarted(turn))
         return working
 
@@ -209,7 +211,10 @@ class Journal:
         self, run: Run, history: History, call: ToolCall, outcome: ToolOutcome, milliseconds: float = 0.0
     ) -> None:
         """Saves the one result of a call."""
-        event = ToolAnswered(CallId(call.id), call.name, outcome.ok, outcome.text, outcome.summary, milliseconds)
+        images = tuple(map(str, outcome.images))
+        event = ToolAnswered(
+            CallId(call.id), call.name, outcome.ok, outcome.text, outcome.summary, milliseconds, images
+        )
         await self._take(run, history, event)
 
     async def nudge(self, run: Run, history: History, found: Finding) -> None:

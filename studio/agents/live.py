@@ -33,7 +33,8 @@ class LiveRun:
 
     def hands(self, on_output: Callable[[str], None]) -> Hands:
         """What a tool call of this run may touch."""
-        return Hands(self.folder, self.sandbox, on_output, self.command_seconds)
+        pictures = self.workspaces.pictures(self.run.project)
+        return Hands(self.folder, self.sandbox, on_output, self.command_seconds, pictures=pictures)
 
     async def changed(self, head: str) -> bool:
         """Whether the workspace differs from `head`, the newest snapshot that the log knows."""

@@ -11,6 +11,7 @@ from studio.agents.context import ReplyLimits
 from studio.agents.history import History
 from studio.agents.journal import Journal, snapshot_taken
 from studio.agents.live import LiveRun
+from studio.agents.pictures import with_pictures
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, StoreError
@@ -115,6 +116,7 @@ class TurnLoop:
             self._on_delta(Delta(self._run.project, self._run.id, kind, text))
 
         request = context.build(self._run, self._role, rules, history, self._answerer.specs, self._reply, self._unsaved)
+        request = await with_pictures(request, self._live.workspaces.pictures(self._run.project))
         left = limits.seconds_left(self._run.limits, history, self._clock.now())
         done = await self._router.complete(route, replace(request, total_seconds=left), on_delta, on_failure)
         await self._journal.record_reply(self._run, history, step, done)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from studio.agents.history import History, Said
 from studio.base.text import plain, shorten
+from studio.domain.images import Image
 from studio.domain.messages import ToolCall
 
 SAME_CALLS = 3
@@ -75,17 +76,21 @@ class Finding:
         return f"The agent goes in circles, also after it was told so: {self.reason}"
 
 
+_Key = tuple[str, str, bool, str, tuple[Image, ...]]
+_Act = tuple[_Key, dict[str, Any] | None]
+
+
 class _Made(NamedTuple):
     call: ToolCall
     ok: bool
     text: str
+    images: tuple[Image, ...]
 
     @property
-    def key(self) -> tuple[str, str, bool, str]:
-        return self.call.name, self.call.raw, self.ok, self.text
+    def key(self) -> _Key:
+        return self.call.name, self.call.raw, self.ok, self.text, self.images
 
 
-_Act = tuple[tuple[str, str, bool, str], dict[str, Any] | None]
 _Step = tuple[_Made, ...]
 
 
@@ -109,7 +114,9 @@ def _is_step(said: Said) -> bool:
 
 def _made(said: Said) -> _Step:
     answers = (said.answers[call.id] for call in said.calls)
-    return tuple(_Made(call, answer.ok, answer.text) for call, answer in zip(said.calls, answers, strict=True))
+    return tuple(
+        _Made(call, answer.ok, answer.text, answer.images) for call, answer in zip(said.calls, answers, strict=True)
+    )
 
 
 def _same_call(steps: tuple[_Step, ...]) -> Finding | None:
@@ -141,7 +148,7 @@ def _ping_pong(steps: tuple[_Step, ...]) -> Finding | None:
 
 
 def _nothing_new(steps: tuple[_Step, ...]) -> Finding | None:
-    seen: dict[tuple[str, str, bool, str], list[dict[str, Any] | None]] = {}
+    seen: dict[_Key, list[dict[str, Any] | None]] = {}
     idle = 0
     for step in steps:
         idle += 1

@@ -10,11 +10,14 @@ from studio.agents.journal import Journal
 from studio.agents.roles import Roles
 from studio.agents.turns import STOPPED, STOPPED_NEXT
 from studio.app.choices import Choices
+from studio.app.pictures import keep_images
+from studio.base.aio import in_thread
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
 from studio.domain.errors import EngineError, UserError
 from studio.domain.events import Recorded
 from studio.domain.ids import ProjectId, RunId, TurnId
+from studio.domain.images import Image
 from studio.domain.models import ModelRef
 from studio.domain.roles import Limits
 from studio.domain.runs import Outcome, Run, RunState, branch_name
@@ -75,6 +78,10 @@ class Chats:
         async with self._database.reading() as connection:
             return await runs.by_prefix(connection, name)
 
+    async def picture(self, project: ProjectId, image: str) -> bytes:
+        """The bytes of an image that an event of the project's chats names. Raises NotFound when they are gone."""
+        return await in_thread(self._workspaces.pictures(project).read, Image.parse(image))
+
     async def log(self, run: RunId, newest: int | None = None) -> tuple[Recorded, ...]:
         """Everything recorded of one run, in order; only its start and about the `newest` events where that is said.
 
@@ -96,11 +103,12 @@ class Chats:
         base: str | None = None,
         fallbacks: tuple[str, ...] = (),
         limits: Limits | None = None,
+        images: tuple[bytes, ...] = (),
     ) -> Sent:
         """Posts a message to a new run, or to `run`, and sets its agent to work; returns before it answers.
 
-        Raises UserError when the project is archived, no model can be used, the run is working, or the repository
-        has nothing to start from.
+        Raises UserError when the project is archived, no model can be used, the run is working, the repository
+        has nothing to start from, or one of `images` cannot be shown to a model.
         """
         if not text.strip():
             raise UserError("The message is empty.", "Say what is to be done.")
@@ -109,7 +117,8 @@ class Chats:
         # Whoever asks names the turn: asked again because an engine died, the act is known to be the same.
         goes_to = RunId.new() if run is None else (await self.run(run)).id
         asked = Sent(goes_to, TurnId.new(), await self._last_seq())
-        return await self._post(asked, run is None, project, text, role, model, approval, base, fallbacks, limits)
+        kept = await keep_images(self._workspaces.pictures(project), images)
+        return await self._post(asked, run is None, project, text, role, model, approval, base, fallbacks, limits, kept)
 
     @act
     async def _post(
@@ -124,6 +133,7 @@ class Chats:
         base: str | None,
         fallbacks: tuple[str, ...],
         limits: Limits | None,
+        images: tuple[str, ...] = (),
     ) -> Sent:
         """Begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
@@ -145,7 +155,7 @@ class Chats:
                 current = await runs.get(unit.connection, chosen.id)
                 chosen = self._changed(current, model, approval, fallbacks, limits)
                 await self._checkpoints.void(unit, chosen.id)
-            working = await self._journal.start_turn(unit, chosen, text, asked.turn)
+            working = await self._journal.start_turn(unit, chosen, text, asked.turn, images)
         await self._turns.start(working)
         return Sent(working.id, asked.turn, asked.since)
 

@@ -14,6 +14,7 @@ from studio.cli.follow import follow, say_model
 from studio.cli.options import Json
 from studio.domain.errors import UserError
 from studio.domain.events import Recorded, TurnEnded
+from studio.domain.images import IMAGE_BYTES, image_of
 from studio.domain.models import ModelRef
 from studio.domain.money import from_usd
 from studio.domain.roles import Limits
@@ -21,6 +22,7 @@ from studio.domain.runs import Outcome, Run, RunState
 from studio.domain.tools import ApprovalMode
 
 BUDGET_HELP = "Dollars this message may cost. Looked at before each model call, so the last one may go beyond it."
+IMAGE_HELP = "An image the agent is to see (PNG, JPEG, GIF or WebP); may be given several times."
 
 
 def run(
@@ -34,12 +36,14 @@ def run(
     approve: Annotated[ApprovalMode | None, typer.Option(help="What happens when a command is to be run.")] = None,
     max_steps: Annotated[int | None, typer.Option(min=1, help="Steps the agent may take for this message.")] = None,
     budget: Annotated[str | None, typer.Option(metavar="USD", help=BUDGET_HELP)] = None,
+    image: Annotated[list[Path] | None, typer.Option(metavar="FILE", help=IMAGE_HELP)] = None,
     json: Json = False,
 ) -> None:
     """Post a message to a new run, or to --run, and follow it to the outcome."""
 
     async def verb(studio: Studio) -> int:
         limits = Limits(max_steps, None, _budget(budget))
+        images = tuple(map(_image, image or ()))
         fallbacks = tuple(_model(name) for name in fallback.split(",") if name.strip())
         chosen = _model(model) if model else None
         if run_id is not None:
@@ -53,13 +57,13 @@ def run(
                 raise UserError(f"Run {found.id} belongs to the project “{name}”.", "Leave out --project, or name it.")
             await _let_left_turn_end(studio, found)
             sent = await studio.chats.send(
-                found.project, message, found.id, found.role, chosen, approve, None, fallbacks, limits
+                found.project, message, found.id, found.role, chosen, approve, None, fallbacks, limits, images
             )
         elif project is not None:
             added = await studio.projects.find_or_add(project)
             name = added.name
             sent = await studio.chats.send(
-                added.id, message, None, role or "engineer", chosen, approve, base, fallbacks, limits
+                added.id, message, None, role or "engineer", chosen, approve, base, fallbacks, limits, images
             )
         else:
             raise UserError("No project is named.", "Add --project NAME_OR_PATH, or --run ID to go on with a run.")
@@ -93,6 +97,17 @@ def _model(name: str) -> str:
     """A model's name; a scripted file is meant relative to where the command was typed."""
     ref = ModelRef.parse(name.strip())
     return f"scripted/{Path(ref.name).absolute()}" if ref.provider == "scripted" else str(ref)
+
+
+def _image(path: Path) -> bytes:
+    """What the file holds, no more of it than makes clear that it is too large."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(IMAGE_BYTES + 1)
+    except OSError as error:
+        raise UserError(f"The image {path} cannot be read: {error.strerror}.", "Name an existing file.") from error
+    image_of(data, str(path))
+    return data
 
 
 def _budget(text: str | None) -> int | None:

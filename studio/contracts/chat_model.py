@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, ToolCall
 from studio.domain.models import ModelCard
 from studio.domain.tools import ToolSpec
@@ -20,6 +21,8 @@ class ModelRequest:
     `model` is the provider's own name for it. `max_output_tokens` caps the reply; `idle_seconds` is how
     long the provider may stay silent, before the first byte or between two, until the call fails, and
     `total_seconds` how long the whole reply may take (a provider may have a shorter ceiling of its own).
+    `pictures` holds the bytes of the messages' images, by their hashes; an image without bytes is not shown,
+    and the text says so instead.
     """
 
     model: str
@@ -29,6 +32,17 @@ class ModelRequest:
     max_output_tokens: int = 8192
     idle_seconds: float = 60.0
     total_seconds: float = math.inf
+    pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The images of all messages and tool answers."""
+        return tuple(
+            image
+            for message in self.messages
+            for images in (message.images, *(answer.images for answer in message.answers))
+            for image in images
+        )
 
 
 @dataclass(frozen=True, slots=True)

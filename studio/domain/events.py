@@ -63,7 +63,8 @@ class RunStarted:
 class MessagePosted:
     """Somebody said something; an agent's message may be empty when it only called tools.
 
-    `step` is 0 for messages that no step made. `opaque` is the provider's own data of an agent message.
+    `step` is 0 for messages that no step made. `opaque` is the provider's own data of an agent message. Each of
+    `images` names one that the message holds, as `domain.images.Image` reads it.
     """
 
     kind: ClassVar[str] = "message_posted"
@@ -73,6 +74,7 @@ class MessagePosted:
     step: int = 0
     thinking: str = ""
     opaque: dict[str, Any] = field(default_factory=dict)
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ class ToolStarted:
 
 @dataclass(frozen=True, slots=True)
 class ToolAnswered:
-    """A call got its one result; `text` is what the model reads, `summary` a line for people."""
+    """A call got its one result; `text` is what the model reads, `images` what it sees, `summary` a line for people."""
 
     kind: ClassVar[str] = "tool_answered"
     call: str
@@ -195,6 +197,7 @@ class ToolAnswered:
     text: str
     summary: str = ""
     milliseconds: float = 0.0
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

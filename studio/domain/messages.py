@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from studio.domain.ids import CallId
+from studio.domain.images import Image
 
 
 class Speaker(StrEnum):
@@ -47,13 +48,14 @@ class ToolAnswer:
     call: CallId
     ok: bool
     text: str
+    images: tuple[Image, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
     """One entry of the context sent to a model.
 
-    `calls` belong to agent messages, `answers` to human ones (the providers' convention). `opaque` is
+    `calls` belong to agent messages, `answers` and `images` to human ones (the providers' convention). `opaque` is
     provider data that must go back unchanged to the provider named in it (signed thinking, for example).
     """
 
@@ -62,3 +64,4 @@ class ChatMessage:
     calls: tuple[ToolCall, ...] = ()
     answers: tuple[ToolAnswer, ...] = ()
     opaque: dict[str, Any] = field(default_factory=dict)
+    images: tuple[Image, ...] = ()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from studio.domain.images import Image
+
 
 class Risk(StrEnum):
     """How much a call can change."""
@@ -74,7 +76,8 @@ class ToolOutcome:
 
     `text` goes to the model; `summary` is at most a line for people (a card in the chat); `changed`
     says that files in the workspace may differ now, so that a snapshot is due. `paged` says that the text is
-    the part that was asked for, so that nothing of it is left out however long it is.
+    the part that was asked for, so that nothing of it is left out however long it is. `images` are shown to a model
+    that can look at them; the text must make sense without.
     """
 
     ok: bool
@@ -82,3 +85,4 @@ class ToolOutcome:
     summary: str = ""
     changed: bool = False
     paged: bool = False
+    images: tuple[Image, ...] = ()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
-from studio.domain.errors import LimitReached, ProviderError, UserError
+from studio.domain.errors import LimitReached, ProviderError, ProviderFault, UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.domain.usage import Usage
@@ -18,6 +19,7 @@ from studio.router.prices import Prices
 
 _LEAST_SECONDS = 0.05
 """With less time than this no model is asked any more."""
+_AT_ONCE = 0.0
 _TOO_LATE = "The agent's time for this message ended before the model had replied."
 
 OnFailure = Callable[[Failure], Awaitable[None]]
@@ -54,6 +56,7 @@ class Router:
         self._jitter = jitter
         self._models: dict[str, ChatModel] = {}
         self._making = asyncio.Lock()
+        self._unseen: defaultdict[ModelRef, set[str]] = defaultdict(set)
 
     async def complete(
         self, route: tuple[ModelRef, ...], request: ModelRequest, on_delta: OnDelta, on_failure: OnFailure
@@ -115,6 +118,8 @@ class Router:
                 wait = wait_before_retry(error, tries, has_next=following is not None, jitter=self._jitter())
                 moves_on = wait is None and TREATMENTS[error.fault].moves_on
                 onward = following if moves_on else None
+                if self._refused_images(model, request, error):
+                    wait, onward = _AT_ONCE, None
                 over = self._clock.monotonic() + (wait or _LEAST_SECONDS) >= ends
                 if over:
                     wait = onward = None
@@ -128,15 +133,32 @@ class Router:
                     return None
             await self._clock.sleep(wait)
 
+    def _refused_images(self, model: ModelRef, request: ModelRequest, error: ProviderError) -> bool:
+        """Whether the model may have refused for the images it was shown; from now on it is not shown these.
+
+        A chat would never get on otherwise: whatever was once said in it is sent again with every step.
+        """
+        refused = _shown(request) - self._unseen[model]
+        if error.fault is not ProviderFault.BAD_REQUEST or not refused:
+            return False
+        self._unseen[model] |= refused
+        return True
+
     async def _try(self, model: ModelRef, request: ModelRequest, heard: _Heard) -> Completion:
         chat_model = await self.model(model.provider)
         started = self._clock.monotonic()
-        reply = await chat_model.complete(replace(request, model=model.name), heard)
+        unseen = self._unseen[model]
+        pictures = {name: data for name, data in request.pictures.items() if name not in unseen}
+        reply = await chat_model.complete(replace(request, model=model.name, pictures=pictures), heard)
         milliseconds = (self._clock.monotonic() - started) * 1000
         return Completion(reply, model, await self._cost(model, reply.usage), milliseconds)
 
     async def _cost(self, model: ModelRef, usage: Usage | None) -> NanoUsd | None:
         return NanoUsd(0) if usage is None else await self._prices.cost(model, usage, self._clock.now())
+
+
+def _shown(request: ModelRequest) -> set[str]:
+    return {image.hash for image in request.images if image.hash in request.pictures}
 
 
 class _Heard:

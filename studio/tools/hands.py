@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from studio.sandbox.box import Sandbox
 from studio.workspace.files import Folder
+from studio.workspace.pictures import Pictures
 
 
 async def nothing_kept(call: str) -> str | None:
@@ -24,6 +25,7 @@ class Hands:
     command may run when the model names no time, `seconds_left` how long any call may (more than none).
     `again` says that this call may have been run before, by a process that died before it could note the
     result. `output` gives the whole of what an earlier call of this run gave, None for a call it does not know.
+    `pictures` keeps the images that a result shows; without it none are.
     """
 
     folder: Folder
@@ -33,3 +35,4 @@ class Hands:
     seconds_left: float = math.inf
     again: bool = False
     output: Callable[[str], Awaitable[str | None]] = nothing_kept
+    pictures: Pictures | None = None

@@ -12,6 +12,7 @@ from studio.domain.errors import UserError
 from studio.domain.files import Entry, EntryKind
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands
+from studio.tools.pictures import shown_image
 from studio.workspace.files import Folder
 
 READ_BYTES = 2 << 20
@@ -37,11 +38,14 @@ async def read(
     start_line: Annotated[int, Field(description="First line to show, from 1.", ge=1)] = 1,
     lines: Annotated[int, Field(description="How many lines to show.", ge=1, le=READ_LINES)] = READ_LINES,
 ) -> ToolOutcome:
-    """Shows lines of a text file with their numbers.
+    """Shows lines of a text file with their numbers, or an image (PNG, JPEG, GIF, WebP) as you see it.
 
-    Use it before changing a file. Files up to 2 MiB; longer ones are best searched first. The number and
-    tab before each line are not part of the file.
+    Use it before changing a file. Files up to 2 MiB, images up to 3.5 MB; longer texts are best searched first. The
+    number and tab before each line are not part of the file.
     """
+    pictured = await in_thread(shown_image, hands, relative(path))
+    if pictured is not None:
+        return pictured
     every = (await read_text(hands, path)).splitlines()
     shown = every[start_line - 1 : start_line - 1 + lines]
     if every and not shown:

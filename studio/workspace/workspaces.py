@@ -25,6 +25,7 @@ from studio.workspace.files import Folder
 from studio.workspace.merge import merge
 from studio.workspace.names import shown
 from studio.workspace.own_git import OwnGit
+from studio.workspace.pictures import Pictures
 from studio.workspace.project_repository import ProjectRepository
 from studio.workspace.removal import remove_tree
 from studio.workspace.tree_files import TreeFile, read_tree_folder
@@ -107,6 +108,10 @@ class Workspaces:
     def files(self, run: RunId) -> Folder:
         """The run's files, safe to read and write while the agent is at work."""
         return Folder(self.folder(run), self._owner)
+
+    def pictures(self, project: ProjectId) -> Pictures:
+        """The images of the project's chats; they go with its private repository."""
+        return Pictures(self._repository(project).folder / "pictures")
 
     async def prepare(self, run: Run) -> tuple[Path, tuple[Mount, ...]]:
         """Makes the run's folder and returns it with the mounts its container needs besides; safe to repeat."""

@@ -15,10 +15,12 @@ from studio.adapters.providers.anthropic_words import FINISH, messages_to_send, 
 from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
+from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelCard, ModelRef
+from studio.domain.sight import sight_of
 from studio.domain.usage import Usage
 
 _STATUS_OF_TYPE = {"overloaded_error": 529, "rate_limit_error": 429, "api_error": 500, "timeout_error": 500}
@@ -57,6 +59,7 @@ class Anthropic:
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         draft, listener = _Draft(), Listener(on_delta)
+        request = to_see(request, sight_of(ModelRef(self._config.name, request.model)))
         with accounted(lambda: used_so_far(request, draft.received, draft.usage)):
             await self._stream(request, draft, listener)
         return _reply(draft, request)
@@ -67,7 +70,7 @@ class Anthropic:
             stream = await self._client.messages.create(
                 model=request.model,
                 system=system_to_send(request.system) or anthropic.omit,
-                messages=messages_to_send(request.messages),
+                messages=messages_to_send(request.messages, request.pictures),
                 tools=tools_to_send(request.tools) or anthropic.omit,
                 max_tokens=request.max_output_tokens,
                 timeout=timeouts(request.idle_seconds),

@@ -16,7 +16,9 @@ from anthropic.types import (
 )
 
 from studio.adapters.providers.calls import arguments_to_send, tokens
-from studio.domain.messages import ChatMessage, FinishReason, Speaker
+from studio.adapters.providers.pictures import NO_BYTES, BytesOf, base64_of
+from studio.domain.images import Image
+from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer
 from studio.domain.tools import ToolSpec
 from studio.domain.usage import Usage
 
@@ -44,9 +46,10 @@ def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[ToolParam]:
     return [{"name": tool.name, "description": tool.description, "input_schema": tool.schema} for tool in tools]
 
 
-def messages_to_send(messages: tuple[ChatMessage, ...]) -> list[MessageParam]:
+def messages_to_send(messages: tuple[ChatMessage, ...], pictures: BytesOf = NO_BYTES) -> list[MessageParam]:
     """The chat in Anthropic's form; messages that hold nothing are left out, as the wire refuses them."""
-    sent = [_message(message) for message in messages if _content(message)]
+    contents = ((message, _content(message, pictures)) for message in messages)
+    sent = [_message(message, content) for message, content in contents if content]
     if sent and sent[-1]["role"] == "user":
         sent[-1]["content"][-1] |= _CACHE_HERE
     return cast(list[MessageParam], sent)
@@ -60,27 +63,40 @@ def usage_of(wire: WireUsage | MessageDeltaUsage, before: Usage) -> Usage:
     return Usage(fresh + read + write, tokens(wire.output_tokens), read, write)
 
 
-def _message(message: ChatMessage) -> dict[str, Any]:
+def _message(message: ChatMessage, content: list[dict[str, Any]]) -> dict[str, Any]:
     role = "assistant" if message.speaker is Speaker.AGENT else "user"
-    return {"role": role, "content": _content(message)}
+    return {"role": role, "content": content}
 
 
-def _content(message: ChatMessage) -> list[dict[str, Any]]:
-    return [*_signed(message), *_answers(message), *_text(message), *_calls(message)]
+def _content(message: ChatMessage, pictures: BytesOf) -> list[dict[str, Any]]:
+    images = (_image(image, pictures) for image in message.images)
+    return [*_signed(message), *_answers(message, pictures), *images, *_text(message), *_calls(message)]
 
 
 def _signed(message: ChatMessage) -> Iterable[dict[str, Any]]:
     return message.opaque.get("thinking", ()) if message.opaque.get("provider") == "anthropic" else ()
 
 
-def _answers(message: ChatMessage) -> Iterable[dict[str, Any]]:
+def _answers(message: ChatMessage, pictures: BytesOf) -> Iterable[dict[str, Any]]:
     for answer in message.answers:
         yield {
             "type": "tool_result",
             "tool_use_id": str(answer.call),
-            "content": answer.text or "(no output)",
+            "content": _result(answer, pictures),
             "is_error": not answer.ok,
         }
+
+
+def _result(answer: ToolAnswer, pictures: BytesOf) -> str | list[dict[str, Any]]:
+    text = answer.text or "(no output)"
+    if not answer.images:
+        return text
+    return [{"type": "text", "text": text}, *(_image(image, pictures) for image in answer.images)]
+
+
+def _image(image: Image, pictures: BytesOf) -> dict[str, Any]:
+    source = {"type": "base64", "media_type": image.type.value, "data": base64_of(image, pictures)}
+    return {"type": "image", "source": source}
 
 
 def _text(message: ChatMessage) -> Iterable[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.errors import ProviderError
 from studio.domain.ids import CallId
+from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, ToolCall
 from studio.domain.usage import Usage
 
@@ -74,6 +75,11 @@ def estimated_usage(request: ModelRequest, received: int) -> Usage:
 
 
 def _length(message: ChatMessage) -> int:
-    answers = sum(len(answer.text) for answer in message.answers)
+    answers = sum(len(answer.text) + _seen(answer.images) for answer in message.answers)
     calls = sum(len(call.name) + len(str(call.arguments or call.raw)) for call in message.calls)
-    return len(message.text) + answers + calls
+    return len(message.text) + _seen(message.images) + answers + calls
+
+
+def _seen(images: tuple[Image, ...]) -> int:
+    """What images count, in characters."""
+    return 4 * sum(image.tokens for image in images)

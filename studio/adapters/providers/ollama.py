@@ -15,11 +15,17 @@ from studio.adapters.providers import faults
 from studio.adapters.providers.calls import accounted, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.ollama_words import FINISH, messages_to_send, tools_to_send, usage_of
+from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import ByteSource, Listener, capped, patient, refuse_compressed
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError
+from studio.domain.images import ImageType
 from studio.domain.messages import FinishReason, ToolCall
 from studio.domain.models import ModelCard, ModelRef
+from studio.domain.sight import NONE
+
+_SEEN = frozenset((ImageType.PNG, ImageType.JPEG))
+"""What every version of the server that sees can decode."""
 
 
 @dataclass(slots=True)
@@ -51,10 +57,13 @@ class Ollama:
             timeout=httpx.Timeout(None, connect=10.0),
             trust_env=not config.on_this_machine,
         )
+        self._sight: dict[str, frozenset[ImageType]] = {}
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         draft, listener = _Draft(), Listener(on_delta)
+        if request.images:
+            request = to_see(request, await self._sight_of(request.model))
         with accounted(lambda: used_so_far(request, draft.received)):
             return _reply(draft, await self._stream(request, draft, listener), request)
 
@@ -64,7 +73,7 @@ class Ollama:
         async with self._errors(request.model, min(self._config.total_seconds, request.total_seconds), listener):
             stream = await self._client.chat(
                 model=request.model,
-                messages=messages_to_send(request.system, request.messages),
+                messages=messages_to_send(request.system, request.messages, request.pictures),
                 tools=tools_to_send(request.tools),
                 stream=True,
                 # Without num_ctx Ollama takes a small window and silently drops what does not fit, tools first.
@@ -76,6 +85,17 @@ class Ollama:
         if draft.last is None:
             raise faults.broken(self._config, "it ended before its last line")
         return draft.last
+
+    async def _sight_of(self, model: str) -> frozenset[ImageType]:
+        """What the server says of the model, asked once; nothing when it does not say."""
+        if model not in self._sight:
+            try:
+                async with self._errors(model, self._config.listing_seconds):
+                    can = (await self._client.show(model)).capabilities or ()
+            except ProviderError:
+                return NONE
+            self._sight[model] = _SEEN if "vision" in can else NONE
+        return self._sight[model]
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""

@@ -8,8 +8,10 @@ from typing import Any
 import ollama
 
 from studio.adapters.providers.calls import arguments_to_send, estimated_usage, tokens
+from studio.adapters.providers.pictures import NO_BYTES, OF_RESULTS, BytesOf, of_results
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
+from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.tools import ToolSpec
 from studio.domain.usage import Usage
@@ -30,13 +32,20 @@ def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def messages_to_send(system: str, messages: tuple[ChatMessage, ...]) -> list[dict[str, Any]]:
-    """The chat as wire messages; answers carry the tool's name, as this wire knows no call ids."""
+def messages_to_send(
+    system: str, messages: tuple[ChatMessage, ...], pictures: BytesOf = NO_BYTES
+) -> list[dict[str, Any]]:
+    """The chat as wire messages; answers carry the tool's name, as this wire knows no call ids.
+
+    The images of answers follow in a person's message of their own, as templates leave out those of results.
+    """
     names = {call.id: call.name for message in messages for call in message.calls}
     sent: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
     for message in messages:
         sent.extend(_answers(message, names))
-        sent.extend(_said(message))
+        if of_answers := of_results(message):
+            sent.append({"role": "user", "content": OF_RESULTS, "images": _bytes(of_answers, pictures)})
+        sent.extend(_said(message, pictures))
     return sent
 
 
@@ -56,10 +65,17 @@ def _answers(message: ChatMessage, names: dict[CallId, str]) -> Iterable[dict[st
         yield {"role": "tool", "tool_name": names.get(answer.call, ""), "content": content}
 
 
-def _said(message: ChatMessage) -> Iterable[dict[str, Any]]:
-    if not message.text.strip() and not message.calls:
+def _bytes(images: Iterable[Image], pictures: BytesOf) -> list[bytes]:
+    # As bytes: the client takes a text for the path of a file and looks whether there is one.
+    return [pictures[image.hash] for image in images]
+
+
+def _said(message: ChatMessage, pictures: BytesOf) -> Iterable[dict[str, Any]]:
+    if not message.text.strip() and not message.calls and not message.images:
         return
     entry: dict[str, Any] = {"role": _ROLES[message.speaker], "content": message.text}
+    if message.images:
+        entry["images"] = _bytes(message.images, pictures)
     if message.calls:
         entry["tool_calls"] = [
             {"function": {"name": call.name, "arguments": arguments_to_send(call)}} for call in message.calls

@@ -21,10 +21,12 @@ from studio.adapters.providers.openai_words import (
     tools_to_send,
     usage_of,
 )
+from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelCard, ModelRef
+from studio.domain.sight import sight_of
 from studio.domain.usage import Usage
 
 
@@ -71,6 +73,7 @@ class OpenAI:
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         draft, listener = _Draft(), Listener(on_delta)
+        request = to_see(request, sight_of(ModelRef(self._config.name, request.model)))
         with accounted(lambda: used_so_far(request, draft.received, draft.usage)):
             await self._stream(request, draft, listener)
         return _reply(self._config.name, draft, request)
@@ -80,7 +83,7 @@ class OpenAI:
         async with self._errors(request.model, request.idle_seconds, total, listener):
             stream = await self._client.chat.completions.create(
                 model=request.model,
-                messages=messages_to_send(request.system, request.messages, self._config.name),
+                messages=messages_to_send(request.system, request.messages, self._config.name, request.pictures),
                 tools=tools_to_send(request.tools) or openai.omit,
                 stream=True,
                 stream_options={"include_usage": True},

@@ -10,6 +10,8 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMessageParam
 
 from studio.adapters.providers.calls import arguments_to_send, tokens
+from studio.adapters.providers.pictures import NO_BYTES, OF_RESULTS, BytesOf, base64_of, of_results
+from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolCall
 from studio.domain.tools import ToolSpec
 from studio.domain.usage import Usage
@@ -44,12 +46,14 @@ def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[ChatCompletionFunctionToo
     ]
 
 
-def messages_to_send(system: str, messages: tuple[ChatMessage, ...], provider: str) -> list[ChatCompletionMessageParam]:
-    """The chat as wire messages: every tool answer is one of its own."""
+def messages_to_send(
+    system: str, messages: tuple[ChatMessage, ...], provider: str, pictures: BytesOf = NO_BYTES
+) -> list[ChatCompletionMessageParam]:
+    """The chat as wire messages: every tool answer is one of its own, and its images follow in a person's message."""
     sent: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
     for message in messages:
         sent.extend(_answers(message))
-        sent.extend(_said(message, provider))
+        sent.extend(_said(message, provider, pictures))
     return cast(list[ChatCompletionMessageParam], sent)
 
 
@@ -71,14 +75,32 @@ def _answers(message: ChatMessage) -> Iterable[dict[str, Any]]:
         yield {"role": "tool", "tool_call_id": str(answer.call), "content": content}
 
 
-def _said(message: ChatMessage, provider: str) -> Iterable[dict[str, Any]]:
-    if not message.text.strip() and not message.calls:
+def _said(message: ChatMessage, provider: str, pictures: BytesOf) -> Iterable[dict[str, Any]]:
+    content = _content(message, pictures)
+    if not content and not message.calls:
         return
-    entry: dict[str, Any] = {"role": _ROLES[message.speaker], "content": message.text or None}
+    entry: dict[str, Any] = {"role": _ROLES[message.speaker], "content": content}
     if message.calls:
         extras = message.opaque.get("extra_content", {}) if message.opaque.get("provider") == provider else {}
         entry["tool_calls"] = [_call(call, extras.get(str(call.id))) for call in message.calls]
     yield entry
+
+
+def _content(message: ChatMessage, pictures: BytesOf) -> str | list[dict[str, Any]] | None:
+    of_answers = of_results(message)
+    said = message.text if message.text.strip() or message.calls else ""
+    if not of_answers and not message.images:
+        return said or None
+    parts = [_text(OF_RESULTS), *(_image(image, pictures) for image in of_answers)] if of_answers else []
+    return [*parts, *(_image(image, pictures) for image in message.images), *([_text(said)] if said else ())]
+
+
+def _text(text: str) -> dict[str, Any]:
+    return {"type": "text", "text": text}
+
+
+def _image(image: Image, pictures: BytesOf) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": {"url": f"data:{image.type.value};base64,{base64_of(image, pictures)}"}}
 
 
 def _call(call: ToolCall, extra: Any) -> dict[str, Any]:

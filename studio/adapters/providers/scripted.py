@@ -20,7 +20,7 @@ Fields of a reply, all optional:
 - `finish`: `stop`, `tool_calls`, `length` or `filtered`; without it `tool_calls` when there are calls, else `stop`.
 - `delay`: seconds before anything comes.
 - `contains`: a text, or a list of texts, that the newest message or its tool answers must hold, else the call fails
-  with BAD_REQUEST.
+  with BAD_REQUEST. An image that is shown reads as `(seen: PNG image, 640×480)` here.
 - `error`: fail instead. `fault` is a ProviderFault; `sentence` and `retry_after` are optional; `times` is how often
   this process fails at this reply before giving it (without it: always); `after` streams that many characters first,
   and then the failed try has used the reply's `usage`.
@@ -35,6 +35,7 @@ from pathlib import Path
 from studio.adapters.providers import faults
 from studio.adapters.providers.calls import estimated_usage, finish_with, read_call
 from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.pictures import of_results, to_see
 from studio.adapters.providers.script_file import ScriptedCall, ScriptedReply, load
 from studio.base.text import plain, shorten
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
@@ -42,6 +43,7 @@ from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.ids import CallId
 from studio.domain.messages import FinishReason, Speaker, ToolCall
 from studio.domain.models import ModelCard
+from studio.domain.sight import EVERY
 from studio.domain.usage import Usage
 
 
@@ -66,7 +68,7 @@ class Scripted:
     async def _give(self, entry: ScriptedReply, request: ModelRequest, index: int, on_delta: OnDelta) -> ModelReply:
         if entry.delay:
             await asyncio.sleep(entry.delay)
-        _require_contained(entry, request, index)
+        _require_contained(entry, to_see(request, EVERY), index)
         self._fail_if_told(entry, request, index, on_delta)
         await _say(entry, "thinking", entry.thinking, on_delta)
         await _say(entry, "text", entry.text, on_delta)
@@ -120,6 +122,8 @@ def make(config: ProviderConfig) -> Scripted:
 def _require_contained(entry: ScriptedReply, request: ModelRequest, index: int) -> None:
     newest = request.messages[-1] if request.messages else None
     parts = (newest.text, *(answer.text for answer in newest.answers)) if newest else ()
+    images = (*newest.images, *of_results(newest)) if newest else ()
+    parts += tuple(f"(seen: {image.about})" for image in images)
     heard = "\n".join(part for part in parts if part)
     for text in entry.contains:
         if text not in heard:

@@ -14,6 +14,7 @@ from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
 from studio.agents.outputs import Outputs
+from studio.base.paths import Paths
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.chat_model import ModelReply
 from studio.domain.checkpoints import CheckpointKind, CheckpointState
@@ -65,7 +66,8 @@ class Story:
     async def answers(self) -> dict[str, ToolAnswer]:
         """What each call of the newest message is answered with."""
         history: History = await self.journal.history(self.run)
-        live = LiveRun(self.run, Folder(self.folder), cast(Sandbox, None), cast(Workspaces, None), 120.0)
+        workspaces = Workspaces(Paths(self.folder), "git", {})
+        live = LiveRun(self.run, Folder(self.folder), cast(Sandbox, None), workspaces, 120.0)
         answerer = CallAnswerer(
             self.run, TOOLS, live, self.journal, self.checkpoints, SystemClock(), lambda delta: None, self.outputs
         )

@@ -18,12 +18,14 @@ from studio.adapters.providers.config import ProviderConfig
 from studio.contracts.chat_model import ChatModel, ModelRequest
 from studio.contracts.clock import Clock
 from studio.domain.errors import LimitReached, ProviderError, ProviderFault, UserError
+from studio.domain.images import image_of
 from studio.domain.messages import ChatMessage, Speaker
 from studio.domain.models import ModelRef
 from studio.domain.usage import Usage
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
 from studio.router.prices import Price, Prices
 from studio.router.router import Completion, Router
+from tests.fixtures.images import png
 
 REQUEST = ModelRequest("", "Be kind.", (ChatMessage(Speaker.HUMAN, "Hello."),))
 
@@ -272,3 +274,16 @@ async def test_a_route_with_a_model_of_unknown_price_cannot_keep_a_budget(story:
     for route in ((ModelRef("openai", "house-special-9"), free), (free, ModelRef("openai", "house-special-9"))):
         with pytest.raises(LimitReached, match="house-special-9 has no known price"):
             await story.router.require_prices(route)
+
+
+async def test_a_model_that_refuses_images_is_asked_once_more_without_and_not_shown_them_again(story: Story) -> None:
+    image = image_of(png())
+    messages = (ChatMessage(Speaker.HUMAN, "See.", images=(image,)),)
+    request = replace(REQUEST, messages=messages, pictures={image.hash: png()})
+    picky = story.model("picky", text="I cannot see it.", contains="not shown")
+
+    for _ in range(2):
+        done = await story.router.complete((picky,), request, story._hear, story._fail)
+        assert done.reply.text == "I cannot see it."
+
+    assert [(failure.fault, failure.retry_in) for failure in story.failures] == [(ProviderFault.BAD_REQUEST, 0.0)]
