@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from studio.agents.live import LiveRuns
 from studio.contracts.sandbox_engine import ExecStream
+from studio.domain.console import ConsoleEntry
 from studio.domain.errors import UserError
 from studio.domain.ids import RunId
 from studio.domain.runs import RunState
@@ -71,6 +72,16 @@ class Previews:
         if tunnel is None or tunnel.closed:
             tunnel = self._tunnels[run, port] = await sandbox.tunnel(port)
         return PreviewView(f"http://{tunnel.host}:{tunnel.port}/", port)
+
+    @act
+    async def report(self, run: RunId, entries: tuple[ConsoleEntry, ...], dropped: int = 0) -> None:
+        """Takes what a shown page wrote to its console, none of it trusted; `dropped` counts what was left out.
+
+        A report of nothing says that a page is shown. Without a container there is nobody who could read it.
+        """
+        sandbox = self._sandboxes.get(run)
+        if sandbox is not None:
+            sandbox.console.report(entries, dropped)
 
     @act
     async def close(self, run: RunId) -> None:

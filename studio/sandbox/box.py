@@ -16,6 +16,7 @@ from studio.domain.errors import EngineError
 from studio.domain.ids import RunId
 from studio.sandbox.attend import attend
 from studio.sandbox.commands import ExecResult, run_command
+from studio.sandbox.console import Console
 from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
 from studio.sandbox.processes import Processes
@@ -42,6 +43,7 @@ class Sandbox:
         self.image = image
         self.milliseconds = milliseconds
         self.processes = Processes(link, container[:4])
+        self.console = Console()
         self._engine = engine
         self._link = link
         self._pids = pids

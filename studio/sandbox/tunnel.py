@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Self
@@ -13,6 +14,8 @@ from studio.sandbox.inside.frames import DONE, END, OUT, PIECE
 from studio.sandbox.link import Channel
 
 _MAX_CONNECTIONS = 128
+_STATUS_BYTES = 1024
+_STATUS = re.compile(rb"HTTP/[\d.]{1,3} (\d{3}[ -~]{0,40})")
 
 
 class Tunnel:
@@ -45,6 +48,22 @@ class Tunnel:
             server.close()
             await self._tasks.close()
             await server.wait_closed()
+
+    async def status(self, seconds: float) -> str:
+        """The status that what is behind gives to `GET /`, such as `200 OK`; empty when it gives none in that time."""
+        writer: asyncio.StreamWriter | None = None
+        try:
+            async with asyncio.timeout(seconds):
+                reader, writer = await asyncio.open_connection(self.host, self.port, limit=_STATUS_BYTES)
+                writer.write(b"GET / HTTP/1.0\r\nHost: localhost\r\nAccept: text/html, */*\r\n\r\n")
+                line = await reader.readline()
+        except (OSError, ValueError):  # also TimeoutError, and a first line without an end
+            return ""
+        finally:
+            if writer is not None:
+                writer.close()
+        found = _STATUS.match(line)
+        return found[1].decode("latin-1").strip() if found else ""
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.closed or len(self._tasks) >= _MAX_CONNECTIONS:

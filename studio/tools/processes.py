@@ -27,7 +27,7 @@ async def process_start(
     It starts in the directory where the last shell command left off, has no keyboard, and runs on after
     your reply until process_stop, its own end, or the end of the container. At most 8 run at once. The
     answer names the process and what it said in its first second; hear more with process_output.
-    For a command that you wait for, use shell; to start the app and see that it answers, use preview.
+    For a command that you wait for, use shell; to start the app and see that it answers, use preview_start.
     """
     started = await hands.sandbox.processes.start(command, min(SETTLE_SECONDS, hands.seconds_left))
     process = started.process

@@ -11,6 +11,7 @@ from studio.tools.history import git_blame, git_diff, git_log, git_show
 from studio.tools.look import list_, read, search
 from studio.tools.outputs import read_output
 from studio.tools.plan import plan
+from studio.tools.preview import console, preview_start
 from studio.tools.processes import process_output, process_start, process_stop
 from studio.tools.shell import shell
 from studio.tools.tool import Tool, tool
@@ -38,6 +39,8 @@ TOOLS: dict[str, Tool] = {
         tool(process_output, risk=Risk.READ, target="process", repeatable=True),
         # It ends only what the run itself has started.
         tool(process_stop, risk=Risk.WRITE, target="process", repeatable=True),
+        tool(preview_start, risk=Risk.EXECUTE, target="command", repeatable=False),
+        tool(console, risk=Risk.READ, target="level", repeatable=True),
         tool(ask, risk=Risk.ASK, target="question", repeatable=True),
     )
 }

@@ -41,6 +41,8 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "process_start": ("play", "Start", "command"),
     "process_output": ("output", "Look at process", "process"),
     "process_stop": ("debug-stop", "Stop process", "process"),
+    "preview_start": ("browser", "Start the app", "command"),
+    "console": ("debug-console", "Console", "level"),
     "ask": ("question", "Ask", "question"),
 }
 """Tool -> icon, verb, and the argument that a card names; a tool not listed here shows its own name."""
@@ -81,7 +83,7 @@ def call_made(call: str, name: str, arguments: dict[str, Any] | None, raw: str) 
         icon=icon,
         verb=shown(verb),
         target=shown(shorten(target, TARGET_CHARACTERS)),
-        code=name in ("shell", "search", "process_start"),
+        code=name in ("shell", "search", "process_start", "preview_start"),
         path=path,
         request=lines(shorten(request, REQUEST_CHARACTERS)),
     )

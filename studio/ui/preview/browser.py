@@ -26,24 +26,33 @@ from PySide6.QtWebEngineCore import (
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
+from studio.domain.console import ConsoleLevel
 from studio.ui.preview.origin import Origin, is_external, origin_of
 from studio.ui.preview.walls import OFF, ON
 
 _LONGEST_DIALOG = 500
 _MOST_DIALOGS = 5
+_LONGEST_ENTRY = 1000
+_LEVELS = {
+    QWebEnginePage.JavaScriptConsoleMessageLevel.InfoMessageLevel: ConsoleLevel.INFO,
+    QWebEnginePage.JavaScriptConsoleMessageLevel.WarningMessageLevel: ConsoleLevel.WARNING,
+    QWebEnginePage.JavaScriptConsoleMessageLevel.ErrorMessageLevel: ConsoleLevel.ERROR,
+}
 
 
 class Browser(QWebEngineView):
     """A view with an off-the-record profile of its own.
 
     Signals: `dialog_shown(str)` what a page wanted to say in a dialog, cut short; `left(QUrl)` a link out of the
-    preview that the person followed; `crashed()`; `blocked(str)` an address that was not let through.
+    preview that the person followed; `crashed()`; `blocked(str)` an address that was not let through;
+    `console_written(ConsoleLevel, str, str, int)` level, text, address and line of a console entry.
     """
 
     dialog_shown = Signal(str)
     left = Signal(QUrl)
     crashed = Signal()
     blocked = Signal(str)
+    console_written = Signal(object, str, str, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +66,7 @@ class Browser(QWebEngineView):
         self.setAccessibleName("Preview")
         self._page.dialog_shown.connect(self.dialog_shown)
         self._page.left.connect(self.left)
+        self._page.console_written.connect(self.console_written)
         self._page.renderProcessTerminated.connect(lambda _status, _code: self.crashed.emit())
 
     def show_server(self, url: str) -> None:
@@ -112,11 +122,12 @@ class Interceptor(QWebEngineUrlRequestInterceptor):
 class Page(QWebEnginePage):
     """A page that stays where it is, opens nothing, asks for nothing and saves nothing.
 
-    Signals: `dialog_shown(str)`, `left(QUrl)`.
+    Signals: `dialog_shown(str)`, `left(QUrl)`, `console_written(ConsoleLevel, str, str, int)`.
     """
 
     dialog_shown = Signal(str)
     left = Signal(QUrl)
+    console_written = Signal(object, str, str, int)
 
     def __init__(self, profile: QWebEngineProfile) -> None:
         super().__init__(profile)
@@ -168,6 +179,12 @@ class Page(QWebEnginePage):
         """Shown as a line and answered with nothing."""
         self._say("The page asked, and was told nothing", message)
         return False, ""
+
+    def javaScriptConsoleMessage(
+        self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, lineNumber: int, sourceID: str
+    ) -> None:
+        """Reported, cut short, and never printed."""
+        self.console_written.emit(_LEVELS[level], message[:_LONGEST_ENTRY], sourceID[:_LONGEST_ENTRY], lineNumber)
 
     def _say(self, lead: str, message: str) -> None:
         self._dialogs += 1

@@ -11,10 +11,12 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from studio.domain.console import ConsoleLevel
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, SandboxStopped
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
+from studio.ui.preview.console import ConsoleReporter
 from studio.ui.preview.relay import Relay
 from studio.ui.preview.view import PreviewView
 from studio.ui.preview.walls import FLAGS, engine_flags, port_of, refusal
@@ -23,6 +25,7 @@ from studio.ui.theme import Theme
 if TYPE_CHECKING:
     from studio.ui.preview.browser import Browser
 
+NOT_LET = "The preview lets a page reach nothing but its own server, so this was stopped: "
 _BROWSER = "studio.ui.preview.browser"
 _USUAL_PORTS = (5173, 3000, 8000, 8080, 4200, 5000)
 _NO_RUN = ("No run is selected", "The preview shows the app inside a run's container: send an agent a message first.")
@@ -56,6 +59,7 @@ class PreviewPanel(QObject):
         self._run: RunId | None = None
         self._relay: Relay | None = None
         self._browser: Browser | None = None
+        self._console: ConsoleReporter | None = None
         self._shown: tuple[ProjectId | None, RunId, int] | None = None
         self._outside_url = ""
         self._port = 0
@@ -118,6 +122,7 @@ class PreviewPanel(QObject):
         """Frees the page and the web engine's processes: also to be called before the window goes."""
         self._leave_page()
         browser, self._browser = self._browser, None
+        self._console = None
         if browser is not None:
             self.view.drop_page()
             browser.release()
@@ -174,6 +179,8 @@ class PreviewPanel(QObject):
         self.view.show_address(url)
         browser.show_server(f"http://localhost:{relay.port}{target.path() or '/'}")
         self.view.show_page(browser)
+        if self._console is not None:
+            self._console.tell()
         self.preview_opened.emit(run)
 
     def _start_relay(self) -> Relay:
@@ -195,6 +202,10 @@ class PreviewPanel(QObject):
         browser.left.connect(self._ask_outside)
         browser.crashed.connect(self._on_crashed)
         browser.blocked.connect(self.request_blocked)
+        reporter = ConsoleReporter(self._bridge, run, browser)
+        browser.console_written.connect(reporter.note)
+        browser.blocked.connect(lambda address: reporter.note(ConsoleLevel.WARNING, f"{NOT_LET}{address}"))
+        self._console = reporter
         browser.loadFinished.connect(self._on_loaded)
         self._browser, self._shown = browser, (self._project, run, self._port)
         return browser

@@ -13,6 +13,7 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from pytestqt.qtbot import QtBot
 
+from studio.domain.console import ConsoleEntry
 from studio.domain.errors import StudioError
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
@@ -87,11 +88,15 @@ class PreviewsDoor:
         self.listening: tuple[int, ...] = ()
         self.urls: dict[int, str] = {}
         self.error: StudioError | None = None
+        self.reported: list[tuple[RunId, tuple[ConsoleEntry, ...], int]] = []
 
     async def ports(self, run: RunId) -> tuple[int, ...]:
         if self.error is not None:
             raise self.error
         return self.listening
+
+    async def report(self, run: RunId, entries: tuple[ConsoleEntry, ...], dropped: int = 0) -> None:
+        self.reported.append((run, entries, dropped))
 
     async def open(self, run: RunId, port: int) -> OpenPreview:
         return OpenPreview(self.urls[port], port)

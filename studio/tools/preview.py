@@ -1,0 +1,124 @@
+"""Tools for the running app: start it and say where it answers; read the console of its page."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import Field
+
+from studio.base.text import plain, shorten
+from studio.domain.console import ConsoleEntry, ConsoleLevel
+from studio.domain.errors import UserError
+from studio.domain.tools import ToolOutcome
+from studio.sandbox.processes import Heard, Process
+from studio.tools.hands import Hands
+from studio.tools.processes import described, heard, standing
+
+CONSOLE_CHARACTERS = 20_000
+STATUS_SECONDS = 10.0
+NOT_SHOWN = (
+    "No window has shown this app since its container was started, so nothing of its console was heard. "
+    "Ask the developer to open the preview, or look at the app with a program in the container."
+)
+
+
+async def preview_start(
+    hands: Hands,
+    command: Annotated[
+        str, Field(description="The command line that starts the app, read by bash.", min_length=1, max_length=100_000)
+    ],
+    port: Annotated[
+        int, Field(description="The port it will listen on; 0: the first that it opens.", ge=0, le=65_535)
+    ] = 0,
+    wait_seconds: Annotated[int, Field(description="How long it may take to come up.", ge=1, le=600)] = 60,
+) -> ToolOutcome:
+    """Starts the app as a background process, waits until its port answers, and gives its addresses.
+
+    Use it to see the app run and to let the developer open it in their preview. It must listen inside the
+    container (localhost is enough) and runs on until process_stop. When it does not come up, the answer says
+    why: the code it ended with, or the ports that are open instead. Starting the same command twice finds the
+    one that runs already.
+    """
+    processes = hands.sandbox.processes
+    running = [one for one in await processes.list() if one.command == command and not one.ended]
+    before = () if running else await hands.sandbox.listening_ports()
+    if port in before:
+        raise UserError(f"Port {port} is open already inside, by something else.", await _holders(hands))
+    seconds = min(float(wait_seconds), hands.seconds_left)
+    name = running[0].name if running else (await processes.start(command, 0)).process.name
+    came = await processes.listen(name, port, before, seconds)
+    found = port if port in came.ports else 0 if port or not came.ports else came.ports[0]
+    if not found or came.process.ended:
+        return await _not_up(hands, came, port, seconds)
+    return await _up(hands, came.process, found, already=bool(running))
+
+
+async def console(
+    hands: Hands,
+    since: Annotated[
+        int, Field(description="Only entries after this mark, which the last look ended with.", ge=0, le=1 << 53)
+    ] = 0,
+    level: Annotated[ConsoleLevel, Field(description="The least grave level to show.", strict=False)] = (
+        ConsoleLevel.INFO
+    ),
+) -> ToolOutcome:
+    """Shows what the app's page wrote to the browser console while a window showed its preview.
+
+    That is console.log and its kin, uncaught errors, and addresses that the preview did not let through. The
+    newest 500 entries of up to 1,000 characters are kept. What the app's server writes is with process_output.
+    """
+    if not hands.sandbox.console.shown:
+        return ToolOutcome(False, NOT_SHOWN, "not shown")
+    found = hands.sandbox.console.since(since, level)
+    lines = [_line(entry) for entry in found.entries]
+    lost = f"{found.lost} entries in between are kept no more. " if found.lost else ""
+    count = "1 entry" if len(lines) == 1 else f"{len(lines)} entries"
+    mark = f"[{count}. {lost}Ask with since={found.mark} for what comes after.]"
+    return ToolOutcome(
+        True, f"{shorten(chr(10).join(lines), CONSOLE_CHARACTERS)}\n{mark}".lstrip("\n"), _counted(found.entries)
+    )
+
+
+async def _up(hands: Hands, process: Process, port: int, *, already: bool) -> ToolOutcome:
+    tunnel = await hands.sandbox.tunnel(port)
+    status = plain(await tunnel.status(min(STATUS_SECONDS, hands.seconds_left)))
+    answers = f"GET / is answered with {status}" if status else "but GET / got no HTTP answer"
+    lines = [
+        f"The app {'runs already and' if already else ''} listens on port {port}, {answers}.".replace("  ", " "),
+        f"Inside the container it is http://localhost:{port}/.",
+        f"The developer's preview opens it at http://{tunnel.host}:{tunnel.port}/, which only their machine reaches.",
+        f"[{described(process)}]",
+    ]
+    return ToolOutcome(True, "\n".join(lines), f"port {port}: {status or 'no HTTP'}", changed=True)
+
+
+async def _not_up(hands: Hands, came: Heard, port: int, seconds: float) -> ToolOutcome:
+    wanted = f"port {port}" if port else "a port"
+    said = heard(await hands.sandbox.processes.output(came.process.name, 0, 0))
+    if came.process.ended:
+        why = f"The app ended before it opened {wanted}."
+        return ToolOutcome(False, f"{why}\n{said}", standing(came.process), changed=True)
+    instead = f" Open instead: {_listed(came.ports)}." if came.ports else ""
+    why = f"The app has not opened {wanted} within {seconds:g} seconds.{instead} It still runs."
+    return ToolOutcome(False, f"{why}\n{said}", f"{wanted} not open", changed=True)
+
+
+async def _holders(hands: Hands) -> str:
+    running = [one for one in await hands.sandbox.processes.list() if not one.ended]
+    names = ", ".join(f"{one.name} ({shorten(one.command, 60)})" for one in running)
+    return f"These run: {names}. Stop the one in the way, or use another port." if names else "Use another port."
+
+
+def _listed(ports: Collection[int]) -> str:
+    return ", ".join(str(port) for port in list(ports)[:10])
+
+
+def _line(entry: ConsoleEntry) -> str:
+    source = f" ({entry.source})" if entry.source else ""
+    return f"{entry.level.value}: {entry.text}{source}"
+
+
+def _counted(entries: Collection[ConsoleEntry]) -> str:
+    errors = sum(entry.level is ConsoleLevel.ERROR for entry in entries)
+    return f"{len(entries)} entries, {errors} errors"

@@ -1,0 +1,112 @@
+"""What a model reads when it starts the app, and when the app does not come up."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from studio.domain.console import ConsoleEntry, ConsoleLevel
+from studio.domain.ids import CallId
+from studio.domain.messages import ToolCall
+from studio.domain.tools import ToolOutcome
+from studio.sandbox.box import Sandbox
+from studio.tools.hands import Hands
+from studio.tools.runner import run_call
+from studio.tools.table import TOOLS
+from studio.workspace.files import Folder
+
+pytestmark = pytest.mark.docker
+
+SERVE = "exec python3 -m http.server 8123"
+
+
+@pytest.fixture
+def hands(sandbox: Sandbox, workspace: Path) -> Hands:
+    return Hands(Folder(workspace), sandbox, lambda text: None)
+
+
+async def call(hands: Hands, name: str, **arguments: object) -> ToolOutcome:
+    return await run_call(TOOLS, ToolCall(CallId.new(), name, dict(arguments)), hands)
+
+
+async def fetched(url: str) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+    writer.write(b"GET / HTTP/1.0\r\n\r\n")
+    page = await reader.read()
+    writer.close()
+    return page
+
+
+async def test_an_app_that_comes_up_is_told_with_both_its_addresses(hands: Hands, workspace: Path) -> None:
+    (workspace / "index.html").write_text("<p>Three pears</p>")
+
+    started = await call(hands, "preview_start", command=SERVE)
+
+    assert started.ok, started.text
+    assert started.summary == "port 8123: 200 OK"
+    assert "Inside the container it is http://localhost:8123/." in started.text
+    outside = started.text.partition("preview opens it at ")[2].partition("/,")[0]
+    assert b"Three pears" in await fetched(outside)
+    assert outside.endswith(f":{(await hands.sandbox.tunnel(8123)).port}")
+
+
+async def test_an_app_that_ends_is_answered_with_its_code_and_its_words(hands: Hands) -> None:
+    failed = await call(hands, "preview_start", command="echo 'no module named shop' >&2; exit 3", port=8123)
+
+    assert not failed.ok
+    assert failed.text.startswith("The app ended before it opened port 8123.\nno module named shop\n")
+    assert "has ended with exit code 3" in failed.text
+
+
+async def test_an_app_on_another_port_is_answered_with_that_port(hands: Hands) -> None:
+    failed = await call(hands, "preview_start", command=SERVE, port=3000, wait_seconds=10)
+
+    assert not failed.ok
+    assert "has not opened port 3000 within 10 seconds. Open instead: 8123. It still runs." in failed.text
+
+
+async def test_the_same_command_again_finds_the_app_that_runs(hands: Hands) -> None:
+    await call(hands, "preview_start", command=SERVE)
+
+    again = await call(hands, "preview_start", command=SERVE)
+
+    assert (again.ok, again.text.startswith("The app runs already and listens on port 8123")) == (True, True)
+    assert len(await hands.sandbox.processes.list()) == 1
+
+
+async def test_a_port_that_something_else_holds_is_answered_with_what_runs(hands: Hands) -> None:
+    await call(hands, "preview_start", command=SERVE)
+
+    refused = await call(hands, "preview_start", command="npm run dev", port=8123)
+
+    assert not refused.ok
+    assert "Port 8123 is open already inside, by something else." in refused.text
+    assert f"({SERVE}). Stop the one in the way" in refused.text
+
+
+async def test_an_app_that_speaks_no_http_is_said_to_give_no_answer(hands: Hands) -> None:
+    say = "import socket as s; l = s.create_server(('', 8124))\nwhile 1: l.accept()[0].sendall(b'hello ' * 999)"
+
+    started = await call(hands, "preview_start", command=f'exec python3 -c "{say}"')
+
+    assert (started.ok, started.summary) == (True, "port 8124: no HTTP")
+
+
+async def test_a_console_that_no_window_heard_is_said_to_be_unheard(hands: Hands) -> None:
+    unheard = await call(hands, "console")
+
+    assert not unheard.ok
+    assert "No window has shown this app" in unheard.text
+
+
+async def test_the_console_is_read_by_level_and_since_a_mark(hands: Hands) -> None:
+    entries = [ConsoleEntry(ConsoleLevel.INFO, "up"), ConsoleEntry(ConsoleLevel.ERROR, "x is not defined", "/a.js:3")]
+    hands.sandbox.console.report(entries)
+
+    grave = await call(hands, "console", level="error")
+
+    assert grave.text == "error: x is not defined (/a.js:3)\n[1 entry. Ask with since=2 for what comes after.]"
+    assert (await call(hands, "console", since=2)).summary == "0 entries, 0 errors"
+    assert "level" in (await call(hands, "console", level="loud")).text

@@ -1,0 +1,66 @@
+"""The console of a preview holds little, whatever a page writes."""
+
+from __future__ import annotations
+
+from studio.domain.console import ConsoleEntry, ConsoleLevel
+from studio.sandbox.console import ENTRIES_KEPT, MOST_AT_ONCE, Console
+
+
+def entry(text: str, level: ConsoleLevel = ConsoleLevel.INFO) -> ConsoleEntry:
+    return ConsoleEntry(level, text, "/app.js:1")
+
+
+def test_a_look_goes_on_where_the_last_one_ended() -> None:
+    console = Console()
+    console.report([entry("one")])
+    mark = console.since(0, ConsoleLevel.INFO).mark
+    console.report([entry("two")])
+
+    assert [one.text for one in console.since(mark, ConsoleLevel.INFO).entries] == ["two"]
+    assert console.since(console.since(0, ConsoleLevel.INFO).mark, ConsoleLevel.INFO).entries == ()
+
+
+def test_only_what_is_grave_enough_is_given() -> None:
+    console = Console()
+    console.report([entry("a"), entry("b", ConsoleLevel.WARNING), entry("c", ConsoleLevel.ERROR)])
+
+    assert [one.text for one in console.since(0, ConsoleLevel.WARNING).entries] == ["b", "c"]
+
+
+def test_what_is_kept_no_more_is_counted() -> None:
+    console = Console()
+    for number in range(10):
+        console.report([entry(f"{number}-{one}") for one in range(100)])
+
+    heard = console.since(0, ConsoleLevel.INFO)
+
+    assert (len(heard.entries), heard.lost, heard.mark) == (ENTRIES_KEPT, 1000 - ENTRIES_KEPT, 1000)
+    assert heard.entries[-1].text == "9-99"
+
+
+def test_a_report_that_is_too_long_keeps_its_end() -> None:
+    console = Console()
+    console.report([entry(str(number)) for number in range(1000)], dropped=50)
+
+    heard = console.since(0, ConsoleLevel.INFO)
+
+    assert (len(heard.entries), heard.mark, heard.lost) == (MOST_AT_ONCE, 1050, 1050 - MOST_AT_ONCE)
+
+
+def test_entries_are_short_and_hide_nothing() -> None:
+    console = Console()
+    console.report([ConsoleEntry(ConsoleLevel.ERROR, "pay \u202e\x1b[31m" + "x" * 5000, "/a\u200b.js" * 100)])
+
+    (kept,) = console.since(0, ConsoleLevel.INFO).entries
+
+    assert len(kept.text) <= 1000
+    assert len(kept.source) <= 200
+    assert "\u202e" not in kept.text
+    assert "\u200b" not in kept.source
+
+
+def test_a_report_of_nothing_says_that_a_page_is_shown() -> None:
+    console = Console()
+    assert not console.shown
+    console.report([])
+    assert console.shown
