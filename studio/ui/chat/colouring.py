@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
 
-from studio.ui.chat.spots import COPY_SCHEME
+from studio.ui.chat.spots import APPLY_SCHEME
 from studio.ui.theme import Theme
 from studio.ui.widgets.highlight import by_language, colour
 
@@ -68,14 +68,14 @@ class Colouring(QObject):
 
 
 def _code(document: QTextDocument) -> list[list[QTextBlock]]:
-    """The lines of each code block: those below the title with its button, to the end of the block's frame."""
+    """The lines of each code block: those below the title with its buttons, to the end of the block's frame."""
     found: list[list[QTextBlock]] = []
     block = document.begin()
     while block.isValid():
         cursor = QTextCursor(block)
         cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock)
         block = block.next()
-        if cursor.charFormat().anchorHref().startswith(COPY_SCHEME):
+        if cursor.charFormat().anchorHref().startswith(APPLY_SCHEME):
             end = cursor.currentFrame().lastPosition()
             found.append([])
             while block.isValid() and block.position() <= end:

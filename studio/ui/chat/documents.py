@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 
 from studio.ui.chat.colouring import Colouring
 from studio.ui.chat.markdown import Markdown, Rendered
-from studio.ui.chat.spots import Spot, spot_at
+from studio.ui.chat.spots import Spot, spot_at, spots_of_code
 from studio.ui.theme import Theme
 
 KEPT = 96
@@ -83,9 +83,15 @@ class Documents:
         """Exact height of the text at `width`, in pixels."""
         return int(self.get(style, text, width).size().height() + 0.5)
 
-    def code_blocks(self, text: str) -> tuple[str, ...]:
-        """The code blocks of a Markdown text, in order."""
-        return self._find(Style.MARKDOWN, text).rendered.code
+    def spot(self, text: str, address: str) -> Spot | None:
+        """What an address in a Markdown text stands for."""
+        rendered = self._find(Style.MARKDOWN, text).rendered
+        return spot_at(address, rendered.code, rendered.languages)
+
+    def code_spots(self, text: str) -> list[Spot]:
+        """What can be done with the code blocks of a Markdown text."""
+        rendered = self._find(Style.MARKDOWN, text).rendered
+        return spots_of_code(rendered.code, rendered.languages)
 
     def links(self, text: str) -> tuple[Spot, ...]:
         """Where the links of a Markdown text lead, each once."""

@@ -55,8 +55,8 @@ class Streaming:
 class CallMade:
     """One tool call from asking to answer, shown as a one-line card.
 
-    `code` says that the target is a command; `path` is the file it touches, if any. `added` and `removed`
-    count lines of an edit, None for other tools.
+    `code` says that the target is a command; `files` are those it touches that can be opened. `is_diff` says that
+    the request is one; `added` and `removed` count lines of an edit, None for other tools.
     """
 
     key: str
@@ -64,8 +64,9 @@ class CallMade:
     verb: str
     target: str
     code: bool
-    path: str
+    files: tuple[str, ...]
     request: str
+    is_diff: bool = False
     state: CallState = CallState.ASKED
     summary: str = ""
     output: str = ""

@@ -8,7 +8,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 
 from studio.ui.chat.documents import space_lines, spaced
 from studio.ui.chat.markdown import Markdown, Rendered
-from studio.ui.chat.spots import Spot, spot_at
+from studio.ui.chat.spots import Spot, spot_at, spots_of_code
 from studio.ui.chat.words import lines
 from studio.ui.theme import Theme
 
@@ -37,6 +37,11 @@ class Growing:
         return (*self._code, *self._newest.code)
 
     @property
+    def code_spots(self) -> list[Spot]:
+        """What can be done with them."""
+        return spots_of_code(self.code, (*self._languages, *self._newest.languages))
+
+    @property
     def links(self) -> tuple[Spot, ...]:
         """Where the links so far lead."""
         found = (self.spot(link) for link in (*self._links, *self._newest.links))
@@ -44,7 +49,7 @@ class Growing:
 
     def spot(self, address: str) -> Spot | None:
         """What a link in the document stands for."""
-        return spot_at(address, self.code)
+        return spot_at(address, self.code, (*self._languages, *self._newest.languages))
 
     def restyle(self) -> None:
         """Begins with nothing, in the fonts and colours that the theme has now."""
@@ -60,6 +65,7 @@ class Growing:
         self._place = 0
         self._fence: re.Match[str] | None = None
         self._code: list[str] = []
+        self._languages: list[str] = []
         self._links: list[str] = []
         self._newest = Rendered()
 
@@ -96,6 +102,7 @@ class Growing:
         words, self._done = self._text[self._done : end], end
         self._put(cursor, words)
         self._code += self._newest.code
+        self._languages += self._newest.languages
         self._links += self._newest.links
         self._newest = Rendered()
         if words.strip():
@@ -137,6 +144,7 @@ class Growing:
         cursor.setBlockFormat(title)
         cursor.insertBlock(spaced(), self._code_format)
         self._code.append("")
+        self._languages.append(language)
 
     def _take_code(self, cursor: QTextCursor, fence: re.Match[str]) -> bool:
         """Adds code up to the line that closes the block; returns whether there is one."""

@@ -197,16 +197,15 @@ class ChatList(QListView):
         documents, growing = self._rows.documents, self.live.growing
         match entry:
             case AgentSaid():
-                code, links = documents.code_blocks(entry.text), documents.links(entry.text)
+                return [*documents.code_spots(entry.text), *documents.links(entry.text)]
             case Streaming():
-                code, links = growing.code, growing.links
+                return [*growing.code_spots, *growing.links]
             case TurnFooter() if entry.files:
-                code, links = (), (Spot(SpotKind.REVIEW, entry.turn),)
-            case CallMade() if entry.path:
-                code, links = (), (Spot(SpotKind.FILE, entry.path),)
+                return [Spot(SpotKind.REVIEW, entry.turn)]
+            case CallMade():
+                return [Spot(SpotKind.FILE, path) for path in entry.files]
             case _:
-                code, links = (), ()
-        return [*(Spot(SpotKind.COPY, text) for text in code), *links]
+                return []
 
     def _on_stream(self) -> None:
         self.live.show_text(self._items.streaming_text, self._items.streaming_thinking, self._items.setup)

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 from PySide6.QtGui import QFontInfo
 
-from studio.ui.chat.spots import COPY_SCHEME, address
+from studio.ui.chat.spots import APPLY_SCHEME, COPY_SCHEME, OPEN_SCHEME, address
 from studio.ui.chat.words import lines
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
@@ -70,12 +70,14 @@ class Markdown:
         return Rendered(body, tuple(self._code), tuple(self._languages), tuple(self._links))
 
     def code_title(self, language: str, number: int) -> str:
-        """What stands above the code block of this number: its language and the button that copies it."""
+        """What stands above the code block of this number: its language, and what can be done with it."""
         muted, accent = self._hex("text_muted"), self._hex("accent")
-        return (
-            f'<p style="margin:0; font-size:11px; color:{muted}">{html.escape(shown(language)) or "text"}'
-            f' &nbsp;·&nbsp; <a href="{COPY_SCHEME}{number}" style="color:{accent}; text-decoration:none">Copy</a></p>'
+        acts = "".join(
+            f' &nbsp;·&nbsp; <a href="{scheme}{number}" style="color:{accent}; text-decoration:none">{word}</a>'
+            for word, scheme in (("Copy", COPY_SCHEME), ("Open", OPEN_SCHEME), ("Apply", APPLY_SCHEME))
         )
+        name = html.escape(shown(language)) or "text"
+        return f'<p style="margin:0; font-size:11px; color:{muted}">{name}{acts}</p>'
 
     def _code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[index]

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 
 from studio.base.text import shorten
+from studio.ui.chat.chips import Chip, chips, paint_chip
 from studio.ui.chat.documents import Documents, Style
 from studio.ui.chat.entries import CallMade, CallState
 from studio.ui.chat.paint_text import MARGIN, PADDING
@@ -22,6 +23,12 @@ ICON = 14
 LINES = 120
 """How many lines of input, and of output, an opened card shows."""
 
+PREVIEW = 6
+"""How many changed lines of an edit its card shows before it is opened."""
+
+PREVIEW_CHARACTERS = 800
+
+_HEADS = ("+++ ", "--- ")
 _TIME = re.compile(r" in [\d.]+ ?s(econds?)?$")
 _ALIGN = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
@@ -35,21 +42,18 @@ class CallPainter:
 
     def height(self, entry: CallMade, opened: bool, width: int) -> int:
         """The exact height of the row at `width`."""
-        closed = HEADER + 2 * GAP
-        if not opened:
-            return closed
         room = width - 2 * MARGIN - 2 * PADDING
-        return closed + sum(self._documents.height(style, text, room) + PADDING for style, text in _parts(entry))
+        parts = _parts(entry) if opened else _preview(entry)
+        return HEADER + 2 * GAP + sum(self._documents.height(style, text, room) + PADDING for style, text in parts)
 
     def spot(self, entry: CallMade, opened: bool, rect: QRect, position: QPoint) -> Spot | None:
-        """The card's line folds and unfolds; the file's name opens the file."""
+        """The card's line folds and unfolds, and so does what it shows of an edit; a file's chip opens the file."""
         below = position.y() - rect.top()
-        if not GAP <= below <= GAP + HEADER:
+        if below < GAP or (opened and below > GAP + HEADER):
             return None
-        left = rect.left() + MARGIN + PADDING + ICON + 8 + self._bold_width(entry.verb) + 8
-        font = self._documents.font(Style.TEXT)
-        if entry.path and left <= position.x() <= left + _width(font, entry.target):
-            return Spot(SpotKind.FILE, entry.path)
+        for chip in self._chips(entry, _line(rect)):
+            if chip.path and chip.rect.contains(position):
+                return Spot(SpotKind.FILE, chip.path)
         return Spot(SpotKind.FOLD)
 
     def paint(self, painter: QPainter, rect: QRect, entry: CallMade, opened: bool) -> None:
@@ -59,40 +63,51 @@ class CallPainter:
         painter.setBrush(self._theme.color("surface"))
         radius = self._theme.size("radius")
         painter.drawRoundedRect(box, radius, radius)
-        line = QRect(rect.left() + MARGIN + PADDING, rect.top() + GAP, rect.width() - 2 * (MARGIN + PADDING), HEADER)
+        line = _line(rect)
         self._paint_line(painter, line, entry)
-        if opened:
-            self._paint_parts(painter, line, entry)
+        self._paint_parts(painter, line, _parts(entry) if opened else _preview(entry))
 
     def _paint_line(self, painter: QPainter, line: QRect, entry: CallMade) -> None:
         middle = line.top() + (HEADER - ICON) // 2
         icon(entry.icon, self._theme.color("text_muted")).paint(painter, QRect(line.left(), middle, ICON, ICON))
-        right = self._paint_end(painter, line, entry)
-        left = line.left() + ICON + 8
-        left += self._word(painter, entry.verb, "text", self._bold(), QRect(left, line.top(), right - left, HEADER)) + 8
-        font = self._documents.font(Style.CODE if entry.code else Style.TEXT)
-        counts = [(f"+{entry.added}", "ok", entry.added), (f"−{entry.removed}", "error", entry.removed)]
-        shown = [(text, colour) for text, colour, count in counts if count]
-        reserved = sum(_width(self._documents.font(Style.SMALL), text) + 8 for text, _ in shown)
-        left += self._word(
-            painter, entry.target, "text", font, QRect(left, line.top(), right - left - reserved, HEADER)
-        )
-        for text, colour in shown:
-            spot = QRect(left + 8, line.top(), right - left, HEADER)
-            left += self._word(painter, text, colour, self._documents.font(Style.SMALL), spot) + 8
-
-    def _paint_end(self, painter: QPainter, line: QRect, entry: CallMade) -> int:
-        """Paints state and duration at the right; returns where they begin."""
+        small = self._documents.font(Style.SMALL)
         text, colour = _end(entry)
-        font = self._documents.font(Style.SMALL)
-        width = min(_width(font, text), line.width() // 2)
-        left = line.right() - width
-        self._word(painter, text, colour, font, QRect(left, line.top(), width + 1, HEADER))
-        return left - 8
+        end = self._end_left(entry, line)
+        self._word(painter, text, colour, small, QRect(end, line.top(), line.right() - end + 1, HEADER))
+        left = line.left() + ICON + 8
+        self._word(painter, entry.verb, "text", self._bold(), QRect(left, line.top(), end - 8 - left, HEADER))
+        target = self._target_rect(entry, line)
+        chips = self._chips(entry, line)
+        for chip in chips:
+            paint_chip(painter, chip, small, self._theme)
+        if chips:
+            left = chips[-1].rect.right()
+        else:
+            font = self._documents.font(Style.CODE if entry.code else Style.TEXT)
+            left = target.left() + self._word(painter, entry.target, "text", font, target)
+        for text, colour in _counts(entry):
+            spot = QRect(left + 8, line.top(), end - left, HEADER)
+            left += self._word(painter, text, colour, small, spot) + 8
 
-    def _paint_parts(self, painter: QPainter, line: QRect, entry: CallMade) -> None:
+    def _end_left(self, entry: CallMade, line: QRect) -> int:
+        """Where state and duration begin, which stand at the right."""
+        width = _width(self._documents.font(Style.SMALL), _end(entry)[0])
+        return line.right() - min(width, line.width() // 2)
+
+    def _target_rect(self, entry: CallMade, line: QRect) -> QRect:
+        """Where what the call is about has room: between its verb and the counts of its lines."""
+        left = line.left() + ICON + 8 + _width(self._bold(), entry.verb) + 8
+        counts = sum(_width(self._documents.font(Style.SMALL), text) + 8 for text, _ in _counts(entry))
+        return QRect(left, line.top(), max(self._end_left(entry, line) - 8 - counts - left, 0), HEADER)
+
+    def _chips(self, entry: CallMade, line: QRect) -> list[Chip]:
+        if not entry.files:
+            return []
+        return chips(entry.files, self._documents.font(Style.SMALL), self._target_rect(entry, line))
+
+    def _paint_parts(self, painter: QPainter, line: QRect, parts: list[tuple[Style, str]]) -> None:
         top = line.top() + HEADER
-        for style, text in _parts(entry):
+        for style, text in parts:
             painter.fillRect(QRect(line.left(), top, line.width(), 1), self._theme.color("line"))
             document = self._documents.get(style, text, line.width())
             clip = QRectF(line.left(), top, line.width(), document.size().height() + PADDING)
@@ -112,8 +127,16 @@ class CallPainter:
         font.setWeight(QFont.Weight.DemiBold)
         return font
 
-    def _bold_width(self, text: str) -> int:
-        return _width(self._bold(), text)
+
+def _line(rect: QRect) -> QRect:
+    """Where a card's line stands in its row."""
+    return QRect(rect.left() + MARGIN + PADDING, rect.top() + GAP, rect.width() - 2 * (MARGIN + PADDING), HEADER)
+
+
+def _counts(entry: CallMade) -> list[tuple[str, str]]:
+    """Lines that an edit added and removed, each with its colour."""
+    counts = [(f"+{entry.added}", "ok", entry.added), (f"−{entry.removed}", "error", entry.removed)]
+    return [(text, colour) for text, colour, count in counts if count]
 
 
 def _end(entry: CallMade) -> tuple[str, str]:
@@ -134,9 +157,20 @@ def _end(entry: CallMade) -> tuple[str, str]:
 
 def _parts(entry: CallMade) -> list[tuple[Style, str]]:
     """What an opened card shows: what was asked, then what came of it."""
-    style = Style.DIFF if entry.verb in ("Edit", "Patch") else Style.CODE
+    style = Style.DIFF if entry.is_diff else Style.CODE
     parts = [(style, _bounded(entry.request)), (Style.CODE, _bounded(entry.output))]
     return [(style, text) for style, text in parts if text]
+
+
+def _preview(entry: CallMade) -> list[tuple[Style, str]]:
+    """What a card shows of an edit before it is opened."""
+    if not entry.is_diff or entry.state is CallState.FAILED:
+        return []
+    changed = [line for line in entry.request.split("\n") if line[:1] in ("+", "-") and not line.startswith(_HEADS)]
+    more = len(changed) - PREVIEW
+    if more > 1:
+        changed = [*changed[:PREVIEW], f"  … {more} more lines"]
+    return [(Style.DIFF, shorten("\n".join(changed), PREVIEW_CHARACTERS))] if changed else []
 
 
 def _bounded(text: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
 from studio.ui.chat.documents import Documents, Style
 from studio.ui.chat.entries import AgentSaid, HumanSaid, Note, TurnFooter
-from studio.ui.chat.spots import Spot, SpotKind, spot_at
+from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.chat.words import footer
 from studio.ui.theme import Theme
 
@@ -74,8 +74,7 @@ class TextPainter:
 
     def _link(self, entry: AgentSaid, inner: QRect, point: QPointF) -> Spot | None:
         document = self._documents.get(Style.MARKDOWN, entry.text, inner.width())
-        address = document.documentLayout().anchorAt(point)
-        return spot_at(address, self._documents.code_blocks(entry.text))
+        return self._documents.spot(entry.text, document.documentLayout().anchorAt(point))
 
     def _paint_bubble(self, painter: QPainter, inner: QRect, entry: HumanSaid) -> None:
         box = QRectF(inner).adjusted(0.5, GAP + 0.5, -0.5, -GAP - 0.5)

@@ -32,12 +32,16 @@ class ChatPanel(QObject):
     Signals:
         review_requested: show what a run's turn changed
         file_open_requested: open a path of a place at a line, which is 0 for anywhere
+        text_open_requested: show a title's text, in a language, where it can be read
+        apply_requested: put this code into the file that is open, for the person to see and save
         run_changed: another chat is in front; None is the new chat
         setup_requested: no model can be used and the person wants to change that
     """
 
     review_requested = Signal(object, str)
     file_open_requested = Signal(object, str, int)
+    text_open_requested = Signal(str, str, str)
+    apply_requested = Signal(str)
     run_changed = Signal(object)
     setup_requested = Signal()
 
@@ -240,6 +244,11 @@ class ChatPanel(QObject):
                 self.review_requested.emit(self._current, spot.value)
             case SpotKind.FILE if self._project is not None:
                 self.file_open_requested.emit(Place(self._project, self._current), spot.value, spot.line)
+            case SpotKind.SHOW:
+                title = f"Code from the chat ({shown(spot.language) or 'text'})"
+                self.text_open_requested.emit(title, spot.value, spot.language)
+            case SpotKind.APPLY:
+                self.apply_requested.emit(spot.value)
             case SpotKind.LINK:
                 self._ask_to_open(spot.value)
             case _:

@@ -34,6 +34,10 @@ def _title(spot: Spot, code: int) -> str:
     match spot.kind:
         case SpotKind.COPY:
             return f"Copy code block {code}"
+        case SpotKind.SHOW:
+            return f"Open code block {code} in the editor"
+        case SpotKind.APPLY:
+            return f"Apply code block {code} at the caret of the open file"
         case SpotKind.FILE:
             return f"Open file {value}" + (f", line {spot.line}" if spot.line else "")
         case SpotKind.REVIEW:

@@ -47,8 +47,10 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
 }
 """Tool -> icon, verb, and the argument that a card names; a tool not listed here shows its own name."""
 
-_GONE = ("move", "delete")
+_NO_FILE = ("list", "move", "delete")
 """Tools after which there is no file at their path that a click could open."""
+
+_DIFFS = ("edit", "edit_many", "apply_patch")
 
 _APPROVALS = {
     "ask": ("Ask first", "Ask before commands"),
@@ -63,6 +65,7 @@ _STATES = {
     RunState.DISCARDED: "discarded",
 }
 _PATCHED = re.compile(r"^(?:\+\+\+ (?:b/)?|--- (?:a/)?|rename to )(?!/dev/null)(.{1,300})$", re.MULTILINE)
+_OPENABLE = re.compile(r"^(?:\+\+\+ (?:b/)?|rename to )(?!/dev/null)(.{1,300})$", re.MULTILINE)
 _LINES_CHANGED = re.compile(r"\+(\d+) [−-](\d+)")
 
 
@@ -76,7 +79,8 @@ def call_made(call: str, name: str, arguments: dict[str, Any] | None, raw: str) 
     icon, verb, key = _TOOLS.get(name, ("tools", name, ""))
     given = arguments or {}
     target = " ".join(_named(name, str(given.get(key, "")), given).split())
-    path = str(given.get("path", "")) if key == "path" and name not in _GONE else ""
+    path = str(given.get("path", "")) if key == "path" and name not in _NO_FILE else ""
+    files = _matches(_OPENABLE, str(given.get("patch", ""))) if name == "apply_patch" else (path,) if path else ()
     request = raw if arguments is None else _request(name, given)
     return CallMade(
         key=call,
@@ -84,8 +88,9 @@ def call_made(call: str, name: str, arguments: dict[str, Any] | None, raw: str) 
         verb=shown(verb),
         target=shown(shorten(target, TARGET_CHARACTERS)),
         code=name in ("shell", "search", "process_start", "preview_start"),
-        path=path,
+        files=files,
         request=lines(shorten(request, REQUEST_CHARACTERS)),
+        is_diff=name in _DIFFS,
     )
 
 
@@ -183,14 +188,14 @@ def _request(name: str, given: dict[str, Any]) -> str:
 def _named(name: str, value: str, given: dict[str, Any]) -> str:
     """What a card names: the argument that tells most, or what can be told from it."""
     if name == "apply_patch":
-        return _patched(value[:PATCH_LOOKED_AT])
+        return ", ".join(_matches(_PATCHED, value)) or "no file"
     return f"{value} → {given.get('to', '')}" if name == "move" else value
 
 
-def _patched(patch: str) -> str:
+def _matches(named: re.Pattern[str], patch: str) -> tuple[str, ...]:
     """The files that a patch names, each once, the first few in order."""
-    names = dict.fromkeys(found[1].split("\t")[0] for found in islice(_PATCHED.finditer(patch), 50))
-    return ", ".join(names) or "no file"
+    found = islice(named.finditer(patch[:PATCH_LOOKED_AT]), 50)
+    return tuple(dict.fromkeys(each[1].split("\t")[0] for each in found))
 
 
 def _difference(edit: dict[str, Any]) -> str:

@@ -124,3 +124,9 @@ def language_of(path: str) -> Language:
         if ending in _BY_ENDING:
             return _BY_ENDING[ending]
     return PLAIN
+
+
+def language_named(name: str) -> Language:
+    """The language that people or fences of Markdown call so (Python, py, tsx); plain text when there is none."""
+    named = next((language for language in LANGUAGES.values() if language.name.lower() == name.lower()), None)
+    return named or language_of(f"it.{name}")

@@ -15,7 +15,7 @@ from studio.domain.ids import ProjectId
 from studio.ui.bridge import Bridge
 from studio.ui.editor.document import Document
 from studio.ui.editor.keeping import Keeping
-from studio.ui.editor.languages import LANGUAGES, PLAIN, language_of
+from studio.ui.editor.languages import language_named, language_of
 from studio.ui.editor.page import Page
 from studio.ui.editor.saving import Saving
 from studio.ui.editor.unsaved import UnsavedTexts, left_over
@@ -87,10 +87,10 @@ class EditorPanel(QObject):
             page.focus_text()
 
     def show_text(self, title: str, text: str, language: str = "") -> None:
-        """Shows a text that lies nowhere (a diff, for example) in a tab of its own; `language` as in the table."""
+        """Shows a text that lies nowhere in a tab of its own; `language` as people call it."""
         page = self._page_of(None, title)
         if page is None:
-            page = self._new_page(Document(None, title, LANGUAGES.get(language, PLAIN)), preview=False)
+            page = self._new_page(Document(None, title, language_named(language)), preview=False)
         page.show_text(text)
         self.view.bring_to_front(page)
 

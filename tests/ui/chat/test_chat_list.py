@@ -208,7 +208,11 @@ def test_the_menu_key_offers_what_a_pointer_finds_in_the_current_row(
     assert [action.text() for action in menu.actions()] == [
         "Copy",
         "Copy code block 1",
+        "Open code block 1 in the editor",
+        "Apply code block 1 at the caret of the open file",
         "Copy code block 2",
+        "Open code block 2 in the editor",
+        "Apply code block 2 at the caret of the open file",
         "Open file my shop/cart.py, line 12",
         "Open link https://example.org/?a&&b",
     ]
@@ -218,7 +222,7 @@ def test_the_menu_key_offers_what_a_pointer_finds_in_the_current_row(
     qtbot.waitUntil(lambda: chat.findChildren(QMenu) == [])
 
     QTest.keyClick(chat, Qt.Key.Key_Return)
-    for _ in range(3):
+    for _ in range(7):
         QTest.keyClick(_menu(chat), Qt.Key.Key_Down)
     QTest.keyClick(_menu(chat), Qt.Key.Key_Return)
     assert seen == [Spot(SpotKind.FILE, "my shop/cart.py", 12)]

@@ -350,6 +350,13 @@ def test_a_link_is_opened_only_after_the_person_saw_where_it_leads(
         chat.spot_clicked.emit(Spot(SpotKind.REVIEW, "t1"))
     assert review.args == [RUN, "t1"]
 
+    with qtbot.waitSignal(panel.text_open_requested) as shown:
+        chat.spot_clicked.emit(Spot(SpotKind.SHOW, "x = 1", language="py"))
+    assert shown.args == ["Code from the chat (py)", "x = 1", "py"]
+    with qtbot.waitSignal(panel.apply_requested) as applied:
+        chat.spot_clicked.emit(Spot(SpotKind.APPLY, "x = 1"))
+    assert applied.args == ["x = 1"]
+
     chat.spot_clicked.emit(Spot(SpotKind.LINK, "https://example.org/<b>\u202e"))
     box = panel.widget.findChild(QMessageBox)
     assert box is not None

@@ -109,7 +109,7 @@ def test_an_edit_tells_how_many_lines_came_and_went() -> None:
     )
     card = transcript.entries[0]
     assert isinstance(card, CallMade)
-    assert (card.path, card.added, card.removed) == ("a.py", 14, 2)
+    assert (card.files, card.added, card.removed) == (("a.py",), 14, 2)
 
 
 def test_several_edits_of_a_file_are_one_card_with_one_difference() -> None:
@@ -120,7 +120,7 @@ def test_several_edits_of_a_file_are_one_card_with_one_difference() -> None:
     )
     card = transcript.entries[0]
     assert isinstance(card, CallMade)
-    assert (card.verb, card.path, card.added, card.removed) == ("Edit", "a.py", 3, 2)
+    assert (card.verb, card.files, card.added, card.removed) == ("Edit", ("a.py",), 3, 2)
     assert card.request == "- x\n+ y\n+ z\n\n- v\n+ w"
 
 

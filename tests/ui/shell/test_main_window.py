@@ -19,6 +19,7 @@ from studio.app.bootstrap import open_studio
 from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.paths import Paths
+from studio.domain.files import Place
 from studio.ui.application import FirstPaint
 from studio.ui.bridge import Bridge
 from studio.ui.exception_hook import SENTENCE, ExceptionHook
@@ -96,6 +97,24 @@ def test_a_named_repository_opens_and_its_files_are_listed(
     assert window.frame.docks.is_open("chat")
     assert window.actions_table.action("new_chat").isEnabled()
     assert not window.actions_table.action("stop_run").isEnabled()  # no agent works
+
+
+def test_code_of_a_chat_is_applied_to_the_open_file_as_a_draft(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    assert window.project is not None
+    editor = window.panels.editor
+    editor.open_file(Place(window.project.id), "cart.py")
+    qtbot.waitUntil(lambda: editor.view.current is not None and editor.view.current.loaded, timeout=10_000)
+    window.panels.chat.apply_requested.emit("# first\n")
+    assert editor.view.current is not None
+    assert editor.view.current.code.content() == "# first\nTOTAL = 1\n"
+    assert (repository / "cart.py").read_text() == "TOTAL = 1\n"
+    window.panels.chat.text_open_requested.emit("Code from the chat (py)", "x = 1", "py")
+    assert editor.view.current.code.content() == "x = 1"
+    editor.drop_unsaved()
 
 
 def test_without_a_project_only_home_is_there_and_nothing_dead_can_be_pressed(

@@ -1,0 +1,19 @@
+"""Inserting: a text from elsewhere put where the caret is, for the person to see, change, undo or save."""
+
+from __future__ import annotations
+
+from studio.ui.editor.page import Page
+from studio.ui.widgets.names import shown
+
+
+def insert(page: Page | None, text: str) -> str:
+    """Puts `text` in the place of what is selected, unsaved, as one act that can be undone; says what became of it."""
+    if page is None or not page.loaded or page.code.readOnly():
+        return "Nothing was applied: open the file that the code belongs to, and put the caret where it is to go."
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    page.code.beginUndoAction()
+    page.code.replaceSel(clean)
+    page.code.endUndoAction()
+    page.code.scrollCaret()
+    page.focus_text()
+    return f"Put into {shown(page.document.title)} at the caret. It is not saved yet; Ctrl+Z takes it out again."
