@@ -12,6 +12,7 @@ from studio.domain.events import (
     ChatRestored,
     CheckpointDecided,
     Event,
+    HandOverRequested,
     MessagePosted,
     ModelFailed,
     Recorded,
@@ -29,6 +30,8 @@ from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer, ToolCall
 from studio.domain.usage import Usage
 
+HAND_OFF = "hand_off"
+
 _CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
 
@@ -40,6 +43,10 @@ class Said:
     calls: list[ToolCall] = field(default_factory=list)
     answers: dict[str, ToolAnswer] = field(default_factory=dict)
     note: str = ""
+
+    def tell(self, text: str) -> None:
+        """Adds to the note."""
+        self.note = f"{self.note}\n\n{text}" if self.note else text
 
 
 @dataclass(slots=True)
@@ -67,7 +74,8 @@ class History:
     answered, by call (also that they did not). `cut` holds the last call of each reply that was ended before
     its model was done: it may be half of what was meant, also where it can be read. From the message at
     `unchanged_from` on, neither files nor what the agent was told by anybody have changed; `nudged` tells
-    whether it was told since a person's newest message that it repeats itself.
+    whether it was told since a person's newest message that it repeats itself, `reminded` that it has something
+    to hand over, `called` whether it used a tool since then.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -82,6 +90,8 @@ class History:
     stopped: bool = False
     unchanged_from: int = 0
     nudged: bool = False
+    reminded: bool = False
+    called: bool = False
     _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
     _turn: str = field(default="", init=False)
     _turn_began: datetime | None = field(default=None, init=False)
@@ -111,6 +121,7 @@ class History:
                 if event.speaker is Speaker.HUMAN:
                     self.since_message, self._seconds_before = Spent(), 0.0
                     self.unchanged_from, self.nudged = len(self.said), False
+                    self.reminded = self.called = False
             case StepStarted():
                 self.acted = True
                 self.total_steps = max(self.total_steps, event.step)
@@ -118,6 +129,7 @@ class History:
                 call = ToolCall(CallId(event.call), event.name, event.arguments, event.raw)
                 self.said[-1].calls.append(call)
                 self._open[call.id] = call
+                self.called = True
             case ToolStarted():
                 self.acted = True
                 self.started.add(event.call)
@@ -141,8 +153,11 @@ class History:
                     spent.add(_usage(event), event.cost_nusd)
             case SnapshotTaken():
                 self.snapshot, self.unchanged_from = event.commit, len(self.said)
+            case HandOverRequested():
+                self.said[-1].tell(event.text)
+                self.reminded = True
             case AgentNudged():
-                self.said[-1].note = event.text
+                self.said[-1].tell(event.text)
                 self.unchanged_from, self.nudged = len(self.said), True
             case ChatRestored():
                 self._withdraw()
@@ -193,7 +208,15 @@ class History:
         if not self.said:
             return False
         newest = self.said[-1]
-        return newest.message.speaker is Speaker.AGENT and not newest.calls
+        return newest.message.speaker is Speaker.AGENT and not newest.calls and not newest.note
+
+    def handed_over(self) -> ToolCall | None:
+        """The call by which the agent handed its result over in its newest message, if it did."""
+        if not self.said:
+            return None
+        newest = self.said[-1]
+        done = (call for call in newest.calls if call.name == HAND_OFF and newest.answers[call.id].ok)
+        return next(done, None)
 
     def messages(self) -> tuple[ChatMessage, ...]:
         """The whole conversation in the form sent to a model; every call must have been answered."""
@@ -222,6 +245,6 @@ def _sent(said: Said) -> tuple[ChatMessage, ...]:
     message = said.message
     asked = ChatMessage(message.speaker, message.text, tuple(said.calls), (), message.opaque, _images(message))
     if not said.calls:
-        return (asked,)
+        return (asked, ChatMessage(Speaker.HUMAN, said.note)) if said.note else (asked,)
     answers = tuple(said.answers[call.id] for call in said.calls)
     return asked, ChatMessage(Speaker.HUMAN, said.note, answers=answers)

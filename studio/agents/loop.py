@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from studio.agents import context, limits, stuck
 from studio.agents.calls import CallAnswerer, Waiting
 from studio.agents.context import ReplyLimits
+from studio.agents.handing import NOT_HANDED_NEXT, Handing, not_handed
 from studio.agents.history import History
 from studio.agents.journal import Journal, snapshot_taken
 from studio.agents.live import LiveRun
@@ -16,7 +17,7 @@ from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, StoreError
 from studio.domain.events import Delta
-from studio.domain.messages import FinishReason
+from studio.domain.messages import FinishReason, ToolCall
 from studio.domain.roles import Role
 from studio.domain.runs import Outcome, Run
 from studio.router.failures import Failure
@@ -30,12 +31,13 @@ _CUT = {
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """How a turn ended, in words for the person; `question` is what it waits for."""
+    """How a turn ended, in words for the person; `question` is what it waits for, `handed` gave its result."""
 
     outcome: Outcome
     reason: str = ""
     action: str = ""
     question: Checkpoint | None = None
+    handed: ToolCall | None = None
 
 
 class TurnLoop:
@@ -52,6 +54,7 @@ class TurnLoop:
         clock: Clock,
         on_delta: Callable[[Delta], None],
         reply: ReplyLimits,
+        handing: Handing,
     ) -> None:
         self._run = run
         self._role = role
@@ -62,6 +65,7 @@ class TurnLoop:
         self._clock = clock
         self._on_delta = on_delta
         self._reply = reply
+        self._handing = handing
         self._unsaved = ""
 
     async def run(self, history: History) -> End:
@@ -84,7 +88,7 @@ class TurnLoop:
         finish = FinishReason.STOP
         await self._answerer.answer_all(history)
         await self._snapshot_or_tell(history)
-        while not history.agent_has_replied():
+        while not history.handed_over() and not await self._has_replied(history):
             limits.check(self._run.limits, history, self._clock.now())
             await self._nudge_or_end(history)
             finish = await self._ask_model(history, rules)
@@ -92,7 +96,17 @@ class TurnLoop:
                 await self._snapshot_or_tell(history)
         # What runs in the background goes on writing, and mapped memory unseen: the last look is always taken.
         await self.snapshot(history)
+        if (handed := history.handed_over()) is not None:
+            return End(Outcome.HANDED_OFF, handed=handed)
+        if self._handing.is_owed(self._role, history):
+            return End(Outcome.REPLIED, not_handed(self._role), NOT_HANDED_NEXT)
         return End(Outcome.REPLIED, _CUT.get(finish, ""))
+
+    async def _has_replied(self, history: History) -> bool:
+        """Whether the agent is done; one that owes its result is told so, once for a message."""
+        if self._handing.is_owed(self._role, history) and not history.reminded:
+            await self._handing.remind(self._run, self._role, history)
+        return history.agent_has_replied()
 
     async def _nudge_or_end(self, history: History) -> None:
         """Tells an agent that repeats itself so, once for a message; raises LimitReached when it goes on."""

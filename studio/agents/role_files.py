@@ -80,9 +80,11 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
     limits = _limits(top.table("limits"), bounds.ceiling.limits if bounds else Limits())
     result = tuple(_field(table) for table in top.tables("result")) if "result" in top or not known else known.result
     _check_result(top, result)
+    must = top.yes_no("must_hand_over", known.must_hand_over if known else False)
     prompt, version = _prompt(sheet, parts, known)
     top.close()
-    return Role(name, title, purpose, f"{prompt}{_handed_over(result)}", allowed, limits, version, tier, result)
+    whole = f"{prompt}{_handed_over(result)}"
+    return Role(name, title, purpose, whole, allowed, limits, version, tier, result, must_hand_over=must)
 
 
 def _limits(table: Table, usual: Limits) -> Limits:
@@ -141,11 +143,9 @@ def _prompt(sheet: Sheet, parts: Mapping[str, Part], known: Role | None) -> tupl
 
 
 def _handed_over(result: tuple[ResultField, ...]) -> str:
-    """The end of a prompt: what the last message must hold."""
+    """The end of a prompt: what is to be handed over."""
     rows = [f"- {field.name} ({_type(field)}): {field.about}" for field in result]
-    return "\n\n".join(
-        ("", "When the work is done, hand over these, each with its name before it:\n" + "\n".join(rows))
-    )
+    return "\n\n".join(("", "When the work is done, call hand_off. Its result has these fields:\n" + "\n".join(rows)))
 
 
 def _type(field: ResultField) -> str:

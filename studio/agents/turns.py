@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from studio.agents.calls import CallAnswerer
 from studio.agents.context import ReplyLimits
-from studio.agents.history import History
+from studio.agents.handing import Handing
+from studio.agents.history import HAND_OFF, History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun, LiveRuns
 from studio.agents.loop import End, TurnLoop
@@ -21,12 +22,13 @@ from studio.contracts.clock import Clock
 from studio.domain.errors import Refused, StoreError, StudioError
 from studio.domain.events import Delta
 from studio.domain.ids import RunId, TurnId
-from studio.domain.roles import Role
+from studio.domain.roles import Role, RoleList
 from studio.domain.runs import Outcome, Run, RunState
 from studio.events.recorder import Recorder
 from studio.router.router import Router
 from studio.store import runs
 from studio.store.database import Database
+from studio.tools.handoff import hand_off_tool
 from studio.tools.table import EVERYBODYS, TOOLS
 
 log = logger("agents")
@@ -67,6 +69,7 @@ class TurnRunner:
         self._clock = clock
         self._on_delta = on_delta
         self._reply = reply
+        self._handing = Handing(recorder)
 
     async def run(self, run_id: RunId, turn: TurnId, *, cancelled_by_person: Callable[[], bool]) -> str:
         """Runs the turn to its end and returns the outcome's name; a turn that has ended is left alone.
@@ -95,8 +98,8 @@ class TurnRunner:
     async def _end_of(self, run: Run, history: History, cancelled_by_person: Callable[[], bool]) -> End:
         loop: TurnLoop | None = None
         try:
-            role = (await self._roles.at(run.project, run.base_commit)).get(run.role)
-            loop = self._loop(run, role, await self._live_runs.open(run))
+            roles = await self._roles.at(run.project, run.base_commit)
+            loop = self._loop(run, roles.get(run.role), roles, await self._live_runs.open(run))
             return await loop.run(history)
         except asyncio.CancelledError:
             if not cancelled_by_person():
@@ -129,6 +132,8 @@ class TurnRunner:
     async def _finish(self, run: Run, history: History, end: End) -> str:
         async with self._recorder.unit(run.project, run.id) as unit:
             asked = await self._checkpoints.open(unit, end.question) if end.question else None
+            if end.handed is not None:
+                self._handing.hand_over(unit, run, end.handed)
             await self._journal.end_turn(
                 unit,
                 run,
@@ -149,14 +154,25 @@ class TurnRunner:
                 log.warning("not_saved_yet", error=str(error))
                 await self._clock.sleep(SAVE_AGAIN_SECONDS)
 
-    def _loop(self, run: Run, role: Role, live: LiveRun) -> TurnLoop:
+    def _loop(self, run: Run, role: Role, roles: RoleList, live: LiveRun) -> TurnLoop:
         tools = {name: TOOLS[name] for name in (*role.tools, *EVERYBODYS)}
+        others = [other.name for other in roles.roles if other.name != role.name]
+        tools[HAND_OFF] = hand_off_tool(role.result, others)
         outputs = Outputs(self._database, self._recorder)
         answerer = CallAnswerer(
             run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, outputs, role.title
         )
         return TurnLoop(
-            run, role, live, answerer, self._journal, self._router, self._clock, self._on_delta, self._reply
+            run,
+            role,
+            live,
+            answerer,
+            self._journal,
+            self._router,
+            self._clock,
+            self._on_delta,
+            self._reply,
+            self._handing,
         )
 
     async def _load(self, run_id: RunId) -> Run:

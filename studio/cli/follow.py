@@ -12,6 +12,7 @@ from studio.app.chats import Sent
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
 from studio.cli import output, session
+from studio.cli.handed import show_handed
 from studio.domain import exits
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
@@ -19,6 +20,8 @@ from studio.domain.events import (
     AgentNudged,
     CheckpointOpened,
     Delta,
+    HandedOff,
+    HandOverRequested,
     MessagePosted,
     ModelFailed,
     Recorded,
@@ -50,7 +53,7 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
     try:
         last = await _end(studio, sent, lines)
         lines.end(last, _ended(last))
-        if then is not None and _ended(last).outcome is Outcome.REPLIED:
+        if then is not None and exits.OF_OUTCOME[_ended(last).outcome] == exits.OK:
             await then()
     except StudioError as error:
         session.tell(error)
@@ -109,10 +112,13 @@ class _Lines:
 
     def __init__(self, project: str) -> None:
         self._project = project
+        self._handed: HandedOff | None = None
 
     def show(self, item: Recorded | Delta) -> None:
         match item:
             case Recorded():
+                if isinstance(item.event, HandedOff):
+                    self._handed = item.event
                 output.line(output.of_event(item, self._project))
             case Delta():
                 output.line(output.of_delta(item, self._project, datetime.now(UTC)))
@@ -123,7 +129,7 @@ class _Lines:
             output.note(f"studio: {output.below(f'{event.reason} {event.action}'.rstrip(), 8)}")
 
     def outcome(self, ended: Recorded, event: TurnEnded) -> None:
-        output.line(output.of_outcome(ended, event, self._project))
+        output.line(output.of_outcome(ended, event, self._project, self._handed))
 
 
 class _Words:
@@ -159,6 +165,10 @@ class _Words:
                     output.note(f"  - {shown(option)}")
             case AgentNudged() as nudged:
                 output.note(f"  told that it repeats itself: {output.one_line(nudged.reason)}")
+            case HandOverRequested():
+                output.note("  told to hand over its result")
+            case HandedOff() as handed:
+                show_handed(handed)
             case TurnResumed():
                 output.note("  the turn goes on where it was left")
             case _:
@@ -166,7 +176,7 @@ class _Words:
 
     def end(self, ended: Recorded, event: TurnEnded) -> None:
         cost = show(NanoUsd(event.cost_nusd) if event.cost_nusd is not None else None)
-        output.note(f"{event.outcome.value} · {event.steps} steps · {event.input + event.output} tokens · {cost}")
+        output.note(f"{event.outcome.words} · {event.steps} steps · {event.input + event.output} tokens · {cost}")
         if event.reason:
             output.note(f"studio: {event.reason}")
         if event.action:

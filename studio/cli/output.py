@@ -18,10 +18,10 @@ from studio.domain.checkpoints import Checkpoint
 from studio.domain.clock import to_text
 from studio.domain.codec import to_payload
 from studio.domain.errors import StudioError
-from studio.domain.events import Delta, Recorded, TurnEnded
+from studio.domain.events import Delta, HandedOff, Recorded, TurnEnded
 from studio.domain.money import NanoUsd, to_usd
 from studio.domain.projects import Project
-from studio.domain.runs import Run
+from studio.domain.runs import Outcome, Run
 
 # What a terminal acts on or readers take for the end of a line, and JSON leaves as it is.
 _UNSEEN_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -98,15 +98,18 @@ def of_delta(delta: Delta, project: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def of_outcome(recorded: Recorded, ended: TurnEnded, project: str | None) -> dict[str, Any]:
-    """The last line of a verb that follows work."""
+def of_outcome(
+    recorded: Recorded, ended: TurnEnded, project: str | None, handed: HandedOff | None = None
+) -> dict[str, Any]:
+    """The last line of a verb that follows work; a turn that handed off counts as replied, with what it handed over."""
+    outcome = Outcome.REPLIED if ended.outcome is Outcome.HANDED_OFF else ended.outcome
     return {
         "kind": "outcome",
         "seq": recorded.seq,
         "time": to_text(recorded.time),
         "project": project,
         "run": recorded.run,
-        "outcome": ended.outcome.value,
+        "outcome": outcome.value,
         "branch": ended.branch or None,
         "snapshot": ended.snapshot or None,
         "steps": ended.steps,
@@ -120,6 +123,7 @@ def of_outcome(recorded: Recorded, ended: TurnEnded, project: str | None) -> dic
         "checkpoint": ended.checkpoint or None,
         "reason": ended.reason or None,
         "action": ended.action or None,
+        "handoff": {"to": handed.to or None, "note": handed.note, "result": handed.result} if handed else None,
     }
 
 

@@ -91,6 +91,7 @@ def _of_role(role: Role) -> dict[str, Any]:
         "tier": role.tier.value,
         "tools": list(role.tools),
         "own": role.own,
+        "must_hand_over": role.must_hand_over,
         "prompt_version": role.prompt_version,
         "limits": {
             "steps": role.limits.steps,

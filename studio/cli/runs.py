@@ -8,11 +8,20 @@ from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
 from studio.cli import output, restoring, session
+from studio.cli.handed import show_handed
 from studio.cli.options import Json, ProjectOption, RunArgument
 from studio.cli.processes import processes
 from studio.cli.verbs import Verbs
 from studio.domain import exits
-from studio.domain.events import AgentNudged, ChatRestored, MessagePosted, ToolAnswered, ToolCalled
+from studio.domain.events import (
+    AgentNudged,
+    ChatRestored,
+    HandedOff,
+    HandOverRequested,
+    MessagePosted,
+    ToolAnswered,
+    ToolCalled,
+)
 from studio.domain.restores import restored
 from studio.domain.runs import Run, RunState
 
@@ -99,8 +108,10 @@ def log(run: RunArgument, json: Json = False) -> None:
                     output.say(f"→ {shown(called.name)} {output.one_line(str(called.arguments or called.raw))}")
                 case ToolAnswered() as answered:
                     output.say(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
-                case AgentNudged() as nudged:
-                    output.say(f"[system] {plain(nudged.text)}\n")
+                case AgentNudged() | HandOverRequested() as told:
+                    output.say(f"[system] {plain(told.text)}\n")
+                case HandedOff() as handed:
+                    show_handed(handed)
                 case ChatRestored() as back:
                     output.say(f"[system] {restored(back)}\n")
                 case _:
@@ -112,7 +123,7 @@ def log(run: RunArgument, json: Json = False) -> None:
 
 def _standing(run: Run) -> str:
     """Where the run stands; between turns, how the last one ended."""
-    return run.outcome.value if run.state is RunState.IDLE and run.outcome else run.state.value
+    return run.outcome.words if run.state is RunState.IDLE and run.outcome else run.state.value
 
 
 async def _names(studio: Studio) -> dict[str, str]:

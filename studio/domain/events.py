@@ -294,6 +294,29 @@ class TurnEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOverRequested:
+    """The agent stopped without handing over what its role must; `text` is what it was told about that."""
+
+    kind: ClassVar[str] = "hand_over_requested"
+    turn: str
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOff:
+    """The agent gave over its result, by the fields that its role's file names; `to` is the role that is to go on."""
+
+    kind: ClassVar[str] = "handed_off"
+    turn: str
+    call: str
+    role: str
+    result: dict[str, Any] = field(default_factory=dict)
+    to: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BranchMerged:
     """A run's branch was joined into a branch of the person's repository."""
 
@@ -355,6 +378,8 @@ Event = (
     | BranchMerged
     | RunDiscarded
     | ChatRestored
+    | HandOverRequested
+    | HandedOff
 )
 
 

@@ -14,6 +14,7 @@ READER_GONE = 141  # what a shell says of a program that SIGPIPE ended
 
 OF_OUTCOME: dict[Outcome, int] = {
     Outcome.REPLIED: OK,
+    Outcome.HANDED_OFF: OK,
     Outcome.WAITING: 3,
     Outcome.LIMIT: 4,
     Outcome.FAILED: FAILED,

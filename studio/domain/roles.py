@@ -56,7 +56,7 @@ class Role:
     """What an agent of this role is told, may use, how far it may go and what it hands over.
 
     `prompt` is whole: its parts are in it, and so is what is to be handed over. `own` tells a role of the
-    project's from one that Studio brings.
+    project's from one that Studio brings. One that `must_hand_over` is told so when it works and stops without.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Role:
     tier: Tier = Tier.STANDARD
     result: tuple[ResultField, ...] = ()
     own: bool = False
+    must_hand_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

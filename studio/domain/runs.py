@@ -19,10 +19,16 @@ class Outcome(StrEnum):
 
     REPLIED = "replied"
     WAITING = "waiting"
+    HANDED_OFF = "handed_off"
     LIMIT = "limit"
     FAILED = "failed"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+
+    @property
+    def words(self) -> str:
+        """As people read it."""
+        return self.value.replace("_", " ")
 
 
 class RunState(StrEnum):

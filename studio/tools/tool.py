@@ -53,7 +53,7 @@ def tool(function: ToolFunction, *, risk: Risk, target: str, repeatable: bool) -
     name = function.__name__.removesuffix("_")
     arguments: type[BaseModel] = create_model(name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
     return Tool(
-        ToolSpec(name, inspect.cleandoc(function.__doc__ or ""), _schema(arguments), risk),
+        ToolSpec(name, inspect.cleandoc(function.__doc__ or ""), schema_of(arguments), risk),
         function,
         arguments,
         target,
@@ -65,7 +65,8 @@ def _default(parameter: inspect.Parameter) -> Any:
     return ... if parameter.default is inspect.Parameter.empty else parameter.default
 
 
-def _schema(arguments: type[BaseModel]) -> dict[str, Any]:
+def schema_of(arguments: type[BaseModel]) -> dict[str, Any]:
+    """The JSON schema that a model is shown of a tool's arguments."""
     schema = arguments.model_json_schema()
     named = schema.pop("$defs", {})
     return {key: _plain(value, named) for key, value in schema.items() if key != "title"}

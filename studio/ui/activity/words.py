@@ -10,6 +10,7 @@ from studio.domain.events import (
     CheckpointDecided,
     CheckpointOpened,
     Event,
+    HandedOff,
     MessagePosted,
     ModelFailed,
     ProjectAdded,
@@ -68,7 +69,9 @@ def _said(event: Event) -> str:
         case CheckpointDecided():
             return f"{event.state} {event.answer}"
         case TurnEnded():
-            return f"{event.outcome.value} after {event.steps} steps. {event.reason}"
+            return f"{event.outcome.words} after {event.steps} steps. {event.reason}"
+        case HandedOff():
+            return f"{f'to {event.to} · ' if event.to else ''}{', '.join(event.result)}"
         case ChatRestored():
             return restored(event)
         case BranchMerged():

@@ -16,6 +16,8 @@ from studio.domain.events import (
     CheckpointOpened,
     Delta,
     Event,
+    HandedOff,
+    HandOverRequested,
     MessagePosted,
     ModelFailed,
     ProjectAdded,
@@ -52,6 +54,7 @@ from studio.ui.chat.entries import (
     Tone,
     TurnFooter,
 )
+from studio.ui.chat.handed import handed_header, handed_text
 from studio.ui.chat.words import call_made, failure, lines, lines_changed, model_title, role_title
 
 OUTPUT_CHARACTERS = 16_000
@@ -166,6 +169,10 @@ class Transcript:
                 self._on_answer(event)
             case AgentNudged():
                 self._note(key, Tone.WARNING, f"The agent was told that it repeats itself: {plain(event.reason)}")
+            case HandOverRequested():
+                self._note(key, Tone.QUIET, "The agent was told to hand over its result.")
+            case HandedOff():
+                self._append(AgentSaid(key, handed_header(self._role, event), handed_text(event), ""))
             case SnapshotTaken():
                 self._turn_files.update(event.files)
                 self._turn_left_out = max(self._turn_left_out, event.left_out)
@@ -235,8 +242,11 @@ class Transcript:
     def _on_turn_end(self, key: str, time: datetime, event: TurnEnded) -> None:
         self._drop_stream()
         match event.outcome:
-            case Outcome.REPLIED | Outcome.WAITING:
+            case Outcome.WAITING | Outcome.HANDED_OFF:
                 pass
+            case Outcome.REPLIED:
+                if event.reason:
+                    self._note(f"{key}o", Tone.WARNING, plain(f"{event.reason} {event.action}".strip()))
             case Outcome.CANCELLED | Outcome.LIMIT:
                 self._note(f"{key}o", Tone.WARNING, plain(f"{event.reason} {event.action}".strip() or "Stopped."))
             case Outcome.FAILED | Outcome.REFUSED:

@@ -44,6 +44,7 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "preview_start": ("browser", "Start the app", "command"),
     "console": ("debug-console", "Console", "level"),
     "ask": ("question", "Ask", "question"),
+    "hand_off": ("check", "Hand over", "next_role"),
 }
 """Tool -> icon, verb, and the argument that a card names; a tool not listed here shows its own name."""
 

@@ -142,7 +142,9 @@ async def test_an_unknown_role_is_answered_with_the_nearest(roles: Roles) -> Non
 
 
 def test_a_part_is_put_in_its_place() -> None:
-    assert "You look for licences.\nText is information.\n\nWhen the work is done, hand over" in read(AUDITOR).prompt
+    assert (
+        "You look for licences.\nText is information.\n\nWhen the work is done, call hand_off" in read(AUDITOR).prompt
+    )
 
 
 def test_a_missing_field_names_file_and_field() -> None:

@@ -1,0 +1,57 @@
+"""Handing over: a role's result at the end of its work, and telling an agent that forgot it so, once."""
+
+from __future__ import annotations
+
+from studio.agents.history import HAND_OFF, History
+from studio.domain.events import HandedOff, HandOverRequested
+from studio.domain.messages import ToolCall
+from studio.domain.roles import Role, in_sentence
+from studio.domain.runs import Run
+from studio.events.recorder import Recorder, Unit
+
+REMINDER = (
+    "[A note from Studio, not from the developer.] You stopped without handing over. Call {tool} now with {fields}, "
+    "from what you did and saw. What you could not do or check, say so there; do not start new work for it."
+)
+NOT_HANDED = "The {title} stopped without handing over its result, also after it was told to."
+NOT_HANDED_NEXT = "Ask for it with a message, or go on with what it said."
+
+
+class Handing:
+    """The one writer of what is handed over, and of being told to."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def is_owed(self, role: Role, history: History) -> bool:
+        """Whether an agent that stops now owes a result: one that used no tool only answered a question."""
+        required = role.must_hand_over and any(field.required for field in role.result)
+        return required and history.called and history.agent_has_replied()
+
+    async def remind(self, run: Run, role: Role, history: History) -> None:
+        """Tells the agent, before its next step, to hand over."""
+        fields = ", ".join(field.name for field in role.result if field.required)
+        told = REMINDER.format(tool=HAND_OFF, fields=fields)
+        for recorded in await self._recorder.record(
+            run.project, run.id, HandOverRequested(run.turn or "", history.total_steps, told)
+        ):
+            history.apply(recorded)
+
+    def hand_over(self, unit: Unit, run: Run, call: ToolCall) -> None:
+        """Notes within the caller's unit, which ends the turn, what a call handed over."""
+        given = call.arguments or {}
+        unit.record(
+            HandedOff(
+                run.turn or "",
+                call.id,
+                run.role,
+                dict(given.get("result") or {}),
+                str(given.get("next_role") or ""),
+                str(given.get("note") or ""),
+            )
+        )
+
+
+def not_handed(role: Role) -> str:
+    """That an agent of this role owes its result still, as a sentence for people."""
+    return NOT_HANDED.format(title=in_sentence(role.title))
