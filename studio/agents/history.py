@@ -28,6 +28,7 @@ from studio.domain.events import (
 from studio.domain.ids import CallId
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer, ToolCall
+from studio.domain.references import with_references
 from studio.domain.usage import Usage
 
 HAND_OFF = "hand_off"
@@ -243,7 +244,8 @@ def _usage(event: UsageRecorded | ModelFailed) -> Usage:
 
 def _sent(said: Said) -> tuple[ChatMessage, ...]:
     message = said.message
-    asked = ChatMessage(message.speaker, message.text, tuple(said.calls), (), message.opaque, _images(message))
+    text = with_references(message.text, message.references)
+    asked = ChatMessage(message.speaker, text, tuple(said.calls), (), message.opaque, _images(message))
     if not said.calls:
         return (asked, ChatMessage(Speaker.HUMAN, said.note)) if said.note else (asked,)
     answers = tuple(said.answers[call.id] for call in said.calls)

@@ -80,7 +80,13 @@ class Journal:
         )
 
     async def start_turn(
-        self, unit: Unit, run: Run, message: str | None, turn: TurnId, images: tuple[str, ...] = ()
+        self,
+        unit: Unit,
+        run: Run,
+        message: str | None,
+        turn: TurnId,
+        images: tuple[str, ...] = (),
+        references: dict[str, str] | None = None,
     ) -> Run:
         """Sets the run working on a person's message, or on a decision when there is none.
 
@@ -91,7 +97,7 @@ class Journal:
         working = replace(run, state=RunState.WORKING, turn=turn, outcome=None)
         await runs.save(unit.connection, working)
         if message is not None:
-            unit.record(MessagePosted(Speaker.HUMAN, message, turn, images=images))
+            unit.record(MessagePosted(Speaker.HUMAN, message, turn, images=images, references=references or {}))
         unit.record(TurnStarted(turn))
         return working
 

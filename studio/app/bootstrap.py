@@ -26,6 +26,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.processes import Processes
 from studio.app.projects import Projects
+from studio.app.references import References
 from studio.app.restoring import Restoring
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
@@ -167,14 +168,20 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local = LocalActs(seat)
     acts = acts_of(paths, clock, access, attached, local, seat, stack)
     previews = Previews(acts, sandboxes)
+    files = Files(acts, database, workspaces, keeper)
+    review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
+    references = References(database, files, review, previews)
     studio = Studio(
         paths=paths,
         settings=settings,
         projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
-        chats=Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, clock),
-        review=Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper),
+        chats=Chats(
+            acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, clock
+        ),
+        review=review,
+        references=references,
         restoring=Restoring(acts, database, recorder, checkpoints),
-        files=Files(acts, database, workspaces, keeper),
+        files=files,
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
         processes=Processes(acts, sandboxes),

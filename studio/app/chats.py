@@ -11,6 +11,7 @@ from studio.agents.roles import Roles
 from studio.agents.turns import STOPPED, STOPPED_NEXT
 from studio.app.choices import Choices
 from studio.app.pictures import keep_images
+from studio.app.references import References
 from studio.base.aio import in_thread
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
@@ -55,6 +56,7 @@ class Chats:
         turns: Turns,
         roles: Roles,
         choices: Choices,
+        references: References,
         clock: Clock,
     ) -> None:
         self.acts = acts
@@ -66,6 +68,7 @@ class Chats:
         self._turns = turns
         self._roles = roles
         self._choices = choices
+        self._references = references
         self._clock = clock
 
     async def runs(self, project: ProjectId | None = None) -> tuple[Run, ...]:
@@ -108,7 +111,8 @@ class Chats:
         """Posts a message to a new run, or to `run`, and sets its agent to work; returns before it answers.
 
         Raises UserError when the project is archived, no model can be used, the run is working, the repository
-        has nothing to start from, or one of `images` cannot be shown to a model.
+        has nothing to start from, one of `images` cannot be shown to a model, or it refers to something
+        that is not there.
         """
         if not text.strip():
             raise UserError("The message is empty.", "Say what is to be done.")
@@ -118,7 +122,10 @@ class Chats:
         goes_to = RunId.new() if run is None else (await self.run(run)).id
         asked = Sent(goes_to, TurnId.new(), await self._last_seq())
         kept = await keep_images(self._workspaces.pictures(project), images)
-        return await self._post(asked, run is None, project, text, role, model, approval, base, fallbacks, limits, kept)
+        meant = await self._references.resolve(project, run, text)
+        return await self._post(
+            asked, run is None, project, text, role, model, approval, base, fallbacks, limits, kept, meant
+        )
 
     @act
     async def _post(
@@ -134,6 +141,7 @@ class Chats:
         fallbacks: tuple[str, ...],
         limits: Limits | None,
         images: tuple[str, ...] = (),
+        references: dict[str, str] | None = None,
     ) -> Sent:
         """Begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
@@ -155,7 +163,7 @@ class Chats:
                 current = await runs.get(unit.connection, chosen.id)
                 chosen = self._changed(current, model, approval, fallbacks, limits)
                 await self._checkpoints.void(unit, chosen.id)
-            working = await self._journal.start_turn(unit, chosen, text, asked.turn, images)
+            working = await self._journal.start_turn(unit, chosen, text, asked.turn, images, references)
         await self._turns.start(working)
         return Sent(working.id, asked.turn, asked.since)
 

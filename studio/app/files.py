@@ -35,17 +35,17 @@ class Files:
 
     async def list(self, place: Place, path: str = "", offset: int = 0) -> Listing:
         """One page of a folder, folders first, without Git's own."""
-        listing = await in_thread((await self._folder(place)).list, path, offset)
+        listing = await in_thread((await self.folder(place)).list, path, offset)
         shown = tuple(entry for entry in listing.entries if entry.path != ".git")
         return replace(listing, entries=shown)
 
     async def all(self, place: Place) -> tuple[str, ...]:
         """Paths of all files that a person would look for, at most 50,000."""
-        return await in_thread(_all, await self._folder(place))
+        return await in_thread(_all, await self.folder(place))
 
     async def read(self, place: Place, path: str) -> FileText:
         """A text file for the editor; one over 10 MiB is cut there and read-only. Raises UserError for binary."""
-        return _decoded(path, await in_thread((await self._folder(place)).read, path))
+        return _decoded(path, await in_thread((await self.folder(place)).read, path))
 
     async def write(self, place: Place, path: str, text: str, etag: str | None) -> str:
         """Saves a text in the encoding and with the line ends that the file has, and returns its new etag.
@@ -53,7 +53,7 @@ class Files:
         `etag` is that of the content the text was made from, None for a new file; raises UserError, with
         nothing written, when the file is not as it was then or cannot hold the text.
         """
-        folder = await self._folder(place)
+        folder = await self.folder(place)
         before = await in_thread(_before, folder, path, etag)
         # A file with both kinds of line end is saved as the text has them: only what was changed may differ.
         content = text.replace("\r\n", "\n").replace("\n", "\r\n") if before.newline == "\r\n" else text
@@ -79,17 +79,18 @@ class Files:
 
     async def make_folder(self, place: Place, path: str) -> None:
         """Makes one folder. Raises UserError when the name is taken."""
-        await in_thread((await self._folder(place)).make_folder, path)
+        await in_thread((await self.folder(place)).make_folder, path)
 
     async def rename(self, place: Place, path: str, new_path: str) -> None:
         """Moves a file or folder to a free name. Raises UserError."""
-        await in_thread((await self._folder(place)).rename, path, new_path)
+        await in_thread((await self.folder(place)).rename, path, new_path)
 
     async def remove(self, place: Place, path: str) -> None:
         """Deletes a file or an empty folder. Raises UserError."""
-        await in_thread((await self._folder(place)).remove, path)
+        await in_thread((await self.folder(place)).remove, path)
 
-    async def _folder(self, place: Place) -> Folder:
+    async def folder(self, place: Place) -> Folder:
+        """The place itself, for other doors."""
         if place.run is not None:
             return self._workspaces.files(place.run)
         async with self._database.reading() as connection:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from studio.agents.live import LiveRuns
 from studio.contracts.sandbox_engine import ExecStream
-from studio.domain.console import ConsoleEntry
+from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.errors import UserError
 from studio.domain.ids import RunId
 from studio.domain.runs import RunState
@@ -82,6 +82,12 @@ class Previews:
         sandbox = self._sandboxes.get(run)
         if sandbox is not None:
             sandbox.console.report(entries, dropped)
+
+    @act
+    async def heard(self, run: RunId) -> tuple[ConsoleEntry, ...]:
+        """What the page of the run wrote to its console, as far as it is kept; nothing without a container."""
+        sandbox = self._sandboxes.get(run)
+        return sandbox.console.since(0, ConsoleLevel.INFO).entries if sandbox is not None else ()
 
     @act
     async def close(self, run: RunId) -> None:

@@ -14,6 +14,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.processes import Processes
 from studio.app.projects import Projects
+from studio.app.references import References
 from studio.app.restoring import Restoring
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
@@ -38,6 +39,7 @@ class Studio:
     projects: Projects
     chats: Chats
     review: Review
+    references: References
     restoring: Restoring
     files: Files
     terminals: Terminals

@@ -64,7 +64,8 @@ class MessagePosted:
     """Somebody said something; an agent's message may be empty when it only called tools.
 
     `step` is 0 for messages that no step made. `opaque` is the provider's own data of an agent message. Each of
-    `images` names one that the message holds, as `domain.images.Image` reads it.
+    `images` names one that the message holds, as `domain.images.Image` reads it; `references` are what a person
+    refers to in it (`file:cart.py`), and what that was when they sent it.
     """
 
     kind: ClassVar[str] = "message_posted"
@@ -75,6 +76,7 @@ class MessagePosted:
     thinking: str = ""
     opaque: dict[str, Any] = field(default_factory=dict)
     images: tuple[str, ...] = ()
+    references: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,7 @@ class Chat(QObject):
         self.items.earlier_wanted.connect(self._load_earlier)
         page.composer.sent.connect(self._send)
         page.composer.input.textChanged.connect(self._keep_draft)
+        page.completing.wanted.connect(self._complete)
         page.composer.stop_requested.connect(self._stop)
         page.composer.setup_requested.connect(self.setup_requested)
         page.question.approved.connect(self._approve)
@@ -185,6 +186,14 @@ class Chat(QObject):
             return
         self.page().composer.refused()
         self.page().show_error(error)
+
+    def _complete(self, typed: str) -> None:
+        project, run, completing = self.project, self.run, self.page().completing
+        self._bridge.call(
+            lambda studio: studio.references.offers(project, run, typed),
+            lambda offers: completing.show_offers(typed, offers),
+            lambda _error: completing.show_offers(typed, ()),
+        )
 
     def _keep_draft(self) -> None:
         self._drafts.put(self.project, self.run, self.page().composer.input.draft)

@@ -29,12 +29,15 @@ class Chip:
     rect: QRect
 
 
-def chips(files: Sequence[str], font: QFont, line: QRect) -> list[Chip]:
-    """The chips of a card within its line; long names are cut in their middle so that all have room."""
+def chips(wanted: Sequence[tuple[str, str]], font: QFont, line: QRect) -> list[Chip]:
+    """The chips of a card within its line, made of paths and what each says.
+
+    Long names are cut in their middle so that all have room.
+    """
     metrics = QFontMetrics(font)
-    named = [(path, shown(path)) for path in files[:MOST]]
-    if len(files) > MOST:
-        named.append(("", f"+{len(files) - MOST}"))
+    named = [(path, shown(text)) for path, text in wanted[:MOST]]
+    if len(wanted) > MOST:
+        named.append(("", f"+{len(wanted) - MOST}"))
     made: list[Chip] = []
     left = line.left()
     for at, (path, name) in enumerate(named):

@@ -27,10 +27,23 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HumanSaid:
-    """A person's message."""
+    """A person's message, and what they refer to in it or attached (see `domain.references`)."""
 
     key: str
     text: str
+    references: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files among what they refer to."""
+        return tuple(name.removeprefix("file:") for name in self.references if name.startswith("file:"))
+
+    @property
+    def chips(self) -> tuple[tuple[str, str], ...]:
+        """What is shown below the words: the path that each opens, if any, and what it says."""
+        named = ((name.removeprefix("file:") if name.startswith("file:") else "", name) for name in self.references)
+        return (*((path, path or f"@{name}") for path, name in named), *(("", name) for name in self.images))
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,8 @@ class ChatItems(QAbstractListModel):
 def plain_text(entry: Entry) -> str:
     """What copying an entry gives, and what a screen reader says."""
     match entry:
+        case HumanSaid() if entry.images:
+            return f"{entry.text}\n[{', '.join(entry.images)}]"
         case HumanSaid() | Note():
             return entry.text
         case AgentSaid():

@@ -7,7 +7,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from studio.ui.chat.delegate import ChatDelegate
-from studio.ui.chat.entries import AgentSaid, CallMade, Entry, Streaming, TurnFooter
+from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Streaming, TurnFooter
 from studio.ui.chat.items import ChatItems, plain_text
 from studio.ui.chat.live import LiveMessage
 from studio.ui.chat.paint_text import MARGIN
@@ -202,7 +202,7 @@ class ChatList(QListView):
                 return [*growing.code_spots, *growing.links]
             case TurnFooter() if entry.files:
                 return [Spot(SpotKind.REVIEW, entry.turn)]
-            case CallMade():
+            case CallMade() | HumanSaid():
                 return [Spot(SpotKind.FILE, path) for path in entry.files]
             case _:
                 return []

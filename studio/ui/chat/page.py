@@ -7,9 +7,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
+from studio.ui.chat.completing import Completing
 from studio.ui.chat.composer import Composer
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
+from studio.ui.chat.mentions import Mentions
 from studio.ui.chat.question import QuestionCard
 from studio.ui.theme import Theme
 from studio.ui.widgets.states import EmptyState, ErrorBar
@@ -32,6 +34,8 @@ class ChatPage(QWidget):
         self.list = ChatList(items, theme, self)
         self.question = QuestionCard(theme, self)
         self.composer = Composer(theme, self)
+        self.completing = Completing(self.composer.input, self.composer, theme, self)
+        self._mentions = Mentions(self.composer.input.document(), theme)
         self.error = ErrorBar(theme, self)
         self.error.details.setText("Try again")
         self.error.details_requested.connect(self.retry_requested)
@@ -66,6 +70,7 @@ class ChatPage(QWidget):
         super().resizeEvent(event)
         self._place_button()
         self.question.give_room(self.height() // 3)
+        self.completing.place()
 
     def _lay_out(self) -> None:
         lower = QVBoxLayout()

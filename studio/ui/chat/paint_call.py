@@ -103,7 +103,9 @@ class CallPainter:
     def _chips(self, entry: CallMade, line: QRect) -> list[Chip]:
         if not entry.files:
             return []
-        return chips(entry.files, self._documents.font(Style.SMALL), self._target_rect(entry, line))
+        return chips(
+            [(path, path) for path in entry.files], self._documents.font(Style.SMALL), self._target_rect(entry, line)
+        )
 
     def _paint_parts(self, painter: QPainter, line: QRect, parts: list[tuple[Style, str]]) -> None:
         top = line.top() + HEADER

@@ -7,6 +7,7 @@ from typing import assert_never
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPen
 
+from studio.ui.chat.chips import Chip, chips, paint_chip
 from studio.ui.chat.documents import Documents, Style
 from studio.ui.chat.entries import AgentSaid, HumanSaid, Note, TurnFooter
 from studio.ui.chat.spots import Spot, SpotKind
@@ -16,6 +17,8 @@ from studio.ui.theme import Theme
 MARGIN = 14
 GAP = 6
 PADDING = 11
+CHIPS = 28
+"""How high the line of chips in a bubble is."""
 
 Said = HumanSaid | AgentSaid | Note | TurnFooter
 
@@ -32,7 +35,9 @@ class TextPainter:
         room = width - 2 * MARGIN
         match entry:
             case HumanSaid():
-                return self._documents.height(Style.TEXT, entry.text, room - 2 * PADDING) + 2 * (PADDING - 2) + 2 * GAP
+                chips = CHIPS if entry.chips else 0
+                text = self._documents.height(Style.TEXT, entry.text, room - 2 * PADDING)
+                return text + chips + 2 * (PADDING - 2) + 2 * GAP
             case AgentSaid():
                 return self._body_top(entry, opened, room) + self._body_height(entry, room) + GAP
             case Note():
@@ -62,6 +67,9 @@ class TextPainter:
         inner = rect.adjusted(MARGIN, 0, -MARGIN, 0)
         if isinstance(entry, TurnFooter):
             return Spot(SpotKind.REVIEW, entry.turn) if entry.files else None
+        if isinstance(entry, HumanSaid):
+            paths = (chip.path for chip in self._chips(entry, inner) if chip.rect.contains(position))
+            return next((Spot(SpotKind.FILE, path) for path in paths if path), None)
         if not isinstance(entry, AgentSaid):
             return None
         below = position.y() - rect.top()
@@ -84,6 +92,16 @@ class TextPainter:
         painter.drawRoundedRect(box, radius, radius)
         text = inner.adjusted(PADDING, GAP + PADDING - 2, -PADDING, 0)
         self._draw(painter, Style.TEXT, entry.text, text, "text")
+        for chip in self._chips(entry, inner):
+            paint_chip(painter, chip, self._documents.font(Style.SMALL), self._theme)
+
+    def _chips(self, entry: HumanSaid, inner: QRect) -> list[Chip]:
+        """What the person refers to, in a line at the bottom of their bubble."""
+        if not entry.chips:
+            return []
+        top = inner.bottom() - GAP - PADDING + 4 - CHIPS
+        line = QRect(inner.left() + PADDING, top, inner.width() - 2 * PADDING, CHIPS)
+        return chips(entry.chips, self._documents.font(Style.SMALL), line)
 
     def _paint_message(self, painter: QPainter, inner: QRect, entry: AgentSaid, opened: bool) -> None:
         if entry.header:

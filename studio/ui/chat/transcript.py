@@ -47,7 +47,6 @@ from studio.ui.chat.entries import (
     CallMade,
     CallState,
     Entry,
-    HumanSaid,
     Note,
     Question,
     Streaming,
@@ -55,13 +54,11 @@ from studio.ui.chat.entries import (
     TurnFooter,
 )
 from studio.ui.chat.handed import handed_header, handed_text
+from studio.ui.chat.told import TEXT_CHARACTERS, human_said, question_of
 from studio.ui.chat.words import call_made, failure, lines, lines_changed, model_title, role_title
 
 OUTPUT_CHARACTERS = 16_000
 """How much of a command's output a card keeps, from its end."""
-
-TEXT_CHARACTERS = 200_000
-"""How much of one message is shown."""
 
 SETUP_CHARACTERS = 2000
 """How much is held of what the sandbox says while it is prepared; its last line is shown."""
@@ -179,7 +176,7 @@ class Transcript:
             case SnapshotFailed():
                 self._note(key, Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}")
             case CheckpointOpened():
-                self.question = _question(event)
+                self.question = question_of(event)
             case CheckpointDecided():
                 self._on_decision(key, event)
             case CancelRequested():
@@ -203,7 +200,7 @@ class Transcript:
     def _on_message(self, key: str, event: MessagePosted) -> None:
         match event.speaker:
             case Speaker.HUMAN:
-                self._append(HumanSaid(key, lines(event.text[:TEXT_CHARACTERS])))
+                self._append(human_said(key, event))
             case Speaker.SYSTEM:
                 self._note(key, Tone.QUIET, plain(event.text[:TEXT_CHARACTERS]))
             case Speaker.AGENT:
@@ -305,8 +302,3 @@ class Transcript:
         if isinstance(entry, CallMade):
             self.entries[index] = replace(entry, **fields)  # type: ignore[arg-type]
             self._changes.append(Change("replace", index))
-
-
-def _question(event: CheckpointOpened) -> Question:
-    options = tuple(lines(option) for option in event.options)
-    return Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)

@@ -10,6 +10,7 @@ from typing import Any
 from studio.base.text import plain, shorten
 from studio.domain.errors import UserError
 from studio.domain.events import ModelFailed
+from studio.domain.images import Image
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
 from studio.domain.roles import title_of
@@ -123,6 +124,14 @@ def failure(event: ModelFailed) -> str:
     if event.retry_in is not None:
         return f"{text} Trying again in {event.retry_in:.0f} s."
     return text
+
+
+def image_title(image: str) -> str:
+    """An image of a message, in a few words."""
+    try:
+        return Image.parse(image).about
+    except ValueError:
+        return "image"
 
 
 def approval_title(approval: str) -> str:
