@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from studio.agents.aids import Aids
 from studio.agents.calls import CallAnswerer
 from studio.agents.context import ReplyLimits
 from studio.agents.handing import Handing
@@ -30,6 +31,7 @@ from studio.store import runs
 from studio.store.database import Database
 from studio.tools.handoff import hand_off_tool
 from studio.tools.table import EVERYBODYS, TOOLS
+from studio.tools.tool import Tool
 
 log = logger("agents")
 
@@ -58,6 +60,7 @@ class TurnRunner:
         clock: Clock,
         on_delta: Callable[[Delta], None],
         reply: ReplyLimits,
+        aids: Aids,
     ) -> None:
         self._database = database
         self._recorder = recorder
@@ -70,6 +73,7 @@ class TurnRunner:
         self._on_delta = on_delta
         self._reply = reply
         self._handing = Handing(recorder)
+        self._aids = aids
 
     async def run(self, run_id: RunId, turn: TurnId, *, cancelled_by_person: Callable[[], bool]) -> str:
         """Runs the turn to its end and returns the outcome's name; a turn that has ended is left alone.
@@ -99,7 +103,9 @@ class TurnRunner:
         loop: TurnLoop | None = None
         try:
             roles = await self._roles.at(run.project, run.base_commit)
-            loop = self._loop(run, roles.get(run.role), roles, await self._live_runs.open(run))
+            role = roles.get(run.role)
+            live = await self._live_runs.open(run)
+            loop = self._loop(run, role, roles, live, await self._aids.tools(run, live))
             return await loop.run(history)
         except asyncio.CancelledError:
             if not cancelled_by_person():
@@ -154,8 +160,8 @@ class TurnRunner:
                 log.warning("not_saved_yet", error=str(error))
                 await self._clock.sleep(SAVE_AGAIN_SECONDS)
 
-    def _loop(self, run: Run, role: Role, roles: RoleList, live: LiveRun) -> TurnLoop:
-        tools = {name: TOOLS[name] for name in (*role.tools, *EVERYBODYS)}
+    def _loop(self, run: Run, role: Role, roles: RoleList, live: LiveRun, aids: dict[str, Tool]) -> TurnLoop:
+        tools = {name: TOOLS[name] for name in (*role.tools, *EVERYBODYS)} | aids
         others = [other.name for other in roles.roles if other.name != role.name]
         tools[HAND_OFF] = hand_off_tool(role.result, others)
         outputs = Outputs(self._database, self._recorder)

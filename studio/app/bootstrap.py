@@ -12,12 +12,15 @@ from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
 from studio.adapters.providers.config import ProviderConfig, from_environment
+from studio.agents.aids import Aids
 from studio.agents.context import ReplyLimits
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
 from studio.agents.roles import Roles
+from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
+from studio.app.aids import OfferedAids
 from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
@@ -160,7 +163,11 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
     reply = ReplyLimits(settings.max_output_tokens, settings.model_idle_seconds)
-    runner = TurnRunner(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, reply)
+    skills = Skills(workspaces)
+    aids = Aids(skills, database, recorder)
+    runner = TurnRunner(
+        database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, reply, aids
+    )
     turns = Turns(database, runner)
 
     configured = _configured(ground)
@@ -190,6 +197,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
         models=choices,
         roles=OfferedRoles(database, workspaces, roles),
+        aids=OfferedAids(database, workspaces, skills),
         feed=Feed(database, hub),
         images=images,
         is_attached=lambda: not seat.taken,

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+from studio.app.aids import OfferedAids
 from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
@@ -50,6 +51,7 @@ class Studio:
     doctor: Doctor
     models: Choices
     roles: OfferedRoles
+    aids: OfferedAids
     feed: Feed
     images: Images
     is_attached: Callable[[], bool]

@@ -18,6 +18,7 @@ from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
     AgentNudged,
+    AidSkipped,
     CheckpointOpened,
     Delta,
     HandedOff,
@@ -36,6 +37,7 @@ from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
 from studio.domain.runs import Outcome
+from studio.domain.skills import left_out
 
 Then = Callable[[], Awaitable[None]]
 
@@ -169,6 +171,8 @@ class _Words:
                 output.note("  told to hand over its result")
             case HandedOff() as handed:
                 show_handed(handed)
+            case AidSkipped() as skipped:
+                output.note(f"  {output.one_line(left_out(skipped))}")
             case TurnResumed():
                 output.note("  the turn goes on where it was left")
             case _:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from studio.cli import (
+    aids,
     attach,
     checkpoints,
     demo,
@@ -40,6 +41,7 @@ app.command("run")(run.run)
 app.command("diff")(review.diff)
 app.command("merge")(review.merge)
 app.command("discard")(review.discard)
+app.command("skills")(aids.skills)
 app.command("usage")(usage.usage)
 app.command("serve")(serve.serve)
 app.command("templates")(projects.templates)

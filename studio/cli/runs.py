@@ -15,6 +15,7 @@ from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.events import (
     AgentNudged,
+    AidSkipped,
     ChatRestored,
     HandedOff,
     HandOverRequested,
@@ -24,6 +25,7 @@ from studio.domain.events import (
 )
 from studio.domain.restores import restored
 from studio.domain.runs import Run, RunState
+from studio.domain.skills import left_out
 
 app = typer.Typer(cls=Verbs, help="Runs: one agent's work on one chat.", invoke_without_command=True)
 app.command("processes")(processes)
@@ -112,6 +114,8 @@ def log(run: RunArgument, json: Json = False) -> None:
                     output.say(f"[system] {plain(told.text)}\n")
                 case HandedOff() as handed:
                     show_handed(handed)
+                case AidSkipped() as skipped:
+                    output.say(f"[system] {plain(left_out(skipped))}\n")
                 case ChatRestored() as back:
                     output.say(f"[system] {restored(back)}\n")
                 case _:

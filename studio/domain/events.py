@@ -354,6 +354,21 @@ class ChatRestored:
     undoes: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AidSkipped:
+    """Something the project offers its agents cannot be used and was left out; the turn went on.
+
+    `aid` is `skill` or `server` (of MCP), `name` its name.
+    """
+
+    kind: ClassVar[str] = "aid_skipped"
+    turn: str
+    aid: str
+    name: str
+    reason: str
+    action: str = ""
+
+
 Event = (
     ProjectAdded
     | ProjectArchived
@@ -379,6 +394,7 @@ Event = (
     | TurnEnded
     | BranchMerged
     | RunDiscarded
+    | AidSkipped
     | ChatRestored
     | HandOverRequested
     | HandedOff

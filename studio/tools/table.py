@@ -9,6 +9,7 @@ from studio.tools.ask import ask
 from studio.tools.change import edit, edit_many, write
 from studio.tools.history import git_blame, git_diff, git_log, git_show
 from studio.tools.look import list_, read, search
+from studio.tools.notes import note
 from studio.tools.outputs import read_output
 from studio.tools.plan import plan
 from studio.tools.preview import console, preview_start
@@ -34,6 +35,7 @@ TOOLS: dict[str, Tool] = {
         tool(apply_patch, risk=Risk.WRITE, target="patch", repeatable=True),
         tool(move, risk=Risk.WRITE, target="path", repeatable=True),
         tool(delete, risk=Risk.WRITE, target="path", repeatable=True),
+        tool(note, risk=Risk.WRITE, target="name", repeatable=True),
         tool(shell, risk=Risk.EXECUTE, target="command", repeatable=False),
         tool(process_start, risk=Risk.EXECUTE, target="command", repeatable=False),
         tool(process_output, risk=Risk.READ, target="process", repeatable=True),

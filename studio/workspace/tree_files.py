@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from studio.domain.errors import GitError, UserError
@@ -36,11 +37,15 @@ async def read_tree_folder(git: Git, commit: str, folder: str, endings: tuple[st
     listed = await git.run("ls-tree", "-l", "-z", commit, f"{folder}/", max_bytes=_LISTING_MAX, may_cut=True)
     if listed.cut:
         raise UserError(f"The folder {folder} of the commit {commit[:12]} holds too many files to be read.")
+    return await _read_listed(git, listed.stdout, f"{folder}/", endings)
+
+
+async def _read_listed(git: Git, listed: bytes, prefix: str, endings: tuple[str, ...] = ("",)) -> tuple[TreeFile, ...]:
     files: list[TreeFile] = []
     wanted: list[tuple[str, str]] = []
-    for entry in listed.stdout.split(b"\0"):
+    for entry in filter(None, listed.split(b"\0")):
         about, _, path = entry.partition(b"\t")
-        name = path.decode("utf-8", "surrogateescape").rpartition("/")[2]
+        name = os.fsdecode(path).removeprefix(prefix)
         if not name.endswith(endings):
             continue
         mode, _, blob, size = about.decode("ascii").split()
@@ -50,6 +55,23 @@ async def read_tree_folder(git: Git, commit: str, folder: str, endings: tuple[st
             wanted.append((name, blob))
     files += await _read(git, wanted)
     return tuple(sorted(files, key=lambda file: file.name))
+
+
+async def read_named_files(git: Git, commit: str, folder: str, file: str) -> tuple[TreeFile, ...]:
+    """The file of this name in each folder directly in `folder` at `commit`, as `read_tree_folder` reads one.
+
+    Their names here are `FOLDER/FILE`. Raises UserError when the folder holds more than a megabyte of names, GitError.
+    """
+    listed = await git.run("ls-tree", "-z", commit, f"{folder}/", max_bytes=_LISTING_MAX, may_cut=True)
+    if listed.cut:
+        raise UserError(f"The folder {folder} of the commit {commit[:12]} holds too many files to be read.")
+    entries = (entry.partition(b"\t") for entry in listed.stdout.split(b"\0") if entry)
+    folders = [os.fsdecode(path) for about, _, path in entries if b" tree " in about]
+    if not folders:
+        return ()
+    paths = [f"{path}/{file}" for path in folders[:FILES_MAX]]
+    found = await git.run("ls-tree", "-l", "-z", commit, *paths, max_bytes=_LISTING_MAX)
+    return await _read_listed(git, found.stdout, f"{folder}/")
 
 
 def _why_not(mode: str, size: str, wanted: int) -> str:

@@ -28,7 +28,7 @@ from studio.workspace.own_git import OwnGit
 from studio.workspace.pictures import Pictures
 from studio.workspace.project_repository import ProjectRepository
 from studio.workspace.removal import remove_tree
-from studio.workspace.tree_files import TreeFile, read_tree_folder
+from studio.workspace.tree_files import TreeFile, read_named_files, read_tree_folder
 
 Owner = tuple[int, int]
 """User and group id."""
@@ -100,6 +100,12 @@ class Workspaces:
         repository = self._repository(project)
         repository.require()
         return await read_tree_folder(repository.git, commit, folder, endings)
+
+    async def read_named(self, project: ProjectId, commit: str, folder: str, file: str) -> tuple[TreeFile, ...]:
+        """The file of this name in each folder directly in `folder` of a commit; see `read_named_files`."""
+        repository = self._repository(project)
+        repository.require()
+        return await read_named_files(repository.git, commit, folder, file)
 
     def folder(self, run: RunId) -> Path:
         """The host folder that the run's container sees as `/workspace`."""

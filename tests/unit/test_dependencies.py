@@ -14,6 +14,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 MODULES = {
     "genai-prices": {"genai_prices"},
     "markdown-it-py": {"markdown_it"},
+    "pyyaml": {"yaml"},
     "pyside6": {"PySide6", "shiboken6"},
     "pyside6-qtads": {"PySide6QtAds"},
     "pyside6-qtermwidget": {"pyside6_qtermwidget"},

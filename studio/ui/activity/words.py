@@ -5,6 +5,7 @@ from __future__ import annotations
 from studio.base.text import plain, shorten
 from studio.domain.events import (
     AgentNudged,
+    AidSkipped,
     BranchMerged,
     ChatRestored,
     CheckpointDecided,
@@ -29,6 +30,7 @@ from studio.domain.events import (
 )
 from studio.domain.money import NanoUsd, show
 from studio.domain.restores import restored
+from studio.domain.skills import left_out
 
 CHARACTERS = 200
 
@@ -62,6 +64,8 @@ def _said(event: Event) -> str:
         case SnapshotTaken():
             more = f" and {event.left_out} more" if event.left_out else ""
             return f"{event.commit[:10]} · {', '.join(event.files)}{more}"
+        case AidSkipped():
+            return left_out(event)
         case SnapshotFailed() | AgentNudged():
             return event.reason
         case CheckpointOpened():

@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 from studio.base.text import plain
 from studio.domain.events import (
     AgentNudged,
+    AidSkipped,
     BranchMerged,
     CancelRequested,
     ChatRestored,
@@ -42,6 +43,7 @@ from studio.domain.events import (
 from studio.domain.messages import Speaker
 from studio.domain.restores import restored
 from studio.domain.runs import Outcome
+from studio.domain.skills import left_out
 from studio.ui.chat.entries import (
     AgentSaid,
     CallMade,
@@ -170,6 +172,8 @@ class Transcript:
                 self._note(key, Tone.QUIET, "The agent was told to hand over its result.")
             case HandedOff():
                 self._append(AgentSaid(key, handed_header(self._role, event), handed_text(event), ""))
+            case AidSkipped():
+                self._note(key, Tone.WARNING, plain(left_out(event)))
             case SnapshotTaken():
                 self._turn_files.update(event.files)
                 self._turn_left_out = max(self._turn_left_out, event.left_out)
