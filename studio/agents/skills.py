@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections import OrderedDict
-from importlib import import_module
 from typing import Any
 
 from studio.base.aio import in_thread
@@ -107,7 +107,7 @@ def _skill(name: str, folder: str, file: TreeFile) -> Skill:
 
 def _front(text: str) -> dict[str, Any]:
     # Most programs that are started never meet a skill, and the reader takes its time to load.
-    yaml: Any = import_module("yaml")
+    yaml: Any = importlib.import_module("yaml")
     try:
         read = yaml.safe_load(text)
     # Besides its own errors, the reader lets out those of wrong dates, numbers and too deep nesting.
