@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.agents import limits
+from studio.agents.approving import Approver, Judgement, act_of
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
@@ -21,9 +22,8 @@ from studio.domain.ids import CallId
 from studio.domain.messages import ToolCall
 from studio.domain.roles import in_sentence
 from studio.domain.runs import Run
-from studio.domain.tools import CommandClass, Risk, Sorted, ToolOutcome, ToolSpec, Verdict
-from studio.tools.commands import sort_command
-from studio.tools.gate import denial, judge, question_about
+from studio.domain.tools import Risk, ToolOutcome, ToolSpec, Verdict
+from studio.tools.gate import denial, denial_by_rule, question_about
 from studio.tools.hands import Hands
 from studio.tools.runner import arguments, find, run_call
 from studio.tools.tool import Tool
@@ -39,6 +39,8 @@ CUT_OFF = (
     "Send it again; split what is long into several calls."
 )
 OTHER_ACT = "This was not run: the approval was given for something else. Ask again if you still need it."
+DENIED = "The developer denied this; it was not run. Do not try to do the same in another way."
+LIKE_DENIED = "Something like this was denied before in this run, and nobody is there to ask. It was not run."
 NO_TIME = "This was not run: your time for this message is used up."
 LEAST_SECONDS = 0.1
 """A call whose time ends between being allowed and being run still has this long."""
@@ -65,6 +67,7 @@ class CallAnswerer:
         clock: Clock,
         on_delta: Callable[[Delta], None],
         outputs: Outputs,
+        approver: Approver,
         title: str = "Agent",
     ) -> None:
         self._run = run
@@ -76,6 +79,7 @@ class CallAnswerer:
         self._clock = clock
         self._on_delta = on_delta
         self._outputs = outputs
+        self._approver = approver
         self._first = True
         self._again: frozenset[CallId] = NONE
 
@@ -116,25 +120,30 @@ class CallAnswerer:
         if self._seconds_left(history) <= 0:
             return ToolOutcome(False, NO_TIME, "no time left")
         if decided is not None:
-            if not await self._is_same_act(decided, tool, checked):
+            if not await self._is_same_act(decided, tool, call):
                 return ToolOutcome(False, OTHER_ACT, "approval does not fit")
             return await self._execute(history, call, tool)
-        command = await _sorted(tool, checked)
-        match judge(tool.spec.risk, self._run.approval, command.kind):
+        judged = await self._approver.judge(history, call, tool)
+        match judged.verdict:
             case Verdict.ALLOW:
-                return await self._execute(history, call, tool)
+                return await self._execute(history, call, tool, tuple(rule.id for rule in judged.rules))
+            case Verdict.DENY if judged.forbidden is not None:
+                what = judged.forbidden.text
+                await self._journal.deny_call(self._run, history, call, judged.whose, what, act_of(tool, call))
+                return ToolOutcome(False, denial_by_rule(what, judged.whose), f"denied by a rule of the {judged.whose}")
             case Verdict.DENY:
-                return ToolOutcome(False, denial(tool.spec.risk), "denied by the run's policy")
+                text = LIKE_DENIED if judged.denied_before else denial(tool.spec.risk)
+                return ToolOutcome(False, text, "denied by the run's policy")
             case Verdict.ASK:
-                raise Waiting(self._question(call, tool, checked, command))
+                raise Waiting(self._question(call, tool, checked, judged))
 
-    async def _execute(self, history: History, call: ToolCall, tool: Tool) -> ToolOutcome:
+    async def _execute(self, history: History, call: ToolCall, tool: Tool, rules: tuple[str, ...] = ()) -> ToolOutcome:
         if not tool.repeatable:
-            await self._journal.start_call(self._run, history, call)
+            await self._journal.start_call(self._run, history, call, rules)
         return await run_call(self._tools, call, self._hands(history, call))
 
-    def _question(self, call: ToolCall, tool: Tool, checked: dict[str, Any], command: Sorted) -> Checkpoint:
-        act = _act(tool, checked)
+    def _question(self, call: ToolCall, tool: Tool, checked: dict[str, Any], judged: Judgement) -> Checkpoint:
+        act = act_of(tool, call)
         if tool.spec.risk is Risk.ASK:
             title, options = f"The {in_sentence(self._title)} asks", tuple(checked["options"])
             return self._checkpoints.question(self._run, call.id, CheckpointKind.CHOICE, title, act, options)
@@ -142,14 +151,16 @@ class CallAnswerer:
             self._run,
             call.id,
             CheckpointKind.APPROVAL,
-            question_about(command),
+            question_about(judged.line) if tool.spec.risk is Risk.EXECUTE else f"Let the agent {tool.spec.name} this?",
             act,
-            command_class=command.kind.value,
+            command_class=judged.line.kind.value,
+            kinds=judged.kinds,
+            denied_before=judged.denied_before,
         )
 
-    async def _is_same_act(self, decided: CheckpointDecided, tool: Tool, checked: dict[str, Any]) -> bool:
+    async def _is_same_act(self, decided: CheckpointDecided, tool: Tool, call: ToolCall) -> bool:
         checkpoint = await self._checkpoints.get(decided.checkpoint)
-        return checkpoint.act_hash == hash_act(_act(tool, checked))
+        return checkpoint.act_hash == hash_act(act_of(tool, call))
 
     def _seconds_left(self, history: History) -> float:
         return limits.seconds_left(self._run.limits, history, self._clock.now())
@@ -167,22 +178,12 @@ class CallAnswerer:
         return replace(self._live.hands(on_output), seconds_left=left, again=again, output=output)
 
 
-async def _sorted(tool: Tool, checked: dict[str, Any]) -> Sorted:
-    if tool.spec.risk is Risk.EXECUTE and tool.target == "command":
-        return await sort_command(_act(tool, checked))
-    return Sorted(CommandClass.UNKNOWN, f"{tool.spec.name} names no command")
-
-
-def _act(tool: Tool, checked: dict[str, Any]) -> str:
-    return str(checked[tool.target])
-
-
 def _from_decision(decided: CheckpointDecided) -> ToolOutcome:
     match CheckpointState(decided.state):
         case CheckpointState.ANSWERED:
             return ToolOutcome(True, f"The developer answers: {decided.answer}", shorten(decided.answer, 80))
         case CheckpointState.DENIED:
             reason = f" Their reason: {decided.answer}" if decided.answer else ""
-            return ToolOutcome(False, f"The developer denied this; it was not run.{reason}", "denied")
+            return ToolOutcome(False, f"{DENIED}{reason}", "denied")
         case _:
             return ToolOutcome(False, "This was not run: the developer did not decide it.", "not decided")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from studio.agents.denials import Denials
 from studio.domain.checkpoints import CheckpointState
 from studio.domain.events import (
     AgentNudged,
@@ -76,7 +77,8 @@ class History:
     its model was done: it may be half of what was meant, also where it can be read. From the message at
     `unchanged_from` on, neither files nor what the agent was told by anybody have changed; `nudged` tells
     whether it was told since a person's newest message that it repeats itself, `reminded` that it has something
-    to hand over, `called` whether it used a tool since then.
+    to hand over, `called` whether it used a tool since then. `denials` is what was denied in the
+    run.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -93,6 +95,7 @@ class History:
     nudged: bool = False
     reminded: bool = False
     called: bool = False
+    denials: Denials = field(default_factory=Denials)
     _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
     _turn: str = field(default="", init=False)
     _turn_began: datetime | None = field(default=None, init=False)
@@ -107,6 +110,7 @@ class History:
         files are as it left them.
         """
         event: Event = recorded.event
+        self.denials.apply(recorded)
         if left_out:
             self._apply_left_out(event)
             return

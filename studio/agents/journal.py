@@ -10,6 +10,7 @@ from studio.domain.changes import Snapshot
 from studio.domain.errors import UserError
 from studio.domain.events import (
     AgentNudged,
+    CallDenied,
     CancelRequested,
     Event,
     MessagePosted,
@@ -209,9 +210,13 @@ class Journal:
                 unit.record(event)
         _apply(history, unit)
 
-    async def start_call(self, run: Run, history: History, call: ToolCall) -> None:
-        """Notes that a call which must not be run twice is being run."""
-        await self._take(run, history, ToolStarted(call.id))
+    async def start_call(self, run: Run, history: History, call: ToolCall, rules: tuple[str, ...] = ()) -> None:
+        """Notes that a call which must not be run twice is being run; `rules` let it through."""
+        await self._take(run, history, ToolStarted(call.id, rules))
+
+    async def deny_call(self, run: Run, history: History, call: ToolCall, whose: str, covers: str, act: str) -> None:
+        """Notes that a rule forbade a call."""
+        await self._take(run, history, CallDenied(call.id, whose, covers, act))
 
     async def answer(
         self, run: Run, history: History, call: ToolCall, outcome: ToolOutcome, milliseconds: float = 0.0

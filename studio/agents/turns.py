@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from studio.agents.aids import Aids
+from studio.agents.approving import Approver
 from studio.agents.calls import CallAnswerer
 from studio.agents.context import ReplyLimits
 from studio.agents.handing import Handing
@@ -19,6 +20,7 @@ from studio.agents.roles import Roles
 from studio.base.aio import uncancel
 from studio.base.log import logger
 from studio.checkpoints.checkpoints import Checkpoints
+from studio.checkpoints.rules import Rules
 from studio.contracts.clock import Clock
 from studio.domain.errors import Refused, StoreError, StudioError
 from studio.domain.events import Delta
@@ -165,8 +167,10 @@ class TurnRunner:
         others = [other.name for other in roles.roles if other.name != role.name]
         tools[HAND_OFF] = hand_off_tool(role.result, others)
         outputs = Outputs(self._database, self._recorder)
+        approver = Approver(run, role.deny, Rules(self._database, self._recorder, self._clock))
         answerer = CallAnswerer(
-            run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, outputs, role.title
+            *(run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, outputs, approver),
+            title=role.title,
         )
         return TurnLoop(
             run,

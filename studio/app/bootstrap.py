@@ -45,6 +45,7 @@ from studio.base.redact import Redactor
 from studio.base.resources import resource
 from studio.base.settings import Settings, SettingsError
 from studio.checkpoints.checkpoints import Checkpoints
+from studio.checkpoints.rules import Rules
 from studio.contracts.chat_model import ChatModel
 from studio.contracts.sandbox_engine import ExecStream
 from studio.domain.errors import StoreError, UserError
@@ -147,6 +148,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     recorder = Recorder(database, hub, clock, redactor, faults)
     journal = Journal(database, recorder)
     checkpoints = Checkpoints(database, recorder, clock)
+    rules = Rules(database, recorder, clock)
     router = Router(_provider_maker(ground), Prices(load_own_prices(paths.home / "prices.toml")), clock)
     stack.push_async_callback(router.close)
 
@@ -192,7 +194,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
         processes=Processes(acts, sandboxes),
-        checkpoints=Decisions(acts, database, recorder, journal, checkpoints, turns),
+        checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns),
         usage=Usages(database, clock),
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
         models=choices,

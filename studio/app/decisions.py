@@ -5,9 +5,11 @@ from __future__ import annotations
 from studio.agents.journal import Journal
 from studio.app.chats import Sent
 from studio.checkpoints.checkpoints import Checkpoints, require_kind
+from studio.checkpoints.rules import Rules
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import UserError
 from studio.domain.ids import CheckpointId, TurnId
+from studio.domain.rules import Scope
 from studio.events.recorder import Recorder
 from studio.store import event_log, runs
 from studio.store.database import Database
@@ -27,6 +29,7 @@ class Decisions:
         recorder: Recorder,
         journal: Journal,
         checkpoints: Checkpoints,
+        rules: Rules,
         turns: Turns,
     ) -> None:
         self.acts = acts
@@ -34,6 +37,7 @@ class Decisions:
         self._recorder = recorder
         self._journal = journal
         self._checkpoints = checkpoints
+        self._rules = rules
         self._turns = turns
 
     async def waiting(self) -> tuple[Checkpoint, ...]:
@@ -44,9 +48,13 @@ class Decisions:
         """One checkpoint; raises NotFound."""
         return await self._checkpoints.get(name)
 
-    async def approve(self, name: str, note: str = "") -> Sent:
-        """Says yes to the one exact act; the run goes on with it."""
-        return await self._ask(name, CheckpointKind.APPROVAL, CheckpointState.APPROVED, note)
+    async def approve(self, name: str, note: str = "", scope: Scope = Scope.ONCE) -> Sent:
+        """Says yes to the one exact act; the run goes on with it.
+
+        With a wider scope, the kinds that the checkpoint shows are let through from now on, in its run or its project.
+        Raises UserError when it shows none.
+        """
+        return await self._ask(name, CheckpointKind.APPROVAL, CheckpointState.APPROVED, note, scope)
 
     async def deny(self, name: str, note: str = "") -> Sent:
         """Says no; the agent is told the reason and goes on without the act."""
@@ -58,17 +66,25 @@ class Decisions:
             raise UserError("The answer is empty.", "Say what you decide.")
         return await self._ask(name, CheckpointKind.CHOICE, CheckpointState.ANSWERED, text)
 
-    async def _ask(self, name: str, kind: CheckpointKind, state: CheckpointState, words: str) -> Sent:
+    async def _ask(
+        self, name: str, kind: CheckpointKind, state: CheckpointState, words: str, scope: Scope = Scope.ONCE
+    ) -> Sent:
         checkpoint = await self._checkpoints.get(name)
         async with self._database.reading() as connection:
             since = await event_log.last_seq(connection)
         words = self._recorder.redacted(words)  # an act that another process does is kept in its queue
         # Whoever asks names the turn: asked again because an engine died, the act is known to be the same.
-        return await self._decide(checkpoint.id, kind, state, words, Sent(checkpoint.run, TurnId.new(), since))
+        return await self._decide(checkpoint.id, kind, state, words, scope, Sent(checkpoint.run, TurnId.new(), since))
 
     @act
     async def _decide(
-        self, name: CheckpointId, kind: CheckpointKind, state: CheckpointState, words: str, asked: Sent
+        self,
+        name: CheckpointId,
+        kind: CheckpointKind,
+        state: CheckpointState,
+        words: str,
+        scope: Scope,
+        asked: Sent,
     ) -> Sent:
         """Notes a decision and begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
@@ -78,7 +94,8 @@ class Decisions:
         await self._turns.ready()
         async with self._recorder.unit(checkpoint.project, checkpoint.run) as unit:
             run = await runs.get(unit.connection, checkpoint.run)
-            await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
+            decided = await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
+            await self._rules.allow(unit, decided, scope, OPERATOR)
             working = await self._journal.start_turn(unit, run, None, asked.turn)
         await self._turns.start(working)
         return asked

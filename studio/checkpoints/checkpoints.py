@@ -10,6 +10,7 @@ from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointStat
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import CheckpointDecided, CheckpointOpened
 from studio.domain.ids import CallId, CheckpointId, RunId
+from studio.domain.rules import CommandKind
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder, Unit
 from studio.store import checkpoints as table
@@ -38,6 +39,8 @@ class Checkpoints:
         act: str,
         options: tuple[str, ...] = (),
         command_class: str = "",
+        kinds: tuple[CommandKind, ...] = (),
+        denied_before: str = "",
     ) -> Checkpoint:
         """What is to be asked about an unanswered call; nobody sees it before `open`."""
         return Checkpoint(
@@ -52,6 +55,8 @@ class Checkpoints:
             opened=self._clock.now(),
             options=options,
             command_class=command_class,
+            kinds=kinds,
+            denied_before=denied_before,
         )
 
     async def open(self, unit: Unit, asked: Checkpoint) -> Checkpoint:
@@ -65,7 +70,15 @@ class Checkpoints:
         await table.add(unit.connection, asked)
         unit.record(
             CheckpointOpened(
-                asked.id, asked.kind.value, asked.call, asked.title, asked.act, asked.options, asked.command_class
+                asked.id,
+                asked.kind.value,
+                asked.call,
+                asked.title,
+                asked.act,
+                asked.options,
+                asked.command_class,
+                tuple(kind.text for kind in asked.kinds),
+                asked.denied_before,
             )
         )
         return asked

@@ -16,6 +16,7 @@ from studio.cli.follow import follow
 from studio.cli.options import CheckpointArgument, Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
+from studio.domain.rules import Scope
 
 app = typer.Typer(cls=Verbs, help="Checkpoints: what waits for your decision.", invoke_without_command=True)
 
@@ -58,8 +59,10 @@ def show(checkpoint: CheckpointArgument, json: Json = False) -> None:
         if json:
             output.document(described)
         else:
+            described["options"] = "\n".join(found.options)
+            described["rule"] = "\n".join(f"{kind.text}  {kind.sentence}" for kind in found.kinds)
             for name, value in described.items():
-                output.say(f"{name:8}  {output.below(str(value), 10) if value else '–'}")
+                output.say(f"{name:13}  {output.below(str(value), 15) if value else '–'}")
         return exits.OK
 
     session.run(verb, Access.READ)
@@ -67,10 +70,22 @@ def show(checkpoint: CheckpointArgument, json: Json = False) -> None:
 
 @app.command("approve")
 def approve(
-    checkpoint: CheckpointArgument, note: Annotated[str, typer.Option(help="A remark.")] = "", json: Json = False
+    checkpoint: CheckpointArgument,
+    note: Annotated[str, typer.Option(help="A remark.")] = "",
+    scope: Annotated[
+        Scope, typer.Option("--for", help="once: exactly this. run, project: all of its kind from now on, there.")
+    ] = Scope.ONCE,
+    json: Json = False,
 ) -> None:
-    """Say yes to exactly this, and follow the run to its outcome."""
-    _decide(lambda studio: studio.checkpoints.approve(checkpoint, note), json)
+    """Say yes to exactly this, or to all of its kind, and follow the run to its outcome."""
+
+    async def decision(studio: Studio) -> Sent:
+        if scope is not Scope.ONCE:
+            for kind in (await studio.checkpoints.get(checkpoint)).kinds:
+                output.note(f"From now on without a question in this {scope.value}: {kind.text}  {kind.sentence}")
+        return await studio.checkpoints.approve(checkpoint, note, scope)
+
+    _decide(decision, json)
 
 
 @app.command("deny")

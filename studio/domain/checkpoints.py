@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
+from studio.domain.rules import CommandKind
 
 
 class CheckpointKind(StrEnum):
@@ -31,8 +32,9 @@ class Checkpoint:
     """One question to the operator, bound to one unanswered tool call of one run.
 
     `act` is the exact thing an approval covers (the command, for example) and `act_hash` its SHA-256, so
-    that a decision can never be used for anything else. `options` are offered with a choice. `command_class`
-    goes into the log with the question; a checkpoint read back from the table is without it.
+    that a decision can never be used for anything else. `options` are offered with a choice. `command_class` says
+    what a command does, `kinds` what a rule would let through that is made of an approval; none when no rule may.
+    `denied_before` is what was denied in this run and is like this.
     """
 
     id: CheckpointId
@@ -49,3 +51,5 @@ class Checkpoint:
     answer: str = ""
     decided_by: str = ""
     command_class: str = ""
+    denied_before: str = ""
+    kinds: tuple[CommandKind, ...] = ()

@@ -182,10 +182,14 @@ class ToolCalled:
 
 @dataclass(frozen=True, slots=True)
 class ToolStarted:
-    """The gate let a call through and it is being run: from here on its outcome is unknown until answered."""
+    """The gate let a call through and it is being run: from here on its outcome is unknown until answered.
+
+    `rules` are those of a person that let it through without a question.
+    """
 
     kind: ClassVar[str] = "tool_started"
     call: str
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +247,11 @@ class SnapshotFailed:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointOpened:
-    """A person is asked; `checkpoint_kind` is `approval` or `choice`, `command_class` what a command does."""
+    """A person is asked; `checkpoint_kind` is `approval` or `choice`, `command_class` what a command does.
+
+    `kinds` is what a rule would let through that is made of an approval; `denied_before` what was denied in this run
+    and is like this.
+    """
 
     kind: ClassVar[str] = "checkpoint_opened"
     checkpoint: str
@@ -253,6 +261,8 @@ class CheckpointOpened:
     act: str
     options: tuple[str, ...] = ()
     command_class: str = ""
+    kinds: tuple[str, ...] = ()
+    denied_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,6 +379,44 @@ class AidSkipped:
     action: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RuleAdded:
+    """A person lets a kind of commands through without a question, or forbids it, in a project or in one run.
+
+    `effect` is `allow` or `deny`; `covers` says in short what, `checkpoint` names the question it came from.
+    """
+
+    kind: ClassVar[str] = "rule_added"
+    rule: str
+    scope: str
+    effect: str
+    covers: str
+    checkpoint: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRemoved:
+    """A person took a rule back."""
+
+    kind: ClassVar[str] = "rule_removed"
+    rule: str
+    effect: str
+    covers: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallDenied:
+    """A rule forbade a call and nobody was asked; `whose` is `role` or `project`, `covers` what the rule forbids."""
+
+    kind: ClassVar[str] = "call_denied"
+    call: str
+    whose: str
+    covers: str
+    act: str = ""
+
+
 Event = (
     ProjectAdded
     | ProjectArchived
@@ -398,6 +446,9 @@ Event = (
     | ChatRestored
     | HandOverRequested
     | HandedOff
+    | RuleAdded
+    | RuleRemoved
+    | CallDenied
 )
 
 

@@ -58,3 +58,10 @@ class RestoreId(Id):
 
     __slots__ = ()
     tag = "b"
+
+
+class RuleId(Id):
+    """Names a rule."""
+
+    __slots__ = ()
+    tag = "u"

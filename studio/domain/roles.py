@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 
 from studio.domain.errors import NotFound, UserError
+from studio.domain.rules import CommandKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class Role:
 
     `prompt` is whole: its parts are in it, and so is what is to be handed over. `own` tells a role of the
     project's from one that Studio brings. One that `must_hand_over` is told so when it works and stops without.
+    project's from one that Studio brings. `deny` is what nobody who has the role may do, whatever anybody allows.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Role:
     result: tuple[ResultField, ...] = ()
     own: bool = False
     must_hand_over: bool = False
+    deny: tuple[CommandKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

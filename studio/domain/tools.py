@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -37,11 +37,31 @@ RISKS = tuple(CommandClass)
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One command of a line, or one file that it writes.
+
+    `key` holds the words that a rule knows it by, none where no rule may. `program` is its name without a folder,
+    `words` are its arguments that are known and no options, what it is to do first.
+    """
+
+    kind: CommandClass
+    key: tuple[str, ...] = ()
+    program: str = ""
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Sorted:
-    """A command line's class; `reason` says of an unknown one why it could not be told, as the end of a sentence."""
+    """A command line's class; `reason` says of an unknown one why it could not be told, as the end of a sentence.
+
+    `parts` is all that the line does, the harmless included. `loose` says why no rule may cover the line although
+    its class is known: something in it changes what its parts do.
+    """
 
     kind: CommandClass
     reason: str = ""
+    parts: tuple[Part, ...] = field(default=(), compare=False)
+    loose: str = field(default="", compare=False)
 
 
 class ApprovalMode(StrEnum):

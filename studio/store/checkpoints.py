@@ -10,6 +10,7 @@ from sqlalchemy import Column, ForeignKey, Row, Table, Text
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound
 from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
+from studio.domain.rules import kind_of
 from studio.store.connection import Connection
 from studio.store.tables import Moment, Words, Written, metadata
 
@@ -29,6 +30,9 @@ _checkpoints = Table(
     Column("state", Text, nullable=False),
     Column("answer", Written, nullable=False),
     Column("decided_by", Written, nullable=False),
+    Column("command_class", Text, nullable=False, server_default=""),
+    Column("denied_before", Written, nullable=False, server_default=""),
+    Column("kinds", Words, nullable=False, server_default="[]"),
 )
 
 _OLDEST_FIRST = (_checkpoints.c.opened, _checkpoints.c.id)
@@ -87,6 +91,9 @@ def _values(checkpoint: Checkpoint) -> dict[str, Any]:
         "state": checkpoint.state.value,
         "answer": checkpoint.answer,
         "decided_by": checkpoint.decided_by,
+        "command_class": checkpoint.command_class,
+        "denied_before": checkpoint.denied_before,
+        "kinds": tuple(kind.text for kind in checkpoint.kinds),
     }
 
 
@@ -105,4 +112,7 @@ def _checkpoint(row: Row[Any]) -> Checkpoint:
         state=CheckpointState(row.state),
         answer=row.answer,
         decided_by=row.decided_by,
+        command_class=row.command_class,
+        denied_before=row.denied_before,
+        kinds=tuple(kind_of(text) for text in row.kinds),
     )

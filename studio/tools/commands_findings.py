@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 
-from studio.domain.tools import RISKS, CommandClass, Sorted
+from studio.domain.tools import RISKS, CommandClass, Part, Sorted
 from studio.tools.commands_words import Word
 
 HARMLESS_VARIABLES = frozenset(
@@ -46,23 +49,49 @@ class Findings:
         self._reason = ""
         self._doubt = ""
         self._moved = False
+        self._loose = ""
+        self._parts: list[Part] = []
+        self._judged: list[Part] = []
+
+    @contextmanager
+    def part(self, known: Part) -> Iterator[None]:
+        """What is found within the block belongs to this one command."""
+        self._judged.append(known)
+        try:
+            yield
+        finally:
+            self._parts.append(self._judged.pop())
 
     def add(self, kind: CommandClass, reason: str = "") -> None:
         """A part of this class; the reason is kept for the first unknown one."""
         if kind is CommandClass.UNKNOWN and not self._reason:
             self._reason = reason
         self._kind = max(self._kind, kind, key=RISKS.index)
+        if self._judged:
+            part = self._judged[-1]
+            self._judged[-1] = replace(part, kind=max(part.kind, kind, key=RISKS.index))
+        elif kind is not CommandClass.READ:
+            self._parts.append(Part(kind))
+
+    def loosen(self, reason: str) -> None:
+        """Something that no rule may let through, whatever the parts of the line are."""
+        self._loose = self._loose or reason
 
     def assign(self, name: str) -> None:
         """A variable is set: harmless, or enough to doubt that what only reads only reads."""
         if name in READER_VARIABLES or name.startswith("LD_"):
             self.add(CommandClass.UNKNOWN, f"it sets {name}, which changes what commands mean")
-        elif name not in HARMLESS_VARIABLES and name != name.lower():
+            return
+        if name not in HARMLESS_VARIABLES:
+            self.loosen("it sets a variable")
+        if name not in HARMLESS_VARIABLES and name != name.lower():
             self._doubt = self._doubt or "it sets a variable that other programs heed"
 
     def move(self, target: Word) -> None:
         """The line goes to another folder: relative names mean other files from here on."""
         self._moved = self._moved or target.text is None or target.text in ("", "-") or self.is_outside(target)
+        if self._moved:
+            self.loosen("it goes to another folder")
 
     def is_outside(self, path: Word) -> bool:
         """Whether a path leads, or may lead, out of the project's folder; links are not followed."""
@@ -88,7 +117,8 @@ class Findings:
         elif self.is_outside(target):
             self.add(CommandClass.UNKNOWN, OUTSIDE)
         else:
-            self.add(CommandClass.WRITE)
+            with self.part(Part(CommandClass.WRITE, (">",), words=(target.text,) if target.text else ())):
+                self.add(CommandClass.WRITE)
 
     def doubt(self, reason: str) -> None:
         """Something that makes a line unknown when all else in it only reads."""
@@ -97,5 +127,6 @@ class Findings:
     def result(self) -> Sorted:
         """The class of the whole line."""
         if self._kind is CommandClass.READ and self._doubt:
-            return Sorted(CommandClass.UNKNOWN, self._doubt)
-        return Sorted(self._kind, self._reason if self._kind is CommandClass.UNKNOWN else "")
+            return Sorted(CommandClass.UNKNOWN, self._doubt, tuple(self._parts), self._doubt)
+        reason = self._reason if self._kind is CommandClass.UNKNOWN else ""
+        return Sorted(self._kind, reason, tuple(self._parts), self._loose or self._doubt)

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from studio.domain.tools import CommandClass
 from studio.tools.commands_builtins import BUILTINS
 from studio.tools.commands_findings import Findings
+from studio.tools.commands_keys import TRANSPARENT, is_local, part_of
 from studio.tools.commands_options import Use, apply
 from studio.tools.commands_special import SPECIAL
 from studio.tools.commands_table import PROGRAMS, SHELLS, WRAPPERS, Wrapper
 from studio.tools.commands_words import UNTOLD, Word, literal
 
-_FOLDERS = frozenset({"/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin"})
 _WRAPPED_DEEP = 10
 NO_PROGRAM = "the program it runs is known only when it runs"
 NO_ARGUMENTS = "the arguments are known only when it runs"
@@ -28,12 +28,17 @@ def judge_command(words: list[Word], found: Findings, script: Callable[[str], No
         if name is None:
             return
         if name in WRAPPERS:
+            if name not in TRANSPARENT:
+                found.loosen(f"{name} changes how a command is run")
             unwrapped = _unwrap(name, words[1:], use)
             if unwrapped is None:
                 return
             words = unwrapped
             continue
-        _judge(name, words[1:], use)
+        with found.part(part_of(words[0], name, words[1:])):
+            if is_local(words[0]):
+                found.add(CommandClass.RUN)
+            _judge(name, words[1:], use)
         return
     found.add(CommandClass.UNKNOWN, "it is nested too deep")
 
@@ -43,14 +48,17 @@ def _name(word: Word, found: Findings) -> str | None:
     if not word.text:
         found.add(CommandClass.UNKNOWN, NO_PROGRAM)
         return None
-    folder, slash, name = word.text.rpartition("/")
-    if not slash or folder in _FOLDERS:
+    name = word.text.rpartition("/")[2]
+    if not is_local(word):
         return name
     if found.is_outside(word):
         found.add(CommandClass.UNKNOWN, "it runs a program from outside the project's folder")
         return None
-    found.add(CommandClass.RUN)
-    return name if PROGRAMS.get(name) is not None else None
+    if name in PROGRAMS:
+        return name
+    with found.part(part_of(word, name, [])):
+        found.add(CommandClass.RUN)
+    return None
 
 
 def _judge(name: str, args: list[Word], use: Use) -> None:

@@ -64,6 +64,7 @@ def _find(args: list[Word], use: Use) -> None:
         elif word.text in _PRINTS:
             use.found.redirect(">", args[at] if at < len(args) else UNTOLD)
         elif word.text in _EXECUTES:
+            use.found.loosen("find names the files that a command is run on")
             end = next((i for i in range(at, len(args)) if _ends_command(args, i)), len(args))
             inner = [UNTOLD if one.text and "{}" in one.text else one for one in args[at:end]]
             use.command(inner or [UNTOLD])

@@ -55,6 +55,15 @@ def question_about(command: Sorted) -> str:
     return f"Run this command? {_DOES[command.kind]}"
 
 
+def denial_by_rule(covers_what: str, whose: str) -> str:
+    """What the model is told about a call that a deny rule forbids."""
+    return (
+        f"Denied by a rule of this {whose}, which forbids: {covers_what}. It was not run, and asking again changes "
+        "nothing. Do not try to do the same in another way, such as through a script or another tool. Go on without "
+        "it, and say what you could not do."
+    )
+
+
 def denial(risk: Risk) -> str:
     """What the model is told about a call the gate denied."""
     if risk is Risk.ASK:

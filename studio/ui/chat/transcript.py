@@ -11,6 +11,7 @@ from studio.domain.events import (
     AgentNudged,
     AidSkipped,
     BranchMerged,
+    CallDenied,
     CancelRequested,
     ChatRestored,
     CheckpointDecided,
@@ -25,6 +26,8 @@ from studio.domain.events import (
     ProjectArchived,
     ProjectRemoved,
     Recorded,
+    RuleAdded,
+    RuleRemoved,
     RunDiscarded,
     RunStarted,
     SandboxStarted,
@@ -56,6 +59,7 @@ from studio.ui.chat.entries import (
     TurnFooter,
 )
 from studio.ui.chat.handed import handed_header, handed_text
+from studio.ui.chat.rule_notes import told_of_rule
 from studio.ui.chat.told import TEXT_CHARACTERS, human_said, question_of
 from studio.ui.chat.words import call_made, failure, lines, lines_changed, model_title, role_title
 
@@ -196,6 +200,8 @@ class Transcript:
                 self._note(key, Tone.QUIET, "Discarded. Its snapshots stay in Studio's own repository.")
             case SandboxStarted():
                 self.setup = ""
+            case RuleAdded() | RuleRemoved() | CallDenied():
+                self._note(key, *told_of_rule(event))
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass
             case _:

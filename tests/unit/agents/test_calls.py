@@ -2,95 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import cast
+from dataclasses import replace
 
 import pytest
 
-from studio.adapters.clock import SystemClock
-from studio.agents.calls import CallAnswerer, Waiting
-from studio.agents.history import History
-from studio.agents.journal import Journal
-from studio.agents.live import LiveRun
-from studio.agents.outputs import Outputs
-from studio.base.paths import Paths
-from studio.checkpoints.checkpoints import Checkpoints
-from studio.contracts.chat_model import ModelReply
-from studio.domain.checkpoints import CheckpointKind, CheckpointState
+from studio.agents.calls import Waiting
 from studio.domain.events import CheckpointOpened
-from studio.domain.ids import CallId, TurnId
-from studio.domain.messages import FinishReason, ToolAnswer, ToolCall
-from studio.domain.money import NanoUsd
+from studio.domain.ids import CallId
+from studio.domain.messages import FinishReason, ToolCall
 from studio.domain.roles import Limits
-from studio.domain.runs import Run
-from studio.domain.tools import ApprovalMode
-from studio.domain.usage import Usage
-from studio.events.recorder import Recorder
-from studio.router.router import Completion
-from studio.sandbox.box import Sandbox
-from studio.store import event_log, projects
-from studio.store.database import Database
-from studio.tools.table import TOOLS
-from studio.workspace.files import Folder
-from studio.workspace.workspaces import Workspaces
-from tests.fixtures.memory import a_project, a_run
-
-
-@dataclass(slots=True)
-class Story:
-    """A run whose agent has asked for something."""
-
-    run: Run
-    folder: Path
-    database: Database
-    recorder: Recorder
-    journal: Journal
-    checkpoints: Checkpoints
-    outputs: Outputs
-
-    async def ask(self, *calls: ToolCall, finish: FinishReason = FinishReason.TOOL_CALLS) -> None:
-        """The agent's reply with its calls."""
-        reply = ModelReply("", calls, finish, Usage(10, 5))
-        await self.journal.record_reply(
-            self.run, await self.journal.history(self.run), 1, Completion(reply, self.run.model, NanoUsd(0), 1.0)
-        )
-
-    async def approve(self, call: CallId, act: str) -> None:
-        """A person says yes to `act`, and the run goes on."""
-        question = self.checkpoints.question(self.run, call, CheckpointKind.APPROVAL, "Run this?", act)
-        async with self.recorder.unit(self.run.project, self.run.id) as unit:
-            asked = await self.checkpoints.open(unit, question)
-            await self.checkpoints.decide(unit, asked, CheckpointState.APPROVED, "", "operator")
-
-    async def answers(self) -> dict[str, ToolAnswer]:
-        """What each call of the newest message is answered with."""
-        history: History = await self.journal.history(self.run)
-        workspaces = Workspaces(Paths(self.folder), "git", {})
-        live = LiveRun(self.run, Folder(self.folder), cast(Sandbox, None), workspaces, 120.0)
-        answerer = CallAnswerer(
-            self.run, TOOLS, live, self.journal, self.checkpoints, SystemClock(), lambda delta: None, self.outputs
-        )
-        await answerer.answer_all(history)
-        assert history.open_calls() == ()
-        return (await self.journal.history(self.run)).said[-1].answers
-
-
-@pytest.fixture
-async def story(database: Database, recorder: Recorder, tmp_path: Path) -> Story:
-    """A run at work on a message."""
-    folder = tmp_path / "workspace"
-    folder.mkdir()
-    journal = Journal(database, recorder)
-    project = a_project()
-    run = a_run(project, approval=ApprovalMode.ASK, limits=Limits(100, 3600.0, None))
-    async with recorder.unit(project.id, None) as unit:
-        await projects.add(unit.connection, project)
-    async with recorder.unit(project.id, run.id) as unit:
-        await journal.start_run(unit, run)
-        working = await journal.start_turn(unit, run, "Go", TurnId.new())
-    checkpoints, outputs = Checkpoints(database, recorder, SystemClock()), Outputs(database, recorder)
-    return Story(working, folder, database, recorder, journal, checkpoints, outputs)
+from studio.store import event_log
+from tests.unit.agents.story import Story
 
 
 def write(name: str) -> ToolCall:

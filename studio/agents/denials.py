@@ -1,0 +1,44 @@
+"""Denials: what was denied in a run, and what its agent did since; going back in the chat takes nothing from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from studio.domain.checkpoints import CheckpointState
+from studio.domain.events import CallDenied, CheckpointDecided, Recorded, ToolCalled
+from studio.domain.ids import CallId
+from studio.domain.messages import ToolCall
+
+
+@dataclass(slots=True)
+class Denials:
+    """Every call that a person or a rule denied, and when."""
+
+    _calls: dict[str, ToolCall] = field(default_factory=dict)
+    _denied: dict[str, datetime] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self._denied)
+
+    def apply(self, recorded: Recorded) -> None:
+        """Takes in one event of the run, also one that a restore left out of the chat."""
+        match recorded.event:
+            case ToolCalled() as event:
+                self._calls[event.call] = ToolCall(CallId(event.call), event.name, event.arguments, event.raw)
+            case CallDenied() as event:
+                self._denied[event.call] = recorded.time
+            case CheckpointDecided() as event if event.state == CheckpointState.DENIED.value:
+                self._denied[event.call] = recorded.time
+            case _:
+                pass
+
+    def before(self, call: ToolCall) -> Iterator[tuple[ToolCall, datetime, list[ToolCall]]]:
+        """Each denied call but this one, newest first, with when that was and what the agent has called since."""
+        order = list(self._calls.values())
+        places = {asked.id: place for place, asked in enumerate(order)}
+        for denied, when in reversed(self._denied.items()):
+            if denied != call.id and denied in places:
+                since = [asked for asked in order[places[CallId(denied)] + 1 :] if asked.id != call.id]
+                yield self._calls[denied], when, since
