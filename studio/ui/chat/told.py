@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from studio.domain.events import CheckpointOpened, MessagePosted
-from studio.ui.chat.entries import HumanSaid, Question
+from studio.domain.events import CheckpointDecided, CheckpointOpened, MessagePosted
+from studio.ui.chat.entries import HumanSaid, Note, Question, Tone
 from studio.ui.chat.words import image_title, lines
 
 TEXT_CHARACTERS = 200_000
@@ -20,3 +20,18 @@ def question_of(event: CheckpointOpened) -> Question:
     """A checkpoint that waits."""
     options = tuple(lines(option) for option in event.options)
     return Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)
+
+
+def decided(key: str, event: CheckpointDecided, act: str) -> Note:
+    """What became of a question about `act`."""
+    answer = lines(event.answer)
+    more = f" ({answer})" if answer else ""
+    match event.state:
+        case "approved":
+            return Note(key, Tone.GOOD, f"You approved: {act}{more}")
+        case "denied":
+            return Note(key, Tone.BAD, f"You denied: {act}{more}")
+        case "answered":
+            return Note(key, Tone.QUIET, f"{act}\nYou answered: {answer}")
+        case _:
+            return Note(key, Tone.QUIET, "The question was withdrawn.")

@@ -60,7 +60,7 @@ from studio.ui.chat.entries import (
 )
 from studio.ui.chat.handed import handed_header, handed_text
 from studio.ui.chat.rule_notes import told_of_rule
-from studio.ui.chat.told import TEXT_CHARACTERS, human_said, question_of
+from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, question_of
 from studio.ui.chat.words import call_made, failure, lines, lines_changed, model_title, role_title
 
 OUTPUT_CHARACTERS = 16_000
@@ -234,17 +234,7 @@ class Transcript:
 
     def _on_decision(self, key: str, event: CheckpointDecided) -> None:
         question, self.question = self.question, None
-        act = question.act if question is not None else ""
-        answer = lines(event.answer)
-        match event.state:
-            case "approved":
-                self._note(key, Tone.GOOD, f"You approved: {act}" + (f" ({answer})" if answer else ""))
-            case "denied":
-                self._note(key, Tone.BAD, f"You denied: {act}" + (f" ({answer})" if answer else ""))
-            case "answered":
-                self._note(key, Tone.QUIET, f"{act}\nYou answered: {answer}")
-            case _:
-                self._note(key, Tone.QUIET, "The question was withdrawn.")
+        self._append(decided(key, event, question.act if question is not None else ""))
 
     def _on_turn_end(self, key: str, time: datetime, event: TurnEnded) -> None:
         self._drop_stream()

@@ -95,10 +95,7 @@ def test_an_address_of_mail_asks_for_nothing(qtbot: QtBot, page: ChatPage) -> No
 def test_a_reference_that_is_understood_has_a_colour(page: ChatPage, theme: Theme) -> None:
     page.composer.input.setPlainText("See @file:cart.py, not @media")
     layout = page.composer.input.document().firstBlock().layout()
-    formats = [
-        (each.start, each.length, each.format.foreground().color().name())  # type: ignore[attr-defined]
-        for each in layout.formats()
-    ]
+    formats = [(each.start, each.length, each.format.foreground().color().name()) for each in layout.formats()]
     assert formats == [(4, len("@file:cart.py"), theme.color("accent").name())]
 
 
