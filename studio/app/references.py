@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 
 from studio.app.files import Files
+from studio.app.given import Given, read_given
 from studio.app.review import Review
 from studio.app.sandboxes import Previews
 from studio.app.symbols import Symbol, definition, find_symbols
@@ -20,7 +21,7 @@ from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.domain.references import Reference, ReferenceKind, references_in
-from studio.store import event_log, runs
+from studio.store import event_log, projects, runs
 from studio.store.database import Database
 
 OFFERED = 10
@@ -108,6 +109,12 @@ class References:
             found[str(reference)] = told
         room = max(CHARACTERS * 3 // max(len(found), 1), 1000)
         return {name: shorten(told, min(CHARACTERS, room)) for name, told in found.items()}
+
+    async def given(self, project: ProjectId, paths: tuple[str, ...]) -> Given:
+        """Files that a person dropped on a message, as what becomes of them in it."""
+        async with self._database.reading() as connection:
+            checkout = (await projects.get(connection, project)).path
+        return await in_thread(read_given, checkout, paths)
 
     async def _best_files(self, place: Place, name: str) -> list[str]:
         if self._listed is None or self._listed[0] != place or len(name) < 2:

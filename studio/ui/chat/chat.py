@@ -14,6 +14,7 @@ from studio.domain.roles import RoleList
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
+from studio.ui.chat.helps import Helps
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.offers import Offers, if_usable
 from studio.ui.chat.page import ChatPage
@@ -112,7 +113,7 @@ class Chat(QObject):
         self.items.earlier_wanted.connect(self._load_earlier)
         page.composer.sent.connect(self._send)
         page.composer.input.textChanged.connect(self._keep_draft)
-        page.completing.wanted.connect(self._complete)
+        self._helps = Helps(self._bridge, page, lambda: (self.project, self.run))
         page.composer.stop_requested.connect(self._stop)
         page.composer.setup_requested.connect(self.setup_requested)
         page.question.approved.connect(self._approve)
@@ -157,13 +158,16 @@ class Chat(QObject):
         page.clear_error()
         project, run, composer = self.project, self.run, page.composer
         model, approval, role = composer.model or None, composer.approval, composer.role
+        images = page.attachments.images
         self._bridge.call(
-            lambda studio: studio.chats.send(project, text, run=run, model=model, approval=approval, role=role),
-            lambda sent: self._on_sent(sent, text),
+            lambda studio: studio.chats.send(
+                project, text, run=run, model=model, approval=approval, role=role, images=images
+            ),
+            lambda sent: self._on_sent(sent, text, images),
             self._on_send_failed,
         )
 
-    def _on_sent(self, sent: Sent, text: str) -> None:
+    def _on_sent(self, sent: Sent, text: str, images: tuple[bytes, ...]) -> None:
         written = self._drafts.get(self.project, self.run)
         if self.run is None:
             self._drafts.put(self.project, None, "")
@@ -178,6 +182,7 @@ class Chat(QObject):
             page.composer.keep_role()
             self._load()
         page.composer.accepted()
+        page.attachments.remove(images)
         page.list.go_to_end()
 
     def _on_send_failed(self, error: StudioError) -> None:
@@ -186,14 +191,6 @@ class Chat(QObject):
             return
         self.page().composer.refused()
         self.page().show_error(error)
-
-    def _complete(self, typed: str) -> None:
-        project, run, completing = self.project, self.run, self.page().completing
-        self._bridge.call(
-            lambda studio: studio.references.offers(project, run, typed),
-            lambda offers: completing.show_offers(typed, offers),
-            lambda _error: completing.show_offers(typed, ()),
-        )
 
     def _keep_draft(self) -> None:
         self._drafts.put(self.project, self.run, self.page().composer.input.draft)

@@ -160,6 +160,10 @@ class Composer(QFrame):
         self._pending = ""
         self._refresh()
 
+    def show_above_text(self, widget: QWidget) -> None:
+        """Gives a widget room above the text."""
+        self._column.insertWidget(self._column.indexOf(self.input), widget)
+
     def restyle(self) -> None:
         """Takes fonts and colours from the theme again."""
         theme = self._theme
@@ -192,7 +196,7 @@ class Composer(QFrame):
         row.addStretch()
         row.addWidget(self.stop)
         row.addWidget(self.send)
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(6)
         layout.addWidget(self._hint)

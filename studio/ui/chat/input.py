@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QTextCursor
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 MOST_LINES = 10
@@ -15,9 +15,13 @@ class Input(QPlainTextEdit):
 
     Signals:
         submitted: Enter was pressed
+        files_given: local files were dropped or pasted
+        image_given: a picture was dropped or pasted
     """
 
     submitted = Signal()
+    files_given = Signal(tuple)
+    image_given = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -63,6 +67,19 @@ class Input(QPlainTextEdit):
         else:
             super().keyPressEvent(event)
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:  # noqa: D102
+        return bool(_local_files(source)) or source.hasImage() or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:  # noqa: D102
+        files = _local_files(source)
+        if files:
+            self.files_given.emit(files)
+        elif source.hasImage() and not source.text().strip():
+            # Tables are copied as text and as a picture of it.
+            self.image_given.emit(QImage(source.imageData()))
+        else:
+            super().insertFromMimeData(source)
+
     def _is_on_last_line(self) -> bool:
         return self.textCursor().blockNumber() == self.blockCount() - 1
 
@@ -74,3 +91,7 @@ class Input(QPlainTextEdit):
     def _fit(self) -> None:
         lines = max(1, min(int(self.document().size().height() + 0.5), MOST_LINES))
         self.setFixedHeight(max(lines, 2) * self.fontMetrics().lineSpacing() + 8)
+
+
+def _local_files(source: QMimeData) -> tuple[str, ...]:
+    return tuple(url.toLocalFile() for url in source.urls() if url.isLocalFile())

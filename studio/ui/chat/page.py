@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
+from studio.ui.chat.attachments import Attachments
 from studio.ui.chat.completing import Completing
 from studio.ui.chat.composer import Composer
 from studio.ui.chat.items import ChatItems
@@ -34,6 +35,9 @@ class ChatPage(QWidget):
         self.list = ChatList(items, theme, self)
         self.question = QuestionCard(theme, self)
         self.composer = Composer(theme, self)
+        self.attachments = Attachments(self.composer)
+        self.attachments.emptied.connect(self.composer.input.setFocus)
+        self.composer.show_above_text(self.attachments)
         self.completing = Completing(self.composer.input, self.composer, theme, self)
         self._mentions = Mentions(self.composer.input.document(), theme)
         self.error = ErrorBar(theme, self)

@@ -73,10 +73,12 @@ class ScriptedChats:
         model: str | None = None,
         approval: Any = None,
         role: str = "",
+        images: tuple[bytes, ...] = (),
     ) -> Any:
         if self.refusal is not None:
             raise self.refusal
         self.roles.append(role)
+        self.images = images
         self.sent.append((project, text, run, model, approval))
         return SimpleNamespace(run=run or self.new_run, turn="t", since=0)
 
