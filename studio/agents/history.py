@@ -13,10 +13,12 @@ from studio.domain.events import (
     ChatRestored,
     CheckpointDecided,
     Event,
+    FilesRestored,
     HandOverRequested,
     MessagePosted,
     ModelFailed,
     Recorded,
+    RunStarted,
     SnapshotTaken,
     StepStarted,
     ToolAnswered,
@@ -33,18 +35,27 @@ from studio.domain.references import with_references
 from studio.domain.usage import Usage
 
 HAND_OFF = "hand_off"
+FILES_MOVED = (
+    "[Studio: the person put the chat or the files back to an earlier point. The files in your workspace are not as "
+    "this chat left them; read them again before you change them.]"
+)
+
 
 _CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
 
 @dataclass(slots=True)
 class Said:
-    """One message as it grows: an agent's message collects its calls, their answers, and a note that follows them."""
+    """One message as it grows: an agent's message collects its calls, their answers, and a note that follows them.
+
+    A person's may have a notice of Studio's own before it.
+    """
 
     message: MessagePosted
     calls: list[ToolCall] = field(default_factory=list)
     answers: dict[str, ToolAnswer] = field(default_factory=dict)
     note: str = ""
+    notice: str = ""
 
     def tell(self, text: str) -> None:
         """Adds to the note."""
@@ -96,6 +107,8 @@ class History:
     reminded: bool = False
     called: bool = False
     denials: Denials = field(default_factory=Denials)
+    _files: str = field(default="", init=False)
+    _files_told: str = field(default="", init=False)
     _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
     _turn: str = field(default="", init=False)
     _turn_began: datetime | None = field(default=None, init=False)
@@ -121,9 +134,13 @@ class History:
             case TurnEnded():
                 self._seconds_before = self.seconds_worked(recorded.time)
                 self._turn_began = None
+            case RunStarted():
+                self._files = self._files_told = event.base_commit
             case MessagePosted():
                 self.said.append(Said(event))
                 if event.speaker is Speaker.HUMAN:
+                    if self._files_told != self._files:
+                        self.said[-1].notice, self._files_told = FILES_MOVED, self._files
                     self.since_message, self._seconds_before = Spent(), 0.0
                     self.unchanged_from, self.nudged = len(self.said), False
                     self.reminded = self.called = False
@@ -157,7 +174,13 @@ class History:
                 for spent in (self.in_turn, self.since_message):
                     spent.add(_usage(event), event.cost_nusd)
             case SnapshotTaken():
-                self.snapshot, self.unchanged_from = event.commit, len(self.said)
+                if self._files_told == self._files:
+                    self._files_told = event.commit
+                self.snapshot = self._files = event.commit
+                self.unchanged_from = len(self.said)
+            case FilesRestored():
+                self.snapshot, self._files = event.commit, event.target
+                self.nudged, self.unchanged_from = False, len(self.said)
             case HandOverRequested():
                 self.said[-1].tell(event.text)
                 self.reminded = True
@@ -174,7 +197,9 @@ class History:
             case StepStarted():
                 self.total_steps = max(self.total_steps, event.step)
             case SnapshotTaken():
-                self.snapshot = event.commit
+                self.snapshot = self._files = event.commit
+            case FilesRestored():
+                self.snapshot, self._files = event.commit, event.target
             case UsageRecorded():
                 self.since_message.steps += 1
                 self.since_message.add(_usage(event), event.cost_nusd)
@@ -249,6 +274,7 @@ def _usage(event: UsageRecorded | ModelFailed) -> Usage:
 def _sent(said: Said) -> tuple[ChatMessage, ...]:
     message = said.message
     text = with_references(message.text, message.references)
+    text = f"{said.notice}\n\n{text}" if said.notice else text
     asked = ChatMessage(message.speaker, text, tuple(said.calls), (), message.opaque, _images(message))
     if not said.calls:
         return (asked, ChatMessage(Speaker.HUMAN, said.note)) if said.note else (asked,)

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from studio.agents.journal import Journal
-from studio.domain.changes import Snapshot
+from studio.domain.changes import PutBack, Snapshot
 from studio.domain.errors import EngineError, OutsideError
 from studio.domain.events import Delta
 from studio.domain.ids import RunId
@@ -45,6 +45,16 @@ class LiveRun:
         """Commits what changed since `head` and brings it home; None when nothing did. Raises OutsideError."""
         async with self._saying_when_full():
             return await self.workspaces.snapshot(replace(self.run, head=head), self.sandbox, message)
+
+    async def put_back(self, head: str, target: str, again: str = "") -> PutBack:
+        """Makes the files those of the commit `target`, as a new one on `head`; see `Workspaces.put_back`."""
+        async with self._saying_when_full():
+            return await self.workspaces.put_back(replace(self.run, head=head), self.sandbox, target, again)
+
+    async def touched(self) -> bool:
+        """Whether a file that the newest snapshot holds is not as it was."""
+        async with self._saying_when_full():
+            return await self.workspaces.is_touched(self.sandbox)
 
     @asynccontextmanager
     async def _saying_when_full(self) -> AsyncIterator[None]:

@@ -1,17 +1,24 @@
-"""Restoring: a run's chat goes back to an earlier point, as a fact that follows all others."""
+"""Restoring: a run goes back to an earlier point, as facts that follow all others; nothing is taken away."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from studio.agents.journal import Journal, snapshot_taken
+from studio.agents.live import LiveRun, LiveRuns
 from studio.checkpoints.checkpoints import Checkpoints
+from studio.domain.changes import PutBack
 from studio.domain.errors import UserError
-from studio.domain.events import ChatRestored
+from studio.domain.events import ChatRestored, FilesRestored
 from studio.domain.ids import RestoreId, RunId
 from studio.domain.points import Point
+from studio.domain.restores import Restore, What
 from studio.domain.runs import Run, RunState, require_next
-from studio.events.recorder import Unit
+from studio.events.recorder import Recorder, Unit
 from studio.store import runs
+from studio.store.database import Database
+
+MESSAGE = "Changes made before files were put back"
 
 
 def require_restorable(run: Run) -> None:
@@ -37,3 +44,103 @@ async def restore_chat(
     await runs.save(unit.connection, restored)
     unit.record(ChatRestored(restore, point.at, point.turn, point.number, point.before, undoes))
     return restored
+
+
+class Restorer:
+    """Takes runs back, with the container's help where files are concerned."""
+
+    def __init__(
+        self,
+        database: Database,
+        recorder: Recorder,
+        journal: Journal,
+        checkpoints: Checkpoints,
+        live_runs: LiveRuns,
+    ) -> None:
+        self._database = database
+        self._recorder = recorder
+        self._journal = journal
+        self._checkpoints = checkpoints
+        self._live_runs = live_runs
+
+    async def restore(
+        self, run: Run, restore: RestoreId, what: What, point: Point, undone: Restore | None = None
+    ) -> None:
+        """Takes the run, as the caller has seen it, back to `point`; `undone` is the restore that this takes back.
+
+        What lies in the workspace is in a snapshot before a file is touched, or, where `undone` is set, must be as
+        that restore left it. Raises UserError when the run works, was discarded, or went on meanwhile, and
+        OutsideError or PolicyRefused, with no file changed, when the container or Git cannot do it.
+        """
+        require_restorable(run)
+        undoes = undone.id if undone else ""
+        if what is What.CHAT:
+            async with self._recorder.unit(run.project, run.id) as unit:
+                await restore_chat(unit, self._checkpoints, run.id, point, restore, undoes)
+            return
+        async with self._live_runs.clone_lock(run.id):
+            await self._require_unchanged(run)
+            live = await self._live_runs.open(run)
+            await (self._require_untouched(live) if undone else self._keep(live, run))
+            head = (await self._load(run.id)).head
+            done = await live.put_back(head, point.commit, undone.kept if undone else "")
+            await self._record(run, restore, what, point, done, undoes)
+
+    async def _require_unchanged(self, seen: Run) -> None:
+        """A turn that began while this waited for the clone is not what the person looked at."""
+        run = await self._load(seen.id)
+        require_restorable(run)
+        if run.turn != seen.turn:
+            raise UserError(f"Run {run.id} has gone on meanwhile.", f"Look at it again: studio runs log {run.id}")
+
+    async def _keep(self, live: LiveRun, run: Run) -> None:
+        run = await self._load(run.id)
+        taken = await live.snapshot(run.head, MESSAGE) if await live.changed(run.head) else None
+        if taken is None:
+            return
+        await self._journal.snapshot_by_hand(run, snapshot_taken(taken))
+        require_restorable(await self._load(run.id))
+
+    async def _require_untouched(self, live: LiveRun) -> None:
+        if await live.touched():
+            raise UserError(
+                f"Files of run {live.run.id} have changed since its newest restore.",
+                f"Go to any turn instead: studio runs restore {live.run.id} --turn N",
+            )
+
+    async def _record(self, run: Run, restore: RestoreId, what: What, point: Point, done: PutBack, undoes: str) -> None:
+        event = FilesRestored(
+            restore,
+            point.commit,
+            done.commit,
+            done.parent,
+            point.turn,
+            point.number,
+            point.before,
+            undoes,
+            done.files,
+            done.left_out,
+            done.kept,
+            done.kept_files,
+            done.milliseconds,
+        )
+        async with self._recorder.unit(run.project, run.id) as unit:
+            current = await runs.get(unit.connection, run.id)
+            # A message may have come meanwhile: its turn waits for the clone, and finds the files as they are now.
+            works = current.state is RunState.WORKING
+            if not works:
+                await self._checkpoints.void(unit, run.id)
+            state = current.state if works or current.state is RunState.DISCARDED else RunState.IDLE
+            await runs.save(unit.connection, replace(current, head=done.commit, state=state))
+            unit.record(event)
+            if what is What.BOTH and not works:
+                await restore_chat(unit, self._checkpoints, run.id, point, restore, undoes)
+        if what is What.BOTH and works:
+            raise UserError(
+                f"The files of run {run.id} are as they were {point.words}; its chat is not: a message came meanwhile.",
+                f"Wait for its answer, then: studio runs restore {run.id} --turn {point.number} --chat",
+            )
+
+    async def _load(self, run: RunId) -> Run:
+        async with self._database.reading() as connection:
+            return await runs.get(connection, run)

@@ -17,6 +17,7 @@ from studio.agents.context import ReplyLimits
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
+from studio.agents.restoring import Restorer
 from studio.agents.roles import Roles
 from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
@@ -189,7 +190,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         ),
         review=review,
         references=references,
-        restoring=Restoring(acts, database, recorder, checkpoints),
+        restoring=Restoring(acts, database, Restorer(database, recorder, journal, checkpoints, live_runs)),
         files=files,
         terminals=Terminals(acts, database, live_runs),
         previews=previews,

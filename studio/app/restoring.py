@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from studio.agents.restoring import require_restorable, restore_chat
-from studio.checkpoints.checkpoints import Checkpoints
+from studio.agents.restoring import Restorer, require_restorable
 from studio.domain.errors import UserError
-from studio.domain.events import Recorded
+from studio.domain.events import FilesRestored, Recorded, SnapshotTaken, TurnStarted
 from studio.domain.ids import RestoreId, RunId
 from studio.domain.points import Point, point_of
 from studio.domain.restores import What, newest_standing, restores
 from studio.domain.runs import Run
-from studio.events.recorder import Recorder
 from studio.store import event_log, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
@@ -20,28 +19,58 @@ from studio.workflow.acts import Acts, act
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: to which point, or, for one that was taken back, from which."""
+    """What a restore did: to which point, or, for one that was taken back, from which.
+
+    `commit` is the run's newest snapshot now. `kept_files` stood in the way and are in the commit `kept`.
+    """
 
     run: RunId
     restore: RestoreId
     what: What
     point: str
     taken_back: bool = False
+    commit: str = ""
+    files: tuple[str, ...] = ()
+    left_out: int = 0
+    kept: str = ""
+    kept_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotView:
+    """One commit of a run's branch.
+
+    Made in step `step` of turn `turn`, by hand after that turn (step 0), or by a restore, which `restore` then names.
+    """
+
+    turn: int
+    step: int
+    time: datetime
+    commit: str
+    files: tuple[str, ...]
+    left_out: int = 0
+    restore: str = ""
+    kept: str = ""
 
 
 class Restoring:
-    """Nothing that a restore leaves behind is deleted: it stays in the log, and the restore can be taken back."""
+    """Nothing that a restore leaves behind is deleted: it stays in the log and in the branch."""
 
-    def __init__(self, acts: Acts, database: Database, recorder: Recorder, checkpoints: Checkpoints) -> None:
+    def __init__(self, acts: Acts, database: Database, restorer: Restorer) -> None:
         self.acts = acts
         self._database = database
-        self._recorder = recorder
-        self._checkpoints = checkpoints
+        self._restorer = restorer
+
+    async def snapshots(self, run: RunId) -> tuple[SnapshotView, ...]:
+        """Every snapshot of a run, oldest first, those that restores made too."""
+        _, log = await self._run(run)
+        return _snapshots(log)
 
     async def restore(self, run: RunId, turn: int, what: What, *, before: bool = False) -> Restored:
         """Takes the run back to the point after one of its turns, counted from 1, or before it.
 
-        Raises NotFound for a turn that it does not have, UserError when the run works or was discarded.
+        Raises NotFound for a turn that it does not have, UserError when the run works or was discarded, OutsideError
+        or PolicyRefused, with no file changed, when its container or Git cannot do it.
         """
         found, log = await self._run(run)
         point = point_of(log, turn, before=before)
@@ -60,28 +89,34 @@ class Restoring:
     async def _restore(self, run: RunId, restore: RestoreId, what: What, point: Point) -> Restored:
         """Restores, once however often it is asked for."""
         found, log = await self._run(run)
-        done = Restored(found.id, restore, what, point.words)
-        if any(made.id == restore for made in restores(log)):
-            return done
-        require_restorable(found)
-        async with self._recorder.unit(found.project, found.id) as unit:
-            await restore_chat(unit, self._checkpoints, found.id, point, restore)
-        return done
+        if not _is_done(log, restore):
+            await self._restorer.restore(found, restore, what, point)
+        return await self._done(found.id, restore, point.words)
 
     @act
     async def _redo(self, run: RunId, restore: RestoreId, undoes: str) -> Restored:
         """Takes the restore `undoes` back, once however often it is asked for."""
         found, log = await self._run(run)
         undone = next(made for made in restores(log) if made.id == undoes)
-        done = Restored(found.id, restore, What.CHAT, undone.point, taken_back=True)
-        if any(made.id == restore for made in restores(log)):
-            return done
-        newest = newest_standing(log)
-        if newest is None or newest.id != undoes:
-            raise _nothing_to_redo(found, gone_on=True)
-        back = Point(0, "", False, undone.first - 1, "")
-        async with self._recorder.unit(found.project, found.id) as unit:
-            await restore_chat(unit, self._checkpoints, found.id, back, restore, undoes)
+        if not _is_done(log, restore):
+            newest = newest_standing(log)
+            if newest is None or newest.id != undoes:
+                raise _nothing_to_redo(found, gone_on=True)
+            require_restorable(found)
+            back = Point(0, "", False, undone.first - 1, undone.files_from)
+            await self._restorer.restore(found, restore, undone.what, back, undone)
+        return await self._done(found.id, restore, undone.point)
+
+    async def _done(self, run: RunId, restore: RestoreId, point: str) -> Restored:
+        found, log = await self._run(run)
+        made = next(one for one in restores(log) if one.id == restore)
+        done = Restored(found.id, restore, made.what, point, bool(made.undoes), found.head)
+        for event in (item.event for item in log):
+            if isinstance(event, FilesRestored) and event.restore == restore:
+                return Restored(
+                    *(found.id, restore, made.what, point, bool(made.undoes)),
+                    *(event.commit, event.files, event.left_out, event.kept, event.kept_files),
+                )
         return done
 
     async def _run(self, name: str) -> tuple[Run, tuple[Recorded, ...]]:
@@ -90,10 +125,35 @@ class Restoring:
             return run, await event_log.since(connection, 0, run=run.id)
 
 
+def _is_done(log: tuple[Recorded, ...], restore: RestoreId) -> bool:
+    return any(made.id == restore for made in restores(log))
+
+
+def _snapshots(log: tuple[Recorded, ...]) -> tuple[SnapshotView, ...]:
+    made: list[SnapshotView] = []
+    number = 0
+    for recorded in log:
+        match recorded.event:
+            case TurnStarted():
+                number += 1
+            case SnapshotTaken() as taken:
+                step = taken.step if taken.turn else 0
+                made.append(SnapshotView(number, step, recorded.time, taken.commit, taken.files, taken.left_out))
+            case FilesRestored() as back:
+                view = SnapshotView(number, 0, recorded.time, back.commit, back.files, back.left_out)
+                made.append(replace(view, restore=back.restore, kept=back.kept))
+            case _:
+                pass
+    return tuple(made)
+
+
 def _nothing_to_redo(run: Run, gone_on: bool) -> UserError:
     if gone_on:
         return UserError(
             f"Run {run.id} has gone on since its newest restore, or it was taken back already.",
             f"Go to any turn instead: studio runs restore {run.id} --turn N",
         )
-    return UserError(f"Run {run.id} was not restored, so there is nothing to redo.", "See its turns: studio runs log")
+    return UserError(
+        f"Run {run.id} was not restored, so there is nothing to redo.",
+        f"See where it can go back to: studio runs snapshots {run.id}",
+    )

@@ -17,6 +17,7 @@ from studio.domain.events import (
     AgentNudged,
     AidSkipped,
     ChatRestored,
+    FilesRestored,
     HandedOff,
     HandOverRequested,
     MessagePosted,
@@ -87,6 +88,7 @@ def cancel(run: RunArgument, json: Json = False) -> None:
     session.run(verb, Access.WRITE)
 
 
+app.command("snapshots")(restoring.snapshots)
 app.command("restore")(restoring.restore)
 app.command("redo")(restoring.redo)
 
@@ -116,7 +118,7 @@ def log(run: RunArgument, json: Json = False) -> None:
                     show_handed(handed)
                 case AidSkipped() as skipped:
                     output.say(f"[system] {plain(left_out(skipped))}\n")
-                case ChatRestored() as back:
+                case ChatRestored() | FilesRestored() as back:
                     output.say(f"[system] {restored(back)}\n")
                 case _:
                     pass

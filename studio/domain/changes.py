@@ -76,6 +76,23 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class PutBack:
+    """A workspace's files made those of an earlier commit: `commit` has its tree and follows `parent`.
+
+    `files` names the first ones that changed, `left_out` counts those beyond. What no snapshot held and stood in the
+    way is in the commit `kept`, which is empty when nothing did; `kept_files` names the first of it.
+    """
+
+    commit: str
+    parent: str
+    files: tuple[str, ...] = ()
+    left_out: int = 0
+    kept: str = ""
+    kept_files: tuple[str, ...] = ()
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Merged:
     """A finished merge: `into` now stands on `commit`, before it stood on `previous`."""
 

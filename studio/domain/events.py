@@ -365,6 +365,31 @@ class ChatRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesRestored:
+    """The files of a run are again those of the commit `target`: `commit` has its tree and follows `parent`.
+
+    `restore` names the act, `number` the turn before or after which they were so, as in `ChatRestored`. `files` names
+    the first ones that changed, `left_out` counts those beyond. What no snapshot held and stood in the way is in the
+    commit `kept`, `kept_files` names the first of it.
+    """
+
+    kind: ClassVar[str] = "files_restored"
+    restore: str
+    target: str
+    commit: str
+    parent: str
+    turn: str = ""
+    number: int = 0
+    before: bool = False
+    undoes: str = ""
+    files: tuple[str, ...] = ()
+    left_out: int = 0
+    kept: str = ""
+    kept_files: tuple[str, ...] = ()
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class AidSkipped:
     """Something the project offers its agents cannot be used and was left out; the turn went on.
 
@@ -444,6 +469,7 @@ Event = (
     | RunDiscarded
     | AidSkipped
     | ChatRestored
+    | FilesRestored
     | HandOverRequested
     | HandedOff
     | RuleAdded

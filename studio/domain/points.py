@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import (
     ChatRestored,
+    FilesRestored,
     MessagePosted,
     Recorded,
     RunStarted,
@@ -49,7 +50,12 @@ class Point:
     @property
     def words(self) -> str:
         """The point as a sentence names it."""
-        return f"{'before' if self.before else 'after'} turn {self.number}"
+        return where(self.number, before=self.before)
+
+
+def where(number: int, *, before: bool) -> str:
+    """The point at a turn, as a sentence names it."""
+    return f"{'before' if before else 'after'} turn {number}"
 
 
 def left_out(log: Sequence[Recorded]) -> frozenset[int]:
@@ -85,7 +91,7 @@ def turn_points(log: Sequence[Recorded]) -> tuple[TurnPoint, ...]:
                 # A message and the turn that it begins are saved together: the point before lies before both.
                 began, text = (said_after, said.text) if said.turn == turn else (newest, "")
                 points.append(TurnPoint(len(points) + 1, turn, began, commit, text))
-            case SnapshotTaken(commit=taken):
+            case SnapshotTaken(commit=taken) | FilesRestored(commit=taken):
                 commit = taken
             case TurnEnded(turn=turn) if points and points[-1].turn == turn:
                 points[-1] = replace(points[-1], ends_at=recorded.seq, commit_after=commit)
@@ -100,7 +106,7 @@ def point_of(log: Sequence[Recorded], number: int, *, before: bool) -> Point:
     turns = turn_points(log)
     if not 1 <= number <= len(turns):
         have = {0: "no turn yet", 1: "one turn only"}.get(len(turns), f"turns 1 to {len(turns)}")
-        raise NotFound(f"There is no turn {number}: the run has {have}.", "See what was said: studio runs log RUN")
+        raise NotFound(f"There is no turn {number}: the run has {have}.", "See them: studio runs snapshots RUN")
     turn = turns[number - 1]
     if before:
         return Point(number, turn.turn, True, turn.begins_after, turn.commit_before)

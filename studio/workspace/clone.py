@@ -1,7 +1,5 @@
 """A run's own clone: everything that git does on it, all of it inside the run's container."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,10 +27,14 @@ _STATUS = (
 
 @dataclass(frozen=True, slots=True)
 class CloneStatus:
-    """What a look at the clone says: `dirty` against the newest snapshot, `seen` is the agent's own HEAD."""
+    """What a look at the clone says: `dirty` against the newest snapshot, `seen` is the agent's own HEAD.
+
+    `touched` says that a file which the snapshot holds is not as it was.
+    """
 
     dirty: bool
     seen: str
+    touched: bool = False
 
 
 async def populate(run: Run, guest: Guest, *, fresh: bool, shallow: bytes) -> str:
@@ -50,23 +52,25 @@ async def status(guest: Guest) -> CloneStatus:
     """One look, one process. A clone that git cannot read counts as dirty: the next snapshot repairs it."""
     output = await guest.run(_STATUS, timeout=120.0, max_bytes=64 << 20)
     if output.exit_code != 0:
-        return CloneStatus(dirty=True, seen="")
+        return CloneStatus(dirty=True, seen="", touched=True)
     return _parse_status(output.stdout)
 
 
 def _parse_status(text: bytes) -> CloneStatus:
-    dirty, seen = False, ""
+    dirty, touched, seen = False, False, ""
     for record in text.split(b"\0"):
         match record[:1]:
             case b"#" if record.startswith(b"# branch.oid "):
                 seen = record[len(b"# branch.oid ") :].decode("ascii", "replace")
             case b"1" | b"2":
-                dirty = dirty or record[3:4] != b"."
-            case b"?" | b"u":
+                touched = touched or record[3:4] != b"."
+            case b"?":
                 dirty = True
+            case b"u":
+                touched = True
             case _:
                 pass
-    return CloneStatus(dirty, seen)
+    return CloneStatus(dirty or touched, seen, touched)
 
 
 async def commit(run: Run, guest: Guest, message: str) -> tuple[str, str]:
@@ -83,11 +87,11 @@ async def commit(run: Run, guest: Guest, message: str) -> tuple[str, str]:
     return made, seen
 
 
-async def bundle(run: Run, guest: Guest, target: Path) -> None:
-    """Writes what the newest snapshot adds to `run.head` to the host file `target`. Raises GitError."""
+async def bundle(run: Run, guest: Guest, target: Path, ref: str = SNAPSHOT_REF) -> None:
+    """Writes what the newest snapshot, or `ref`, adds to `run.head` to the host file `target`. Raises GitError."""
     # Whoever takes the bundle has a large file in memory only when the bundle holds it as a difference.
     git = ("git", "-c", "core.bigFileThreshold=32m", "--git-dir=.git")
-    argv = (*git, "bundle", "create", "--quiet", "-", SNAPSHOT_REF, f"^{run.head}")
+    argv = (*git, "bundle", "create", "--quiet", "-", ref, f"^{run.head}")
     output = await guest.run_to_file(argv, target, max_bytes=BUNDLE_MAX)
     _require_success(output, "The run's snapshot could not be brought out of its container")
 

@@ -35,6 +35,10 @@ _CHECKED = ("index-pack", "--stdin", "--fix-thin", "--strict", "--threads=1")
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
 
 
+Identity = tuple[str, str]
+"""Whose name and address a commit bears."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A run's commit that was taken in: the first `NAMED_MAX` files it changes, and how many more there are."""
@@ -48,7 +52,8 @@ class ProjectRepository:
     """`project.git` and the few ways in which commits enter it.
 
     Its refs: `refs/checkout/…` is what was last seen in the person's checkout, `refs/runs/<run>` a run's
-    newest snapshot, `refs/snapshots/<run>/<commit>` every snapshot, so that none is ever lost.
+    newest snapshot, `refs/snapshots/<run>/<commit>` every snapshot, so that none is ever lost;
+    `refs/kept/<run>/<commit>` is what no snapshot held and a restore put something else in the place of.
     """
 
     def __init__(self, git_binary: str, folder: Path) -> None:
@@ -115,8 +120,12 @@ class ProjectRepository:
         """A fresh host file name for a bundle; whoever asks removes the file."""
         return self.incoming / f"{run}-{secrets.token_hex(4)}.bundle"
 
-    async def take_bundle(self, bundle: Path, reference: str, run: RunId, previous: str) -> Taken:
+    async def take_bundle(
+        self, bundle: Path, reference: str, run: RunId, previous: str, *, kept: bool = False
+    ) -> Taken:
         """Takes a run's new commit out of a bundle and returns its id and the files it changes.
+
+        With `kept` it is none of the run's branch, and only what was kept beside that.
 
         No ref moves unless the bundle holds exactly `reference`, passes git's object checks, stays within
         the caps and continues `previous`. Raises PolicyRefused or GitError.
@@ -127,13 +136,32 @@ class ProjectRepository:
         for verdict in await asyncio.gather(*checks, self._require_sane_size(header.commit), return_exceptions=True):
             if verdict is not None:
                 raise verdict
-        listed = await self.git.run(
-            "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", previous, header.commit
-        )
-        taken = await in_thread(_taken, header.commit, listed.stdout)
-        moves = f"update refs/runs/{run} {header.commit}\nupdate refs/snapshots/{run}/{header.commit} {header.commit}\n"
-        await self.git.run("update-ref", "--stdin", stdin=moves.encode())
+        taken = await self._taken(previous, header.commit)
+        await self._move(run, header.commit, kept=kept)
         return taken
+
+    async def follow_with(self, run: RunId, previous: str, target: str, message: str, who: Identity) -> Taken:
+        """Makes a commit on `previous` with the tree of `target`, the run's newest snapshot from now on."""
+        names = {f"GIT_{part}_NAME": who[0] for part in ("AUTHOR", "COMMITTER")}
+        emails = {f"GIT_{part}_EMAIL": who[1] for part in ("AUTHOR", "COMMITTER")}
+        made = await self.git.run(
+            "commit-tree", "-p", previous, f"{target}^{{tree}}", stdin=message.encode(), identity={**names, **emails}
+        )
+        taken = await self._taken(previous, made.stdout.decode("ascii").strip())
+        await self._move(run, taken.commit, kept=False)
+        return taken
+
+    async def _taken(self, previous: str, commit: str) -> Taken:
+        listed = await self.git.run(
+            "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-ext-diff", previous, commit
+        )
+        return await in_thread(_taken, commit, listed.stdout)
+
+    async def _move(self, run: RunId, commit: str, *, kept: bool) -> None:
+        moves = f"update refs/runs/{run} {commit}\nupdate refs/snapshots/{run}/{commit} {commit}\n"
+        if kept:
+            moves = f"update refs/kept/{run}/{commit} {commit}\n"
+        await self.git.run("update-ref", "--stdin", stdin=moves.encode())
 
     async def _unpack(self, bundle: Path, header: Header) -> None:
         # `git fetch` checks no object of a bundle before Git 2.46, whatever transfer.fsckObjects says.

@@ -14,7 +14,7 @@ from studio.base.aio import in_thread
 from studio.base.paths import Paths
 from studio.contracts.guest import Guest
 from studio.contracts.sandbox_engine import Mount
-from studio.domain.changes import Base, Diff, Merged, Snapshot
+from studio.domain.changes import Base, Diff, Merged, PutBack, Snapshot
 from studio.domain.errors import GitError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
@@ -27,6 +27,7 @@ from studio.workspace.names import shown
 from studio.workspace.own_git import OwnGit
 from studio.workspace.pictures import Pictures
 from studio.workspace.project_repository import ProjectRepository
+from studio.workspace.putting_back import put_back
 from studio.workspace.removal import remove_tree
 from studio.workspace.tree_files import TreeFile, read_named_files, read_tree_folder
 
@@ -164,6 +165,18 @@ class Workspaces:
         self._seen[run.id] = seen
         names = tuple(shown(name) for name in taken.files)
         return Snapshot(taken.commit, run.head, names, (time.monotonic() - started) * 1000, taken.left_out)
+
+    async def put_back(self, run: Run, guest: Guest, target: str, again: str = "") -> PutBack:
+        """Makes the run's files those of `target`, a commit of the private repository, as a new commit on `run.head`.
+
+        To be called right after a snapshot. `again` is what an earlier one kept: it comes back as well, where nothing
+        stands in its place. Raises GitError or PolicyRefused; nothing is lost then.
+        """
+        return await put_back(run, guest, self._repository(run.project), target, again)
+
+    async def is_touched(self, guest: Guest) -> bool:
+        """Whether a file that the run's newest snapshot holds is not as it was."""
+        return (await clone.status(guest)).touched
 
     async def diff(self, run: Run, *, patches: bool = True, base: str | None = None, head: str | None = None) -> Diff:
         """What the run's newest snapshot (or `head`) changes against its base (or `base`).

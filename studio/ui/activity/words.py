@@ -11,6 +11,7 @@ from studio.domain.events import (
     CheckpointDecided,
     CheckpointOpened,
     Event,
+    FilesRestored,
     HandedOff,
     MessagePosted,
     ModelFailed,
@@ -76,7 +77,7 @@ def _said(event: Event) -> str:
             return f"{event.outcome.words} after {event.steps} steps. {event.reason}"
         case HandedOff():
             return f"{f'to {event.to} · ' if event.to else ''}{', '.join(event.result)}"
-        case ChatRestored():
+        case ChatRestored() | FilesRestored():
             return restored(event)
         case BranchMerged():
             return f"{event.branch} into {event.into}"

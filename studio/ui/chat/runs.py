@@ -9,6 +9,7 @@ from studio.domain.events import (
     BranchMerged,
     ChatRestored,
     Event,
+    FilesRestored,
     RunDiscarded,
     RunStarted,
     TurnEnded,
@@ -58,6 +59,8 @@ def after(row: RunRow, event: Event) -> RunRow:
         case TurnEnded():
             state = RunState.WAITING if event.outcome is Outcome.WAITING else RunState.IDLE
             return replace(row, state=state, outcome=event.outcome)
+        case FilesRestored():
+            return replace(row, state=row.state if row.state is RunState.WORKING else RunState.IDLE)
         case ChatRestored():
             state = RunState.IDLE if row.state is RunState.WAITING else row.state
             return replace(row, state=state, outcome=None)

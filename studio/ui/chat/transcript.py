@@ -18,6 +18,7 @@ from studio.domain.events import (
     CheckpointOpened,
     Delta,
     Event,
+    FilesRestored,
     HandedOff,
     HandOverRequested,
     MessagePosted,
@@ -191,7 +192,7 @@ class Transcript:
                 self._note(key, Tone.QUIET, "You asked to stop.")
             case TurnEnded():
                 self._on_turn_end(key, time, event)
-            case ChatRestored():
+            case ChatRestored() | FilesRestored():
                 self._note(key, Tone.QUIET, restored(event))
             case BranchMerged():
                 self._note(key, Tone.GOOD, f"Merged into {lines(event.into)} as {event.commit[:10]}.")

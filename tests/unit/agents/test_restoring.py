@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
 from studio.adapters.clock import SystemClock
 from studio.agents.history import History
 from studio.agents.journal import Journal
-from studio.agents.restoring import restore_chat
+from studio.agents.live import LiveRuns
+from studio.agents.restoring import Restorer, restore_chat
 from studio.app.restoring import Restoring
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.chat_model import ModelReply
@@ -83,7 +85,8 @@ async def story(database: Database, recorder: Recorder) -> Story:
     async with recorder.unit(project.id, run.id) as unit:
         await projects.add(unit.connection, project)
         await journal.start_run(unit, run)
-    restoring = Restoring(HereAndNow(), database, recorder, checkpoints)
+    restorer = Restorer(database, recorder, journal, checkpoints, cast(LiveRuns, None))
+    restoring = Restoring(HereAndNow(), database, restorer)
     return Story(run, database, recorder, journal, checkpoints, restoring)
 
 
