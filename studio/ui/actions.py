@@ -41,7 +41,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("save", "Save", "Ctrl+S", "save", "editor"),
     Action("save_all", "Save all", "Ctrl+Alt+S", "save-all", "editor"),
     Action("close_editor", "Close the file", "Ctrl+W", "close", "editor"),
-    Action("find", "Find in the file", "Ctrl+F", "search", "editor"),
+    Action("find", "Find in the file or chat", "Ctrl+F", "search", "editor"),
     Action("find_next", "Find next", "F3", "arrow-down", "editor"),
     Action("go_to_line", "Go to line", "Ctrl+G", "symbol-numeric", "editor"),
     Action("theme_dark", "Theme: dark", "", "color-mode"),

@@ -51,7 +51,7 @@ class Acts(QObject):
             "save": panels.editor.save,
             "save_all": panels.editor.save_all,
             "close_editor": panels.editor.close_current,
-            "find": panels.editor.find,
+            "find": self._find,
             "find_next": panels.editor.find_next,
             "go_to_line": panels.editor.go_to_line,
             "theme_dark": lambda: self._choose_theme("dark"),
@@ -72,6 +72,10 @@ class Acts(QObject):
             act()
         else:
             self._frame.show_panel(id.removeprefix("show_"))
+
+    def _find(self) -> None:
+        if not self._panels.chat.find():
+            self._panels.editor.find()
 
     def _show_explorer(self) -> None:
         self._frame.show_panel("explorer")

@@ -8,13 +8,13 @@ from typing import assert_never
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, QTimer, Signal
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QAbstractScrollArea, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QAbstractItemView, QAbstractScrollArea, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.ui.chat.documents import Documents
 from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Streaming, TurnFooter
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.paint_call import CallPainter
-from studio.ui.chat.paint_text import TextPainter
+from studio.ui.chat.paint_text import GAP, TextPainter
 from studio.ui.chat.spots import Spot
 from studio.ui.theme import Theme
 
@@ -42,6 +42,7 @@ class ChatDelegate(QStyledItemDelegate):
     def __init__(self, items: ChatItems, theme: Theme, view: QAbstractScrollArea) -> None:
         super().__init__(view)
         self._view = view
+        self._theme = theme
         self._items = items
         self._documents = Documents(theme)
         self._documents.colouring.advanced.connect(view.viewport().update)
@@ -132,7 +133,17 @@ class ChatDelegate(QStyledItemDelegate):
             self._calls.paint(painter, rect, entry, opened)
         elif not isinstance(entry, Streaming):
             self._texts.paint(painter, rect, entry, opened)
+        if self._is_current(row):
+            # The row that the keyboard is on, or that a search came to.
+            bar = QRect(rect.left() + 4, rect.top() + GAP, 3, rect.height() - 2 * GAP)
+            painter.fillRect(bar, self._theme.color("accent"))
         painter.restore()
+
+    def _is_current(self, row: int) -> bool:
+        view = self._view
+        if not isinstance(view, QAbstractItemView) or view.currentIndex().row() != row:
+            return False
+        return view.hasFocus() or bool(self._documents.marked)
 
     def _measure(self, entry: Entry, opened: bool) -> int:
         match entry:

@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPainter,
     QPalette,
     QTextBlockFormat,
+    QTextCharFormat,
     QTextCursor,
     QTextDocument,
     QTextOption,
@@ -26,6 +27,9 @@ from studio.ui.theme import Theme
 KEPT = 96
 KEPT_CHARACTERS = 120_000
 """As many texts are kept, and as long ones together; a laid-out character takes about a hundred bytes."""
+
+MARKED_MOST = 100
+"""How many marked words one text shows."""
 
 INDENT = 20
 LINE_PERCENT = 118
@@ -64,6 +68,7 @@ class Documents:
         self.colouring = Colouring(theme)
         self._kept: OrderedDict[tuple[Style, str], _Kept] = OrderedDict()
         self._characters = 0
+        self.marked = ""
 
     def clear(self) -> None:
         """Forgets all documents."""
@@ -112,10 +117,26 @@ class Documents:
         context = QAbstractTextDocumentLayout.PaintContext()
         context.palette.setColor(QPalette.ColorRole.Text, self._theme.color(colour))
         context.clip = clip.translated(-x, -y)
+        context.selections = self._marks(document)
         painter.save()
         painter.translate(x, y)
         document.documentLayout().draw(painter, context)
         painter.restore()
+
+    def _marks(self, document: QTextDocument) -> list[QAbstractTextDocumentLayout.Selection]:
+        """Where the marked words are in a document, the first few of them."""
+        made: list[QAbstractTextDocumentLayout.Selection] = []
+        cursor = document.find(self.marked) if self.marked else QTextCursor()
+        while not cursor.isNull() and len(made) < MARKED_MOST:
+            mark = QAbstractTextDocumentLayout.Selection()
+            mark.cursor = cursor
+            style = QTextCharFormat()
+            style.setBackground(self._theme.color("warn"))
+            style.setForeground(self._theme.color("surface"))
+            mark.format = style
+            made.append(mark)
+            cursor = document.find(self.marked, cursor)
+        return made
 
     def font(self, style: Style) -> QFont:
         """The font a style begins with."""

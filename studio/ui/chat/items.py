@@ -77,6 +77,11 @@ class ChatItems(QAbstractListModel):
         """Whether there is more before the first row."""
         return bool(self._untold) or not self._is_whole
 
+    @property
+    def waits_for_log(self) -> bool:
+        """Whether older rows cannot be shown before `complete`."""
+        return not self._is_whole
+
     def load(self, log: Iterable[Recorded], *, is_whole: bool = True) -> None:
         """Starts anew with what is recorded of the run; what streams now goes on.
 

@@ -88,6 +88,19 @@ class ChatList(QListView):
         self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
         self.end_left.emit(False)
 
+    def mark_words(self, words: str) -> None:
+        """Marks these words wherever they are in view; none for an empty text."""
+        self._rows.documents.marked = words
+        self.viewport().update()
+
+    def show_row(self, row: int) -> None:
+        """Brings a row into view and makes it the current one."""
+        self._at_end = False
+        index = self._items.index(row)
+        self.setCurrentIndex(index)
+        self.scrollTo(index, QListView.ScrollHint.PositionAtCenter)
+        self._note_end()
+
     def copy_current(self) -> None:
         """Puts the current row's text on the clipboard."""
         if self.currentIndex().isValid():

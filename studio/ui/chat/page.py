@@ -14,6 +14,7 @@ from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
 from studio.ui.chat.mentions import Mentions
 from studio.ui.chat.question import QuestionCard
+from studio.ui.chat.search_bar import SearchBar
 from studio.ui.theme import Theme
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
@@ -33,6 +34,8 @@ class ChatPage(QWidget):
         self._items = items
         self._empty = EmptyState("What is to be done?", parent=self)
         self.list = ChatList(items, theme, self)
+        self.search = SearchBar(items, self.list, theme, self)
+        self.search.closed.connect(self._on_search_closed)
         self.question = QuestionCard(theme, self)
         self.composer = Composer(theme, self)
         self.attachments = Attachments(self.composer)
@@ -85,6 +88,7 @@ class ChatPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        layout.addWidget(self.search)
         layout.addWidget(self._empty, 1)
         layout.addWidget(self.list, 1)
         layout.addLayout(lower)
@@ -97,6 +101,9 @@ class ChatPage(QWidget):
         )
         self._empty.setVisible(is_empty)
         self.list.setVisible(not is_empty)
+
+    def _on_search_closed(self) -> None:
+        self.composer.input.setFocus()
 
     def _on_question(self) -> None:
         self.question.show_question(self._items.question)

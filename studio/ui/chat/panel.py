@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, RunStarted
@@ -115,6 +115,14 @@ class ChatPanel(QObject):
         """Puts the keyboard into the message field of the chat in front."""
         if self.current_chat is not None:
             self.current_chat.page().composer.input.setFocus()
+
+    def find(self) -> bool:
+        """Begins a search in the chat in front when the keyboard is in this panel; returns whether it is."""
+        focus = QApplication.focusWidget()
+        if self.current_chat is None or focus is None or not self.widget.isAncestorOf(focus):
+            return False
+        self.current_chat.page().search.start()
+        return True
 
     def show_run(self, run: RunId | None) -> None:
         """Brings a run's chat to the front; one that is not known yet follows as soon as it is."""
