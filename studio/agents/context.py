@@ -2,64 +2,99 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
+from studio.agents.compaction import Compactor
+from studio.agents.guidance import RULES_FILE, Guidance
 from studio.agents.history import History
-from studio.base.aio import in_thread
-from studio.base.text import plain
+from studio.agents.said import CHARACTERS_A_TOKEN, Filled, Tier
 from studio.contracts.chat_model import ModelRequest
-from studio.domain.errors import StudioError
+from studio.domain.models import ModelRef
 from studio.domain.roles import Role
 from studio.domain.runs import Run
 from studio.domain.tools import ToolSpec
+from studio.events.recorder import Recorder
+from studio.router.windows import Windows
 from studio.workspace.files import Folder
-
-RULES_FILE = "AGENTS.md"
-RULES_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
-class ReplyLimits:
-    """How long one reply may be, and how long a provider may stay silent."""
+class StepLimits:
+    """How long one reply may be, how long a provider may stay silent, and when a context counts as full.
+
+    `compact_at` is the share of a window, less room for the reply, from which on older steps are compacted.
+    """
 
     max_output_tokens: int
     idle_seconds: float
+    compact_at: float = 0.75
 
 
-def build(
-    run: Run,
-    role: Role,
-    rules: str,
-    history: History,
-    tools: tuple[ToolSpec, ...],
-    reply: ReplyLimits,
-    unsaved: str = "",
-) -> ModelRequest:
-    """The request for the next step: role, project rules, the whole conversation and the role's tools.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the model is shown in one step, what fills it, in tokens, and how many it takes at most."""
 
-    `unsaved` says why the newest changes could not be brought home, if they could not.
-    """
-    system = _system(run, role, rules, unsaved)
-    return ModelRequest(run.model.name, system, history.messages(), tools, reply.max_output_tokens, reply.idle_seconds)
+    request: ModelRequest
+    filled: Filled
+    window: int
 
 
-async def read_rules(folder: Folder) -> str:
-    """The project's AGENTS.md, empty when there is none that can be read; cut at 64 KiB."""
-    try:
-        found = await in_thread(folder.read, RULES_FILE, 0, RULES_BYTES)
-    except StudioError:
-        return ""
-    return plain(found.data.decode(errors="replace"))
+class Context:
+    """Makes the requests of one turn. What is always the same comes first, so that providers can keep it."""
 
+    def __init__(
+        self,
+        recorder: Recorder,
+        windows: Windows,
+        run: Run,
+        role: Role,
+        folder: Folder,
+        tools: tuple[ToolSpec, ...],
+        limits: StepLimits,
+    ) -> None:
+        self._windows = windows
+        self._run = run
+        self._role = role
+        self._tools = tools
+        self._limits = limits
+        self._guidance = Guidance(recorder, run, folder)
+        self._compactor = Compactor(recorder, run)
+        self._schemas = sum(len(tool.name) + len(tool.description) + len(json.dumps(tool.schema)) for tool in tools)
 
-def _system(run: Run, role: Role, rules: str, unsaved: str) -> str:
-    place = f"Your branch is {run.branch}; it started from {run.base_branch or 'a detached commit'}."
-    parts = [role.prompt, place]
-    if rules:
-        parts.append(f"The project's own rules for agents ({RULES_FILE}):\n\n{rules}")
-    if unsaved:
-        parts.append(
-            f"The newest changes in your workspace could not be saved: {unsaved} Mend that first, for example by "
-            "deleting large generated files: what is not saved cannot be reviewed or merged."
+    async def begin(self, history: History) -> None:
+        """Takes in the project's rules as they are when the turn begins."""
+        await self._guidance.begin(history)
+
+    async def next(self, history: History, route: tuple[ModelRef, ...]) -> Shown:
+        """What the model is shown next, with every call answered; older steps are compacted first where needed."""
+        await self._guidance.follow(history)
+        rules = history.guidance.get(RULES_FILE, "")
+        system = self._system(rules)
+        fixed = {
+            Tier.RULES: len(rules) // CHARACTERS_A_TOKEN,
+            Tier.ROLE: (len(system) - len(rules) + self._schemas) // CHARACTERS_A_TOKEN,
+        }
+        window = await self._windows.least(route)
+        reply = min(self._limits.max_output_tokens, window // 2)
+        limit = int((window - reply) * self._limits.compact_at)
+        await self._compactor.fit(history, sum(fixed.values()), limit)
+        filled = {tier: tokens + fixed.get(tier, 0) for tier, tokens in history.filled().items()}
+        request = ModelRequest(
+            self._run.model.name,
+            system,
+            history.messages(),
+            self._tools,
+            self._limits.max_output_tokens,
+            self._limits.idle_seconds,
+            left_out=history.conversation.left_out,
         )
-    return "\n\n".join(parts)
+        return Shown(request, filled, window)
+
+    def _system(self, rules: str) -> str:
+        run = self._run
+        place = f"Your branch is {run.branch}; it started from {run.base_branch or 'a detached commit'}."
+        parts = [self._role.prompt, place]
+        if rules:
+            parts.append(f"The project's own rules for agents ({RULES_FILE}):\n\n{rules}")
+        return "\n\n".join(parts)

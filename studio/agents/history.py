@@ -5,20 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from studio.agents.conversation import Conversation
 from studio.agents.denials import Denials
+from studio.agents.digest import rules_told
+from studio.agents.said import Filled, Said, images_of
 from studio.domain.checkpoints import CheckpointState
 from studio.domain.events import (
     AgentNudged,
     CancelRequested,
     ChatRestored,
     CheckpointDecided,
+    ContextCompacted,
     Event,
     FilesRestored,
+    GuidanceRead,
     HandOverRequested,
     MessagePosted,
     ModelFailed,
     Recorded,
     RunStarted,
+    SnapshotFailed,
     SnapshotTaken,
     StepStarted,
     ToolAnswered,
@@ -29,9 +35,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.ids import CallId
-from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer, ToolCall
-from studio.domain.references import with_references
 from studio.domain.usage import Usage
 
 HAND_OFF = "hand_off"
@@ -43,23 +47,14 @@ FILES_MOVED = (
 
 _CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
+MOST_SCALE = 4.0
+"""A provider that counts more than four times our estimate counts something else."""
 
-@dataclass(slots=True)
-class Said:
-    """One message as it grows: an agent's message collects its calls, their answers, and a note that follows them.
-
-    A person's may have a notice of Studio's own before it.
-    """
-
-    message: MessagePosted
-    calls: list[ToolCall] = field(default_factory=list)
-    answers: dict[str, ToolAnswer] = field(default_factory=dict)
-    note: str = ""
-    notice: str = ""
-
-    def tell(self, text: str) -> None:
-        """Adds to the note."""
-        self.note = f"{self.note}\n\n{text}" if self.note else text
+UNSAVED = (
+    "[A note from Studio, not from the developer.] The newest changes in your workspace could not be saved: {reason} "
+    "Mend that first, for example by deleting large generated files: what is not saved cannot be reviewed or merged."
+)
+SAVED_AGAIN = "[A note from Studio, not from the developer.] Your changes are saved again."
 
 
 @dataclass(slots=True)
@@ -88,8 +83,10 @@ class History:
     its model was done: it may be half of what was meant, also where it can be read. From the message at
     `unchanged_from` on, neither files nor what the agent was told by anybody have changed; `nudged` tells
     whether it was told since a person's newest message that it repeats itself, `reminded` that it has something
-    to hand over, `called` whether it used a tool since then. `denials` is what was denied in the
-    run.
+    to hand over, `called` whether it used a tool since then. `denials` is what was denied in the run. `paused` tells
+    that the model wants to go on though its newest message asks for nothing, `unsaved` that the newest changes could
+    not be brought home. `guidance` holds the project's AGENTS.md files as the agent knows them; a provider counts
+    `scale` times the tokens that we estimate.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -109,12 +106,17 @@ class History:
     denials: Denials = field(default_factory=Denials)
     _files: str = field(default="", init=False)
     _files_told: str = field(default="", init=False)
+    paused: bool = False
+    unsaved: bool = False
+    scale: float = 1.0
+    guidance: dict[str, str] = field(default_factory=dict)
+    conversation: Conversation = field(default_factory=Conversation)
     _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
     _turn: str = field(default="", init=False)
     _turn_began: datetime | None = field(default=None, init=False)
     _seconds_before: float = field(default=0.0, init=False)
-    _built: list[ChatMessage] = field(default_factory=list, init=False)
-    _built_of: int = field(default=0, init=False)
+    _asked: int = field(default=0, init=False)
+    _told_of: dict[str, int] = field(default_factory=dict, init=False)
 
     def apply(self, recorded: Recorded, *, left_out: bool = False) -> None:
         """Takes in one event of this run; events must come in the order of their numbers.
@@ -147,6 +149,7 @@ class History:
             case StepStarted():
                 self.acted = True
                 self.total_steps = max(self.total_steps, event.step)
+                self._asked = sum(event.context.values())
             case ToolCalled():
                 call = ToolCall(CallId(event.call), event.name, event.arguments, event.raw)
                 self.said[-1].calls.append(call)
@@ -157,8 +160,9 @@ class History:
                 self.started.add(event.call)
             case ToolAnswered():
                 self.acted = True
-                answer = ToolAnswer(CallId(event.call), event.ok, event.text, _images(event))
-                self._asked_by(event.call).answers[event.call] = answer
+                answer = ToolAnswer(CallId(event.call), event.ok, event.text, images_of(event))
+                said = self._asked_by(event.call)
+                said.answers[event.call], said.summaries[event.call] = answer, event.summary
                 self._open.pop(event.call, None)
             case CheckpointDecided():
                 self.decisions[event.call] = event
@@ -166,8 +170,11 @@ class History:
                 for spent in (self.in_turn, self.since_message):
                     spent.steps += 1
                     spent.add(_usage(event), event.cost_nusd)
+                self.paused = event.finish is FinishReason.PAUSED
                 if event.finish in _CUT and self.said[-1].calls:
                     self.cut.add(self.said[-1].calls[-1].id)
+                if self._asked:
+                    self.scale = min(max(event.input / self._asked, 1.0), MOST_SCALE)
             case CancelRequested():
                 self.stopped = event.turn == self._turn
             case ModelFailed():
@@ -178,9 +185,20 @@ class History:
                     self._files_told = event.commit
                 self.snapshot = self._files = event.commit
                 self.unchanged_from = len(self.said)
+                if self.unsaved and self.said:
+                    self.said[-1].tell(SAVED_AGAIN)
+                self.unsaved = False
             case FilesRestored():
                 self.snapshot, self._files = event.commit, event.target
                 self.nudged, self.unchanged_from = False, len(self.said)
+            case SnapshotFailed():
+                if self.said:
+                    self.said[-1].tell(UNSAVED.format(reason=event.reason))
+                self.unsaved = True
+            case GuidanceRead():
+                self._learn(event)
+            case ContextCompacted():
+                self.conversation = self.compacted(event.messages)
             case HandOverRequested():
                 self.said[-1].tell(event.text)
                 self.reminded = True
@@ -238,7 +256,7 @@ class History:
         if not self.said:
             return False
         newest = self.said[-1]
-        return newest.message.speaker is Speaker.AGENT and not newest.calls and not newest.note
+        return newest.message.speaker is Speaker.AGENT and not newest.calls and not newest.note and not self.paused
 
     def handed_over(self) -> ToolCall | None:
         """The call by which the agent handed its result over in its newest message, if it did."""
@@ -249,12 +267,28 @@ class History:
         return next(done, None)
 
     def messages(self) -> tuple[ChatMessage, ...]:
-        """The whole conversation in the form sent to a model; every call must have been answered."""
-        # All but the newest message is as it will stay: a long turn asks for this before every step.
-        while self._built_of < len(self.said) - 1:
-            self._built += _sent(self.said[self._built_of])
-            self._built_of += 1
-        return (*self._built, *(_sent(self.said[-1]) if self.said else ()))
+        """The conversation in the form sent to a model; every call must have been answered."""
+        return self.conversation.messages(self.said)
+
+    def compacted(self, messages: int) -> Conversation:
+        """The conversation with this many of its first messages told in one line each."""
+        first = min(messages, len(self.said))
+        told = {path: self.guidance[path] for path, at in self._told_of.items() if at < first and self.guidance[path]}
+        return Conversation.compacted(self.said, first, told)
+
+    def filled(self) -> Filled:
+        """How many tokens the conversation takes by our estimate, by what they are there for."""
+        return self.conversation.filled(self.said)
+
+    def _learn(self, read: GuidanceRead) -> None:
+        self.guidance[read.path] = read.text
+        # Those of the root stand before the conversation, not within it.
+        if "/" not in read.path or not self.said:
+            return
+        text = rules_told(read.path, read.text) if read.text else f"[{read.path} is gone: its rules count no more.]"
+        self.said[-1].tell(text)
+        self.said[-1].rules += len(text)
+        self._told_of[read.path] = len(self.said) - 1
 
     def _asked_by(self, call: str) -> Said:
         for said in reversed(self.said):
@@ -263,20 +297,5 @@ class History:
         raise KeyError(call)
 
 
-def _images(event: MessagePosted | ToolAnswered) -> tuple[Image, ...]:
-    return tuple(map(Image.parse, event.images))
-
-
 def _usage(event: UsageRecorded | ModelFailed) -> Usage:
     return Usage(event.input, event.output, event.cache_read, event.cache_write)
-
-
-def _sent(said: Said) -> tuple[ChatMessage, ...]:
-    message = said.message
-    text = with_references(message.text, message.references)
-    text = f"{said.notice}\n\n{text}" if said.notice else text
-    asked = ChatMessage(message.speaker, text, tuple(said.calls), (), message.opaque, _images(message))
-    if not said.calls:
-        return (asked, ChatMessage(Speaker.HUMAN, said.note)) if said.note else (asked,)
-    answers = tuple(said.answers[call.id] for call in said.calls)
-    return asked, ChatMessage(Speaker.HUMAN, said.note, answers=answers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from studio.agents.context import Shown
 from studio.agents.history import History
 from studio.agents.stuck import Finding
 from studio.domain.changes import Snapshot
@@ -153,10 +154,12 @@ class Journal:
         """Notes that a turn which a dead process left goes on."""
         return (await self._note(run, TurnResumed(run.turn or "")))[0]
 
-    async def start_step(self, run: Run, history: History) -> int:
-        """Notes that the model is about to be asked; returns the step's number, counted from 1 over the run."""
+    async def start_step(self, run: Run, history: History, shown: Shown | None = None) -> int:
+        """Notes that the model is about to be asked, and with what; returns the step's number, counted over the run."""
         step = history.total_steps + 1
-        await self._take(run, history, StepStarted(run.turn or "", step, str(run.model)))
+        filled = {tier.value: tokens for tier, tokens in shown.filled.items()} if shown else {}
+        window = shown.window if shown else 0
+        await self._take(run, history, StepStarted(run.turn or "", step, str(run.model), filled, window))
         return step
 
     async def model_failed(self, run: Run, history: History, step: int, failure: Failure) -> None:
@@ -255,9 +258,9 @@ class Journal:
             await runs.save(unit.connection, replace(current, head=taken.commit, state=state))
             unit.record(taken)
 
-    async def snapshot_failed(self, run: Run, step: int, reason: str) -> None:
-        """Notes that changed files could not be brought home."""
-        await self._note(run, SnapshotFailed(run.turn or "", step, reason))
+    async def snapshot_failed(self, run: Run, history: History, reason: str) -> None:
+        """Notes that changed files could not be brought home, which the agent is told with its next step."""
+        await self._take(run, history, SnapshotFailed(run.turn or "", history.total_steps, reason))
 
     async def sandbox_started(self, run: Run, container: str, image: str, milliseconds: float) -> None:
         """Notes a container that came up for the run."""

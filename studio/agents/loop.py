@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from studio.agents import context, limits, stuck
+from studio.agents import limits, stuck
 from studio.agents.calls import CallAnswerer, Waiting
-from studio.agents.context import ReplyLimits
+from studio.agents.context import Context
 from studio.agents.handing import NOT_HANDED_NEXT, Handing, not_handed
 from studio.agents.history import History
 from studio.agents.journal import Journal, snapshot_taken
@@ -53,7 +53,7 @@ class TurnLoop:
         router: Router,
         clock: Clock,
         on_delta: Callable[[Delta], None],
-        reply: ReplyLimits,
+        context: Context,
         handing: Handing,
     ) -> None:
         self._run = run
@@ -64,9 +64,8 @@ class TurnLoop:
         self._router = router
         self._clock = clock
         self._on_delta = on_delta
-        self._reply = reply
+        self._context = context
         self._handing = handing
-        self._unsaved = ""
 
     async def run(self, history: History) -> End:
         """Goes on from where the log stands until the agent stops; what it did is in the log.
@@ -84,14 +83,14 @@ class TurnLoop:
             return End(Outcome.LIMIT, reached.sentence, reached.action)
 
     async def _work(self, history: History) -> End:
-        rules = await context.read_rules(self._live.folder)
+        await self._context.begin(history)
         finish = FinishReason.STOP
         await self._answerer.answer_all(history)
         await self._snapshot_or_tell(history)
         while not history.handed_over() and not await self._has_replied(history):
             limits.check(self._run.limits, history, self._clock.now())
             await self._nudge_or_end(history)
-            finish = await self._ask_model(history, rules)
+            finish = await self._ask_model(history)
             if await self._answerer.answer_all(history):
                 await self._snapshot_or_tell(history)
         # What runs in the background goes on writing, and mapped memory unseen: the last look is always taken.
@@ -117,11 +116,12 @@ class TurnLoop:
             raise LimitReached(found.ending, stuck.NEXT)
         await self._journal.nudge(self._run, history, found)
 
-    async def _ask_model(self, history: History, rules: str) -> FinishReason:
+    async def _ask_model(self, history: History) -> FinishReason:
         route = (self._run.model, *self._run.fallbacks)
         if self._run.limits.cost_nusd is not None:
             await self._router.require_prices(route)
-        step = await self._journal.start_step(self._run, history)
+        shown = await self._context.next(history, route)
+        step = await self._journal.start_step(self._run, history, shown)
 
         async def on_failure(failure: Failure) -> None:
             await self._journal.model_failed(self._run, history, step, failure)
@@ -129,8 +129,7 @@ class TurnLoop:
         def on_delta(kind: str, text: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, kind, text))
 
-        request = context.build(self._run, self._role, rules, history, self._answerer.specs, self._reply, self._unsaved)
-        request = await with_pictures(request, self._live.workspaces.pictures(self._run.project))
+        request = await with_pictures(shown.request, self._live.workspaces.pictures(self._run.project))
         left = limits.seconds_left(self._run.limits, history, self._clock.now())
         done = await self._router.complete(route, replace(request, total_seconds=left), on_delta, on_failure)
         await self._journal.record_reply(self._run, history, step, done)
@@ -138,13 +137,11 @@ class TurnLoop:
 
     async def _snapshot_or_tell(self, history: History) -> None:
         """As `snapshot`, but what cannot be brought home now is told to the agent, who can often mend it."""
-        self._unsaved = ""
         try:
             await self.snapshot(history)
         except (OutsideError, PolicyRefused) as error:
             if isinstance(error, StoreError) or self._live.sandbox.broken:
                 raise
-            self._unsaved = error.sentence
 
     async def snapshot(self, history: History) -> None:
         """Commits what changed in the workspace and brings it home.
@@ -159,7 +156,7 @@ class TurnLoop:
                 head, f"{self._run.title}\n\nStep {history.total_steps} of run {self._run.id}"
             )
         except (OutsideError, PolicyRefused) as error:
-            await self._journal.snapshot_failed(self._run, history.total_steps, error.sentence)
+            await self._journal.snapshot_failed(self._run, history, error.sentence)
             raise
         if taken is not None:
             event = snapshot_taken(taken, self._run.turn or "", history.total_steps)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from studio.agents.history import History, Said
+from studio.agents.history import History
+from studio.agents.said import Said
 from studio.base.text import plain, shorten
 from studio.domain.images import Image
 from studio.domain.messages import ToolCall

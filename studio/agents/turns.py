@@ -9,7 +9,7 @@ from typing import TypeVar
 from studio.agents.aids import Aids
 from studio.agents.approving import Approver
 from studio.agents.calls import CallAnswerer
-from studio.agents.context import ReplyLimits
+from studio.agents.context import Context, StepLimits
 from studio.agents.handing import Handing
 from studio.agents.history import HAND_OFF, History
 from studio.agents.journal import Journal
@@ -29,6 +29,7 @@ from studio.domain.roles import Role, RoleList
 from studio.domain.runs import Outcome, Run, RunState
 from studio.events.recorder import Recorder
 from studio.router.router import Router
+from studio.router.windows import Windows
 from studio.store import runs
 from studio.store.database import Database
 from studio.tools.handoff import hand_off_tool
@@ -61,7 +62,8 @@ class TurnRunner:
         roles: Roles,
         clock: Clock,
         on_delta: Callable[[Delta], None],
-        reply: ReplyLimits,
+        windows: Windows,
+        step: StepLimits,
         aids: Aids,
     ) -> None:
         self._database = database
@@ -73,7 +75,8 @@ class TurnRunner:
         self._roles = roles
         self._clock = clock
         self._on_delta = on_delta
-        self._reply = reply
+        self._windows = windows
+        self._step = step
         self._handing = Handing(recorder)
         self._aids = aids
 
@@ -172,6 +175,7 @@ class TurnRunner:
             *(run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, outputs, approver),
             title=role.title,
         )
+        context = Context(self._recorder, self._windows, run, role, live.folder, answerer.specs, self._step)
         return TurnLoop(
             run,
             role,
@@ -181,7 +185,7 @@ class TurnRunner:
             self._router,
             self._clock,
             self._on_delta,
-            self._reply,
+            context,
             self._handing,
         )
 

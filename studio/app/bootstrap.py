@@ -13,7 +13,7 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
 from studio.adapters.providers.config import ProviderConfig, from_environment
 from studio.agents.aids import Aids
-from studio.agents.context import ReplyLimits
+from studio.agents.context import StepLimits
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
@@ -56,6 +56,7 @@ from studio.events.recorder import Recorder
 from studio.events.tail import Tail
 from studio.router.prices import Prices, load_own_prices
 from studio.router.router import Router
+from studio.router.windows import Windows
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
@@ -165,11 +166,12 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
-    reply = ReplyLimits(settings.max_output_tokens, settings.model_idle_seconds)
+    windows = Windows({"ollama": ground.providers["ollama"].context_tokens}, settings.context_tokens)
+    step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100)
     skills = Skills(workspaces)
     aids = Aids(skills, database, recorder)
     runner = TurnRunner(
-        database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, reply, aids
+        database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, windows, step, aids
     )
     turns = Turns(database, runner)
 

@@ -78,6 +78,20 @@ class Settings:
     model_idle_seconds: float = _setting(
         60.0, Scope.MODELS, "How long a provider may stay silent until the call counts as failed.", least=1, most=3600
     )
+    context_tokens: int = _setting(
+        0,
+        Scope.MODELS,
+        "Most tokens a model is shown at once; 0: what it takes, or 64,000 where that is not known.",
+        least=0,
+        most=10_000_000,
+    )
+    compact_at: int = _setting(
+        75,
+        Scope.MODELS,
+        "How full, in percent, a model's context may get before older steps are told in one line each.",
+        least=20,
+        most=95,
+    )
     approval_mode: str = _setting(
         "ask", Scope.AGENTS, "What happens when an agent wants to run a command.", choices=("ask", "auto", "deny")
     )

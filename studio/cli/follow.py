@@ -20,6 +20,7 @@ from studio.domain.events import (
     AgentNudged,
     AidSkipped,
     CheckpointOpened,
+    ContextCompacted,
     Delta,
     HandedOff,
     HandOverRequested,
@@ -173,6 +174,9 @@ class _Words:
                 show_handed(handed)
             case AidSkipped() as skipped:
                 output.note(f"  {output.one_line(left_out(skipped))}")
+            case ContextCompacted() as short:
+                tokens = f"about {short.tokens_before} → {short.tokens_after} tokens"
+                output.note(f"  {short.steps} older steps are told in one line each from here on: {tokens}")
             case TurnResumed():
                 output.note("  the turn goes on where it was left")
             case _:

@@ -21,6 +21,7 @@ class ModelRequest:
     `model` is the provider's own name for it. `max_output_tokens` caps the reply; `idle_seconds` is how
     long the provider may stay silent, before the first byte or between two, until the call fails, and
     `total_seconds` how long the whole reply may take (a provider may have a shorter ceiling of its own).
+    `left_out` counts the agent's messages that the first message tells of instead of being there themselves.
     `pictures` holds the bytes of the messages' images, by their hashes; an image without bytes is not shown,
     and the text says so instead.
     """
@@ -32,6 +33,7 @@ class ModelRequest:
     max_output_tokens: int = 8192
     idle_seconds: float = 60.0
     total_seconds: float = math.inf
+    left_out: int = 0
     pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property

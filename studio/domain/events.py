@@ -116,12 +116,18 @@ class SandboxStopped:
 
 @dataclass(frozen=True, slots=True)
 class StepStarted:
-    """A model is about to be asked."""
+    """A model is about to be asked.
+
+    `context` says what fills what it is shown, in tokens as Studio estimates them: rules, role, goal, plan, notes,
+    conversation and outputs. `window` is how many tokens the model takes at most.
+    """
 
     kind: ClassVar[str] = "step_started"
     turn: str
     step: int
     model: str
+    context: dict[str, int] = field(default_factory=dict)
+    window: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +221,35 @@ class AgentNudged:
     step: int
     pattern: str
     reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContextCompacted:
+    """The run's first `messages` messages are told to the model in one line each from here on.
+
+    `steps` of them were not told so before. Tokens are estimates of what the model is shown with and without.
+    """
+
+    kind: ClassVar[str] = "context_compacted"
+    turn: str
+    step: int
+    messages: int
+    steps: int
+    tokens_before: int
+    tokens_after: int
+
+
+@dataclass(frozen=True, slots=True)
+class GuidanceRead:
+    """A file in which the project guides its agents (AGENTS.md) was read for the agent, for the first time or changed.
+
+    An empty `text` says that it is gone.
+    """
+
+    kind: ClassVar[str] = "guidance_read"
+    turn: str
+    path: str
     text: str
 
 
@@ -475,6 +510,8 @@ Event = (
     | RuleAdded
     | RuleRemoved
     | CallDenied
+    | ContextCompacted
+    | GuidanceRead
 )
 
 

@@ -24,7 +24,8 @@ class FinishReason(StrEnum):
     STOP = "stop"
     TOOL_CALLS = "tool_calls"
     LENGTH = "length"  # cut by the output limit: its tool calls may be incomplete
-    FILTERED = "filtered"
+    FILTERED = "filtered"  # ended by the provider or by the model itself: neither may be worked round
+    PAUSED = "paused"  # not done: it goes on when asked again
 
 
 @dataclass(frozen=True, slots=True)

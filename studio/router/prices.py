@@ -20,7 +20,7 @@ from studio.domain.usage import Usage
 FREE_PROVIDERS = frozenset({"ollama", "scripted"})
 """Providers that run here or are no AI: their calls cost nothing."""
 
-_LIST_NAMES = {"anthropic": "anthropic", "openai": "openai", "groq": "groq", "gemini": "google"}
+LIST_NAMES = {"anthropic": "anthropic", "openai": "openai", "groq": "groq", "gemini": "google"}
 _MILLION = Decimal(10**6)
 
 
@@ -94,7 +94,7 @@ def _price(table: Any) -> Price:
 
 
 def _listed_cost(model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
-    listing = _LIST_NAMES.get(model.provider)
+    listing = LIST_NAMES.get(model.provider)
     if listing is None:
         return None
     genai_prices = importlib.import_module("genai_prices")

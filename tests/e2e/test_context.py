@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
+from studio.domain.codec import to_payload
+from studio.domain.events import Recorded, TurnEnded
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import make_repository
 
@@ -49,3 +55,45 @@ def test_a_long_output_is_shown_by_its_ends_and_read_again_in_another_process(
 
     more = studio("run", "Look at the middle", "--run", ran.outcome["run"], "--json")
     assert more.code == 0, more.err
+
+
+COUNTING = [call("shell", command=f"seq {number} {number + 1500}") for number in range(0, 12_000, 1000)]
+SMALL = {"STUDIO_CONTEXT_TOKENS": "16000", "STUDIO_MAX_OUTPUT_TOKENS": "2000"}
+
+
+def test_long_work_goes_on_within_a_small_window_and_says_when_older_steps_are_shortened(
+    studio: CommandLine, repository: Path
+) -> None:
+    model = scripted(repository, *COUNTING, {"text": "Counted."})
+    ran = studio("run", "Count", "--project", str(repository), "--model", model, "--approve", "auto", **SMALL)
+    assert ran.code == 0, ran.err
+    assert "Counted." in ran.out
+    assert "older steps are told in one line each from here on" in ran.err
+
+
+@pytest.mark.parametrize("point", ["before_context_compacted", "after_context_compacted"])
+async def test_a_kill_around_a_compaction_changes_nothing_of_what_follows(
+    studio: CommandLine, repository: Path, point: str
+) -> None:
+    model = scripted(repository, *COUNTING, {"text": "Counted."})
+    words = ("run", "Count", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
+    whole = studio(*words, **SMALL)
+    assert whole.code == 0, whole.err
+    assert studio(*words, STUDIO_FAULT_POINT=point, **SMALL).code == -signal.SIGKILL
+
+    reopened = await open_studio({**os.environ, **SMALL, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
+    try:
+        run = (await reopened.chats.runs())[0]
+        async for item in reopened.feed.follow(0, run=run.id):
+            if isinstance(item, Recorded) and isinstance(item.event, TurnEnded):
+                break
+        log = [to_payload(item.event) | {"kind": item.event.kind} for item in await reopened.chats.log(run.id)]
+    finally:
+        await reopened.close()
+    assert log[-1]["outcome"] == "replied", log[-1]
+    assert sizes(log) == sizes(whole.lines) != []
+
+
+def sizes(events: list[dict[str, Any]]) -> list[tuple[int, int]]:
+    compacted = [event for event in events if event["kind"] == "context_compacted"]
+    return [(event["messages"], event["steps"]) for event in compacted]

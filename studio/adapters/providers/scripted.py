@@ -10,8 +10,9 @@ The model's name is the file's path: `scripted/replies.json` replays `replies.js
         {"error": {"fault": "overloaded", "times": 2, "retry_after": 1.5}, "text": "After two failures."}
     ]}
 
-Which reply comes next follows from the request alone: reply N answers a request that holds N agent messages,
-so a turn that another process takes up goes on where it was. After the last one the call fails with SCRIPT_ENDED.
+Which reply comes next follows from the request alone: reply N answers a request that holds N agent messages, or tells
+of them, so a turn that another process takes up goes on where it was. After the last one the call fails with
+SCRIPT_ENDED.
 
 Fields of a reply, all optional:
 - `text`, `thinking`: what it says. `chunk` is how many characters come at once (40), `pace` the seconds between.
@@ -57,7 +58,7 @@ class Scripted:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
-        index = sum(message.speaker is Speaker.AGENT for message in request.messages)
+        index = request.left_out + sum(message.speaker is Speaker.AGENT for message in request.messages)
         entry = self._entry(request.model, index)
         try:
             async with asyncio.timeout(request.total_seconds):

@@ -16,9 +16,11 @@ from studio.domain.events import (
     ChatRestored,
     CheckpointDecided,
     CheckpointOpened,
+    ContextCompacted,
     Delta,
     Event,
     FilesRestored,
+    GuidanceRead,
     HandedOff,
     HandOverRequested,
     MessagePosted,
@@ -45,7 +47,6 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.messages import Speaker
-from studio.domain.restores import restored
 from studio.domain.runs import Outcome
 from studio.domain.skills import left_out
 from studio.ui.chat.entries import (
@@ -60,6 +61,7 @@ from studio.ui.chat.entries import (
     TurnFooter,
 )
 from studio.ui.chat.handed import handed_header, handed_text
+from studio.ui.chat.notes import told
 from studio.ui.chat.rule_notes import told_of_rule
 from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, question_of
 from studio.ui.chat.words import call_made, failure, lines, lines_changed, model_title, role_title
@@ -171,10 +173,6 @@ class Transcript:
                 self._change_call(event.call, state=CallState.RUNNING)
             case ToolAnswered():
                 self._on_answer(event)
-            case AgentNudged():
-                self._note(key, Tone.WARNING, f"The agent was told that it repeats itself: {plain(event.reason)}")
-            case HandOverRequested():
-                self._note(key, Tone.QUIET, "The agent was told to hand over its result.")
             case HandedOff():
                 self._append(AgentSaid(key, handed_header(self._role, event), handed_text(event), ""))
             case AidSkipped():
@@ -182,20 +180,16 @@ class Transcript:
             case SnapshotTaken():
                 self._turn_files.update(event.files)
                 self._turn_left_out = max(self._turn_left_out, event.left_out)
-            case SnapshotFailed():
-                self._note(key, Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}")
             case CheckpointOpened():
                 self.question = question_of(event)
             case CheckpointDecided():
                 self._on_decision(key, event)
-            case CancelRequested():
-                self._note(key, Tone.QUIET, "You asked to stop.")
             case TurnEnded():
                 self._on_turn_end(key, time, event)
-            case ChatRestored() | FilesRestored():
-                self._note(key, Tone.QUIET, restored(event))
-            case BranchMerged():
-                self._note(key, Tone.GOOD, f"Merged into {lines(event.into)} as {event.commit[:10]}.")
+            case AgentNudged() | BranchMerged() | CancelRequested() | ChatRestored() | ContextCompacted():
+                self._note(key, *told(event))
+            case FilesRestored() | HandOverRequested() | SnapshotFailed():
+                self._note(key, *told(event))
             case RunDiscarded():
                 self.question = None
                 self._note(key, Tone.QUIET, "Discarded. Its snapshots stay in Studio's own repository.")
@@ -203,6 +197,8 @@ class Transcript:
                 self.setup = ""
             case RuleAdded() | RuleRemoved() | CallDenied():
                 self._note(key, *told_of_rule(event))
+            case GuidanceRead():
+                pass
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass
             case _:

@@ -1,0 +1,52 @@
+"""Windows: how many tokens a model takes at once."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+from studio.base.aio import in_thread
+from studio.domain.models import ModelRef
+from studio.router.prices import LIST_NAMES
+
+UNKNOWN_TOKENS = 64_000
+"""What a model is trusted with that no list knows: nearly all that are used for such work take twice as much."""
+
+
+class Windows:
+    """Knows windows from the bundled list; `of_provider` are those a provider is told to give all its models.
+
+    `ceiling` is the person's own limit, which also counts for models that no list knows; 0 means none.
+    """
+
+    def __init__(self, of_provider: Mapping[str, int], ceiling: int = 0) -> None:
+        self._of_provider = of_provider
+        self._ceiling = ceiling
+        self._known: dict[ModelRef, int] = {}
+
+    async def least(self, route: tuple[ModelRef, ...]) -> int:
+        """The window of a route: what one model of it is sent the next one must be able to take, too."""
+        return min([await self._of(model) for model in route], default=self._ceiling or UNKNOWN_TOKENS)
+
+    async def _of(self, model: ModelRef) -> int:
+        if model not in self._known:
+            self._known[model] = await self._found(model)
+        return self._known[model]
+
+    async def _found(self, model: ModelRef) -> int:
+        told = self._of_provider.get(model.provider)
+        # The list takes a fifth of a second to load when it is first needed.
+        known = told or (await in_thread(_listed, model) if model.provider in LIST_NAMES else None)
+        if known is None:
+            return self._ceiling or UNKNOWN_TOKENS
+        return min(known, self._ceiling) if self._ceiling else known
+
+
+def _listed(model: ModelRef) -> int | None:
+    snapshot = importlib.import_module("genai_prices.data_snapshot").get_snapshot()
+    try:
+        _, found = snapshot.find_provider_model(model.name, None, LIST_NAMES[model.provider], None)
+    except LookupError:
+        return None
+    tokens: int | None = found.context_window
+    return tokens
