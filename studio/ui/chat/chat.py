@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu
 
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded
@@ -51,6 +53,8 @@ class Chat(QObject):
         self.project = project
         self.run = run
         self.items = ChatItems(self)
+        self.fillers: list[Callable[[QMenu, int], None]] = []
+        """Each adds entries to the menu of a row."""
         self._page: ChatPage | None = None
         self._loading = self._completing = False
         self._early: list[Recorded] = []
@@ -59,6 +63,7 @@ class Chat(QObject):
         """The chat's widgets, built and filled when first asked for."""
         if self._page is None:
             self._page = ChatPage(self.items, self._theme)
+            self._page.list.fillers = self.fillers
             self._page.composer.input.restore(self._drafts.get(self.project, self.run))
             self._join(self._page)
             self._load()

@@ -122,7 +122,14 @@ class Composer(QFrame):
         self._roles = roles
         if self._chosen_role is None:
             self._role = USUAL_ROLE
-        role_menu.fill(self.roles.menu(), roles, self._role, self._on_role)
+        role_menu.fill(self.roles.menu(), roles, self._role, self.choose_role)
+        self._refresh()
+
+    def choose_role(self, name: str) -> None:
+        """Has the new chat with this role."""
+        self._role = name
+        if self._roles is not None:
+            role_menu.fill(self.roles.menu(), self._roles, name, self.choose_role)
         self._refresh()
 
     def keep_role(self) -> None:
@@ -240,10 +247,6 @@ class Composer(QFrame):
     def _chosen_role(self) -> Role | None:
         offered = self._roles.roles if self._roles else ()
         return next((role for role in offered if role.name == self._role), None)
-
-    def _on_role(self, name: str) -> None:
-        self._role = name
-        self._refresh()
 
     def _on_model(self, name: str, _checked: bool = False) -> None:
         self.choose(name, self._approval)

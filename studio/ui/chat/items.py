@@ -154,6 +154,13 @@ class ChatItems(QAbstractListModel):
         """The entry in a row."""
         return self._rows[row]
 
+    def turn_text(self, row: int) -> str:
+        """All that was said and done in the turn that ends in this row."""
+        begin = row
+        while begin and not isinstance(self._rows[begin - 1], TurnFooter):
+            begin -= 1
+        return "\n\n".join(plain_text(entry) for entry in self._rows[begin:row])
+
     def is_opened(self, row: int) -> bool:
         """Whether a card or a piece of thinking is unfolded."""
         return self._rows[row].key in self._opened

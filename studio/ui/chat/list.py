@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QListView, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QMenu, QWidget
 
 from studio.ui.chat.delegate import ChatDelegate
 from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Streaming, TurnFooter
@@ -42,6 +45,7 @@ class ChatList(QListView):
         self._anchoring.setSingleShot(True)
         self._anchoring.timeout.connect(self._note_anchor)
         self._pressed: Spot | None = None
+        self.fillers: list[Callable[[QMenu, int], None]] = []
         self.setModel(items)
         self._rows = ChatDelegate(items, theme, self)
         self.setItemDelegate(self._rows)
@@ -197,13 +201,21 @@ class ChatList(QListView):
         if not index.isValid():
             return
         self.setCurrentIndex(index)
-        menu = row_menu(self.copy_current, self._spots(self._items.entry(index.row())), self._click, self)
+        entry = self._items.entry(index.row())
+        menu = row_menu(self.copy_current, self._spots(entry), self._click, self)
+        if isinstance(entry, TurnFooter):
+            menu.addAction("Copy the whole turn", partial(self._copy_turn, index.row()))
+        for fill in self.fillers:
+            fill(menu, index.row())
         if place is None:
             self.scrollTo(index)
             row = self.visualRect(index).intersected(self.viewport().rect())
             place = self.viewport().mapToGlobal(row.topLeft() + QPoint(MARGIN, MARGIN))
             menu.setActiveAction(menu.actions()[0])
         menu.popup(place)
+
+    def _copy_turn(self, row: int) -> None:
+        QGuiApplication.clipboard().setText(self._items.turn_text(row))
 
     def _spots(self, entry: Entry) -> list[Spot]:
         """The code blocks, links and files of a row."""

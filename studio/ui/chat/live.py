@@ -42,7 +42,7 @@ class LiveMessage(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(MARGIN, 10, MARGIN, 4)
         layout.setSpacing(4)
-        for widget in (self._header, self._state, self._body):
+        for widget in (self._header, self._body, self._state):
             layout.addWidget(widget)
         layout.addStretch()
         self._body.anchorClicked.connect(self._on_anchor)
@@ -84,9 +84,9 @@ class LiveMessage(QFrame):
 
     def show_text(self, text: str, thinking: str, setup: str) -> None:
         """Shows what has arrived so far, soon; `setup` is what the sandbox says while it is prepared."""
-        self._state.setVisible(not text)
         if text:
             self._body.show()
+            self._state.set_text("Writing…")
         elif thinking:
             self._state.set_text(f"Thinking… {thinking[-90:].split(chr(10))[-1].strip()}")
         elif setup:
@@ -132,7 +132,7 @@ class LiveMessage(QFrame):
         body = int(self._body.document().size().height() + 1) if self._text else 0
         self._body.setFixedHeight(max(body, 1))
         line = self._header.sizeHint().height() + 4
-        needed = 18 + (line if self._header.text() else 0) + (body if self._text else line)
+        needed = 18 + (line if self._header.text() else 0) + body + line
         stepped = -(-needed // STEP) * STEP
         if stepped != self._needed:
             self._needed = stepped

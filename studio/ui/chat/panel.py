@@ -20,6 +20,7 @@ from studio.ui.chat.chat import Chat
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.offers import Offers, all_offers, quick_offers
 from studio.ui.chat.runs import RunRow, after, from_run, from_start, titled
+from studio.ui.chat.sending_on import SendingOn
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.chat.strip import Strip
 from studio.ui.theme import Theme
@@ -59,6 +60,7 @@ class ChatPanel(QObject):
         self._wanted: RunId | None = None
         self._offers = Offers(problem="Looking for models…")
         self._roles = RoleList()
+        self._sending_on = SendingOn(lambda: self._roles, self._new_chat)
         self.widget = QWidget()
         self.widget.setObjectName("panelSurface")
         self.strip = Strip(theme, self.widget)
@@ -164,9 +166,14 @@ class ChatPanel(QObject):
         chat.started.connect(self._on_started)
         chat.spot_clicked.connect(self._on_spot)
         chat.setup_requested.connect(self.setup_requested)
+        self._sending_on.offer(chat)
         if run is not None:
             self._catch_up(chat, run)
         return chat
+
+    def _new_chat(self) -> Chat | None:
+        self.new_chat()
+        return self._fresh
 
     def _catch_up(self, chat: Chat, run: RunId) -> None:
         for piece in self._arriving.of(run):

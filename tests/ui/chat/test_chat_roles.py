@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.domain.events import MessagePosted, RunStarted, StepStarted, TurnStarted
+from studio.domain.events import MessagePosted, RunStarted, StepStarted, TurnEnded, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.domain.roles import Limits, Role, RoleList, RoleProblem
-from studio.domain.runs import Run
+from studio.domain.runs import Outcome, Run
 from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
 from studio.ui.chat.chat import Chat
@@ -183,3 +183,50 @@ def test_the_keyboard_meets_the_role_before_model_and_approval(qtbot: QtBot, com
         QTest.keyClick(met[-1], Qt.Key.Key_Tab)
         met.append(composer.focusWidget())
     assert [each.accessibleName() for each in met] == ["Role", "Model", "Approval mode"]
+
+
+def _menu_of(chat: Chat, row: int) -> QMenu:
+    view = chat.page().list
+    view._open_menu(chat.items.index(row))
+    [menu] = view.findChildren(QMenu, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return menu
+
+
+# The offscreen platform says this of every menu, whatever the program does.
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
+def test_what_an_agent_said_is_sent_on_to_another_role_as_a_draft_of_a_new_chat(
+    qtbot: QtBot, panel: ChatPanel, chats: Chats, log: Log
+) -> None:
+    _composer(panel).input.setPlainText("Begun before")
+    chat = panel._made(PROJECT, RUN)
+    panel._chats[RUN] = chat
+    panel._bring(chat)
+    said = MessagePosted(Speaker.AGENT, "It is\nmended.", "t", 1)
+    chat.items.load(log(said, TurnEnded("t", Outcome.REPLIED, 1, "b")))
+
+    menu = _menu_of(chat, 0)
+    [sending] = [each.menu() for each in menu.actions() if each.text() == "Send to another role"]
+    assert isinstance(sending, QMenu)
+    assert [each.text() for each in sending.actions()] == ["Development manager", "Senior engineer"]
+    sending.actions()[0].trigger()
+    menu.close()
+
+    composer = _composer(panel)
+    assert panel.current_run is None
+    assert composer.role == "development-manager"
+    assert composer.input.toPlainText() == f"Begun before\n\nFrom @run:{RUN}:\n> It is\n> mended.\n\n"
+    assert chats.asked == []
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", extend=True)
+def test_the_line_under_a_turn_copies_all_of_it(qtbot: QtBot, panel: ChatPanel, log: Log) -> None:
+    chat = panel._made(PROJECT, RUN)
+    panel._bring(chat)
+    turn = [MessagePosted(Speaker.AGENT, "One", "t", 1), MessagePosted(Speaker.AGENT, "Two", "t", 2)]
+    ended = TurnEnded("t", Outcome.REPLIED, 1, "b")
+    chat.items.load(log(MessagePosted(Speaker.AGENT, "Zero", "t0", 1), ended, *turn, ended))
+    menu = _menu_of(chat, 4)
+    [copy] = [each for each in menu.actions() if each.text() == "Copy the whole turn"]
+    copy.trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().text() == "One\n\nTwo"
