@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from studio.agents.history import History
@@ -16,7 +16,6 @@ from studio.tools.commands import sort_command
 from studio.tools.gate import judge
 from studio.tools.rounds import Act, like
 from studio.tools.runner import arguments
-from studio.tools.table import TOOLS
 from studio.tools.tool import Tool
 
 _DELETES = frozenset({"delete"})
@@ -41,10 +40,11 @@ class Judgement:
 
 
 class Approver:
-    """Judges the calls of one run; `deny` is what its role forbids."""
+    """Judges the calls of one run with these tools; `deny` is what its role forbids."""
 
-    def __init__(self, run: Run, deny: tuple[CommandKind, ...], rules: Rules) -> None:
+    def __init__(self, run: Run, tools: Mapping[str, Tool], deny: tuple[CommandKind, ...], rules: Rules) -> None:
         self._run = run
+        self._tools = tools
         self._deny = deny
         self._rules = rules
         self._acts: dict[str, Act] = {}
@@ -57,7 +57,8 @@ class Approver:
         saved = await self._rules.for_run(self._run.project, self._run.id)
         bans = [(kind, "role") for kind in self._deny]
         bans += [(rule.kind, "project") for rule in saved if rule.effect is Effect.DENY]
-        for banned, whose in bans:
+        # The one that says most about the call is told first.
+        for banned, whose in sorted(bans, key=lambda ban: not ban[0].words):
             if forbids(banned, act.line):
                 return Judgement(Verdict.DENY, act.line, forbidden=banned, whose=whose)
         return await self._allowed(history, call, tool, act, saved, bool(bans))
@@ -98,7 +99,7 @@ class Approver:
 
     async def _act(self, call: ToolCall) -> Act:
         if call.id not in self._acts:
-            self._acts[call.id] = await _read(call)
+            self._acts[call.id] = await _read(call, self._tools.get(call.name))
         return self._acts[call.id]
 
 
@@ -110,13 +111,13 @@ def act_of(tool: Tool, call: ToolCall) -> str:
     return f"{tool.spec.name} {json.dumps(given, ensure_ascii=False)}"
 
 
-async def _read(call: ToolCall) -> Act:
-    """What a call does, as far as its arguments tell; a tool that is not in the table may do anything."""
+async def _read(call: ToolCall, tool: Tool | None) -> Act:
+    """What a call does, as far as its arguments tell; a tool that is not there any more may have done anything."""
     given = call.arguments or {}
-    risk = TOOLS[call.name].spec.risk if call.name in TOOLS else Risk.EXECUTE
+    risk = tool.spec.risk if tool is not None else Risk.EXECUTE
     whole = json.dumps(given, ensure_ascii=False)
     if risk is Risk.EXECUTE:
-        command = given.get("command") if call.name in TOOLS else None
+        command = given.get("command") if tool is not None and tool.target == "command" else None
         if isinstance(command, str):
             return Act(command, await sort_command(command))
         return Act(f"{call.name} {whole}", Sorted(CommandClass.UNKNOWN, f"{call.name} names no command"))

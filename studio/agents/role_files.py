@@ -9,8 +9,11 @@ from decimal import Decimal
 from studio.agents.role_parts import NAME, PROMPT_CHARACTERS, Part, PartFault, expand
 from studio.agents.role_sheet import Sheet, Table
 from studio.base.text import plain, shorten, shown
+from studio.domain.errors import UserError
 from studio.domain.money import NanoUsd, from_usd, to_usd
 from studio.domain.roles import Limits, ResultField, ResultType, Role, RoleProblem, Tier
+from studio.domain.rules import CommandKind, banned_words
+from studio.domain.tools import CommandClass
 
 NAME_CHARACTERS = 40
 TITLE_CHARACTERS = 40
@@ -81,10 +84,24 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
     result = tuple(_field(table) for table in top.tables("result")) if "result" in top or not known else known.result
     _check_result(top, result)
     must = top.yes_no("must_hand_over", known.must_hand_over if known else False)
+    deny = _deny(top.table("deny"), bounds.ceiling.deny if bounds else ())
     prompt, version = _prompt(sheet, parts, known)
     top.close()
     whole = f"{prompt}{_handed_over(result)}"
-    return Role(name, title, purpose, whole, allowed, limits, version, tier, result, must_hand_over=must)
+    return Role(name, title, purpose, whole, allowed, limits, version, tier, result, must_hand_over=must, deny=deny)
+
+
+def _deny(table: Table, more: tuple[CommandKind, ...]) -> tuple[CommandKind, ...]:
+    """What a role forbids: all that is forbidden to the one above it, and what it adds."""
+    classes = table.texts("classes", (), tuple(CommandClass), "class of commands")
+    found = [*more, *(CommandKind(CommandClass(name)) for name in classes if name in tuple(CommandClass))]
+    for written in table.texts("commands", ()):
+        try:
+            found.append(banned_words(written))
+        except UserError as error:
+            table.wrong("commands", error.sentence, error.action, holding=written)
+    table.close()
+    return tuple(dict.fromkeys(found))
 
 
 def _limits(table: Table, usual: Limits) -> Limits:

@@ -170,7 +170,7 @@ class TurnRunner:
         others = [other.name for other in roles.roles if other.name != role.name]
         tools[HAND_OFF] = hand_off_tool(role.result, others)
         outputs = Outputs(self._database, self._recorder)
-        approver = Approver(run, role.deny, Rules(self._database, self._recorder, self._clock))
+        approver = Approver(run, tools, role.deny, Rules(self._database, self._recorder, self._clock))
         answerer = CallAnswerer(
             *(run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, outputs, approver),
             title=role.title,

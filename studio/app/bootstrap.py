@@ -28,6 +28,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
+from studio.app.policies import Policies
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.references import References
@@ -198,6 +199,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         previews=previews,
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns),
+        policies=Policies(acts, database, recorder, rules, clock),
         usage=Usages(database, clock),
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
         models=choices,
@@ -211,7 +213,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         close=_nothing_to_close,
     )
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
-    local.serve(studio.terminals, studio.files, previews, studio.processes)
+    local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
     local.serve(studio.restoring)
     work = await stack.enter_async_context(AsyncExitStack())
 

@@ -13,6 +13,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
+from studio.app.policies import Policies
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.references import References
@@ -47,6 +48,7 @@ class Studio:
     previews: Previews
     processes: Processes
     checkpoints: Decisions
+    policies: Policies
     usage: Usages
     doctor: Doctor
     models: Choices

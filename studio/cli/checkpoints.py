@@ -16,6 +16,7 @@ from studio.cli.follow import follow
 from studio.cli.options import CheckpointArgument, Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
+from studio.domain.clock import to_text
 from studio.domain.rules import Scope
 
 app = typer.Typer(cls=Verbs, help="Checkpoints: what waits for your decision.", invoke_without_command=True)
@@ -44,6 +45,35 @@ def list_(context: typer.Context, json: Json = False) -> None:
                 for item in waiting
             ]
             output.table(("ID", "KIND", "PROJECT", "RUN", "WHAT"), rows, "Nothing waits for you.")
+        return exits.OK
+
+    session.run(verb, Access.READ)
+
+
+@app.command("hourly")
+def hourly(json: Json = False) -> None:
+    """Count the questions of the last day, by hour and run."""
+
+    async def verb(studio: Studio) -> int:
+        names = {project.id: project.name for project in await studio.projects.list()}
+        asked = await studio.policies.asked()
+        if json:
+            output.document(
+                [
+                    {
+                        "hour": to_text(row.hour),
+                        "project": names.get(row.project),
+                        "run": row.run,
+                        "questions": row.questions,
+                    }
+                    for row in asked
+                ]
+            )
+        else:
+            rows = [
+                (f"{row.hour:%Y-%m-%d %H}:00", names.get(row.project, ""), row.run, str(row.questions)) for row in asked
+            ]
+            output.table(("HOUR (UTC)", "PROJECT", "RUN", "QUESTIONS"), rows, "Nothing was asked in the last day.")
         return exits.OK
 
     session.run(verb, Access.READ)

@@ -16,6 +16,7 @@ from studio.cli import (
     projects,
     review,
     roles,
+    rules,
     run,
     runs,
     serve,
@@ -50,6 +51,7 @@ app.command("attach", hidden=True)(attach.attach)
 app.add_typer(projects.app, name="project")
 app.add_typer(runs.app, name="runs")
 app.add_typer(roles.app, name="roles")
+app.add_typer(rules.app, name="rules")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(images.app, name="image")
 

@@ -74,6 +74,7 @@ def _about(role: Role) -> list[tuple[str, str]]:
         ("tier", role.tier.value),
         ("tools", ", ".join(role.tools)),
         ("limits", ", ".join(part for part in most if part) or "none"),
+        *((("forbidden", ", ".join(kind.text for kind in role.deny)),) if role.deny else ()),
         *(("hands over", f"{field.name} ({_type(field)}): {field.about}") for field in role.result),
     ]
 
@@ -91,6 +92,7 @@ def _of_role(role: Role) -> dict[str, Any]:
         "tier": role.tier.value,
         "tools": list(role.tools),
         "own": role.own,
+        "deny": [kind.text for kind in role.deny],
         "must_hand_over": role.must_hand_over,
         "prompt_version": role.prompt_version,
         "limits": {

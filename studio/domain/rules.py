@@ -67,11 +67,13 @@ class CommandKind:
     @property
     def sentence(self) -> str:
         """The kind in words, for somebody who decides about it."""
-        does = DOES[self.command_class] if self.command_class else "does anything"
+        does = DOES[self.command_class] if self.command_class else ""
         if self.words == (">",):
             return "Output that is written into a file, whichever it is."
-        what = f"Commands that begin with “{' '.join(self.words)}”" if self.words else "Every command"
-        return f"{what}, whatever follows, as long as each {does}." if self.words else f"{what} that {does}."
+        if not self.words:
+            return f"Every command that {does}."
+        end = f", as long as each {does}" if does else ""
+        return f"Commands that begin with “{' '.join(self.words)}”, whatever follows{end}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +138,21 @@ def ban(text: str) -> CommandKind:
 
     Raises UserError for what is neither.
     """
-    words = text.strip().removesuffix("…").strip()
-    if words in set(CommandClass):
-        return CommandKind(CommandClass(words))
+    if text in set(CommandClass):
+        return CommandKind(CommandClass(text))
+    return banned_words(text)
+
+
+def banned_words(text: str) -> CommandKind:
+    """What is forbidden by the beginning of a command: a program, and at most three words that say what it does.
+
+    Raises UserError for anything else.
+    """
+    words = " ".join(text.split())
     if not _BAN.fullmatch(words) or len(words) > 120:
-        classes = ", ".join(CommandClass)
         raise UserError(
-            "A deny rule names a class, or a program with at most three words after it.",
-            f"For example “git push” or “npm publish”; the classes are {classes}.",
+            f"“{words[:80]}” is no beginning of a command: a program, and at most three plain words after it.",
+            f"Write it like “git push” or “curl”. The classes are: {', '.join(CommandClass)}.",
         )
-    return CommandKind(None, tuple(words.split(" ")))
+    program, *rest = words.split(" ")
+    return CommandKind(None, (program, *rest))

@@ -96,6 +96,17 @@ async def newest(connection: Connection, run: RunId, count: int) -> tuple[Record
     return await connection.run(_read, query.order_by(_events.c.seq))
 
 
+async def moments(
+    connection: Connection, kind: str, since: datetime
+) -> tuple[tuple[datetime, ProjectId | None, RunId | None], ...]:
+    """When events of one kind happened since then, and whom each concerned, in order."""
+    query = sa.select(_events.c.time, _events.c.project, _events.c.run).order_by(_events.c.seq)
+    rows = await connection.rows(query.where((_events.c.kind == kind) & (_events.c.time >= since)))
+    return tuple(
+        (row.time, ProjectId(row.project) if row.project else None, RunId(row.run) if row.run else None) for row in rows
+    )
+
+
 async def last_seq(connection: Connection) -> int:
     """The newest event's number; 0 while there is none."""
     return int((await connection.rows(sa.text(_LAST)))[0][0])

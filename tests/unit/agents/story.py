@@ -105,7 +105,7 @@ class Story:
         history: History = await self.journal.history(self.run)
         workspaces = Workspaces(Paths(self.folder), "git", {})
         live = LiveRun(self.run, Folder(self.folder), cast(Sandbox, None), workspaces, 120.0)
-        approver = Approver(self.run, self.deny, self.rules)
+        approver = Approver(self.run, TOOLS, self.deny, self.rules)
         answerer = CallAnswerer(
             self.run,
             TOOLS,

@@ -224,6 +224,24 @@ async def test_a_projects_role_may_not_go_beyond_the_one_of_its_name(committed: 
     assert [problem.field for problem in found.problems[2:]] == ["result", "result", "result"]
 
 
+async def test_a_projects_role_may_forbid_more_and_never_less(committed: Committed) -> None:
+    ceiling = read(AUDITOR.replace("[prompt]", '[deny]\nclasses = ["network"]\n\n[prompt]'))
+    bounds = Bounds(ceiling, ceiling)
+    narrower = read('name = "auditor"\n[deny]\ncommands = ["git push"]\n', bounds=bounds)
+    assert [kind.text for kind in narrower.deny] == ["network", "git push …"]
+    assert [kind.text for kind in read('name = "auditor"\n[deny]\n', bounds=bounds).deny] == ["network"]
+
+
+def test_a_wrong_deny_entry_is_told_with_its_line() -> None:
+    wrong = AUDITOR.replace("[prompt]", '[deny]\nclasses = ["netwrk"]\ncommands = ["rm; ls"]\n\n[prompt]')
+    assert [problem.split(": ", 1)[1] for problem in problems(wrong)] == [
+        "deny.classes: There is no class of commands “netwrk”. Did you mean network?",
+        "deny.commands: “rm; ls” is no beginning of a command: a program, and at most three plain words after it. "
+        "Write it like “git push” or “curl”. The classes are: read, write, run, network, install, delete, history, "
+        "unknown, published.",
+    ]
+
+
 async def test_a_new_role_stays_within_the_engineer_and_takes_nobodys_title(committed: Committed) -> None:
     boss = AUDITOR.replace("auditor", "boss").replace('"Auditor"', '"Reviewer"').replace("steps = 10", "steps = 9999")
     found = await committed({"boss.toml": boss})
