@@ -23,6 +23,7 @@ from studio.domain.events import (
     MessagePosted,
     ModelFailed,
     Recorded,
+    RunForked,
     RunStarted,
     SnapshotFailed,
     SnapshotTaken,
@@ -136,7 +137,7 @@ class History:
             case TurnEnded():
                 self._seconds_before = self.seconds_worked(recorded.time)
                 self._turn_began = None
-            case RunStarted():
+            case RunStarted() if not self._files:
                 self._files = self._files_told = event.base_commit
             case MessagePosted():
                 self.said.append(Said(event))
@@ -205,7 +206,7 @@ class History:
             case AgentNudged():
                 self.said[-1].tell(event.text)
                 self.unchanged_from, self.nudged = len(self.said), True
-            case ChatRestored():
+            case ChatRestored() | RunForked():
                 self._withdraw()
             case _:
                 pass

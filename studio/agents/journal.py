@@ -38,6 +38,7 @@ from studio.domain.points import left_out
 from studio.domain.runs import Outcome, Run, RunState, require_next
 from studio.domain.tools import ToolOutcome
 from studio.events.recorder import Recorder, Unit
+from studio.events.whole import whole_log
 from studio.router.failures import Failure
 from studio.router.router import Completion
 from studio.store import event_log, runs, usage
@@ -55,7 +56,7 @@ class Journal:
         """The run's state rebuilt from its log."""
         history = History()
         async with self._database.reading() as connection:
-            log = await event_log.since(connection, 0, run=run.id)
+            log = await whole_log(connection, run.id)
         gone = left_out(log)
         for recorded in log:
             history.apply(recorded, left_out=recorded.seq in gone)

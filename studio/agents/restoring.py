@@ -24,7 +24,7 @@ MESSAGE = "Changes made before files were put back"
 def require_restorable(run: Run) -> None:
     """Raises UserError, worded for the person, when the run cannot go back as it stands."""
     if run.state is RunState.DISCARDED:
-        raise UserError(f"Run {run.id} was discarded; it cannot go back.", "Start a new run with your message.")
+        raise UserError(f"Run {run.id} was discarded; it cannot go back.", f"Go on from it: studio runs fork {run.id}")
     require_next(run, RunState.WORKING)
 
 

@@ -28,6 +28,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
+from studio.app.forking import Forks
 from studio.app.policies import Policies
 from studio.app.processes import Processes
 from studio.app.projects import Projects
@@ -193,6 +194,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         ),
         review=review,
         references=references,
+        forks=Forks(acts, database, recorder, journal, choices, clock),
         restoring=Restoring(acts, database, Restorer(database, recorder, journal, checkpoints, live_runs)),
         files=files,
         terminals=Terminals(acts, database, live_runs),
@@ -214,7 +216,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     )
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
-    local.serve(studio.restoring)
+    local.serve(studio.restoring, studio.forks)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

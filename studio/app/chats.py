@@ -24,6 +24,7 @@ from studio.domain.roles import Limits
 from studio.domain.runs import Outcome, Run, RunState, branch_name
 from studio.domain.tools import ApprovalMode
 from studio.events.recorder import Recorder
+from studio.events.whole import newest_log, whole_log
 from studio.store import event_log, projects, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
@@ -92,8 +93,8 @@ class Chats:
         """
         async with self._database.reading() as connection:
             if newest is not None:
-                return await event_log.newest(connection, run, newest)
-            return await event_log.since(connection, 0, run=run)
+                return await newest_log(connection, run, newest)
+            return await whole_log(connection, run)
 
     async def send(
         self,

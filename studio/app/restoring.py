@@ -12,7 +12,8 @@ from studio.domain.ids import RestoreId, RunId
 from studio.domain.points import Point, point_of
 from studio.domain.restores import What, newest_standing, restores
 from studio.domain.runs import Run
-from studio.store import event_log, runs
+from studio.events.whole import whole_log
+from studio.store import runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 
@@ -66,8 +67,8 @@ class Restoring:
         _, log = await self._run(run)
         return _snapshots(log)
 
-    async def restore(self, run: RunId, turn: int, what: What, *, before: bool = False) -> Restored:
-        """Takes the run back to the point after one of its turns, counted from 1, or before it.
+    async def restore(self, run: RunId, turn: str, what: What, *, before: bool = False) -> Restored:
+        """Takes the run back to the point after a turn, or before it; `turn` is its number, from 1, or its id.
 
         Raises NotFound for a turn that it does not have, UserError when the run works or was discarded, OutsideError
         or PolicyRefused, with no file changed, when its container or Git cannot do it.
@@ -122,7 +123,7 @@ class Restoring:
     async def _run(self, name: str) -> tuple[Run, tuple[Recorded, ...]]:
         async with self._database.reading() as connection:
             run = await runs.by_prefix(connection, name)
-            return run, await event_log.since(connection, 0, run=run.id)
+            return run, await whole_log(connection, run.id)
 
 
 def _is_done(log: tuple[Recorded, ...], restore: RestoreId) -> bool:

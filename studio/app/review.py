@@ -12,11 +12,12 @@ from studio.base.log import logger
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.changes import Diff, Merged
 from studio.domain.errors import AlreadyMerged, OutsideError, UserError
-from studio.domain.events import BranchMerged, Event, SnapshotTaken, TurnStarted
+from studio.domain.events import BranchMerged, Event, FilesRestored, SnapshotTaken, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import NEXT_STATES, Run, RunState, require_next
 from studio.events.recorder import Recorder
+from studio.events.whole import whole_log
 from studio.store import event_log, projects, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
@@ -86,8 +87,7 @@ class Review:
         """What the snapshots of one turn change against what was there before it. Raises UserError for none."""
         found = await self._run(run)
         async with self._database.reading() as connection:
-            kinds = (SnapshotTaken.kind, TurnStarted.kind)
-            log = await event_log.since(connection, 0, run=found.id, kinds=kinds)
+            log = await whole_log(connection, found.id)
         before, after = _span([item.event for item in log], turn, found.base_commit)
         return TurnChanges(found, await self._workspaces.diff(found, base=before, head=after))
 
@@ -177,6 +177,8 @@ def _span(events: Sequence[Event], turn: str, base: str) -> tuple[str, str]:
         elif isinstance(event, SnapshotTaken):
             head = event.commit
             after = head if event.turn == turn else after
+        elif isinstance(event, FilesRestored):
+            head = event.commit
     if not before or not after:
         raise UserError("This turn changed no files.", "The whole branch is in Review.")
     return before, after

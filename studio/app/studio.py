@@ -13,6 +13,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
+from studio.app.forking import Forks
 from studio.app.policies import Policies
 from studio.app.processes import Processes
 from studio.app.projects import Projects
@@ -43,6 +44,7 @@ class Studio:
     review: Review
     references: References
     restoring: Restoring
+    forks: Forks
     files: Files
     terminals: Terminals
     previews: Previews

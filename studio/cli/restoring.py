@@ -36,7 +36,7 @@ def snapshots(run: RunArgument, json: Json = False) -> None:
 
 def restore(
     run: RunArgument,
-    turn: Annotated[int, typer.Option("--turn", "-t", metavar="N", help="The turn to go back to, counted from 1.")],
+    turn: Annotated[str, typer.Option("--turn", "-t", metavar="N", help="The turn to go back to, counted from 1.")],
     files: Annotated[bool, typer.Option("--files", help="The files of its workspace.")] = False,
     chat: Annotated[bool, typer.Option("--chat", help="What the agent is shown of the chat.")] = False,
     both: Annotated[bool, typer.Option("--both", help="Both.")] = False,
@@ -51,6 +51,31 @@ def restore(
     async def verb(studio: Studio) -> int:
         found = await studio.chats.run(run)
         _say(await studio.restoring.restore(found.id, turn, what, before=before), json)
+        return exits.OK
+
+    session.run(verb, Access.WRITE)
+
+
+def fork(
+    run: RunArgument,
+    turn: Annotated[
+        str | None, typer.Option("--turn", "-t", metavar="N", help="The turn to go on from, from 1; the newest.")
+    ] = None,
+    before: Annotated[bool, typer.Option("--before", help="From before this turn, instead of after it.")] = False,
+    model: Annotated[str | None, typer.Option(help="Another model than the run's.")] = None,
+    json: Json = False,
+) -> None:
+    """Make a new run that goes on from a turn: same role and chat, files and branch of its own."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.chats.run(run)
+        made = await studio.forks.fork(found.id, turn, before=before, model=model)
+        if json:
+            names = {project.id: project.name for project in await studio.projects.list()}
+            output.document(output.of_run(made, names[made.project]))
+        else:
+            output.say(f"Made {made.id} on {made.branch}; {found.id} stays as it is.")
+            output.say(f"Send it a message: studio run MESSAGE --run {made.id}")
         return exits.OK
 
     session.run(verb, Access.WRITE)

@@ -21,6 +21,7 @@ from studio.domain.events import (
     HandedOff,
     HandOverRequested,
     MessagePosted,
+    RunForked,
     ToolAnswered,
     ToolCalled,
 )
@@ -90,6 +91,7 @@ def cancel(run: RunArgument, json: Json = False) -> None:
 
 app.command("snapshots")(restoring.snapshots)
 app.command("restore")(restoring.restore)
+app.command("fork")(restoring.fork)
 app.command("redo")(restoring.redo)
 
 
@@ -118,7 +120,7 @@ def log(run: RunArgument, json: Json = False) -> None:
                     show_handed(handed)
                 case AidSkipped() as skipped:
                     output.say(f"[system] {plain(left_out(skipped))}\n")
-                case ChatRestored() | FilesRestored() as back:
+                case ChatRestored() | FilesRestored() | RunForked() as back:
                     output.say(f"[system] {restored(back)}\n")
                 case _:
                     pass

@@ -425,6 +425,21 @@ class FilesRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class RunForked:
+    """The run goes on from a point of the run `source`: its log begins with that one's up to event `until`.
+
+    `number` and `before` say at which turn of the source that is, as in `ChatRestored`.
+    """
+
+    kind: ClassVar[str] = "run_forked"
+    source: str
+    until: int
+    turn: str = ""
+    number: int = 0
+    before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AidSkipped:
     """Something the project offers its agents cannot be used and was left out; the turn went on.
 
@@ -505,6 +520,7 @@ Event = (
     | AidSkipped
     | ChatRestored
     | FilesRestored
+    | RunForked
     | HandOverRequested
     | HandedOff
     | RuleAdded

@@ -83,7 +83,7 @@ def turn_points(log: Sequence[Recorded]) -> tuple[TurnPoint, ...]:
     said, said_after = MessagePosted(Speaker.HUMAN, ""), 0
     for recorded in log:
         match recorded.event:
-            case RunStarted(base_commit=base):
+            case RunStarted(base_commit=base) if not commit:
                 commit = base
             case MessagePosted(speaker=Speaker.HUMAN) as message:
                 said, said_after = message, newest
@@ -101,13 +101,19 @@ def turn_points(log: Sequence[Recorded]) -> tuple[TurnPoint, ...]:
     return tuple(points)
 
 
-def point_of(log: Sequence[Recorded], number: int, *, before: bool) -> Point:
-    """The point before or after the turn with this number; raises NotFound, UserError for one that goes on."""
+def point_of(log: Sequence[Recorded], name: str | None, *, before: bool) -> Point:
+    """The point before or after the turn with this number or id, by default the newest that has ended.
+
+    Raises NotFound, UserError for a turn that goes on.
+    """
     turns = turn_points(log)
-    if not 1 <= number <= len(turns):
+    wanted = [turn for turn in turns if (turn.ends_at if name is None else name in (str(turn.number), turn.turn))]
+    if not wanted:
         have = {0: "no turn yet", 1: "one turn only"}.get(len(turns), f"turns 1 to {len(turns)}")
-        raise NotFound(f"There is no turn {number}: the run has {have}.", "See them: studio runs snapshots RUN")
-    turn = turns[number - 1]
+        named = f"turn {name}" if name is not None else "turn that has ended"
+        raise NotFound(f"There is no {named}: the run has {have}.", "See the runs: studio runs")
+    turn = wanted[-1]
+    number = turn.number
     if before:
         return Point(number, turn.turn, True, turn.begins_after, turn.commit_before)
     if not turn.ends_at:

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from studio.domain.events import ChatRestored, FilesRestored, MessagePosted, Recorded, SnapshotTaken, TurnStarted
+from studio.domain.events import (
+    ChatRestored,
+    FilesRestored,
+    MessagePosted,
+    Recorded,
+    RunForked,
+    SnapshotTaken,
+    TurnStarted,
+)
 from studio.domain.points import where
 
 
@@ -66,8 +74,10 @@ def newest_standing(log: Sequence[Recorded]) -> Restore | None:
     return next(reversed(standing.values()), None)
 
 
-def restored(event: ChatRestored | FilesRestored) -> str:
+def restored(event: ChatRestored | FilesRestored | RunForked) -> str:
     """What the event tells, in sentences for people."""
+    if isinstance(event, RunForked):
+        return f"Forked from run {event.source} as it was {where(event.number, before=event.before)}."
     if isinstance(event, ChatRestored):
         if event.undoes:
             return "The chat is again as it was before the restore."

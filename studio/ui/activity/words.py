@@ -18,6 +18,7 @@ from studio.domain.events import (
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
+    RunForked,
     RunStarted,
     SandboxStarted,
     SandboxStopped,
@@ -77,7 +78,7 @@ def _said(event: Event) -> str:
             return f"{event.outcome.words} after {event.steps} steps. {event.reason}"
         case HandedOff():
             return f"{f'to {event.to} · ' if event.to else ''}{', '.join(event.result)}"
-        case ChatRestored() | FilesRestored():
+        case ChatRestored() | FilesRestored() | RunForked():
             return restored(event)
         case BranchMerged():
             return f"{event.branch} into {event.into}"

@@ -13,6 +13,7 @@ from studio.domain.events import (
     ContextCompacted,
     FilesRestored,
     HandOverRequested,
+    RunForked,
     SnapshotFailed,
 )
 from studio.domain.restores import restored
@@ -26,6 +27,7 @@ Noted = (
     | ChatRestored
     | ContextCompacted
     | FilesRestored
+    | RunForked
     | HandOverRequested
     | SnapshotFailed
 )
@@ -40,7 +42,7 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}"
         case CancelRequested():
             return Tone.QUIET, "You asked to stop."
-        case ChatRestored() | FilesRestored():
+        case ChatRestored() | FilesRestored() | RunForked():
             return Tone.QUIET, restored(event)
         case ContextCompacted():
             return Tone.QUIET, _compacted(event)

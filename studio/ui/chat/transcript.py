@@ -32,6 +32,7 @@ from studio.domain.events import (
     RuleAdded,
     RuleRemoved,
     RunDiscarded,
+    RunForked,
     RunStarted,
     SandboxStarted,
     SandboxStopped,
@@ -189,6 +190,9 @@ class Transcript:
             case AgentNudged() | BranchMerged() | CancelRequested() | ChatRestored() | ContextCompacted():
                 self._note(key, *told(event))
             case FilesRestored() | HandOverRequested() | SnapshotFailed():
+                self._note(key, *told(event))
+            case RunForked():
+                self.question = None
                 self._note(key, *told(event))
             case RunDiscarded():
                 self.question = None
