@@ -17,6 +17,7 @@ from studio.agents.context import StepLimits
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
+from studio.agents.queue import Queueing
 from studio.agents.restoring import Restorer
 from studio.agents.roles import Roles
 from studio.agents.skills import Skills
@@ -32,6 +33,7 @@ from studio.app.forking import Forks
 from studio.app.policies import Policies
 from studio.app.processes import Processes
 from studio.app.projects import Projects
+from studio.app.queue import Queues
 from studio.app.references import References
 from studio.app.restoring import Restoring
 from studio.app.review import Review
@@ -175,7 +177,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     runner = TurnRunner(
         database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, windows, step, aids
     )
-    turns = Turns(database, runner)
+    queueing = Queueing(database, recorder, journal, checkpoints)
+    turns = Turns(database, runner, queueing, clock)
 
     configured = _configured(ground)
     choices = Choices(settings, router, configured)
@@ -196,6 +199,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         references=references,
         forks=Forks(acts, database, recorder, journal, choices, clock),
         restoring=Restoring(acts, database, Restorer(database, recorder, journal, checkpoints, live_runs)),
+        queue=Queues(acts, database, recorder, journal, queueing, turns, workspaces, references, choices),
         files=files,
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
@@ -217,6 +221,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
     local.serve(studio.restoring, studio.forks)
+    local.serve(studio.restoring)
+    local.serve(studio.terminals, studio.files, previews, studio.processes)
+    local.serve(studio.restoring, studio.queue)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

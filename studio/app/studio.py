@@ -17,6 +17,7 @@ from studio.app.forking import Forks
 from studio.app.policies import Policies
 from studio.app.processes import Processes
 from studio.app.projects import Projects
+from studio.app.queue import Queues
 from studio.app.references import References
 from studio.app.restoring import Restoring
 from studio.app.review import Review
@@ -41,6 +42,7 @@ class Studio:
     settings: Settings
     projects: Projects
     chats: Chats
+    queue: Queues
     review: Review
     references: References
     restoring: Restoring

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from studio.app.chats import Sent
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
-from studio.cli import output, session
+from studio.cli import output, session, waiting
 from studio.cli.handed import show_handed
 from studio.domain import exits
 from studio.domain.checkpoints import CheckpointKind
@@ -48,8 +48,8 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
 
     `then` is done after a turn that replied, before the outcome is told.
 
-    Interrupted, it stops the run first and still shows how the turn ended. What keeps it from going on is told
-    as the outcome.
+    Interrupted, it takes back a message that still waits in the queue; otherwise it stops the run first and still
+    shows how the turn ended. What keeps it from going on is told as the outcome.
     """
     lines = _Lines(project) if json else _Words(hint=then is None)
     last: Recorded | None = None
@@ -96,7 +96,8 @@ def _ended(last: Recorded) -> TurnEnded:
 
 async def _cancel(studio: Studio, sent: Sent) -> None:
     try:
-        await studio.chats.cancel(sent.run)
+        if not await waiting.take_back(studio, sent):
+            await studio.chats.cancel(sent.run)
     except UserError:
         # The turn ended by itself in the meantime; its end is shown as it was.
         return
@@ -104,7 +105,7 @@ async def _cancel(studio: Studio, sent: Sent) -> None:
 
 async def _watch(studio: Studio, sent: Sent, lines: _Lines | _Words) -> Recorded:
     async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
+        if isinstance(item, Recorded) and await waiting.is_over(studio, sent, item.event):
             return item
         lines.show(item)
     raise AssertionError("the feed ends only when its reader stops")

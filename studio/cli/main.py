@@ -14,6 +14,7 @@ from studio.cli import (
     doctor,
     images,
     projects,
+    queue,
     review,
     roles,
     rules,
@@ -50,6 +51,7 @@ app.command("window")(window.window)
 app.command("attach", hidden=True)(attach.attach)
 app.add_typer(projects.app, name="project")
 app.add_typer(runs.app, name="runs")
+app.add_typer(queue.app, name="queue")
 app.add_typer(roles.app, name="roles")
 app.add_typer(rules.app, name="rules")
 app.add_typer(checkpoints.app, name="checkpoints")

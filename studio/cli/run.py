@@ -37,6 +37,8 @@ def run(
     max_steps: Annotated[int | None, typer.Option(min=1, help="Steps the agent may take for this message.")] = None,
     budget: Annotated[str | None, typer.Option(metavar="USD", help=BUDGET_HELP)] = None,
     image: Annotated[list[Path] | None, typer.Option(metavar="FILE", help=IMAGE_HELP)] = None,
+    queue: Annotated[bool, typer.Option("--queue", help="With --run: send it once the agent has stopped.")] = False,
+    interrupt: Annotated[bool, typer.Option("--interrupt", help="With --run: stop the agent and send it now.")] = False,
     json: Json = False,
 ) -> None:
     """Post a message to a new run, or to --run, and follow it to the outcome."""
@@ -44,6 +46,8 @@ def run(
     async def verb(studio: Studio) -> int:
         limits = Limits(max_steps, None, _budget(budget))
         images = tuple(map(_image, image or ()))
+        if queue and interrupt:
+            raise UserError("A message either waits or interrupts.", "Leave out --queue or --interrupt.")
         fallbacks = tuple(_model(name) for name in fallback.split(",") if name.strip())
         chosen = _model(model) if model else None
         if run_id is not None:
@@ -55,10 +59,21 @@ def run(
             name = (await studio.projects.by_id(found.project)).name
             if project is not None and (await studio.projects.find(project)).id != found.project:
                 raise UserError(f"Run {found.id} belongs to the project “{name}”.", "Leave out --project, or name it.")
-            await _let_left_turn_end(studio, found)
-            sent = await studio.chats.send(
-                found.project, message, found.id, found.role, chosen, approve, None, fallbacks, limits, images
-            )
+            if queue or interrupt:
+                if fallbacks or max_steps is not None or budget is not None:
+                    raise UserError(
+                        "A queued message keeps the run's fallbacks and limits.",
+                        "Leave out --fallback, --max-steps and --budget, or send it when the agent has stopped.",
+                    )
+                say = studio.queue.interrupt if interrupt else studio.queue.add
+                sent = await say(found.id, message, chosen, approve, images)
+            else:
+                await _let_left_turn_end(studio, found)
+                sent = await studio.chats.send(
+                    found.project, message, found.id, found.role, chosen, approve, None, fallbacks, limits, images
+                )
+        elif queue or interrupt:
+            raise UserError("Only a run that is there can be written to like that.", "Name it with --run ID.")
         elif project is not None:
             added = await studio.projects.find_or_add(project)
             name = added.name

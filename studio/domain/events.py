@@ -314,10 +314,11 @@ class CheckpointDecided:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
-    """A person asked the run to stop."""
+    """A person asked the run to stop; `then` names the turn of a queued message that is to begin at once after it."""
 
     kind: ClassVar[str] = "cancel_requested"
     turn: str = ""
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +493,42 @@ class CallDenied:
     act: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class MessageQueued:
+    """A person wrote a message that is sent once the agent has stopped; `turn` names the turn it will begin.
+
+    A `first` one goes before all others. `model` and `approval` are what the run is set to with it, empty for as it is.
+    """
+
+    kind: ClassVar[str] = "message_queued"
+    turn: str
+    text: str
+    model: str = ""
+    approval: str = ""
+    first: bool = False
+    images: tuple[str, ...] = ()
+    references: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedMessageChanged:
+    """A person changed the text of a message that waits."""
+
+    kind: ClassVar[str] = "queued_message_changed"
+    turn: str
+    text: str
+    references: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageUnqueued:
+    """A message left the queue: it was `sent`, beginning its turn, or a person took it back."""
+
+    kind: ClassVar[str] = "message_unqueued"
+    turn: str
+    sent: bool
+
+
 Event = (
     ProjectAdded
     | ProjectArchived
@@ -528,6 +565,9 @@ Event = (
     | CallDenied
     | ContextCompacted
     | GuidanceRead
+    | MessageQueued
+    | QueuedMessageChanged
+    | MessageUnqueued
 )
 
 

@@ -20,6 +20,7 @@ from studio.ui.chat.helps import Helps
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.offers import Offers, if_usable
 from studio.ui.chat.page import ChatPage
+from studio.ui.chat.queue import ChatQueue
 from studio.ui.chat.runs import RunRow
 from studio.ui.theme import Theme
 
@@ -55,6 +56,7 @@ class Chat(QObject):
         self.items = ChatItems(self)
         self.fillers: list[Callable[[QMenu, int], None]] = []
         """Each adds entries to the menu of a row."""
+        self._queue = ChatQueue(bridge, self)
         self._page: ChatPage | None = None
         self._loading = self._completing = False
         self._early: list[Recorded] = []
@@ -79,6 +81,7 @@ class Chat(QObject):
         if self._page is None:
             self.deleteLater()
             return
+        self._queue.leave()
         self._page.deleteLater()
         if not self._page.composer.pending:
             self.deleteLater()
@@ -89,12 +92,14 @@ class Chat(QObject):
         if isinstance(item, Recorded) and self._loading:
             self._early.append(item)
         self.items.apply(item)
+        self._queue.apply(item)
 
     def follow(self, row: RunRow | None, offers: Offers) -> None:
         """Shows where the run stands and which models there are."""
         composer = self.page().composer
         if row is not None:
             composer.set_state(row.state)
+            self._queue.set_state(row.state)
         composer.set_offers(offers)
 
     def offer_roles(self, roles: RoleList) -> None:
@@ -125,12 +130,14 @@ class Chat(QObject):
         page.question.denied.connect(self._deny)
         page.question.answered.connect(self._answer)
         page.list.spot_clicked.connect(self.spot_clicked)
+        self._queue.join(page)
 
     def _load(self) -> None:
         run = self.run
         if run is None:
             return
         self._loading = True
+        self._queue.show(run)
         self.page().clear_error()
         if not self.items.rowCount():
             self.page().show_loading()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMenu,
-    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -21,9 +20,11 @@ from studio.domain.roles import Role, RoleList
 from studio.domain.runs import RunState
 from studio.domain.tools import ApprovalMode
 from studio.ui.chat import role_menu
+from studio.ui.chat.composer_sheet import sheet
 from studio.ui.chat.input import Input
 from studio.ui.chat.offers import Offers
-from studio.ui.chat.words import approval_title, approval_word, model_title, role_title
+from studio.ui.chat.send_buttons import SendButtons
+from studio.ui.chat.words import PLACEHOLDERS, approval_title, approval_word, model_title, role_title
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import tooltip
@@ -40,11 +41,15 @@ class Composer(QFrame):
 
     Signals:
         sent: a message is to go out
+        queued: a message is to go out once the agent has stopped
+        interrupted: the agent is to stop, and a message to go out then
         stop_requested: the agent is to stop
         setup_requested: no model can be used and the person wants to change that
     """
 
     sent = Signal(str)
+    queued = Signal(str)
+    interrupted = Signal(str)
     stop_requested = Signal()
     setup_requested = Signal()
 
@@ -63,6 +68,8 @@ class Composer(QFrame):
         self.input = Input(self)
         self.input.setAccessibleName("Message")
         self.input.submitted.connect(self._on_submit)
+        self.input.submitted_now.connect(self._on_interrupt)
+        self.input.textChanged.connect(self._refresh_buttons)
         self.roles = self._menu_button("Role")
         self.models = self._menu_button("Model")
         for button, name in ((self.roles, "composer_role"), (self.models, "composer_model")):
@@ -70,12 +77,11 @@ class Composer(QFrame):
             button.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             button.setMinimumWidth(_LEAST_WIDTH)
         self.approvals = self._menu_button("Approval mode")
-        self.stop = QPushButton("Stop", self)
-        self.stop.setAccessibleName("Stop the agent")
+        self._buttons = SendButtons(self)
+        self.stop, self.send, self.interrupt = self._buttons.stop, self._buttons.send, self._buttons.interrupt
         self.stop.clicked.connect(self.stop_requested)
-        self.send = QPushButton("Send ⏎", self)
-        self.send.setProperty("kind", "primary")
         self.send.clicked.connect(self._on_submit)
+        self.interrupt.clicked.connect(self._on_interrupt)
         self._hint = label("", "composer_hint", wrap=True, parent=self)
         self._lay_out()
         self._fill_models()
@@ -98,6 +104,11 @@ class Composer(QFrame):
     def role_title(self) -> str:
         """What people call that role."""
         return role_title(self._role, self._chosen_role.title if self._chosen_role else "")
+
+    @property
+    def is_working(self) -> bool:
+        """Whether the agent works, so that it can be stopped."""
+        return self._state is RunState.WORKING
 
     @property
     def pending(self) -> str:
@@ -150,7 +161,7 @@ class Composer(QFrame):
         self._refresh()
 
     def set_state(self, state: RunState) -> None:
-        """Follows the run: while it works it can be stopped; then, and once it is discarded, nothing can be sent."""
+        """Follows the run: while it works it can be stopped, and what is sent waits; a discarded one hears nothing."""
         self._state = state
         self._refresh()
 
@@ -174,19 +185,7 @@ class Composer(QFrame):
     def restyle(self) -> None:
         """Takes fonts and colours from the theme again."""
         theme = self._theme
-        color = {name: theme.color(name).name() for name in ("raised", "line", "text", "text_muted", "warn", "accent")}
-        self.setStyleSheet(
-            f"#composer {{ background: {color['raised']}; border: 1px solid {color['line']};"
-            f" border-radius: {theme.size('radius')}px; }}"
-            f"#composer QPlainTextEdit {{ background: transparent; border: none; padding: 0; color: {color['text']}; }}"
-            f"#composer QToolButton {{ border: none; background: transparent; color: {color['text_muted']};"
-            f" padding: 4px 5px; border-radius: 4px; }}"
-            f"#composer QToolButton:hover, #composer QToolButton:focus {{ color: {color['text']};"
-            f" background: {theme.color('selected').name()}; }}"
-            "#composer QToolButton::menu-indicator { image: none; width: 0; }"
-            "#composer #composer_role, #composer #composer_model { margin-left: -3px; }"
-            f"#composer_hint {{ color: {color['warn']}; }}"
-        )
+        self.setStyleSheet(sheet(theme))
         self.input.setFont(theme.ui_font())
 
     def sizeHint(self) -> QSize:  # noqa: D102
@@ -208,6 +207,7 @@ class Composer(QFrame):
         layout.setSpacing(6)
         layout.addWidget(self._hint)
         layout.addWidget(self.input)
+        layout.addWidget(self.interrupt, 0, Qt.AlignmentFlag.AlignRight)
         layout.addLayout(row)
 
     @property
@@ -258,21 +258,26 @@ class Composer(QFrame):
         if not self._usable:
             self.setup_requested.emit()
             return
+        self._go(self.queued if self._state is RunState.WORKING else self.sent)
+
+    def _on_interrupt(self) -> None:
+        if self._usable and self._state is RunState.WORKING:
+            self._go(self.interrupted)
+        else:
+            self._on_submit()
+
+    def _go(self, way: SignalInstance) -> None:
         text = self.input.toPlainText()
-        if not text.strip() or self._pending or self._state in (RunState.WORKING, RunState.DISCARDED):
+        if not text.strip() or self._pending or self._state is RunState.DISCARDED:
             return
         self._pending = text
         self._refresh()
-        self.sent.emit(text)
+        way.emit(text)
 
     def _refresh(self) -> None:
         """Makes every control say what it would do now."""
-        working, usable = self._state is RunState.WORKING, self._usable
-        self.stop.setVisible(working or self._state is RunState.WAITING)
-        self.send.setText("Sending…" if self._pending else "Send ⏎" if usable else "Set up a model")
-        self.send.setAccessibleName("Send" if usable else "Set up a model")
-        self.send.setEnabled(not working and not self._pending and self._state is not RunState.DISCARDED)
-        self.send.setVisible(not working)
+        usable = self._usable
+        self._refresh_buttons()
         self._hint.setText("" if usable else self._offers.problem)
         self._hint.setVisible(bool(self._hint.text()))
         self.models.setText(f"{model_title(self._model) if self._model else 'no model'} ▾")
@@ -284,15 +289,10 @@ class Composer(QFrame):
         self.roles.setToolTip(tooltip(self._chosen_role.purpose if self._chosen_role else ""))
         self.approvals.setText(f"{approval_word(self.approval.value)} ▾")
         self.approvals.setToolTip(approval_title(self.approval.value))
-        self.input.setPlaceholderText(_PLACEHOLDERS[self._state])
+        self.input.setPlaceholderText(PLACEHOLDERS[self._state])
         # Qt keeps the old words on the screen as long as the field stays empty.
         self.input.viewport().update()
 
-
-_PLACEHOLDERS = {
-    RunState.IDLE: "Say what is to be done …",
-    RunState.WORKING: "The agent is working. Write your next message …",
-    RunState.WAITING: "Decide above, or write to go on differently …",
-    RunState.MERGED: "Merged. Write to go on …",
-    RunState.DISCARDED: "This run was discarded.",
-}
+    def _refresh_buttons(self) -> None:
+        text, pending = self.input.toPlainText(), bool(self._pending)
+        self._buttons.show(self._state, text, usable=self._usable, pending=pending)

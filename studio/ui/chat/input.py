@@ -15,11 +15,13 @@ class Input(QPlainTextEdit):
 
     Signals:
         submitted: Enter was pressed
+        submitted_now: Ctrl+Enter was pressed
         files_given: local files were dropped or pasted
         image_given: a picture was dropped or pasted
     """
 
     submitted = Signal()
+    submitted_now = Signal()
     files_given = Signal(tuple)
     image_given = Signal(object)
 
@@ -59,7 +61,7 @@ class Input(QPlainTextEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: D102
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.submitted.emit()
+            (self.submitted_now if event.modifiers() & Qt.KeyboardModifier.ControlModifier else self.submitted).emit()
         elif event.key() == Qt.Key.Key_Up and self.textCursor().blockNumber() == 0 and self._at > 0:
             self._recall(self._at - 1)
         elif event.key() == Qt.Key.Key_Down and self._is_on_last_line() and self._at < len(self._sent):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
@@ -14,6 +14,7 @@ from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
 from studio.ui.chat.mentions import Mentions
 from studio.ui.chat.question import QuestionCard
+from studio.ui.chat.queue_cards import QueueCards
 from studio.ui.chat.search_bar import SearchBar
 from studio.ui.theme import Theme
 from studio.ui.widgets.states import EmptyState, ErrorBar
@@ -37,6 +38,7 @@ class ChatPage(QWidget):
         self.search = SearchBar(items, self.list, theme, self)
         self.search.closed.connect(self._on_search_closed)
         self.question = QuestionCard(theme, self)
+        self.queue = QueueCards(theme, self)
         self.composer = Composer(theme, self)
         self.attachments = Attachments(self.composer)
         self.attachments.emptied.connect(self.composer.input.setFocus)
@@ -79,11 +81,18 @@ class ChatPage(QWidget):
         self.question.give_room(self.height() // 3)
         self.completing.place()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape stops the agent, unless whatever has the keyboard has a use for it."""
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers() and self.composer.is_working:
+            self.composer.stop_requested.emit()
+        else:
+            super().keyPressEvent(event)
+
     def _lay_out(self) -> None:
         lower = QVBoxLayout()
         lower.setContentsMargins(12, 6, 12, 12)
         lower.setSpacing(8)
-        for widget in (self.error, self.question, self.composer):
+        for widget in (self.error, self.question, self.queue, self.composer):
             lower.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

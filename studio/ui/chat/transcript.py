@@ -24,10 +24,13 @@ from studio.domain.events import (
     HandedOff,
     HandOverRequested,
     MessagePosted,
+    MessageQueued,
+    MessageUnqueued,
     ModelFailed,
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
+    QueuedMessageChanged,
     Recorded,
     RuleAdded,
     RuleRemoved,
@@ -201,7 +204,7 @@ class Transcript:
                 self.setup = ""
             case RuleAdded() | RuleRemoved() | CallDenied():
                 self._note(key, *told_of_rule(event))
-            case GuidanceRead():
+            case GuidanceRead() | MessageQueued() | QueuedMessageChanged() | MessageUnqueued():
                 pass
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass

@@ -212,3 +212,13 @@ def _difference(edit: dict[str, Any]) -> str:
     """A replacement as lines taken out and lines put in."""
     old, new = str(edit.get("old", "")), str(edit.get("new", ""))
     return "\n".join([*(f"- {line}" for line in old.split("\n")), *(f"+ {line}" for line in new.split("\n"))])
+
+
+PLACEHOLDERS = {
+    RunState.IDLE: "Say what is to be done …",
+    RunState.WORKING: "The agent is working. Write what comes next …",
+    RunState.WAITING: "Decide above, or write to go on differently …",
+    RunState.MERGED: "Merged. Write to go on …",
+    RunState.DISCARDED: "This run was discarded.",
+}
+"""What stands in the message field while nothing is typed."""

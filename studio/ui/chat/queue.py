@@ -1,0 +1,111 @@
+"""The queue of one chat: its cards and the composer's buttons, joined to the core."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from studio.domain.errors import StudioError
+from studio.domain.events import Delta, Recorded
+from studio.domain.ids import RunId, TurnId
+from studio.domain.queue import KINDS, Queue
+from studio.domain.runs import RunState
+from studio.ui.bridge import Bridge
+from studio.ui.chat.page import ChatPage
+
+
+class ChatQueue(QObject):
+    """Shows what waits in a run, and sends, changes and takes back what the person wants; one for each chat."""
+
+    def __init__(self, bridge: Bridge, parent: QObject) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._run: RunId | None = None
+        self._page: ChatPage | None = None
+        self._queue = Queue()
+        self._state = RunState.IDLE
+
+    def join(self, page: ChatPage) -> None:
+        """Follows the page's buttons; called once it is built."""
+        self._page = page
+        page.composer.queued.connect(self._add)
+        page.composer.interrupted.connect(self._interrupt)
+        page.queue.changed.connect(self._change)
+        page.queue.taken_back.connect(self._take_back)
+        page.queue.send_requested.connect(self._send_next)
+
+    def leave(self) -> None:
+        """The page is gone."""
+        self._page = None
+
+    def show(self, run: RunId | None) -> None:
+        """Shows the queue of this run."""
+        self._run = run
+        self._read()
+
+    def set_state(self, state: RunState) -> None:
+        """Follows where the run stands."""
+        self._state = state
+        self._refresh()
+
+    def apply(self, item: Recorded | Delta) -> None:
+        """Reads the queue again when something happened to it."""
+        if isinstance(item, Recorded) and item.event.kind in KINDS and self._page is not None:
+            self._read()
+
+    def _read(self) -> None:
+        run = self._run
+        if run is not None:
+            self._bridge.call(lambda studio: studio.queue.of(run), self._on_queue, self._on_failed)
+
+    def _on_queue(self, queue: Queue) -> None:
+        self._queue = queue
+        self._refresh()
+
+    def _refresh(self) -> None:
+        if self._page is not None:
+            self._page.queue.show_queue(self._queue, working=self._state is RunState.WORKING)
+
+    def _add(self, text: str) -> None:
+        run, page = self._run, self._page
+        if run is None or page is None:
+            return
+        page.clear_error()
+        model, approval = page.composer.model or None, page.composer.approval
+        self._bridge.call(
+            lambda studio: studio.queue.add(run, text, model, approval), self._on_accepted, self._on_refused
+        )
+
+    def _interrupt(self, text: str) -> None:
+        run, page = self._run, self._page
+        if run is None or page is None:
+            return
+        page.clear_error()
+        model, approval = page.composer.model or None, page.composer.approval
+        self._bridge.call(
+            lambda studio: studio.queue.interrupt(run, text, model, approval), self._on_accepted, self._on_refused
+        )
+
+    def _change(self, turn: str, text: str) -> None:
+        if (run := self._run) is not None:
+            self._bridge.call(lambda studio: studio.queue.change(run, TurnId(turn), text), None, self._on_failed)
+
+    def _take_back(self, turn: str) -> None:
+        if (run := self._run) is not None:
+            self._bridge.call(lambda studio: studio.queue.take_back(run, TurnId(turn)), None, self._on_failed)
+
+    def _send_next(self) -> None:
+        if (run := self._run) is not None:
+            self._bridge.call(lambda studio: studio.queue.send_next(run), None, self._on_failed)
+
+    def _on_accepted(self, _sent: object) -> None:
+        if self._page is not None:
+            self._page.composer.accepted()
+
+    def _on_refused(self, error: StudioError) -> None:
+        if self._page is not None:
+            self._page.composer.refused()
+        self._on_failed(error)
+
+    def _on_failed(self, error: StudioError) -> None:
+        if self._page is not None:
+            self._page.show_error(error)

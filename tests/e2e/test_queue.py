@@ -1,0 +1,293 @@
+"""What is written while an agent works waits, or interrupts it; it is sent once, also over a kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.app.bootstrap import open_studio
+from studio.app.chats import Sent
+from studio.app.standing import Access
+from studio.app.studio import Studio
+from studio.domain.errors import UserError
+from studio.domain.events import (
+    CheckpointOpened,
+    Event,
+    MessagePosted,
+    Recorded,
+    ToolStarted,
+    TurnEnded,
+)
+from studio.domain.ids import RunId
+from studio.domain.messages import Speaker
+from studio.domain.projects import Project
+from studio.domain.queue import Hold
+from studio.domain.runs import Outcome, RunState
+from studio.domain.tools import ApprovalMode
+from tests.fixtures.command_line import CommandLine
+from tests.fixtures.repositories import make_repository
+
+pytestmark = pytest.mark.docker
+
+DONE = {"text": "Done."}
+Script = Callable[..., str]
+
+
+def shell(command: str) -> dict[str, object]:
+    return {"calls": [{"name": "shell", "arguments": {"command": command}}]}
+
+
+UNTIL_TOLD = shell("touch begun; while [ ! -e go ]; do sleep 0.05; done")
+SLEEP = shell("touch begun; sleep 300")
+
+
+@pytest.fixture
+async def studio_here(tmp_path: Path) -> AsyncIterator[Studio]:
+    opened = await open_studio({**os.environ, "STUDIO_HOME": str(tmp_path / "home")}, Access.ENGINE)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def project(studio_here: Studio, tmp_path: Path) -> Project:
+    return await studio_here.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"}))
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Script:
+    def write(*replies: object) -> str:
+        path = tmp_path / "replies.json"
+        path.write_text(json.dumps({"replies": replies}))
+        return f"scripted/{path}"
+
+    return write
+
+
+async def test_queued_messages_are_sent_in_order_once_the_agent_has_replied(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await _at_work(studio_here, project, script(UNTIL_TOLD, DONE, DONE, DONE))
+    await studio_here.queue.add(sent.run, "Second")
+    third = await studio_here.queue.add(sent.run, "Third")
+    _let_go(studio_here, sent.run)
+    await _ended(studio_here, third)
+    assert await _story(studio_here, sent.run) == ["Go", "replied", "Second", "replied", "Third", "replied"]
+
+
+async def test_a_message_queued_when_nobody_works_is_sent_at_once(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await studio_here.chats.send(project.id, "Go", model=script(DONE, DONE))
+    await _ended(studio_here, sent)
+    queued = await studio_here.queue.add(sent.run, "Second")
+    assert (await _ended(studio_here, queued)).outcome is Outcome.REPLIED
+
+
+async def test_a_message_taken_back_is_never_sent(studio_here: Studio, project: Project, script: Script) -> None:
+    sent = await _at_work(studio_here, project, script(UNTIL_TOLD, DONE, DONE))
+    gone = await studio_here.queue.add(sent.run, "Not this")
+    kept = await studio_here.queue.add(sent.run, "This")
+    await studio_here.queue.take_back(sent.run, gone.turn)
+    _let_go(studio_here, sent.run)
+    await _ended(studio_here, kept)
+    assert await _story(studio_here, sent.run) == ["Go", "replied", "This", "replied"]
+
+
+async def test_a_changed_message_is_sent_as_it_reads_then(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await _at_work(studio_here, project, script(UNTIL_TOLD, DONE, DONE))
+    queued = await studio_here.queue.add(sent.run, "Seconf")
+    await studio_here.queue.change(sent.run, queued.turn, "Second")
+    _let_go(studio_here, sent.run)
+    await _ended(studio_here, queued)
+    assert await _story(studio_here, sent.run) == ["Go", "replied", "Second", "replied"]
+
+
+async def test_a_message_that_was_sent_cannot_be_changed_any_more(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await _at_work(studio_here, project, script(UNTIL_TOLD, DONE, DONE))
+    queued = await studio_here.queue.add(sent.run, "Second")
+    _let_go(studio_here, sent.run)
+    await _ended(studio_here, queued)
+    with pytest.raises(UserError, match="was sent already"):
+        await studio_here.queue.change(sent.run, queued.turn, "Too late")
+
+
+async def test_after_a_stop_the_queue_waits_until_it_is_sent_by_hand(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await _at_work(studio_here, project, script(SLEEP, DONE, DONE))
+    queued = await studio_here.queue.add(sent.run, "Second")
+    await studio_here.chats.cancel(sent.run)
+    (waiting,) = await studio_here.queue.all()
+    assert waiting.run.state is RunState.IDLE
+    assert waiting.queue.held is Hold.STOPPED
+    await studio_here.queue.send_next(sent.run)
+    assert (await _ended(studio_here, queued)).outcome is Outcome.REPLIED
+    assert await _story(studio_here, sent.run) == ["Go", "cancelled", "Second", "replied"]
+
+
+async def test_the_queue_waits_while_the_agent_asks_and_goes_on_after_the_decision(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    model = script(UNTIL_TOLD, DONE, DONE)
+    sent = await studio_here.chats.send(project.id, "Go", model=model, approval=ApprovalMode.ASK)
+    asked = await _first(studio_here, sent, CheckpointOpened)
+    assert isinstance(asked, CheckpointOpened)
+    queued = await studio_here.queue.add(sent.run, "Second")
+    assert (await studio_here.queue.of(sent.run)).held is Hold.QUESTION
+    await studio_here.checkpoints.approve(asked.checkpoint)
+    await _first(studio_here, sent, ToolStarted)
+    _let_go(studio_here, sent.run)
+    await _ended(studio_here, queued)
+    assert await _story(studio_here, sent.run) == ["Go", "waiting", "replied", "Second", "replied"]
+
+
+async def test_an_interrupting_message_stops_a_command_and_goes_before_the_queue(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await _at_work(studio_here, project, script(SLEEP, DONE, DONE))
+    queued = await studio_here.queue.add(sent.run, "Later")
+    await studio_here.queue.interrupt(sent.run, "No, like this")
+    await _ended(studio_here, queued)
+    story = await _story(studio_here, sent.run)
+    assert story == ["Go", "cancelled", "No, like this", "replied", "Later", "replied"]
+
+
+async def test_a_message_can_interrupt_an_agent_that_asks(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await studio_here.chats.send(project.id, "Go", model=script(SLEEP, DONE), approval=ApprovalMode.ASK)
+    await _first(studio_here, sent, CheckpointOpened)
+    await _ended(studio_here, sent)
+    again = await studio_here.queue.interrupt(sent.run, "Not so")
+    assert (await _ended(studio_here, again)).outcome is Outcome.REPLIED
+    assert not await studio_here.checkpoints.waiting()
+
+
+async def test_the_rest_waits_when_the_turn_of_a_queued_message_fails(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    # The script has no reply for the second message.
+    sent = await _at_work(studio_here, project, script(UNTIL_TOLD, DONE))
+    second = await studio_here.queue.add(sent.run, "Second")
+    third = await studio_here.queue.add(sent.run, "Third")
+    _let_go(studio_here, sent.run)
+    assert (await _ended(studio_here, second)).outcome is Outcome.FAILED
+    queue = await studio_here.queue.of(sent.run)
+    assert [item.turn for item in queue.waiting] == [third.turn]
+    assert queue.held is Hold.FAILED
+
+
+QUEUE_POINTS = [
+    "after_message_queued",
+    "before_message_unqueued",
+    "after_message_unqueued",
+    "before_turn_ended",
+    "after_turn_ended",
+    "after_turn_started:2",
+    "before_turn_ended:2",
+]
+
+
+@pytest.mark.parametrize("point", QUEUE_POINTS)
+async def test_a_queued_message_is_sent_once_though_studio_is_killed(
+    studio: CommandLine, tmp_path: Path, script: Script, point: str
+) -> None:
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    serving, run = _serve_and_begin(studio, repository, script(UNTIL_TOLD, DONE, DONE, DONE), point)
+    queued = studio.start("run", "Second", "--run", run, "--queue", "--json")
+    _read_until(queued, "message_queued")
+    (studio.home / "workspaces" / run / "files" / "go").touch()
+
+    serving.communicate(timeout=60)
+    out, err = queued.communicate(timeout=60)
+
+    assert serving.returncode == -signal.SIGKILL
+    assert queued.returncode == 0, err
+    assert json.loads(out.splitlines()[-1])["outcome"] == "replied"
+    log = studio("runs", "log", run, "--json").document
+    said = [item["text"] for item in log if item["kind"] == "message_posted" and item["speaker"] == "human"]
+    assert said == ["Go", "Second"]
+    assert sum(item["kind"] == "message_unqueued" for item in log) == 1
+
+
+async def test_an_interruption_that_was_saved_holds_over_a_kill(
+    studio: CommandLine, tmp_path: Path, script: Script
+) -> None:
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    serving, run = _serve_and_begin(studio, repository, script(SLEEP, DONE), "after_message_queued")
+    sent = studio("run", "No, this", "--run", run, "--interrupt", "--json")
+    serving.communicate(timeout=60)
+    assert serving.returncode == -signal.SIGKILL
+    assert sent.outcome["outcome"] == "replied", sent.err
+    log = studio("runs", "log", run, "--json").document
+    ends = [item["outcome"] for item in log if item["kind"] == "turn_ended"]
+    assert ends == ["cancelled", "replied"]
+
+
+def _serve_and_begin(
+    studio: CommandLine, repository: Path, model: str, point: str
+) -> tuple[subprocess.Popen[str], str]:
+    """A process that does the work and dies at the point, and a run whose first command runs in it."""
+    serving = studio.start("serve", "--json", STUDIO_FAULT_POINT=point)
+    _read_until(serving, "serving")
+    words = ("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
+    return serving, _read_until(studio.start(*words), "tool_started")["run"]
+
+
+def _read_until(process: subprocess.Popen[str], kind: str) -> dict[str, Any]:
+    assert process.stdout is not None
+    for line in process.stdout:
+        told: dict[str, Any] = json.loads(line)
+        if told["kind"] == kind:
+            return told
+    raise AssertionError(f"{kind} was never said")
+
+
+def _let_go(studio: Studio, run: RunId) -> None:
+    (studio.paths.workspaces / run / "files" / "go").touch()
+
+
+async def _at_work(studio: Studio, project: Project, model: str) -> Sent:
+    """The first message, once its command runs."""
+    sent = await studio.chats.send(project.id, "Go", model=model, approval=ApprovalMode.AUTO)
+    await _first(studio, sent, ToolStarted)
+    return sent
+
+
+async def _first(studio: Studio, sent: Sent, kind: type[Event]) -> Event:
+    async for item in studio.feed.follow(sent.since, run=sent.run):
+        if isinstance(item, Recorded) and isinstance(item.event, kind):
+            return item.event
+    raise AssertionError("the feed ended")
+
+
+async def _ended(studio: Studio, sent: Sent) -> TurnEnded:
+    async for item in studio.feed.follow(sent.since, run=sent.run):
+        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
+            return item.event
+    raise AssertionError("the feed ended")
+
+
+async def _story(studio: Studio, run: RunId) -> list[str]:
+    """What people said, and how turns ended."""
+    told = []
+    for item in await studio.chats.log(run):
+        match item.event:
+            case MessagePosted(speaker=Speaker.HUMAN) as said:
+                told.append(said.text)
+            case TurnEnded() as ended:
+                told.append(ended.outcome.value)
+            case _:
+                pass
+    return told
