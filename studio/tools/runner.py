@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from rapidfuzz.process import extractOne
 
 from studio.base.text import shorten
@@ -12,6 +14,7 @@ from studio.tools.hands import Hands
 from studio.tools.tool import Tool
 
 RAW_SHOWN = 500
+_KINDS: dict[type, str] = {list: "list", str: "text", int: "number", float: "number", bool: "yes or no"}
 FAILED_CHARACTERS = 10_000
 """An error quotes what the model sent, which may be of any length."""
 
@@ -54,7 +57,21 @@ def arguments(call: ToolCall) -> dict[str, object]:
     """The call's arguments; raises UserError with the parse error when its JSON could not be read."""
     if call.arguments is None:
         raise UserError(
-            f"The arguments of {call.name} are not valid JSON, so the call was not run: {shorten(call.raw, RAW_SHOWN)}",
+            f"The arguments of {call.name} are not valid JSON, so the call was not run: {_fault(call.raw)}\n"
+            f"{shorten(call.raw, RAW_SHOWN)}\n",
             "Send the call again with one complete JSON object.",
         )
     return call.arguments
+
+
+def _fault(raw: str) -> str:
+    """What is wrong with a text that should have been a JSON object, and where."""
+    try:
+        found = json.loads(raw)
+    except json.JSONDecodeError as error:
+        return f"{error.msg}: line {error.lineno}, column {error.colno}, of {len(raw)} characters."
+    except RecursionError:
+        return "it is nested too deeply."
+    if isinstance(found, dict):
+        return "it holds a number or a character that JSON cannot carry."
+    return f"it is a {_KINDS.get(type(found), 'value')}, not an object."

@@ -25,7 +25,7 @@ from studio.domain.usage import Usage
 FINISH: dict[str, FinishReason] = {
     "end_turn": FinishReason.STOP,
     "stop_sequence": FinishReason.STOP,
-    "pause_turn": FinishReason.STOP,
+    "pause_turn": FinishReason.PAUSED,
     "tool_use": FinishReason.TOOL_CALLS,
     "max_tokens": FinishReason.LENGTH,
     "model_context_window_exceeded": FinishReason.LENGTH,
@@ -33,7 +33,7 @@ FINISH: dict[str, FinishReason] = {
 }
 
 _CACHE_HERE: dict[str, Any] = {"cache_control": {"type": "ephemeral"}}
-"""Marks the end of a prefix that the next step sends again unchanged."""
+"""Marks the end of a beginning that the next step sends again unchanged; the wire takes four of them."""
 
 
 def system_to_send(text: str) -> list[TextBlockParam]:
@@ -42,16 +42,28 @@ def system_to_send(text: str) -> list[TextBlockParam]:
 
 
 def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[ToolParam]:
-    """The tools in their order, which must not change between steps or the cache is lost."""
-    return [{"name": tool.name, "description": tool.description, "input_schema": tool.schema} for tool in tools]
+    """The tools in their order, which must not change between steps or the cache is lost.
+
+    They stay cached by themselves when the system prompt behind them changes.
+    """
+    sent: list[dict[str, Any]] = [
+        {"name": tool.name, "description": tool.description, "input_schema": tool.schema} for tool in tools
+    ]
+    if sent:
+        sent[-1] |= _CACHE_HERE
+    return cast(list[ToolParam], sent)
 
 
 def messages_to_send(messages: tuple[ChatMessage, ...], pictures: BytesOf = NO_BYTES) -> list[MessageParam]:
-    """The chat in Anthropic's form; messages that hold nothing are left out, as the wire refuses them."""
+    """The chat in Anthropic's form; messages that hold nothing are left out, as the wire refuses them.
+
+    The newest two messages to the model are marked: the last one for the next step, and the one before because the
+    last step left its cache there, which is looked for only some twenty blocks before a mark.
+    """
     contents = ((message, _content(message, pictures)) for message in messages)
     sent = [_message(message, content) for message, content in contents if content]
-    if sent and sent[-1]["role"] == "user":
-        sent[-1]["content"][-1] |= _CACHE_HERE
+    for heard in [entry for entry in sent if entry["role"] == "user"][-2:]:
+        heard["content"][-1] |= _CACHE_HERE
     return cast(list[MessageParam], sent)
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+from studio.base.text import shorten
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.errors import ProviderError
 from studio.domain.ids import CallId
@@ -16,12 +17,17 @@ from studio.domain.messages import ChatMessage, FinishReason, ToolCall
 from studio.domain.usage import Usage
 
 _MOST_TOKENS = 10**9
+_UNREADABLE_CHARACTERS = 2000
 
 
 def read_call(name: str, written: str) -> ToolCall:
-    """A call with an identifier of ours; its arguments are None when `written` is no JSON object."""
+    """A call with an identifier of ours; its arguments are None when `written` is no JSON object.
+
+    What no wire could carry back, such as NaN or half of a surrogate pair, is none either.
+    """
     try:
-        arguments = json.loads(written or "{}")
+        arguments = json.loads(written or "{}", parse_constant=_refuse)
+        json.dumps(arguments, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
         arguments = None
     if not isinstance(arguments, dict):
@@ -30,8 +36,11 @@ def read_call(name: str, written: str) -> ToolCall:
 
 
 def arguments_to_send(call: ToolCall) -> dict[str, Any]:
-    """What goes back as the call's arguments; an unreadable text goes back inside an object, as wires want one."""
-    return {"unreadable": call.raw} if call.arguments is None else call.arguments
+    """What goes back as the call's arguments; an unreadable text goes back inside an object, as wires want one.
+
+    Of a long one only the ends do: it is sent in every step from now on.
+    """
+    return {"unreadable": shorten(call.raw, _UNREADABLE_CHARACTERS)} if call.arguments is None else call.arguments
 
 
 def finish_with(calls: tuple[ToolCall, ...], finish: FinishReason) -> FinishReason:
@@ -83,3 +92,7 @@ def _length(message: ChatMessage) -> int:
 def _seen(images: tuple[Image, ...]) -> int:
     """What images count, in characters."""
     return 4 * sum(image.tokens for image in images)
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")

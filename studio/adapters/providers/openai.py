@@ -49,6 +49,7 @@ class _Draft:
     thinking: str = ""
     calls: list[_DraftCall] = field(default_factory=list)
     stop: str = ""
+    refused: bool = False
     usage: Usage | None = None
 
     @property
@@ -143,6 +144,11 @@ def _take(draft: _Draft, chunk: ChatCompletionChunk, on_delta: OnDelta) -> None:
         if delta.content:
             draft.text += delta.content
             on_delta("text", delta.content)
+        if delta.refusal:
+            # A model that will not do it says so in a field of its own, and then ends as if all were well.
+            draft.text += delta.refusal
+            draft.refused = True
+            on_delta("text", delta.refusal)
         for call in delta.tool_calls or ():
             _extend(draft.calls, call)
         draft.stop = choice.finish_reason or draft.stop
@@ -169,11 +175,12 @@ def _extend(calls: list[_DraftCall], piece: ChoiceDeltaToolCall) -> None:
 
 def _reply(provider: str, draft: _Draft, request: ModelRequest) -> ModelReply:
     calls = tuple(read_call(call.name, call.written) for call in draft.calls)
+    finish = FINISH.get(draft.stop, FinishReason.STOP)
     extras = {str(call.id): part.extra for call, part in zip(calls, draft.calls, strict=True) if part.extra}
     return ModelReply(
         text=draft.text,
         calls=calls,
-        finish=finish_with(calls, FINISH.get(draft.stop, FinishReason.STOP)),
+        finish=FinishReason.FILTERED if draft.refused else finish_with(calls, finish),
         usage=draft.usage or estimated_usage(request, draft.received),
         thinking=draft.thinking,
         opaque={"provider": provider, "extra_content": extras} if extras else {},

@@ -18,7 +18,8 @@ Fields of a reply, all optional:
 - `text`, `thinking`: what it says. `chunk` is how many characters come at once (40), `pace` the seconds between.
 - `calls`: a list of `name` with `arguments` (an object), or with `raw` (text that is no valid JSON object).
 - `usage`: tokens in Studio's meaning; without it they are estimated from the characters.
-- `finish`: `stop`, `tool_calls`, `length` or `filtered`; without it `tool_calls` when there are calls, else `stop`.
+- `finish`: `stop`, `tool_calls`, `length`, `filtered` or `paused`; without it `tool_calls` when there are
+  calls, else `stop`.
 - `delay`: seconds before anything comes.
 - `contains`: a text, or a list of texts, that the newest message or its tool answers must hold, else the call fails
   with BAD_REQUEST. An image that is shown reads as `(seen: PNG image, 640×480)` here.

@@ -16,6 +16,7 @@ from studio.domain.events import (
     MessagePosted,
     ModelFailed,
     Recorded,
+    SnapshotFailed,
     SnapshotTaken,
     StepStarted,
     ToolAnswered,
@@ -26,7 +27,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.ids import ProjectId, RunId
-from studio.domain.messages import Speaker
+from studio.domain.messages import FinishReason, Speaker
 from studio.domain.roles import Limits
 from studio.domain.runs import Outcome
 from studio.domain.usage import Usage
@@ -107,6 +108,27 @@ def test_the_agent_has_replied_once_its_message_asks_for_nothing() -> None:
     done = (*ASKED, ToolAnswered("c1", "read", True, ""), ToolAnswered("c2", "shell", True, ""))
     assert not history_of(*done).agent_has_replied()
     assert history_of(*done, MessagePosted(Speaker.AGENT, "Done.", "t1", 2)).agent_has_replied()
+
+
+def test_a_reply_that_only_paused_is_not_the_end() -> None:
+    paused = replace(spent(2), finish=FinishReason.PAUSED)
+    said = (MessagePosted(Speaker.HUMAN, "Fix it", "t1"), MessagePosted(Speaker.AGENT, "I think about", "t1", 1))
+    assert history_of(*said, spent(1)).agent_has_replied()
+    assert not history_of(*said, paused).agent_has_replied()
+
+
+def test_changes_that_cannot_be_saved_are_told_where_it_happened_and_so_is_that_they_are() -> None:
+    answered = (*ASKED, ToolAnswered("c1", "read", True, "text"), ToolAnswered("c2", "shell", True, "done"))
+    history = history_of(
+        *answered,
+        SnapshotFailed("t1", 1, "The disk is full."),
+        MessagePosted(Speaker.AGENT, "I clean up.", "t1", 2),
+        SnapshotTaken("t1", 2, "b" * 40, "a" * 40),
+    )
+    texts = [message.text for message in history.messages()]
+    assert "could not be saved: The disk is full." in texts[2]
+    assert texts[3] == "I clean up."
+    assert "saved again" in texts[4]
 
 
 def test_a_started_call_is_remembered_and_so_is_its_decision() -> None:

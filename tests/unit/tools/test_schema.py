@@ -48,6 +48,6 @@ def test_an_unknown_tool_is_answered_with_the_nearest_one() -> None:
         find(TOOLS, ToolCall(CallId.new(), "shel", {}))
 
 
-def test_broken_json_is_answered_with_what_was_sent() -> None:
-    with pytest.raises(UserError, match=r"not valid JSON.*\{\"command\": \"ls"):
+def test_broken_json_is_answered_with_the_parse_error_and_what_was_sent() -> None:
+    with pytest.raises(UserError, match=r"(?s)not valid JSON.*line 1, column 13.*\{\"command\": \"ls"):
         arguments(ToolCall(CallId.new(), "shell", None, '{"command": "ls'))

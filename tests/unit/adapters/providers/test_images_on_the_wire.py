@@ -40,7 +40,10 @@ def b64(data: bytes) -> str:
 def test_anthropic_gets_an_image_before_the_text_and_within_the_result() -> None:
     said, _, result = anthropic_words.messages_to_send(CHAT, PICTURES)
     image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": b64(DATA)}}
-    assert list(said["content"]) == [image, {"type": "text", "text": "Like this?"}]
+    assert list(said["content"]) == [
+        image,
+        {"type": "text", "text": "Like this?", "cache_control": {"type": "ephemeral"}},
+    ]
     answer: Any = next(iter(result["content"]))
     assert [part["type"] for part in answer["content"]] == ["text", "image"]
     assert answer["content"][1]["source"]["data"] == b64(OTHER)

@@ -135,7 +135,7 @@ def test_history_for_anthropic() -> None:
     assert answers["content"] == [
         {"type": "tool_result", "tool_use_id": "c00000001", "content": "x = 1", "is_error": False},
         {"type": "tool_result", "tool_use_id": "c00000002", "content": "no JSON", "is_error": True},
-        {"type": "text", "text": "And hurry."},
+        {"type": "text", "text": "And hurry.", "cache_control": {"type": "ephemeral"}},
     ]
     assert system["role"] == "user"
 
@@ -145,7 +145,10 @@ def test_cache_is_marked_at_the_end_of_what_the_next_step_sends_again() -> None:
     sent: list[Any] = list(anthropic_words.messages_to_send(HISTORY))
     marked = [block for message in sent for block in message["content"] if "cache_control" in block]
 
-    assert marked == [{"type": "text", "text": "The preview broke.", "cache_control": mark}]
+    assert marked == [
+        {"type": "text", "text": "And hurry.", "cache_control": mark},
+        {"type": "text", "text": "The preview broke.", "cache_control": mark},
+    ]
     assert anthropic_words.system_to_send("Be kind.") == [{"type": "text", "text": "Be kind.", "cache_control": mark}]
 
 
