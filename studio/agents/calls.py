@@ -13,6 +13,7 @@ from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
 from studio.agents.outputs import Outputs
 from studio.base.text import shorten
+from studio.board.desk import Desk
 from studio.checkpoints.checkpoints import Checkpoints, hash_act
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
@@ -69,6 +70,7 @@ class CallAnswerer:
         outputs: Outputs,
         approver: Approver,
         title: str = "Agent",
+        desk: Desk | None = None,
     ) -> None:
         self._run = run
         self._title = title
@@ -80,6 +82,7 @@ class CallAnswerer:
         self._on_delta = on_delta
         self._outputs = outputs
         self._approver = approver
+        self._desk = desk
         self._first = True
         self._again: frozenset[CallId] = NONE
 
@@ -175,7 +178,7 @@ class CallAnswerer:
 
         left = max(self._seconds_left(history), LEAST_SECONDS)
         again = call.id in self._again
-        return replace(self._live.hands(on_output), seconds_left=left, again=again, output=output)
+        return replace(self._live.hands(on_output), seconds_left=left, again=again, output=output, desk=self._desk)
 
 
 def _from_decision(decided: CheckpointDecided) -> ToolOutcome:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 from studio.agents.history import HAND_OFF, History
+from studio.base.text import shorten
+from studio.board.mail import Mail
 from studio.domain.events import HandedOff, HandOverRequested
+from studio.domain.mail import MessageKind
 from studio.domain.messages import ToolCall
 from studio.domain.roles import Role, in_sentence
 from studio.domain.runs import Run
@@ -17,11 +22,15 @@ NOT_HANDED = "The {title} stopped without handing over its result, also after it
 NOT_HANDED_NEXT = "Ask for it with a message, or go on with what it said."
 
 
+HANDOFF_CHARACTERS = 8000
+
+
 class Handing:
     """The one writer of what is handed over, and of being told to."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, mail: Mail) -> None:
         self._recorder = recorder
+        self._mail = mail
 
     def is_owed(self, role: Role, history: History) -> bool:
         """Whether an agent that stops now owes a result: one that used no tool only answered a question."""
@@ -37,19 +46,15 @@ class Handing:
         ):
             history.apply(recorded)
 
-    def hand_over(self, unit: Unit, run: Run, call: ToolCall) -> None:
-        """Notes within the caller's unit, which ends the turn, what a call handed over."""
+    async def hand_over(self, unit: Unit, run: Run, call: ToolCall) -> None:
+        """Notes within the caller's unit, which ends the turn, what a call handed over, and tells the next role."""
         given = call.arguments or {}
-        unit.record(
-            HandedOff(
-                run.turn or "",
-                call.id,
-                run.role,
-                dict(given.get("result") or {}),
-                str(given.get("next_role") or ""),
-                str(given.get("note") or ""),
-            )
-        )
+        to, note = str(given.get("next_role") or ""), str(given.get("note") or "")
+        result = dict(given.get("result") or {})
+        unit.record(HandedOff(run.turn or "", call.id, run.role, result, to, note))
+        if to:
+            text = f"{note}\n\nTheir result on branch {run.branch}:\n{json.dumps(result, ensure_ascii=False, indent=1)}"
+            await self._mail.send(unit, run, MessageKind.HANDOFF, shorten(text.strip(), HANDOFF_CHARACTERS), to)
 
 
 def not_handed(role: Role) -> str:

@@ -11,6 +11,7 @@ from studio.agents.digest import rules_told
 from studio.agents.said import Filled, Said, images_of
 from studio.domain.checkpoints import CheckpointState
 from studio.domain.events import (
+    AgentHeard,
     AgentNudged,
     CancelRequested,
     ChatRestored,
@@ -200,6 +201,9 @@ class History:
                 self._learn(event)
             case ContextCompacted():
                 self.conversation = self.compacted(event.messages)
+            case AgentHeard():
+                self.said[-1].tell(event.told)
+                self.unchanged_from = len(self.said)
             case HandOverRequested():
                 self.said[-1].tell(event.text)
                 self.reminded = True

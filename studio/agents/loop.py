@@ -13,6 +13,7 @@ from studio.agents.history import History
 from studio.agents.journal import Journal, snapshot_taken
 from studio.agents.live import LiveRun
 from studio.agents.pictures import with_pictures
+from studio.board.mail import Mail
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, StoreError
@@ -55,6 +56,7 @@ class TurnLoop:
         on_delta: Callable[[Delta], None],
         context: Context,
         handing: Handing,
+        mail: Mail,
     ) -> None:
         self._run = run
         self._role = role
@@ -66,6 +68,7 @@ class TurnLoop:
         self._on_delta = on_delta
         self._context = context
         self._handing = handing
+        self._mail = mail
 
     async def run(self, history: History) -> End:
         """Goes on from where the log stands until the agent stops; what it did is in the log.
@@ -90,6 +93,8 @@ class TurnLoop:
         while not history.handed_over() and not await self._has_replied(history):
             limits.check(self._run.limits, history, self._clock.now())
             await self._nudge_or_end(history)
+            for heard in await self._mail.hear(self._run):
+                history.apply(heard)
             finish = await self._ask_model(history)
             if await self._answerer.answer_all(history):
                 await self._snapshot_or_tell(history)

@@ -19,6 +19,9 @@ from studio.agents.outputs import Outputs
 from studio.agents.roles import Roles
 from studio.base.aio import uncancel
 from studio.base.log import logger
+from studio.board.board import Board
+from studio.board.desk import Desk
+from studio.board.mail import Mail
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.rules import Rules
 from studio.contracts.clock import Clock
@@ -65,6 +68,8 @@ class TurnRunner:
         windows: Windows,
         step: StepLimits,
         aids: Aids,
+        board: Board,
+        mail: Mail,
     ) -> None:
         self._database = database
         self._recorder = recorder
@@ -77,8 +82,9 @@ class TurnRunner:
         self._on_delta = on_delta
         self._windows = windows
         self._step = step
-        self._handing = Handing(recorder)
         self._aids = aids
+        self._board, self._mail = board, mail
+        self._handing = Handing(recorder, mail)
 
     async def run(self, run_id: RunId, turn: TurnId, *, cancelled_by_person: Callable[[], bool]) -> str:
         """Runs the turn to its end and returns the outcome's name; a turn that has ended is left alone.
@@ -144,7 +150,7 @@ class TurnRunner:
         async with self._recorder.unit(run.project, run.id) as unit:
             asked = await self._checkpoints.open(unit, end.question) if end.question else None
             if end.handed is not None:
-                self._handing.hand_over(unit, run, end.handed)
+                await self._handing.hand_over(unit, run, end.handed)
             await self._journal.end_turn(
                 unit,
                 run,
@@ -174,6 +180,7 @@ class TurnRunner:
         answerer = CallAnswerer(
             *(run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, outputs, approver),
             title=role.title,
+            desk=Desk(run, tuple(each.name for each in roles.roles), self._board, self._mail),
         )
         context = Context(self._recorder, self._windows, run, role, live.folder, answerer.specs, self._step)
         return TurnLoop(
@@ -187,6 +194,7 @@ class TurnRunner:
             self._on_delta,
             context,
             self._handing,
+            self._mail,
         )
 
     async def _load(self, run_id: RunId) -> Run:

@@ -23,6 +23,7 @@ from studio.agents.roles import Roles
 from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
 from studio.app.aids import OfferedAids
+from studio.app.board import Boards
 from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
@@ -49,6 +50,8 @@ from studio.base.paths import Paths, shared_cache
 from studio.base.redact import Redactor
 from studio.base.resources import resource
 from studio.base.settings import Settings, SettingsError
+from studio.board.board import Board
+from studio.board.mail import Mail
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.rules import Rules
 from studio.contracts.chat_model import ChatModel
@@ -155,6 +158,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     journal = Journal(database, recorder)
     checkpoints = Checkpoints(database, recorder, clock)
     rules = Rules(database, recorder, clock)
+    board, mail = Board(database, recorder, clock), Mail(database, recorder, clock)
     router = Router(_provider_maker(ground), Prices(load_own_prices(paths.home / "prices.toml")), clock)
     stack.push_async_callback(router.close)
 
@@ -175,7 +179,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     skills = Skills(workspaces)
     aids = Aids(skills, database, recorder)
     runner = TurnRunner(
-        database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, windows, step, aids
+        *(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, windows, step),
+        *(aids, board, mail),
     )
     queueing = Queueing(database, recorder, journal, checkpoints)
     turns = Turns(database, runner, queueing, clock)
@@ -211,6 +216,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         models=choices,
         roles=OfferedRoles(database, workspaces, roles),
         aids=OfferedAids(database, workspaces, skills),
+        board=Boards(acts, board, mail),
         feed=Feed(database, hub),
         images=images,
         is_attached=lambda: not seat.taken,
@@ -218,6 +224,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         engine_lost=seat.not_usable,
         close=_nothing_to_close,
     )
+    local.serve(studio.board)
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
     local.serve(studio.restoring, studio.forks)

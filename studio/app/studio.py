@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.app.aids import OfferedAids
+from studio.app.board import Boards
 from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
@@ -58,6 +59,7 @@ class Studio:
     models: Choices
     roles: OfferedRoles
     aids: OfferedAids
+    board: Boards
     feed: Feed
     images: Images
     is_attached: Callable[[], bool]

@@ -17,6 +17,7 @@ from studio.domain import exits
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
+    AgentHeard,
     AgentNudged,
     AidSkipped,
     CheckpointOpened,
@@ -169,6 +170,10 @@ class _Words:
                     output.note(f"  - {shown(option)}")
             case AgentNudged() as nudged:
                 output.note(f"  told that it repeats itself: {output.one_line(nudged.reason)}")
+            case AgentHeard() as heard:
+                output.note(
+                    f"  {heard.message_kind} from {heard.from_role} {heard.from_run}: {output.below(heard.text, 4)}"
+                )
             case HandOverRequested():
                 output.note("  told to hand over its result")
             case HandedOff() as handed:

@@ -9,10 +9,12 @@ import typer
 from studio.cli import (
     aids,
     attach,
+    board,
     checkpoints,
     demo,
     doctor,
     images,
+    messages,
     projects,
     queue,
     review,
@@ -47,6 +49,7 @@ app.command("skills")(aids.skills)
 app.command("usage")(usage.usage)
 app.command("serve")(serve.serve)
 app.command("templates")(projects.templates)
+app.command("messages")(messages.messages)
 app.command("window")(window.window)
 app.command("attach", hidden=True)(attach.attach)
 app.add_typer(projects.app, name="project")
@@ -55,6 +58,7 @@ app.add_typer(queue.app, name="queue")
 app.add_typer(roles.app, name="roles")
 app.add_typer(rules.app, name="rules")
 app.add_typer(checkpoints.app, name="checkpoints")
+app.add_typer(board.app, name="board")
 app.add_typer(images.app, name="image")
 
 

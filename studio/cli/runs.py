@@ -14,6 +14,7 @@ from studio.cli.processes import processes
 from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.events import (
+    AgentHeard,
     AgentNudged,
     AidSkipped,
     ChatRestored,
@@ -114,6 +115,8 @@ def log(run: RunArgument, json: Json = False) -> None:
                     output.say(f"→ {shown(called.name)} {output.one_line(str(called.arguments or called.raw))}")
                 case ToolAnswered() as answered:
                     output.say(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
+                case AgentHeard() as heard:
+                    output.say(f"{plain(heard.told)}\n")
                 case AgentNudged() | HandOverRequested() as told:
                     output.say(f"[system] {plain(told.text)}\n")
                 case HandedOff() as handed:

@@ -365,6 +365,71 @@ class HandedOff:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskCreated:
+    """A task was put on the project's board; `by` is the role of the agent, or the developer, who wrote it."""
+
+    kind: ClassVar[str] = "task_created"
+    task: str
+    title: str
+    by: str
+    text: str = ""
+    checks: tuple[str, ...] = ()
+    role: str = ""
+    priority: str = "normal"
+    depends: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TaskCommented:
+    """Somebody said something about a task."""
+
+    kind: ClassVar[str] = "task_commented"
+    task: str
+    by: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMoved:
+    """A task went from one state to another."""
+
+    kind: ClassVar[str] = "task_moved"
+    task: str
+    state: str
+    was: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentTold:
+    """The run's agent sent a message to another run, or to a role; `undeliverable` says why nobody can get it."""
+
+    kind: ClassVar[str] = "agent_told"
+    message: str
+    message_kind: str
+    from_role: str
+    text: str
+    to_role: str = ""
+    to_run: str = ""
+    priority: str = "normal"
+    answers: str = ""
+    undeliverable: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHeard:
+    """The run's agent read a message of another; `text` is what was written, `told` how it was put before this one."""
+
+    kind: ClassVar[str] = "agent_heard"
+    message: str
+    message_kind: str
+    from_role: str
+    from_run: str
+    text: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
 class BranchMerged:
     """A run's branch was joined into a branch of the person's repository."""
 
@@ -568,6 +633,11 @@ Event = (
     | MessageQueued
     | QueuedMessageChanged
     | MessageUnqueued
+    | TaskCreated
+    | TaskCommented
+    | TaskMoved
+    | AgentTold
+    | AgentHeard
 )
 
 

@@ -65,3 +65,17 @@ class RuleId(Id):
 
     __slots__ = ()
     tag = "u"
+
+
+class TaskId(Id):
+    """Names a task of a project's board."""
+
+    __slots__ = ()
+    tag = "w"
+
+
+class MessageId(Id):
+    """Names a message from one agent to another."""
+
+    __slots__ = ()
+    tag = "m"

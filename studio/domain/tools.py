@@ -13,7 +13,7 @@ class Risk(StrEnum):
     """How much a call can change."""
 
     READ = "read"  # changes nothing
-    WRITE = "write"  # changes files inside the run's own workspace
+    WRITE = "write"  # changes files inside the run's own workspace, or says something to the project's other agents
     EXECUTE = "execute"  # runs a command inside the run's sandbox
     ASK = "ask"  # asks a person; the turn waits
 

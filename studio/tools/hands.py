@@ -6,6 +6,8 @@ import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from studio.board.desk import Desk
+from studio.domain.errors import UserError
 from studio.sandbox.box import Sandbox
 from studio.workspace.files import Folder
 from studio.workspace.pictures import Pictures
@@ -25,7 +27,8 @@ class Hands:
     command may run when the model names no time, `seconds_left` how long any call may (more than none).
     `again` says that this call may have been run before, by a process that died before it could note the
     result. `output` gives the whole of what an earlier call of this run gave, None for a call it does not know.
-    `pictures` keeps the images that a result shows; without it none are.
+    `pictures` keeps the images that a result shows; without it none are. `desk` is the project's board and the way to
+    other agents.
     """
 
     folder: Folder
@@ -36,3 +39,11 @@ class Hands:
     again: bool = False
     output: Callable[[str], Awaitable[str | None]] = nothing_kept
     pictures: Pictures | None = None
+    desk: Desk | None = None
+
+
+def desk_of(hands: Hands) -> Desk:
+    """The board and mail within reach; raises UserError where there are none."""
+    if hands.desk is None:
+        raise UserError("This run has no board.", "Go on without it.")
+    return hands.desk

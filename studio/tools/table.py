@@ -6,6 +6,7 @@ from studio.domain.tools import Risk
 from studio.tools.apply import apply_patch
 from studio.tools.arrange import delete, move
 from studio.tools.ask import ask
+from studio.tools.board import board_read, comment_task, create_task
 from studio.tools.change import edit, edit_many, write
 from studio.tools.history import git_blame, git_diff, git_log, git_show
 from studio.tools.look import list_, read, search
@@ -15,6 +16,7 @@ from studio.tools.plan import plan
 from studio.tools.preview import console, preview_start
 from studio.tools.processes import process_output, process_start, process_stop
 from studio.tools.shell import shell
+from studio.tools.tell import tell
 from studio.tools.tool import Tool, tool
 
 TOOLS: dict[str, Tool] = {
@@ -43,6 +45,10 @@ TOOLS: dict[str, Tool] = {
         tool(process_stop, risk=Risk.WRITE, target="process", repeatable=True),
         tool(preview_start, risk=Risk.EXECUTE, target="command", repeatable=False),
         tool(console, risk=Risk.READ, target="level", repeatable=True),
+        tool(board_read, risk=Risk.READ, target="task", repeatable=True),
+        tool(create_task, risk=Risk.WRITE, target="title", repeatable=False),
+        tool(comment_task, risk=Risk.WRITE, target="task", repeatable=False),
+        tool(tell, risk=Risk.WRITE, target="to", repeatable=False),
         tool(ask, risk=Risk.ASK, target="question", repeatable=True),
     )
 }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from studio.base.text import plain, shorten
 from studio.domain.events import (
+    AgentHeard,
     AgentNudged,
+    AgentTold,
     AidSkipped,
     BranchMerged,
     ChatRestored,
@@ -25,6 +27,9 @@ from studio.domain.events import (
     SnapshotFailed,
     SnapshotTaken,
     StepStarted,
+    TaskCommented,
+    TaskCreated,
+    TaskMoved,
     ToolAnswered,
     ToolCalled,
     TurnEnded,
@@ -76,6 +81,17 @@ def _said(event: Event) -> str:
             return f"{event.state} {event.answer}"
         case TurnEnded():
             return f"{event.outcome.words} after {event.steps} steps. {event.reason}"
+        case AgentTold():
+            lost = f" · not delivered: {event.undeliverable}" if event.undeliverable else ""
+            return f"{event.message_kind} to {event.to_run or event.to_role}: {event.text}{lost}"
+        case AgentHeard():
+            return f"{event.message_kind} from {event.from_role} {event.from_run}: {event.text}"
+        case TaskCreated():
+            return f"{event.by}: {event.title}"
+        case TaskCommented():
+            return f"{event.by} on {event.task}: {event.text}"
+        case TaskMoved():
+            return f"{event.task} from {event.was} to {event.state}"
         case HandedOff():
             return f"{f'to {event.to} · ' if event.to else ''}{', '.join(event.result)}"
         case ChatRestored() | FilesRestored() | RunForked():

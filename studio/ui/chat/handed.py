@@ -1,11 +1,11 @@
-"""Handed: what a role handed over, as the text of a card in the chat."""
+"""Handed: what a role handed over, and what another agent said, as cards in the chat."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from studio.base.text import plain, shorten
-from studio.domain.events import HandedOff
+from studio.domain.events import AgentHeard, HandedOff
 from studio.domain.roles import in_sentence, title_of
 from studio.ui.widgets.names import shown
 
@@ -16,6 +16,13 @@ def handed_header(role_title: str, event: HandedOff) -> str:
     """Who hands over, and to whom where that is said."""
     to = f" to the {shown(in_sentence(title_of(event.to)))}" if event.to else ""
     return f"{role_title} hands over{to}"
+
+
+def heard_header(event: AgentHeard) -> str:
+    """Who told this agent something, and in what sense."""
+    return (
+        f"{event.message_kind.capitalize()} from the {shown(in_sentence(title_of(event.from_role)))} · {event.from_run}"
+    )
 
 
 def handed_text(event: HandedOff) -> str:

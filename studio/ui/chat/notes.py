@@ -7,6 +7,7 @@ from typing import assert_never
 from studio.base.text import plain
 from studio.domain.events import (
     AgentNudged,
+    AgentTold,
     BranchMerged,
     CancelRequested,
     ChatRestored,
@@ -22,6 +23,7 @@ from studio.ui.chat.words import amount, lines
 
 Noted = (
     AgentNudged
+    | AgentTold
     | BranchMerged
     | CancelRequested
     | ChatRestored
@@ -38,6 +40,8 @@ def told(event: Noted) -> tuple[Tone, str]:
     match event:
         case AgentNudged():
             return Tone.WARNING, f"The agent was told that it repeats itself: {plain(event.reason)}"
+        case AgentTold():
+            return Tone.WARNING, f"Nobody got that message. {plain(event.undeliverable)}"
         case SnapshotFailed():
             return Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}"
         case CancelRequested():

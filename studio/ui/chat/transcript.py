@@ -8,7 +8,9 @@ from typing import Literal, assert_never
 
 from studio.base.text import plain
 from studio.domain.events import (
+    AgentHeard,
     AgentNudged,
+    AgentTold,
     AidSkipped,
     BranchMerged,
     CallDenied,
@@ -42,6 +44,9 @@ from studio.domain.events import (
     SnapshotFailed,
     SnapshotTaken,
     StepStarted,
+    TaskCommented,
+    TaskCreated,
+    TaskMoved,
     ToolAnswered,
     ToolCalled,
     ToolStarted,
@@ -64,7 +69,7 @@ from studio.ui.chat.entries import (
     Tone,
     TurnFooter,
 )
-from studio.ui.chat.handed import handed_header, handed_text
+from studio.ui.chat.handed import handed_header, handed_text, heard_header
 from studio.ui.chat.notes import told
 from studio.ui.chat.rule_notes import told_of_rule
 from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, question_of
@@ -177,8 +182,12 @@ class Transcript:
                 self._change_call(event.call, state=CallState.RUNNING)
             case ToolAnswered():
                 self._on_answer(event)
+            case AgentHeard():
+                self._append(AgentSaid(key, heard_header(event), plain(event.text[:TEXT_CHARACTERS]), ""))
+                self._last_header = ""
             case HandedOff():
                 self._append(AgentSaid(key, handed_header(self._role, event), handed_text(event), ""))
+                self._last_header = ""
             case AidSkipped():
                 self._note(key, Tone.WARNING, plain(left_out(event)))
             case SnapshotTaken():
@@ -190,6 +199,9 @@ class Transcript:
                 self._on_decision(key, event)
             case TurnEnded():
                 self._on_turn_end(key, time, event)
+            case AgentTold():
+                if event.undeliverable:
+                    self._note(key, *told(event))
             case AgentNudged() | BranchMerged() | CancelRequested() | ChatRestored() | ContextCompacted():
                 self._note(key, *told(event))
             case FilesRestored() | HandOverRequested() | SnapshotFailed():
@@ -205,6 +217,8 @@ class Transcript:
             case RuleAdded() | RuleRemoved() | CallDenied():
                 self._note(key, *told_of_rule(event))
             case GuidanceRead() | MessageQueued() | QueuedMessageChanged() | MessageUnqueued():
+                pass
+            case TaskCreated() | TaskCommented() | TaskMoved():
                 pass
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass

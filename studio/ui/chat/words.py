@@ -45,6 +45,10 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "preview_start": ("browser", "Start the app", "command"),
     "console": ("debug-console", "Console", "level"),
     "ask": ("question", "Ask", "question"),
+    "board_read": ("checklist", "Board", "task"),
+    "create_task": ("add", "Task", "title"),
+    "comment_task": ("comment", "Comment", "task"),
+    "tell": ("mail", "Tell", "to"),
     "hand_off": ("check", "Hand over", "next_role"),
 }
 """Tool -> icon, verb, and the argument that a card names; a tool not listed here shows its own name."""
