@@ -18,6 +18,9 @@ from studio.tools.rounds import Act, like
 from studio.tools.runner import arguments
 from studio.tools.tool import Tool
 
+KINDS_SHOWN = 4
+"""Of a line that does more different things no rule is offered: nobody reads so many."""
+
 _DELETES = frozenset({"delete"})
 _PATHS = ("path", "to")
 
@@ -84,7 +87,7 @@ class Approver:
             return Judgement(Verdict.DENY, line, denied_before=before)
         if verdict is Verdict.ASK:
             kinds = kinds_of(line) if tool.spec.risk is Risk.EXECUTE else ()
-            return Judgement(verdict, line, kinds, denied_before=before)
+            return Judgement(verdict, line, kinds if len(kinds) <= KINDS_SHOWN else (), denied_before=before)
         return Judgement(verdict, line, rules=rules)
 
     async def _denied_before(self, history: History, call: ToolCall, act: Act, covering: tuple[Rule, ...]) -> str:

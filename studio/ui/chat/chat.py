@@ -13,6 +13,7 @@ from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.roles import RoleList
+from studio.domain.rules import Scope
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
@@ -127,6 +128,7 @@ class Chat(QObject):
         page.composer.stop_requested.connect(self._stop)
         page.composer.setup_requested.connect(self.setup_requested)
         page.question.approved.connect(self._approve)
+        page.question.kind_approved.connect(self._approve_kind)
         page.question.denied.connect(self._deny)
         page.question.answered.connect(self._answer)
         page.list.spot_clicked.connect(self.spot_clicked)
@@ -214,6 +216,10 @@ class Chat(QObject):
 
     def _approve(self, checkpoint: str, note: str) -> None:
         self._bridge.call(lambda studio: studio.checkpoints.approve(checkpoint, note), None, self._on_failed)
+
+    def _approve_kind(self, checkpoint: str, scope: str) -> None:
+        wanted = Scope(scope)
+        self._bridge.call(lambda studio: studio.checkpoints.approve(checkpoint, "", wanted), None, self._on_failed)
 
     def _deny(self, checkpoint: str, note: str) -> None:
         self._bridge.call(lambda studio: studio.checkpoints.deny(checkpoint, note), None, self._on_failed)

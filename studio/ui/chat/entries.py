@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from studio.domain.rules import CommandKind
+
 
 class CallState(StrEnum):
     """How far a tool call has come."""
@@ -123,3 +125,5 @@ class Question:
     title: str
     act: str
     options: tuple[str, ...]
+    kinds: tuple[CommandKind, ...] = ()
+    denied_before: str = ""

@@ -10,6 +10,7 @@ from studio.ui.chat.entries import Question
 from studio.ui.theme import Theme
 from studio.ui.widgets.act_text import ActText
 from studio.ui.widgets.pause import Pause
+from studio.ui.widgets.rule_offer import RuleOffer
 
 
 class QuestionCard(QFrame):
@@ -20,11 +21,13 @@ class QuestionCard(QFrame):
 
     Signals:
         approved: checkpoint, note
+        kind_approved: checkpoint, scope
         denied: checkpoint, reason
         answered: checkpoint, words
     """
 
     approved = Signal(str, str)
+    kind_approved = Signal(str, str)
     denied = Signal(str, str)
     answered = Signal(str, str)
 
@@ -37,6 +40,8 @@ class QuestionCard(QFrame):
         self._title = _label(self)
         self._act = ActText("The exact act", self)
         self._act.document().setDocumentMargin(0)
+        self.offer = RuleOffer(self)
+        self.offer.chosen.connect(self._on_kind)
         self.pause = Pause(self)
         self.pause.changed.connect(self._hold)
         self._words = QLineEdit(self)
@@ -105,6 +110,7 @@ class QuestionCard(QFrame):
         layout.setSpacing(8)
         layout.addWidget(self._title)
         layout.addWidget(self._act)
+        layout.addWidget(self.offer)
         layout.addLayout(self._options)
         layout.addWidget(self._words)
         layout.addLayout(buttons)
@@ -119,6 +125,8 @@ class QuestionCard(QFrame):
         self._set_font()
         self._act.setPlainText(question.act)
         self._fill_options(question.options if is_choice else ())
+        self.offer.offer(question.kinds, question.denied_before)
+        self.offer.setVisible(not is_choice)
         self._words.setVisible(is_choice)
         self._words.setPlaceholderText("Your answer, in your own words")
         self._words.setAccessibleName("Your answer")
@@ -131,7 +139,7 @@ class QuestionCard(QFrame):
 
     def _hold(self) -> None:
         """No button can be pressed during the pause, and none of them has the keyboard afterwards."""
-        buttons = (self._approve, self._deny, self._back, *self._option_buttons)
+        buttons = (self._approve, self._deny, self._back, *self._option_buttons, *self.offer.buttons)
         if self.pause.is_on and any(button.hasFocus() for button in buttons):
             self._act.setFocus()
         for button in buttons:
@@ -163,6 +171,11 @@ class QuestionCard(QFrame):
             self.set_busy(True)
             self.approved.emit(self._question.checkpoint, "")
 
+    def _on_kind(self, scope: str) -> None:
+        if self._question is not None:
+            self.set_busy(True)
+            self.kind_approved.emit(self._question.checkpoint, scope)
+
     def _on_deny(self) -> None:
         """The first press asks for a reason, the second denies."""
         if self._question is None:
@@ -173,6 +186,7 @@ class QuestionCard(QFrame):
             self._words.setAccessibleName("Reason")
             self._words.setFocus()
             self._approve.hide()
+            self.offer.hide()
             self._deny.setText("Deny")
             self._back.show()
         else:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from studio.domain.events import CheckpointDecided, CheckpointOpened, MessagePosted
+from studio.domain.rules import kind_of
 from studio.ui.chat.entries import HumanSaid, Note, Question, Tone
 from studio.ui.chat.words import image_title, lines
 
@@ -19,7 +22,8 @@ def human_said(key: str, event: MessagePosted) -> HumanSaid:
 def question_of(event: CheckpointOpened) -> Question:
     """A checkpoint that waits."""
     options = tuple(lines(option) for option in event.options)
-    return Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)
+    asked = Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)
+    return replace(asked, kinds=tuple(map(kind_of, event.kinds)), denied_before=lines(event.denied_before))
 
 
 def decided(key: str, event: CheckpointDecided, act: str) -> Note:

@@ -13,6 +13,7 @@ from studio.domain.errors import StudioError
 from studio.domain.events import CheckpointDecided, CheckpointOpened, Delta, Recorded, RunDiscarded
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
+from studio.domain.rules import Scope
 from studio.ui.bridge import Bridge
 from studio.ui.inbox.items import InboxItems
 from studio.ui.inbox.view import InboxView
@@ -38,6 +39,9 @@ class InboxPanel(QObject):
         self.items = InboxItems(self)
         self.view = InboxView(self.items, theme)
         self.view.approved.connect(lambda id, note: self._decide(lambda s: s.checkpoints.approve(id, note)))
+        self.view.kind_approved.connect(
+            lambda id, note, scope: self._decide(lambda s: s.checkpoints.approve(id, note, Scope(scope)))
+        )
         self.view.denied.connect(lambda id, note: self._decide(lambda s: s.checkpoints.deny(id, note)))
         self.view.answered.connect(lambda id, text: self._decide(lambda s: s.checkpoints.answer(id, text)))
         self.view.run_requested.connect(lambda run: self.run_requested.emit(RunId(run)))
@@ -66,6 +70,7 @@ class InboxPanel(QObject):
 
     def _show(self, waiting: tuple[Checkpoint, ...]) -> None:
         self.items.show(waiting)
+        self._bridge.call(lambda studio: studio.policies.asked_lately(), self.view.show_asked)
         self.count_changed.emit(len(waiting))
 
     def _decide(self, make: Callable[[Studio], Awaitable[Any]]) -> None:

@@ -24,6 +24,7 @@ from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 from studio.ui.widgets.pause import Pause
+from studio.ui.widgets.rule_offer import RuleOffer
 from studio.ui.widgets.states import EmptyState
 
 
@@ -33,10 +34,12 @@ class InboxView(QWidget):
     A question that just came up takes no answer until its `pause` has ended: a second click or key that was meant for
     the former one must not answer this one.
 
-    Signals: `approved(id, note)`, `denied(id, note)`, `answered(id, text)`, `run_requested(run)`.
+    Signals: `approved(id, note)`, `kind_approved(id, note, scope)`, `denied(id, note)`, `answered(id, text)`,
+    `run_requested(run)`.
     """
 
     approved = Signal(str, str)
+    kind_approved = Signal(str, str, str)
     denied = Signal(str, str)
     answered = Signal(str, str)
     run_requested = Signal(str)
@@ -56,6 +59,9 @@ class InboxView(QWidget):
         self.empty = EmptyState("Nothing waits for you.", "When an agent needs a decision, it is asked here.")
         self.title = label("", "strong", wrap=True)
         self.act = ActText("What exactly is asked")
+        self.offer = RuleOffer()
+        self.offer.chosen.connect(self._on_kind)
+        self.asked = label("", "small")
         self.words = QLineEdit()
         self.words.returnPressed.connect(self._on_return)
         self.approve = button("Approve", lambda: self._say(self.approved), "primary")
@@ -67,7 +73,8 @@ class InboxView(QWidget):
         self.pause = Pause(self)
         self.pause.changed.connect(self._hold)
         self._lay_out()
-        for key, pressed in (("Y", self.approve), ("N", self.deny)):
+        keys = (("Y", self.approve), ("N", self.deny), ("R", self.offer.run), ("P", self.offer.project))
+        for key, pressed in keys:
             press = partial(_press, pressed)
             QShortcut(QKeySequence(key), self.list, press, context=Qt.ShortcutContext.WidgetShortcut)
         theme.changed.connect(self._dress)
@@ -80,6 +87,10 @@ class InboxView(QWidget):
         for row, checkpoint in enumerate(self._items.rows):
             if checkpoint.id == id:
                 self.list.setCurrentIndex(self._items.index(row))
+
+    def show_asked(self, questions: int) -> None:
+        """Says how often people were asked in the last hour."""
+        self.asked.setText(f"Asked in the last hour: {questions}")
 
     def set_busy(self, busy: bool) -> None:
         """Holds the answers while one is on its way."""
@@ -103,7 +114,7 @@ class InboxView(QWidget):
 
     def _hold(self) -> None:
         """No button can be pressed during the pause, and none of them has the keyboard afterwards."""
-        answers = (self.approve, self.deny, self.answer, *self._option_buttons)
+        answers = (self.approve, self.deny, self.answer, *self._option_buttons, *self.offer.buttons)
         if self.pause.is_on and any(answer.hasFocus() for answer in answers):
             self.list.setFocus()
         for answer in answers:
@@ -121,6 +132,7 @@ class InboxView(QWidget):
         below.setSpacing(8)
         below.addWidget(self.title)
         below.addWidget(self.act)
+        below.addWidget(self.offer)
         below.addLayout(self._options)
         below.addWidget(self.words)
         below.addLayout(row)
@@ -130,6 +142,8 @@ class InboxView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.list, 1)
+        self.asked.setContentsMargins(12, 4, 12, 4)
+        column.addWidget(self.asked)
         column.addWidget(self._question)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
@@ -166,6 +180,8 @@ class InboxView(QWidget):
         for widget in (self.approve, self.deny):
             widget.setVisible(approval)
         self.answer.setVisible(not approval)
+        self.offer.offer(checkpoint.kinds, checkpoint.denied_before)
+        self.offer.setVisible(approval)
         self.words.setPlaceholderText("A word to the agent" if approval else "Your answer")
         self.words.setAccessibleName("A word to the agent (may be empty)" if approval else "Your answer")
         self._show_options(checkpoint.options)
@@ -190,6 +206,10 @@ class InboxView(QWidget):
     def _say(self, signal: SignalInstance) -> None:
         if self._shown is not None:
             signal.emit(self._shown.id, self.words.text())
+
+    def _on_kind(self, scope: str) -> None:
+        if self._shown is not None:
+            self.kind_approved.emit(self._shown.id, self.words.text(), scope)
 
     def _on_return(self) -> None:
         if self._shown is not None and self._shown.kind is CheckpointKind.CHOICE and not self.pause.is_on:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.domain.events import CheckpointDecided, CheckpointOpened
@@ -107,3 +107,42 @@ def test_a_text_that_would_fill_the_panel_is_scrolled(qtbot: QtBot, page: ChatPa
     assert text is not None
     qtbot.waitUntil(text.verticalScrollBar().isVisible)
     assert 200 < text.height() < 260
+
+
+def _ask_with_rule(items: ChatItems, log: Log) -> None:
+    kinds = ("install: npm install …", "write: > …")
+    asked = CheckpointOpened("k9", "approval", "c9", "Run this?", "npm install x > log", (), "install", kinds, "npm ci")
+    for recorded in log(asked):
+        items.apply(recorded)
+
+
+def test_the_card_shows_the_rule_in_words_and_makes_it_by_keyboard(
+    qtbot: QtBot, page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    chosen: list[tuple[str, str]] = []
+    page.question.kind_approved.connect(lambda *said: chosen.append(said))
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    _ask_with_rule(items, log)
+    words = [label.text() for label in page.question.findChildren(QLabel) if label.isVisible()]
+    assert "install: npm install …" in words
+    assert any(word.startswith("Commands that begin with “npm install”") for word in words)
+    assert any(word.endswith("in this run: npm ci") for word in words)
+
+    always = page.question.offer.project
+    always.setFocus()
+    QTest.keyClick(page.question, Qt.Key.Key_Space)
+    assert chosen == []
+    page.question.pause.end()
+    always.setFocus()
+    QTest.keyClick(always, Qt.Key.Key_Space)
+    assert chosen == [("k9", "project")]
+
+
+def test_while_a_reason_is_written_no_rule_is_offered(qtbot: QtBot, page: ChatPage, items: ChatItems, log: Log) -> None:
+    _ask_with_rule(items, log)
+    page.question.pause.end()
+    _button(page, "Deny…").click()
+    assert not page.question.offer.isVisible()
+    _button(page, "Back").click()
+    assert page.question.offer.isVisible()

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.domain.checkpoints import Checkpoint, CheckpointKind
 from studio.domain.errors import UserError
 from studio.domain.events import CheckpointOpened, Recorded
 from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
+from studio.domain.rules import Scope, kind_of
 from studio.ui.bridge import Bridge
 from studio.ui.inbox.items import InboxItems
 from studio.ui.inbox.panel import InboxPanel
@@ -42,8 +43,8 @@ class ScriptedCheckpoints:
     async def waiting(self) -> tuple[Checkpoint, ...]:
         return tuple(self.open_ones)
 
-    async def approve(self, id: str, note: str) -> None:
-        self._decide("approve", id, note)
+    async def approve(self, id: str, note: str, scope: Scope = Scope.ONCE) -> None:
+        self._decide("approve" if scope is Scope.ONCE else f"approve for {scope.value}", id, note)
 
     async def deny(self, id: str, note: str) -> None:
         self._decide("deny", id, note)
@@ -266,3 +267,67 @@ def test_nothing_waiting_says_so(qtbot: QtBot, panel: InboxPanel, doors: Doors) 
     with qtbot.waitSignal(panel.count_changed):
         panel.refresh()
     assert panel.view.empty.isVisible()
+
+
+KINDS = (kind_of("install: npm install …"), kind_of("run: npm run build …"))
+
+
+def _words(panel: InboxPanel) -> list[str]:
+    return [label.text() for label in panel.view.offer.findChildren(QLabel) if not label.isHidden()]
+
+
+def _show(qtbot: QtBot, panel: InboxPanel, doors: Doors, asked: Checkpoint) -> None:
+    doors.checkpoints.open_ones = [asked]
+    panel.view.let_go()
+    with qtbot.waitSignal(panel.count_changed):
+        panel.refresh()
+    panel.view.pause.end()
+    panel.view.select(asked.id)
+    panel.view.pause.end()
+
+
+def test_what_a_rule_would_let_through_is_read_before_it_is_made(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    _show(qtbot, panel, doors, replace(APPROVAL, id=CheckpointId("k7"), kinds=KINDS))
+    shown = {text for kind in KINDS for text in (kind.text, kind.sentence)}
+    qtbot.waitUntil(lambda: shown <= set(_words(panel)))
+
+
+@pytest.mark.parametrize(
+    ("key", "decision"), [(Qt.Key.Key_R, "approve for run"), (Qt.Key.Key_P, "approve for project")]
+)
+def test_a_key_approves_all_of_a_kind(
+    qtbot: QtBot, panel: InboxPanel, doors: Doors, key: Qt.Key, decision: str
+) -> None:
+    _show(qtbot, panel, doors, replace(APPROVAL, id=CheckpointId("k7"), kinds=KINDS))
+    with qtbot.waitActive(panel.view):
+        panel.view.activateWindow()
+    panel.view.list.setFocus()
+    with qtbot.waitSignal(panel.count_changed):
+        QTest.keyClick(panel.view.list, key)
+    assert doors.checkpoints.decisions == [(decision, "k7", "")]
+
+
+def test_where_no_rule_can_be_made_none_is_offered(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    assert not panel.view.offer.run.isVisible()
+    assert "No rule can be made of this: its like is asked about each time." in _words(panel)
+    with qtbot.waitActive(panel.view):
+        panel.view.activateWindow()
+    panel.view.list.setFocus()
+    with qtbot.assertNotEmitted(panel.view.kind_approved):
+        QTest.keyClick(panel.view.list, Qt.Key.Key_P)
+
+
+def test_a_question_about_a_way_round_a_denial_says_what_was_denied(
+    qtbot: QtBot, panel: InboxPanel, doors: Doors
+) -> None:
+    _show(qtbot, panel, doors, replace(APPROVAL, id=CheckpointId("k8"), denied_before="git push\u202e origin"))
+    assert any(word.endswith(r"in this run: git push\u202e origin") for word in _words(panel))
+
+
+def test_the_inbox_says_how_often_people_were_asked_in_the_last_hour(
+    qtbot: QtBot, panel: InboxPanel, doors: Doors
+) -> None:
+    doors.policies.questions = 4
+    with qtbot.waitSignal(panel.count_changed):
+        panel.refresh()
+    qtbot.waitUntil(lambda: panel.view.asked.text() == "Asked in the last hour: 4")
