@@ -12,7 +12,7 @@ from studio.domain.messages import ToolCall
 from studio.domain.rules import CommandKind, Effect, Rule, covers, forbids, kinds_of
 from studio.domain.runs import Run
 from studio.domain.tools import ApprovalMode, CommandClass, Part, Risk, Sorted, Verdict
-from studio.tools.commands import sort_command
+from studio.tools.commands import MOVES, sort_command
 from studio.tools.gate import judge
 from studio.tools.rounds import Act, like
 from studio.tools.runner import arguments
@@ -21,6 +21,7 @@ from studio.tools.tool import Tool
 KINDS_SHOWN = 4
 """Of a line that does more different things no rule is offered: nobody reads so many."""
 
+_ROOT = "/workspace"
 _DELETES = frozenset({"delete"})
 _PATHS = ("path", "to")
 
@@ -58,13 +59,19 @@ class Approver:
             return Judgement(judge(tool.spec.risk, self._run.approval), Sorted(CommandClass.READ))
         act = await self._act(call)
         saved = await self._rules.for_run(self._run.project, self._run.id)
+        bans = self._bans(saved)
+        return _forbidden(bans, act) or await self._allowed(history, call, tool, act, saved, bool(bans))
+
+    async def forbidden(self, call: ToolCall) -> Judgement | None:
+        """The rule that forbids a call which a person has approved, if there is one by now."""
+        act = await self._act(call)
+        return _forbidden(self._bans(await self._rules.for_run(self._run.project, self._run.id)), act)
+
+    def _bans(self, saved: Sequence[Rule]) -> list[tuple[CommandKind, str]]:
+        """What is forbidden, and by whose rule; what says most about a call comes first."""
         bans = [(kind, "role") for kind in self._deny]
         bans += [(rule.kind, "project") for rule in saved if rule.effect is Effect.DENY]
-        # The one that says most about the call is told first.
-        for banned, whose in sorted(bans, key=lambda ban: not ban[0].words):
-            if forbids(banned, act.line):
-                return Judgement(Verdict.DENY, act.line, forbidden=banned, whose=whose)
-        return await self._allowed(history, call, tool, act, saved, bool(bans))
+        return sorted(bans, key=lambda ban: not ban[0].words)
 
     async def _allowed(
         self, history: History, call: ToolCall, tool: Tool, act: Act, saved: Sequence[Rule], has_bans: bool
@@ -75,6 +82,8 @@ class Approver:
             return Judgement(verdict, line)
         # A rule answers in place of a person where one would be asked; where nobody is, it changes nothing.
         covering = covers(saved, line) if tool.spec.risk is Risk.EXECUTE else ()
+        if covering and await self._is_elsewhere(history, call):
+            covering = ()
         rules = covering if verdict is Verdict.ASK else ()
         if covering:
             verdict = Verdict.ALLOW
@@ -100,18 +109,40 @@ class Approver:
                 return former.text
         return ""
 
+    async def _is_elsewhere(self, history: History, call: ToolCall) -> bool:
+        """Whether an earlier command may have left the shell outside the project, where a path means another file."""
+        elsewhere = False
+        for asked in history.denials.earlier(call):
+            line = (await self._act(asked)).line
+            if line.loose == MOVES:
+                elsewhere = True
+            elif any(part.program == "cd" and part.words[:1] == (_ROOT,) for part in line.parts):
+                elsewhere = False
+        return elsewhere
+
     async def _act(self, call: ToolCall) -> Act:
         if call.id not in self._acts:
             self._acts[call.id] = await _read(call, self._tools.get(call.name))
         return self._acts[call.id]
 
 
+def _forbidden(bans: Sequence[tuple[CommandKind, str]], act: Act) -> Judgement | None:
+    for banned, whose in bans:
+        if forbids(banned, act.line):
+            return Judgement(Verdict.DENY, act.line, forbidden=banned, whose=whose)
+    return None
+
+
 def act_of(tool: Tool, call: ToolCall) -> str:
     """What exactly a decision about this call covers: the command, the question, or the call with all it holds."""
     given = arguments(call)
-    if tool.spec.risk in (Risk.EXECUTE, Risk.ASK):
+    if tool.spec.risk is Risk.ASK or _is_command(tool):
         return str(given[tool.target])
     return f"{tool.spec.name} {json.dumps(given, ensure_ascii=False)}"
+
+
+def _is_command(tool: Tool) -> bool:
+    return tool.spec.risk is Risk.EXECUTE and tool.target == "command"
 
 
 async def _read(call: ToolCall, tool: Tool | None) -> Act:
@@ -120,7 +151,7 @@ async def _read(call: ToolCall, tool: Tool | None) -> Act:
     risk = tool.spec.risk if tool is not None else Risk.EXECUTE
     whole = json.dumps(given, ensure_ascii=False)
     if risk is Risk.EXECUTE:
-        command = given.get("command") if tool is not None and tool.target == "command" else None
+        command = given.get("command") if tool is not None and _is_command(tool) else None
         if isinstance(command, str):
             return Act(command, await sort_command(command))
         return Act(f"{call.name} {whole}", Sorted(CommandClass.UNKNOWN, f"{call.name} names no command"))

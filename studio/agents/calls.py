@@ -125,20 +125,25 @@ class CallAnswerer:
         if decided is not None:
             if not await self._is_same_act(decided, tool, call):
                 return ToolOutcome(False, OTHER_ACT, "approval does not fit")
+            if (forbidden := await self._approver.forbidden(call)) is not None:
+                return await self._deny(history, call, tool, forbidden)
             return await self._execute(history, call, tool)
         judged = await self._approver.judge(history, call, tool)
         match judged.verdict:
             case Verdict.ALLOW:
                 return await self._execute(history, call, tool, tuple(rule.id for rule in judged.rules))
-            case Verdict.DENY if judged.forbidden is not None:
-                what = judged.forbidden.text
-                await self._journal.deny_call(self._run, history, call, judged.whose, what, act_of(tool, call))
-                return ToolOutcome(False, denial_by_rule(what, judged.whose), f"denied by a rule of the {judged.whose}")
             case Verdict.DENY:
-                text = LIKE_DENIED if judged.denied_before else denial(tool.spec.risk)
-                return ToolOutcome(False, text, "denied by the run's policy")
+                return await self._deny(history, call, tool, judged)
             case Verdict.ASK:
                 raise Waiting(self._question(call, tool, checked, judged))
+
+    async def _deny(self, history: History, call: ToolCall, tool: Tool, judged: Judgement) -> ToolOutcome:
+        if judged.forbidden is None:
+            text = LIKE_DENIED if judged.denied_before else denial(tool.spec.risk)
+            return ToolOutcome(False, text, "denied by the run's policy")
+        what, whose = judged.forbidden.text, judged.whose
+        await self._journal.deny_call(self._run, history, call, whose, what, act_of(tool, call))
+        return ToolOutcome(False, denial_by_rule(what, whose), f"denied by a rule of the {whose}")
 
     async def _execute(self, history: History, call: ToolCall, tool: Tool, rules: tuple[str, ...] = ()) -> ToolOutcome:
         if not tool.repeatable:

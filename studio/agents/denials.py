@@ -34,6 +34,13 @@ class Denials:
             case _:
                 pass
 
+    def earlier(self, call: ToolCall) -> Iterator[ToolCall]:
+        """Every call of the run before this one, in order."""
+        for asked in self._calls.values():
+            if asked.id == call.id:
+                return
+            yield asked
+
     def before(self, call: ToolCall) -> Iterator[tuple[ToolCall, datetime, list[ToolCall]]]:
         """Each denied call but this one, newest first, with when that was and what the agent has called since."""
         order = list(self._calls.values())

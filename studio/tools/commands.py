@@ -8,6 +8,9 @@ from typing import cast
 from studio.base.aio import in_thread
 from studio.domain.tools import Sorted
 
+MOVES = "it goes to another folder"
+"""Why no rule covers a line after which a path may mean a file outside the project."""
+
 _GRAMMAR = "studio.tools.commands_tree"
 
 

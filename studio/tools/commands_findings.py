@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from studio.domain.tools import RISKS, CommandClass, Part, Sorted
+from studio.tools.commands import MOVES
 from studio.tools.commands_words import Word
 
 HARMLESS_VARIABLES = frozenset(
@@ -91,7 +92,7 @@ class Findings:
         """The line goes to another folder: relative names mean other files from here on."""
         self._moved = self._moved or target.text is None or target.text in ("", "-") or self.is_outside(target)
         if self._moved:
-            self.loosen("it goes to another folder")
+            self._loose = MOVES
 
     def is_outside(self, path: Word) -> bool:
         """Whether a path leads, or may lead, out of the project's folder; links are not followed."""

@@ -8,7 +8,7 @@ import pytest
 
 from studio.domain.checkpoints import Checkpoint, CheckpointState
 from studio.domain.errors import UserError
-from studio.domain.events import CallDenied, RuleAdded, ToolStarted
+from studio.domain.events import CallDenied, ChatRestored, RuleAdded, ToolStarted
 from studio.domain.ids import RunId
 from studio.domain.rules import Scope, ban
 from studio.domain.tools import ApprovalMode
@@ -204,3 +204,32 @@ async def test_a_call_that_a_rule_denied_is_remembered_as_denied(story: Story) -
     await story.fate("shell", command="git push origin main")
     story.deny = ()
     assert (await story.asks("python -c \"run('git push origin')\"")).denied_before == "git push origin main"
+
+
+async def test_what_is_forbidden_after_it_was_approved_is_not_run(story: Story) -> None:
+    asked = await story.asks("git push origin main")
+    story.deny = (ban("git push"),)
+    await story.decide(asked, APPROVED)
+    history = await story.journal.history(story.run)
+    assert asked.call not in history.started
+    assert "Denied by a rule of this role" in history.said[-1].answers[asked.call].text
+
+
+@pytest.mark.parametrize(
+    ("moves", "covered"),
+    [(["cd /etc"], False), (["cd src"], True), (["cd ..", "cd /workspace"], True), (["cd $PLACE"], False)],
+)
+async def test_outside_of_the_project_no_rule_answers(story: Story, moves: list[str], covered: bool) -> None:
+    await story.decide(await story.asks("rm -r build"), APPROVED, Scope.RUN)
+    for move in moves:
+        await story.fate("shell", command=move)
+    assert (await story.fate("shell", command="rm -r other") == "run") is covered
+
+
+async def test_a_run_that_went_back_in_its_chat_still_knows_what_was_denied(story: Story) -> None:
+    async with story.database.reading() as connection:
+        last = await event_log.last_seq(connection)
+    await auto_after_denial(story, "rm -rf data")
+    await story.recorder.record(story.run.project, story.run.id, ChatRestored("b1", last))
+    assert (await story.journal.history(story.run)).said[-1].calls == []
+    assert (await story.asks("unlink data")).denied_before == "rm -rf data"
