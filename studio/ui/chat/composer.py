@@ -21,6 +21,7 @@ from studio.domain.runs import RunState
 from studio.domain.tools import ApprovalMode
 from studio.ui.chat import role_menu
 from studio.ui.chat.composer_sheet import sheet
+from studio.ui.chat.gauge import ContextGauge
 from studio.ui.chat.input import Input
 from studio.ui.chat.offers import Offers
 from studio.ui.chat.send_buttons import SendButtons
@@ -194,12 +195,13 @@ class Composer(QFrame):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(4)
-        # The words of a menu stand under those of the message; where it is narrow,
-        # only the names of role and model give way.
+        # The words of a menu stand under those of the message; only the names of role and model give way.
         row.addWidget(self.roles)
         row.addWidget(self.models)
         row.addWidget(self.approvals)
         row.addStretch()
+        self.gauge = ContextGauge(self._theme, self)
+        row.addWidget(self.gauge)
         row.addWidget(self.stop)
         row.addWidget(self.send)
         layout = self._column = QVBoxLayout(self)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from studio.domain.events import Delta, Recorded, ToolAnswered
 from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Question, Streaming, TurnFooter
+from studio.ui.chat.filling import Filling, filling_of
 from studio.ui.chat.parts import begin_of_part, told, told_before
 from studio.ui.chat.transcript import Change, Transcript
 from studio.ui.chat.words import footer
@@ -32,12 +33,14 @@ class ChatItems(QAbstractListModel):
         question_changed: a checkpoint opened or was decided
         earlier_wanted: older rows are asked for, of which the log is not here yet
         completed: it is now
+        filling_changed: the model's context is fuller or emptier, see `filling`
     """
 
     stream_changed = Signal()
     question_changed = Signal()
     earlier_wanted = Signal()
     completed = Signal()
+    filling_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -51,6 +54,7 @@ class ChatItems(QAbstractListModel):
         self._strays: list[Recorded] = []
         self._first_seq = 0
         self._earlier = 0
+        self.filling = Filling()
 
     @property
     def question(self) -> Question | None:
@@ -100,10 +104,12 @@ class ChatItems(QAbstractListModel):
         if self._transcript.is_streaming:
             self._transcript.text, self._transcript.thinking = text, thinking
         self._earlier = 0
+        self.filling = filling_of(log)
         self._rows = list(self._transcript.entries)
         self.endResetModel()
         self.stream_changed.emit()
         self.question_changed.emit()
+        self.filling_changed.emit()
 
     def complete(self, log: Iterable[Recorded]) -> None:
         """Takes the whole log in the place of one that was not; the rows stay as they are."""
@@ -120,13 +126,16 @@ class ChatItems(QAbstractListModel):
             self._last_seq = item.seq
             if self._is_stray(item):
                 self._strays.append(item)
-        question, streamed = self.question, self._stream()
+        question, streamed, filling = self.question, self._stream(), self.filling
+        self.filling = filling.after(item)
         for change in self._transcript.apply(item):
             self._follow(change)
         if self._stream() != streamed:
             self.stream_changed.emit()
         if self.question != question:
             self.question_changed.emit()
+        if self.filling is not filling:
+            self.filling_changed.emit()
 
     def show_earlier(self) -> None:
         """Brings in the page of entries before the first row, or asks for the log that it needs."""

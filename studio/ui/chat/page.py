@@ -55,6 +55,7 @@ class ChatPage(QWidget):
         self._to_end.hide()
         self.list.end_left.connect(self._on_end_left)
         items.question_changed.connect(self._on_question)
+        items.filling_changed.connect(lambda: self.composer.gauge.show_filling(items.filling))
         for signal in (items.rowsInserted, items.modelReset):
             signal.connect(self._on_rows)
         self._lay_out()
