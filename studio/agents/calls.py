@@ -12,7 +12,7 @@ from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
 from studio.agents.outputs import Outputs
-from studio.base.text import shorten
+from studio.base.text import plain, shorten
 from studio.board.desk import Desk
 from studio.checkpoints.checkpoints import Checkpoints, hash_act
 from studio.contracts.clock import Clock
@@ -43,6 +43,7 @@ OTHER_ACT = "This was not run: the approval was given for something else. Ask ag
 DENIED = "The developer denied this; it was not run. Do not try to do the same in another way."
 LIKE_DENIED = "Something like this was denied before in this run, and nobody is there to ask. It was not run."
 NO_TIME = "This was not run: your time for this message is used up."
+WHY_CHARACTERS = 500
 LEAST_SECONDS = 0.1
 """A call whose time ends between being allowed and being run still has this long."""
 
@@ -135,7 +136,7 @@ class CallAnswerer:
             case Verdict.DENY:
                 return await self._deny(history, call, tool, judged)
             case Verdict.ASK:
-                raise Waiting(self._question(call, tool, checked, judged))
+                raise Waiting(self._question(history, call, tool, checked, judged))
 
     async def _deny(self, history: History, call: ToolCall, tool: Tool, judged: Judgement) -> ToolOutcome:
         if judged.forbidden is None:
@@ -150,7 +151,9 @@ class CallAnswerer:
             await self._journal.start_call(self._run, history, call, rules)
         return await run_call(self._tools, call, self._hands(history, call))
 
-    def _question(self, call: ToolCall, tool: Tool, checked: dict[str, Any], judged: Judgement) -> Checkpoint:
+    def _question(
+        self, history: History, call: ToolCall, tool: Tool, checked: dict[str, Any], judged: Judgement
+    ) -> Checkpoint:
         act = act_of(tool, call)
         if tool.spec.risk is Risk.ASK:
             title, options = f"The {in_sentence(self._title)} asks", tuple(checked["options"])
@@ -164,6 +167,7 @@ class CallAnswerer:
             command_class=judged.line.kind.value,
             kinds=judged.kinds,
             denied_before=judged.denied_before,
+            why=shorten(plain(history.said[-1].message.text).strip(), WHY_CHARACTERS),
         )
 
     async def _is_same_act(self, decided: CheckpointDecided, tool: Tool, call: ToolCall) -> bool:

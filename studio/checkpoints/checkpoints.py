@@ -41,6 +41,7 @@ class Checkpoints:
         command_class: str = "",
         kinds: tuple[CommandKind, ...] = (),
         denied_before: str = "",
+        why: str = "",
     ) -> Checkpoint:
         """What is to be asked about an unanswered call; nobody sees it before `open`."""
         return Checkpoint(
@@ -57,6 +58,7 @@ class Checkpoints:
             command_class=command_class,
             kinds=kinds,
             denied_before=denied_before,
+            why=why,
         )
 
     async def open(self, unit: Unit, asked: Checkpoint) -> Checkpoint:
@@ -79,6 +81,7 @@ class Checkpoints:
                 asked.command_class,
                 tuple(kind.text for kind in asked.kinds),
                 asked.denied_before,
+                asked.why,
             )
         )
         return asked

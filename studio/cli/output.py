@@ -174,6 +174,7 @@ def of_checkpoint(checkpoint: Checkpoint, project: str) -> dict[str, Any]:
         "title": checkpoint.title,
         "act": checkpoint.act,
         "options": list(checkpoint.options),
+        "why": checkpoint.why or None,
         "class": checkpoint.command_class or None,
         "rule": [kind.text for kind in checkpoint.kinds],
         "denied_before": checkpoint.denied_before or None,

@@ -34,7 +34,8 @@ class Checkpoint:
     `act` is the exact thing an approval covers (the command, for example) and `act_hash` its SHA-256, so
     that a decision can never be used for anything else. `options` are offered with a choice. `command_class` says
     what a command does, `kinds` what a rule would let through that is made of an approval; none when no rule may.
-    `denied_before` is what was denied in this run and is like this.
+    `denied_before` is what was denied in this run and is like this, `why` what the agent said
+    when it asked.
     """
 
     id: CheckpointId
@@ -53,3 +54,4 @@ class Checkpoint:
     command_class: str = ""
     denied_before: str = ""
     kinds: tuple[CommandKind, ...] = ()
+    why: str = ""

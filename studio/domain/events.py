@@ -285,7 +285,7 @@ class CheckpointOpened:
     """A person is asked; `checkpoint_kind` is `approval` or `choice`, `command_class` what a command does.
 
     `kinds` is what a rule would let through that is made of an approval; `denied_before` what was denied in this run
-    and is like this.
+    and is like this; `why` what the agent said when it asked.
     """
 
     kind: ClassVar[str] = "checkpoint_opened"
@@ -298,6 +298,7 @@ class CheckpointOpened:
     command_class: str = ""
     kinds: tuple[str, ...] = ()
     denied_before: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ _checkpoints = Table(
     Column("command_class", Text, nullable=False, server_default=""),
     Column("denied_before", Written, nullable=False, server_default=""),
     Column("kinds", Words, nullable=False, server_default="[]"),
+    Column("why", Written, nullable=False, server_default=""),
 )
 
 _OLDEST_FIRST = (_checkpoints.c.opened, _checkpoints.c.id)
@@ -93,6 +94,7 @@ def _values(checkpoint: Checkpoint) -> dict[str, Any]:
         "decided_by": checkpoint.decided_by,
         "command_class": checkpoint.command_class,
         "denied_before": checkpoint.denied_before,
+        "why": checkpoint.why,
         "kinds": tuple(kind.text for kind in checkpoint.kinds),
     }
 
@@ -114,5 +116,6 @@ def _checkpoint(row: Row[Any]) -> Checkpoint:
         decided_by=row.decided_by,
         command_class=row.command_class,
         denied_before=row.denied_before,
+        why=row.why,
         kinds=tuple(kind_of(text) for text in row.kinds),
     )

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.base.text import shorten
 from studio.domain.checkpoints import Checkpoint, CheckpointKind
 from studio.ui.inbox.items import InboxItems
 from studio.ui.theme import Theme
@@ -26,6 +27,8 @@ from studio.ui.widgets.names import shown
 from studio.ui.widgets.pause import Pause
 from studio.ui.widgets.rule_offer import RuleOffer
 from studio.ui.widgets.states import EmptyState
+
+WHY_CHARACTERS = 240
 
 
 class InboxView(QWidget):
@@ -58,6 +61,7 @@ class InboxView(QWidget):
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.empty = EmptyState("Nothing waits for you.", "When an agent needs a decision, it is asked here.")
         self.title = label("", "strong", wrap=True)
+        self.why = label("", "small", wrap=True)
         self.act = ActText("What exactly is asked")
         self.offer = RuleOffer()
         self.offer.chosen.connect(self._on_kind)
@@ -131,6 +135,7 @@ class InboxView(QWidget):
         below.setContentsMargins(12, 12, 12, 12)
         below.setSpacing(8)
         below.addWidget(self.title)
+        below.addWidget(self.why)
         below.addWidget(self.act)
         below.addWidget(self.offer)
         below.addLayout(self._options)
@@ -175,6 +180,8 @@ class InboxView(QWidget):
         self._question.show()
         approval = checkpoint.kind is CheckpointKind.APPROVAL
         self.title.setText(shown(checkpoint.title))
+        self.why.setText(f"The agent said: {shown(shorten(' '.join(checkpoint.why.split()), WHY_CHARACTERS))}")
+        self.why.setVisible(bool(checkpoint.why.strip()))
         self.act.setPlainText("\n".join(shown(line) for line in checkpoint.act.split("\n")))
         self.act.setVisible(bool(checkpoint.act))
         for widget in (self.approve, self.deny):

@@ -331,3 +331,10 @@ def test_the_inbox_says_how_often_people_were_asked_in_the_last_hour(
     with qtbot.waitSignal(panel.count_changed):
         panel.refresh()
     qtbot.waitUntil(lambda: panel.view.asked.text() == "Asked in the last hour: 4")
+
+
+def test_an_approval_says_what_the_agent_said_when_it_asked(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    assert not panel.view.why.isVisible()
+    _show(qtbot, panel, doors, replace(APPROVAL, id=CheckpointId("k9"), why="The tests need <b>left-pad</b>.\nSo:"))
+    assert panel.view.why.text() == "The agent said: The tests need <b>left-pad</b>. So:"
+    assert panel.view.why.textFormat() is Qt.TextFormat.PlainText

@@ -55,7 +55,7 @@ class Story:
 
     async def ask(self, *calls: ToolCall, finish: FinishReason = FinishReason.TOOL_CALLS) -> None:
         """The agent's reply with its calls."""
-        reply = ModelReply("", calls, finish, Usage(10, 5))
+        reply = ModelReply("I try this.", calls, finish, Usage(10, 5))
         await self.journal.record_reply(
             self.run, await self.journal.history(self.run), 1, Completion(reply, self.run.model, NanoUsd(0), 1.0)
         )

@@ -48,7 +48,8 @@ async def test_a_question_about_a_command_says_what_it_does_and_the_log_keeps_it
     async with story.recorder.unit(story.run.project, story.run.id) as unit:
         await story.checkpoints.open(unit, question)
 
-    assert (question.title, question.act) == (title, command)
+    assert (question.title, question.act, question.why) == (title, command, "I try this.")
+    assert await story.checkpoints.get(question.id) == question
     async with story.database.reading() as connection:
         opened = (await event_log.since(connection, 0, run=story.run.id))[-1].event
     assert isinstance(opened, CheckpointOpened)
