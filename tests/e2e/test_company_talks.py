@@ -61,8 +61,8 @@ def test_the_developer_keeps_a_board(studio: CommandLine, repository: Path) -> N
 
 def test_wrong_words_about_a_board_are_answered_with_what_to_do(studio: CommandLine, repository: Path) -> None:
     studio("project", "add", str(repository))
-    unknown = studio("board", "show", "b0")
-    assert (unknown.code, unknown.err) == (2, "studio: There is no task b0.\n        See them: studio board\n")
+    unknown = studio("board", "show", "x0")
+    assert (unknown.code, unknown.err) == (2, "studio: There is no task x0.\n        See them: studio board\n")
     role = studio("board", "add", "X", "--project", "shop", "--role", "enginer")
     assert role.code == 2
     assert "Did you mean engineer?" in role.err
@@ -127,7 +127,7 @@ def test_a_message_waits_for_the_role_and_is_read_before_its_next_step(studio: C
 
 @pytest.mark.docker
 def test_a_message_to_no_run_is_said_to_be_so_and_kept_for_the_person(studio: CommandLine, repository: Path) -> None:
-    ran = work(studio, repository, "engineer", call("tell", to="r123", kind="note", text="Hello"), DONE)
+    ran = work(studio, repository, "engineer", call("tell", to="rx123", kind="note", text="Hello"), DONE)
     [answer] = answers(ran, "tell")
     assert not answer["ok"]
     assert "cannot be delivered. There is no such run." in answer["text"]

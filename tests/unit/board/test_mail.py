@@ -118,7 +118,7 @@ async def test_two_that_only_talk_to_each_other_come_to_an_end(office: Office) -
 async def test_what_nobody_can_get_stands_in_the_list_with_the_reason(office: Office) -> None:
     stranger, gone, late = await office.run("tester", office.other), await office.run("tester"), await office.run("qa")
     await office.discard(gone)
-    for to_run in ("r0", stranger.id, gone.id, office.engineer.id, late.id):
+    for to_run in ("rx", stranger.id, gone.id, office.engineer.id, late.id):
         await office.mail.tell(office.engineer, MessageKind.NOTE, "Hello", to_run=to_run)
     await office.mail.tell(office.engineer, MessageKind.NOTE, "Hello", to_role="architect")
     await office.discard(late)
