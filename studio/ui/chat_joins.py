@@ -1,11 +1,19 @@
-"""Chat joins: what the chat asks of other panels."""
+"""Chat joins: what the chat asks of other panels, and the strip of all agents above it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QVBoxLayout
+
+from studio.domain.ids import RunId
+from studio.ui.bridge import Bridge
+from studio.ui.chat.agents_panel import AgentsPanel
 from studio.ui.editor.inserting import insert
 from studio.ui.frame import Frame
 from studio.ui.panels import Panels
 from studio.ui.status.panel import StatusPanel
+from studio.ui.theme import Theme
 
 
 def join_chat(panels: Panels, frame: Frame, status: StatusPanel) -> None:
@@ -21,3 +29,13 @@ def join_chat(panels: Panels, frame: Frame, status: StatusPanel) -> None:
 
     panels.chat.text_open_requested.connect(show_text)
     panels.chat.apply_requested.connect(apply)
+
+
+def join_agents(panels: Panels, bridge: Bridge, theme: Theme, show_chat: Callable[[RunId], None]) -> AgentsPanel:
+    """Puts the strip of all agents above the chats; one that is chosen comes to the front with its project."""
+    agents = AgentsPanel(bridge, theme, panels.chat)
+    column = panels.chat.widget.layout()
+    assert isinstance(column, QVBoxLayout)
+    column.insertWidget(0, agents.widget)
+    agents.chosen.connect(show_chat)
+    return agents

@@ -16,7 +16,7 @@ from studio.domain.runs import Run
 from studio.ui.actions import Actions
 from studio.ui.acts import Acts
 from studio.ui.bridge import Bridge
-from studio.ui.chat_joins import join_chat
+from studio.ui.chat_joins import join_agents, join_chat
 from studio.ui.frame import Frame
 from studio.ui.front import Front
 from studio.ui.panels import PANELS, Panels, make_palette, make_panel
@@ -183,6 +183,7 @@ class MainWindow(QMainWindow):
         panels.chat.review_requested.connect(self._review)
         panels.chat.setup_requested.connect(self._set_up)
         join_chat(panels, frame, self.status)
+        join_agents(panels, bridge, self._theme, self._show_chat)
         panels.inbox.run_requested.connect(self._show_chat)
         panels.inbox.deciding_failed.connect(frame.error.show_error)
         panels.inbox.count_changed.connect(lambda count: frame.rail.show_count("inbox", count))
