@@ -130,11 +130,12 @@ class Restorer:
             works = current.state is RunState.WORKING
             if not works:
                 await self._checkpoints.void(unit, run.id)
+            if what is What.BOTH and not works:
+                # The chat first: what it leaves out must not hold the fact about the files.
+                current = await restore_chat(unit, self._checkpoints, run.id, point, restore, undoes)
             state = current.state if works or current.state is RunState.DISCARDED else RunState.IDLE
             await runs.save(unit.connection, replace(current, head=done.commit, state=state))
             unit.record(event)
-            if what is What.BOTH and not works:
-                await restore_chat(unit, self._checkpoints, run.id, point, restore, undoes)
         if what is What.BOTH and works:
             raise UserError(
                 f"The files of run {run.id} are as they were {point.words}; its chat is not: a message came meanwhile.",

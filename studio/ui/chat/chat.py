@@ -10,13 +10,14 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu
 
 from studio.domain.errors import StudioError
-from studio.domain.events import Delta, Recorded
+from studio.domain.events import ChatRestored, Delta, Recorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.roles import RoleList
 from studio.domain.rules import Scope
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
+from studio.ui.chat.folding import left_out_keys
 from studio.ui.chat.helps import Helps
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.offers import Offers, if_usable
@@ -94,6 +95,8 @@ class Chat(QObject):
             self._early.append(item)
         self.items.apply(item)
         self._queue.apply(item)
+        if isinstance(item, Recorded) and isinstance(item.event, ChatRestored):
+            self._load_folds()
 
     def follow(self, row: RunRow | None, offers: Offers) -> None:
         """Shows where the run stands and which models there are."""
@@ -154,9 +157,21 @@ class Chat(QObject):
     def _on_whole_log(self, log: tuple[Recorded, ...]) -> None:
         self._completing = False
         self.items.complete(log)
+        self.items.fold(left_out_keys(log))
+
+    def _load_folds(self) -> None:
+        """What a restore left out is told by the whole log only."""
+        run = self.run
+        if run is not None and self._page is not None:
+            self._bridge.call(
+                lambda studio: studio.chats.log(run),
+                lambda log: self.items.fold(left_out_keys(log)),
+                self._on_log_failed,
+            )
 
     def _on_log(self, log: tuple[Recorded, ...]) -> None:
         self.items.load(log, is_whole=len(log) < NEWEST)
+        self.items.fold(left_out_keys(log))
         for recorded in self._early:
             self.items.apply(recorded)
         self._early, self._loading = [], False

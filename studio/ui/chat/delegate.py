@@ -18,6 +18,9 @@ from studio.ui.chat.paint_text import GAP, TextPainter
 from studio.ui.chat.spots import Spot
 from studio.ui.theme import Theme
 
+LEFT_OUT = 0.55
+"""How clearly a row is painted that a restore left out of the chat."""
+
 SLICE_SECONDS = 0.008
 """How long one pass may measure rows before it lets the window breathe."""
 
@@ -129,6 +132,8 @@ class ChatDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # A row may be many windows high; only what can be seen of it is painted.
         painter.setClipRect(rect.intersected(self._view.viewport().rect()))
+        if self._items.is_left_out(row):
+            painter.setOpacity(LEFT_OUT)
         if isinstance(entry, CallMade):
             self._calls.paint(painter, rect, entry, opened)
         elif not isinstance(entry, Streaming):

@@ -92,11 +92,13 @@ class CallMade:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A line of the system's own."""
+    """A line of the system's own; `restored`: it tells of a restore, `folds`: rows before it are folded away."""
 
     key: str
     tone: Tone
     text: str
+    restored: bool = False
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

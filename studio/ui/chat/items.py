@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from studio.domain.events import Delta, Recorded, ToolAnswered
 from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Question, Streaming, TurnFooter
 from studio.ui.chat.filling import Filling, filling_of
+from studio.ui.chat.folding import folded_rows
 from studio.ui.chat.parts import begin_of_part, told, told_before
 from studio.ui.chat.transcript import Change, Transcript
 from studio.ui.chat.words import footer
@@ -34,6 +35,7 @@ class ChatItems(QAbstractListModel):
         earlier_wanted: older rows are asked for, of which the log is not here yet
         completed: it is now
         filling_changed: the model's context is fuller or emptier, see `filling`
+        folds_changed: other rows are folded away
     """
 
     stream_changed = Signal()
@@ -41,12 +43,14 @@ class ChatItems(QAbstractListModel):
     earlier_wanted = Signal()
     completed = Signal()
     filling_changed = Signal()
+    folds_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._transcript = Transcript()
         self._rows: list[Entry] = []
         self._opened: set[str] = set()
+        self._left_out: frozenset[str] = frozenset()
         self._last_seq = 0
         # What is older than the rows; the log may begin before it, and what belongs to it may come after it.
         self._untold: tuple[Recorded, ...] = ()
@@ -159,6 +163,25 @@ class ChatItems(QAbstractListModel):
         if not self._is_whole:
             self.earlier_wanted.emit()
 
+    def fold(self, keys: frozenset[str]) -> None:
+        """Names the entries that a restore left out of the chat."""
+        if keys != self._left_out:
+            self._left_out = keys
+            self.folds_changed.emit()
+
+    def folded_rows(self) -> set[int]:
+        """The rows that are not to be shown."""
+        return folded_rows(self._rows, self._left_out, self._opened)
+
+    def is_left_out(self, row: int) -> bool:
+        """Whether a restore left this entry out of the chat."""
+        return self._rows[row].key in self._left_out
+
+    def turn_of(self, row: int) -> str:
+        """The turn that a row belongs to; empty while that goes on."""
+        footers = (entry.turn for entry in self._rows[row:] if isinstance(entry, TurnFooter))
+        return next(footers, "")
+
     def entry(self, row: int) -> Entry:
         """The entry in a row."""
         return self._rows[row]
@@ -176,8 +199,11 @@ class ChatItems(QAbstractListModel):
 
     def toggle(self, row: int) -> None:
         """Unfolds a card, or folds it again."""
-        self._opened ^= {self._rows[row].key}
+        entry = self._rows[row]
+        self._opened ^= {entry.key}
         self._tell_changed(row)
+        if isinstance(entry, Note) and entry.folds:
+            self.folds_changed.emit()
 
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = QModelIndex()) -> int:  # noqa: B008, D102
         return 0 if parent.isValid() else len(self._rows)

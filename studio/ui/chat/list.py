@@ -10,7 +10,7 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QFrame, QListView, QMenu, QWidget
 
 from studio.ui.chat.delegate import ChatDelegate
-from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Streaming, TurnFooter
+from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Streaming, TurnFooter
 from studio.ui.chat.items import ChatItems, plain_text
 from studio.ui.chat.live import LiveMessage
 from studio.ui.chat.paint_text import MARGIN
@@ -45,6 +45,7 @@ class ChatList(QListView):
         self._anchoring.setSingleShot(True)
         self._anchoring.timeout.connect(self._note_anchor)
         self._pressed: Spot | None = None
+        self._folds = False
         self.fillers: list[Callable[[QMenu, int], None]] = []
         self.setModel(items)
         self._rows = ChatDelegate(items, theme, self)
@@ -74,6 +75,8 @@ class ChatList(QListView):
         self._items.rowsInserted.connect(self._on_rows)
         self._items.rowsRemoved.connect(self._on_rows)
         self._items.modelReset.connect(self._on_rows)
+        for signal in (self._items.folds_changed, self._items.modelReset, self._items.rowsInserted):
+            signal.connect(self._fold)
         self._items.completed.connect(lambda: self._on_scroll(self.verticalScrollBar().value()))
         theme.changed.connect(self._on_theme)
         bar = self.verticalScrollBar()
@@ -168,7 +171,8 @@ class ChatList(QListView):
 
     def _activate(self, index: QModelIndex) -> None:
         entry = self._items.entry(index.row())
-        if isinstance(entry, CallMade) or (isinstance(entry, AgentSaid) and entry.thinking):
+        is_folder = isinstance(entry, Note) and entry.folds
+        if is_folder or isinstance(entry, CallMade) or (isinstance(entry, AgentSaid) and entry.thinking):
             self._click(Spot(SpotKind.FOLD), index)
         elif isinstance(entry, TurnFooter) and entry.files:
             self._click(Spot(SpotKind.REVIEW, entry.turn), index)
@@ -244,6 +248,16 @@ class ChatList(QListView):
             self.live.show()
         elif not isinstance(entry, Streaming):
             self.live.hide()
+
+    def _fold(self) -> None:
+        """Hides the rows that a restore left out of the chat, until they are asked for."""
+        folded = self._items.folded_rows()
+        if not folded and not self._folds:
+            return
+        self._folds = bool(folded)
+        for row in range(self._items.rowCount()):
+            if self.isRowHidden(row) != (row in folded):
+                self.setRowHidden(row, row in folded)
 
     def _on_live_height(self, height: int) -> None:
         self._rows.set_live_height(height)

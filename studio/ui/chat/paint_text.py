@@ -41,7 +41,7 @@ class TextPainter:
             case AgentSaid():
                 return self._body_top(entry, opened, room) + self._body_height(entry, room) + GAP
             case Note():
-                return self._documents.height(Style.SMALL, entry.text, room) + 2 * GAP
+                return self._documents.height(Style.SMALL, _note(entry, opened), room) + 2 * GAP
             case TurnFooter():
                 return self._line() + 2 * GAP + 4
             case _:
@@ -56,7 +56,7 @@ class TextPainter:
             case AgentSaid():
                 self._paint_message(painter, inner, entry, opened)
             case Note():
-                self._draw(painter, Style.SMALL, entry.text, inner.translated(0, GAP), entry.tone.value)
+                self._draw(painter, Style.SMALL, _note(entry, opened), inner.translated(0, GAP), entry.tone.value)
             case TurnFooter():
                 self._small(painter, inner.translated(0, GAP), footer(entry))
             case _:
@@ -70,8 +70,8 @@ class TextPainter:
         if isinstance(entry, HumanSaid):
             paths = (chip.path for chip in self._chips(entry, inner) if chip.rect.contains(position))
             return next((Spot(SpotKind.FILE, path) for path in paths if path), None)
-        if not isinstance(entry, AgentSaid):
-            return None
+        if isinstance(entry, Note):
+            return Spot(SpotKind.FOLD) if entry.folds else None
         below = position.y() - rect.top()
         if entry.thinking and self._header_height(entry) <= below < self._header_height(entry) + self._line() + GAP:
             return Spot(SpotKind.FOLD)
@@ -146,3 +146,9 @@ class TextPainter:
         document = self._documents.see(style, text, rect.width())
         clip = QRectF(painter.clipBoundingRect()) if painter.hasClipping() else QRectF(rect.adjusted(0, 0, 0, 1 << 16))
         self._documents.draw(painter, document, rect.left(), rect.top(), colour, clip)
+
+
+def _note(entry: Note, opened: bool) -> str:
+    if not entry.folds:
+        return entry.text
+    return f"{entry.text} {'▾ Fold it away again' if opened else '▸ Show what followed'}"

@@ -18,6 +18,7 @@ from studio.ui.bridge import Bridge
 from studio.ui.chat.arriving import Arriving
 from studio.ui.chat.chat import Chat
 from studio.ui.chat.drafts import Drafts
+from studio.ui.chat.going_back import GoingBack
 from studio.ui.chat.offers import Offers, all_offers, quick_offers
 from studio.ui.chat.runs import RunRow, after, from_run, from_start, titled
 from studio.ui.chat.sending_on import SendingOn
@@ -63,6 +64,8 @@ class ChatPanel(QObject):
         self._sending_on = SendingOn(lambda: self._roles, self._new_chat)
         self.widget = QWidget()
         self.widget.setObjectName("panelSurface")
+        self._going_back = GoingBack(bridge, self.widget)
+        self._going_back.forked.connect(self.show_run)
         self.strip = Strip(theme, self.widget)
         self.pages = QStackedWidget(self.widget)
         layout = QVBoxLayout(self.widget)
@@ -166,7 +169,8 @@ class ChatPanel(QObject):
         chat.started.connect(self._on_started)
         chat.spot_clicked.connect(self._on_spot)
         chat.setup_requested.connect(self.setup_requested)
-        self._sending_on.offer(chat)
+        for offering in (self._sending_on, self._going_back):
+            offering.offer(chat)
         if run is not None:
             self._catch_up(chat, run)
         return chat

@@ -202,10 +202,12 @@ class Transcript:
             case AgentTold():
                 if event.undeliverable:
                     self._note(key, *told(event))
-            case AgentNudged() | BranchMerged() | CancelRequested() | ChatRestored() | ContextCompacted():
+            case AgentNudged() | BranchMerged() | CancelRequested() | ContextCompacted():
                 self._note(key, *told(event))
-            case FilesRestored() | HandOverRequested() | SnapshotFailed():
+            case HandOverRequested() | SnapshotFailed():
                 self._note(key, *told(event))
+            case ChatRestored() | FilesRestored():
+                self._append(Note(key, *told(event), restored=True, folds=isinstance(event, ChatRestored)))
             case RunForked():
                 self.question = None
                 self._note(key, *told(event))
