@@ -184,12 +184,17 @@ def _offer(kind: ReferenceKind, name: str, about: str) -> Offer:
 def _best(name: str, names: tuple[str, ...]) -> list[str]:
     """The names that a person may mean, best first; shorter ones first where they fit as well."""
     if not name:
-        return sorted(names, key=lambda each: (each.count("/"), each))[:OFFERED]
+        return sorted(names, key=lambda each: (_is_hidden(each), each.count("/"), each))[:OFFERED]
     found = process.extract(
         name, names, scorer=fuzz.partial_ratio, processor=str.lower, limit=OFFERED * 5, score_cutoff=65
     )
-    by = {each: (-score, _distance(name, each)) for each, score, _ in found}
+    by = {each: (_is_hidden(each), -score, _distance(name, each)) for each, score, _ in found}
     return sorted(by, key=lambda each: by[each])[:OFFERED]
+
+
+def _is_hidden(path: str) -> bool:
+    """Whether a path lies in what tools keep for themselves."""
+    return any(part.startswith(".") for part in path.split("/")[:-1])
 
 
 def _distance(name: str, other: str) -> float:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex, Qt, QTimer, S
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from studio.ui.chat.entries import CallMade
+from studio.ui.chat.entries import CallMade, Entry
 from studio.ui.chat.items import ChatItems, plain_text
 from studio.ui.chat.list import ChatList
 from studio.ui.theme import Theme
@@ -139,7 +139,7 @@ class SearchBar(QFrame):
         words = self._words
         if not words:
             return []
-        return [row for row in range(self._items.rowCount()) if words in plain_text(self._items.entry(row)).lower()]
+        return [row for row in range(self._items.rowCount()) if words in _searched(self._items.entry(row))]
 
     def _show(self, row: int, rows: list[int]) -> None:
         entry = self._items.entry(row)
@@ -158,3 +158,9 @@ class SearchBar(QFrame):
             self.count.setText(f"{len(rows) - rows.index(here)} of {len(rows)}{more}")
         else:
             self.count.setText(f"{len(rows)}{more} found" if rows else "No results")
+
+
+def _searched(entry: Entry) -> str:
+    """All words of an entry, also those that only show when it is opened."""
+    text = f"{plain_text(entry)}\n{entry.request}" if isinstance(entry, CallMade) else plain_text(entry)
+    return text.lower()
