@@ -69,12 +69,15 @@ class Documents:
         self._kept: OrderedDict[tuple[Style, str], _Kept] = OrderedDict()
         self._characters = 0
         self.marked = ""
+        # Asking the font database at every word that is painted is slow.
+        self._fonts: dict[Style, QFont] = {}
 
     def clear(self) -> None:
         """Forgets all documents."""
         self.colouring.clear()
         self._kept.clear()
         self._characters = 0
+        self._fonts.clear()
         self._markdown = Markdown(self._theme)
 
     def get(self, style: Style, text: str, width: int) -> QTextDocument:
@@ -140,6 +143,11 @@ class Documents:
 
     def font(self, style: Style) -> QFont:
         """The font a style begins with."""
+        if style not in self._fonts:
+            self._fonts[style] = self._font(style)
+        return self._fonts[style]
+
+    def _font(self, style: Style) -> QFont:
         if style in (Style.CODE, Style.DIFF):
             return self._theme.inline_code_font()
         font = QFont(self._theme.ui_font())

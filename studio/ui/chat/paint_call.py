@@ -11,6 +11,7 @@ from studio.base.text import shorten
 from studio.ui.chat.chips import Chip, chips, paint_chip
 from studio.ui.chat.documents import Documents, Style
 from studio.ui.chat.entries import CallMade, CallState
+from studio.ui.chat.paint_diff import DiffPainter
 from studio.ui.chat.paint_text import MARGIN, PADDING
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.chat.words import duration
@@ -23,12 +24,6 @@ ICON = 14
 LINES = 120
 """How many lines of input, and of output, an opened card shows."""
 
-PREVIEW = 6
-"""How many changed lines of an edit its card shows before it is opened."""
-
-PREVIEW_CHARACTERS = 800
-
-_HEADS = ("+++ ", "--- ")
 _TIME = re.compile(r" in [\d.]+ ?s(econds?)?$")
 _ALIGN = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
@@ -39,12 +34,15 @@ class CallPainter:
     def __init__(self, theme: Theme, documents: Documents) -> None:
         self._theme = theme
         self._documents = documents
+        self._diffs = DiffPainter(theme, documents)
 
     def height(self, entry: CallMade, opened: bool, width: int) -> int:
         """The exact height of the row at `width`."""
+        closed = HEADER + 2 * GAP
+        if not opened:
+            return closed + self._diffs.height(entry)
         room = width - 2 * MARGIN - 2 * PADDING
-        parts = _parts(entry) if opened else _preview(entry)
-        return HEADER + 2 * GAP + sum(self._documents.height(style, text, room) + PADDING for style, text in parts)
+        return closed + sum(self._documents.height(style, text, room) + PADDING for style, text in _parts(entry))
 
     def spot(self, entry: CallMade, opened: bool, rect: QRect, position: QPoint) -> Spot | None:
         """The card's line folds and unfolds, and so does what it shows of an edit; a file's chip opens the file."""
@@ -65,7 +63,10 @@ class CallPainter:
         painter.drawRoundedRect(box, radius, radius)
         line = _line(rect)
         self._paint_line(painter, line, entry)
-        self._paint_parts(painter, line, _parts(entry) if opened else _preview(entry))
+        if opened:
+            self._paint_parts(painter, line, _parts(entry))
+        else:
+            self._diffs.paint(painter, line.translated(0, HEADER), entry)
 
     def _paint_line(self, painter: QPainter, line: QRect, entry: CallMade) -> None:
         middle = line.top() + (HEADER - ICON) // 2
@@ -162,17 +163,6 @@ def _parts(entry: CallMade) -> list[tuple[Style, str]]:
     style = Style.DIFF if entry.is_diff else Style.CODE
     parts = [(style, _bounded(entry.request)), (Style.CODE, _bounded(entry.output))]
     return [(style, text) for style, text in parts if text]
-
-
-def _preview(entry: CallMade) -> list[tuple[Style, str]]:
-    """What a card shows of an edit before it is opened."""
-    if not entry.is_diff or entry.state is CallState.FAILED:
-        return []
-    changed = [line for line in entry.request.split("\n") if line[:1] in ("+", "-") and not line.startswith(_HEADS)]
-    more = len(changed) - PREVIEW
-    if more > 1:
-        changed = [*changed[:PREVIEW], f"  … {more} more lines"]
-    return [(Style.DIFF, shorten("\n".join(changed), PREVIEW_CHARACTERS))] if changed else []
 
 
 def _bounded(text: str) -> str:

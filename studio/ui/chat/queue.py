@@ -70,9 +70,11 @@ class ChatQueue(QObject):
         if run is None or page is None:
             return
         page.clear_error()
-        model, approval = page.composer.model or None, page.composer.approval
+        model, approval, images = page.composer.model or None, page.composer.approval, page.attachments.images
         self._bridge.call(
-            lambda studio: studio.queue.add(run, text, model, approval), self._on_accepted, self._on_refused
+            lambda studio: studio.queue.add(run, text, model, approval, images),
+            lambda _sent: self._on_accepted(images),
+            self._on_refused,
         )
 
     def _interrupt(self, text: str) -> None:
@@ -80,9 +82,11 @@ class ChatQueue(QObject):
         if run is None or page is None:
             return
         page.clear_error()
-        model, approval = page.composer.model or None, page.composer.approval
+        model, approval, images = page.composer.model or None, page.composer.approval, page.attachments.images
         self._bridge.call(
-            lambda studio: studio.queue.interrupt(run, text, model, approval), self._on_accepted, self._on_refused
+            lambda studio: studio.queue.interrupt(run, text, model, approval, images),
+            lambda _sent: self._on_accepted(images),
+            self._on_refused,
         )
 
     def _change(self, turn: str, text: str) -> None:
@@ -97,9 +101,10 @@ class ChatQueue(QObject):
         if (run := self._run) is not None:
             self._bridge.call(lambda studio: studio.queue.send_next(run), None, self._on_failed)
 
-    def _on_accepted(self, _sent: object) -> None:
+    def _on_accepted(self, images: tuple[bytes, ...]) -> None:
         if self._page is not None:
             self._page.composer.accepted()
+            self._page.attachments.remove(images)
 
     def _on_refused(self, error: StudioError) -> None:
         if self._page is not None:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from PySide6.QtCore import QBuffer, QIODevice
+from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -33,6 +35,15 @@ class Log:
             made.append(Recorded(seq, BEGAN + timedelta(seconds=seq), PROJECT, run, event))
             self.all.append(made[-1])
         return made
+
+
+def png(width: int, height: int) -> bytes:
+    """A picture as a file."""
+    made, buffer = QImage(width, height, QImage.Format.Format_RGB32), QBuffer()
+    made.fill(QColor("red"))
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    assert made.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(buffer.data().data())
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QIODevice, QMimeData, Qt, QUrl
+from PySide6.QtCore import QMimeData, Qt, QUrl
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -21,6 +21,7 @@ from studio.ui.chat.items import ChatItems
 from studio.ui.chat.page import ChatPage
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
+from tests.ui.chat.conftest import png
 
 
 class ScriptedReferences:
@@ -37,13 +38,6 @@ def _picture(width: int = 30, height: int = 20) -> QImage:
     made = QImage(width, height, QImage.Format.Format_RGB32)
     made.fill(QColor("red"))
     return made
-
-
-def _png() -> bytes:
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    _picture().save(buffer, "PNG")  # type: ignore[call-overload]
-    return bytes(buffer.data().data())
 
 
 @pytest.fixture
@@ -80,9 +74,9 @@ def test_a_text_from_elsewhere_comes_in_whole_when_it_is_short(qtbot: QtBot, pag
 
 
 def test_an_image_is_attached_and_can_be_taken_away(qtbot: QtBot, page: ChatPage, tmp_path: Path) -> None:
-    (tmp_path / "shot.dat").write_bytes(_png())
+    (tmp_path / "shot.dat").write_bytes(png(30, 20))
     _drop(page, tmp_path / "shot.dat")
-    qtbot.waitUntil(lambda: page.attachments.images == (_png(),))
+    qtbot.waitUntil(lambda: page.attachments.images == (png(30, 20),))
     assert page.attachments.isVisible()
     [button] = page.attachments.buttons
     assert button.accessibleName() == "Take away the PNG image, 30×20"

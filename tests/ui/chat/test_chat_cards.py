@@ -12,7 +12,8 @@ from studio.domain.events import Event, ToolAnswered, ToolCalled
 from studio.ui.chat.entries import CallMade
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
-from studio.ui.chat.paint_call import HEADER, PREVIEW
+from studio.ui.chat.paint_call import HEADER
+from studio.ui.chat.paint_diff import PREVIEW
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.theme import Theme
 from tests.ui.chat.conftest import Log

@@ -23,7 +23,7 @@ from studio.ui.chat.page import ChatPage
 from studio.ui.chat.panel import ChatPanel
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
-from tests.ui.chat.conftest import Log
+from tests.ui.chat.conftest import Log, png
 
 PROJECT, RUN = ProjectId("p0000001"), RunId("r0000001")
 START = RunStarted("Fix totals", "engineer", "ollama/qwen", "main", "a", "studio/r", "ask")
@@ -41,10 +41,12 @@ class ScriptedQueue:
     async def of(self, run: RunId) -> Queue:
         return self.now
 
-    async def add(self, run: RunId, text: str, model: str | None, approval: ApprovalMode) -> None:
+    async def add(self, run: RunId, text: str, model: str | None, approval: ApprovalMode, images: Any) -> None:
+        self.images = images
         self._note("add", text, model)
 
-    async def interrupt(self, run: RunId, text: str, model: str | None, approval: ApprovalMode) -> None:
+    async def interrupt(self, run: RunId, text: str, model: str | None, approval: ApprovalMode, images: Any) -> None:
+        self.images = images
         self._note("interrupt", text, model)
 
     async def change(self, run: RunId, turn: TurnId, text: str) -> None:
@@ -141,6 +143,15 @@ def test_enter_queues_a_message_while_the_agent_works(qtbot: QtBot, page: ChatPa
     QTest.keyClick(page.composer.input, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: queue.asked == [("add", "Then the docs", "ollama/qwen")])
     qtbot.waitUntil(lambda: page.composer.input.toPlainText() == "")
+
+
+def test_a_picture_goes_into_the_queue_with_its_message(qtbot: QtBot, page: ChatPage, queue: ScriptedQueue) -> None:
+    picture = png(30, 20)
+    page.attachments.add(picture)
+    QTest.keyClicks(page.composer.input, "Like this")
+    QTest.keyClick(page.composer.input, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: page.attachments.images == ())
+    assert queue.images == (picture,)
 
 
 def test_control_enter_interrupts(qtbot: QtBot, page: ChatPage, queue: ScriptedQueue) -> None:
