@@ -6,9 +6,10 @@ import json
 from dataclasses import dataclass
 
 from studio.agents.compaction import Compactor
-from studio.agents.guidance import RULES_FILE, Guidance
+from studio.agents.guidance import Guidance
 from studio.agents.history import History
 from studio.agents.said import CHARACTERS_A_TOKEN, Filled, Tier
+from studio.agents.telling import RULES_FILE
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.models import ModelRef
 from studio.domain.roles import Role
@@ -16,6 +17,7 @@ from studio.domain.runs import Run
 from studio.domain.tools import ToolSpec
 from studio.events.recorder import Recorder
 from studio.router.windows import Windows
+from studio.tools.notes import NOTES_FOLDER
 from studio.workspace.files import Folder
 
 
@@ -63,17 +65,18 @@ class Context:
         self._schemas = sum(len(tool.name) + len(tool.description) + len(json.dumps(tool.schema)) for tool in tools)
 
     async def begin(self, history: History) -> None:
-        """Takes in the project's rules as they are when the turn begins."""
+        """Takes in the project's rules and notes as they are when the turn begins."""
         await self._guidance.begin(history)
 
     async def next(self, history: History, route: tuple[ModelRef, ...]) -> Shown:
         """What the model is shown next, with every call answered; older steps are compacted first where needed."""
         await self._guidance.follow(history)
-        rules = history.guidance.get(RULES_FILE, "")
-        system = self._system(rules)
+        rules, notes = history.guidance.get(RULES_FILE, ""), history.guidance.get(NOTES_FOLDER, "")
+        system = self._system(rules, notes)
         fixed = {
             Tier.RULES: len(rules) // CHARACTERS_A_TOKEN,
-            Tier.ROLE: (len(system) - len(rules) + self._schemas) // CHARACTERS_A_TOKEN,
+            Tier.NOTES: len(notes) // CHARACTERS_A_TOKEN,
+            Tier.ROLE: (len(system) - len(rules) - len(notes) + self._schemas) // CHARACTERS_A_TOKEN,
         }
         window = await self._windows.least(route)
         reply = min(self._limits.max_output_tokens, window // 2)
@@ -91,10 +94,14 @@ class Context:
         )
         return Shown(request, filled, window)
 
-    def _system(self, rules: str) -> str:
+    def _system(self, rules: str, notes: str) -> str:
         run = self._run
         place = f"Your branch is {run.branch}; it started from {run.base_branch or 'a detached commit'}."
         parts = [self._role.prompt, place]
         if rules:
             parts.append(f"The project's own rules for agents ({RULES_FILE}):\n\n{rules}")
+        if notes:
+            parts.append(
+                f"Notes of agents who worked here before you ({NOTES_FOLDER}); they may be out of date:\n\n{notes}"
+            )
         return "\n\n".join(parts)

@@ -1,19 +1,21 @@
-"""Guidance: the AGENTS.md files that count for what the agent touches, told once and again when they change."""
+"""Guidance: the notes of a project and the AGENTS.md files that count, told once and again when they change."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from studio.agents.history import History
+from studio.agents.notes import read_notes
+from studio.agents.telling import ALWAYS, RULES_FILE
 from studio.base.aio import in_thread
 from studio.base.text import plain
 from studio.domain.errors import StudioError
 from studio.domain.events import GuidanceRead
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder
+from studio.tools.notes import NOTES_FOLDER
 from studio.workspace.files import Folder
 
-RULES_FILE = "AGENTS.md"
 ROOT_BYTES = 64 << 10
 NEAR_BYTES = 32 << 10
 NEAR_FILES = 8
@@ -33,28 +35,34 @@ class Guidance:
         self._missing: set[str] = set()
 
     async def begin(self, history: History) -> None:
-        """Reads the root's rules, and those told before, as they are now."""
+        """Reads the root's rules, those told before, and the project's notes, as they are now."""
         # What is told behind an agent's last word would set it to work again.
         going_on = not history.agent_has_replied()
-        await self._read(history, (RULES_FILE, *(path for path in history.guidance if going_on and path != RULES_FILE)))
+        near = (path for path in history.guidance if going_on and path not in ALWAYS)
+        await self._read(history, (RULES_FILE, *near))
+        await self._tell(history, NOTES_FOLDER, await read_notes(self._folder))
 
     async def follow(self, history: History) -> None:
         """Tells the rules nearest to what the agent's newest calls touched, once they are answered."""
         touched = _touched(history)
         self._missing -= {path.rpartition("/")[0] for path in touched if path.rpartition("/")[2] == RULES_FILE}
         near = {found for path in touched if (found := await in_thread(self._nearest, path))}
-        told = sum("/" in path for path in history.guidance)
+        told = sum(path not in ALWAYS for path in history.guidance)
         new = sorted(path for path in near if path not in history.guidance)[: max(NEAR_FILES - told, 0)]
         changed = [path for path in touched if path in history.guidance]
         await self._read(history, (*new, *changed))
 
     async def _read(self, history: History, paths: Iterable[str]) -> None:
         for path in dict.fromkeys(paths):
-            text = await in_thread(self._text, path)
-            if text != history.guidance.get(path, ""):
-                event = GuidanceRead(self._run.turn or "", path, text)
-                for recorded in await self._recorder.record(self._run.project, self._run.id, event):
-                    history.apply(recorded)
+            await self._tell(history, path, await in_thread(self._text, path))
+
+    async def _tell(self, history: History, path: str, text: str) -> None:
+        # What is known of it comes from the log, which holds no secret.
+        if self._recorder.redacted(text) == history.guidance.get(path, ""):
+            return
+        event = GuidanceRead(self._run.turn or "", path, text)
+        for recorded in await self._recorder.record(self._run.project, self._run.id, event):
+            history.apply(recorded)
 
     def _nearest(self, path: str) -> str | None:
         """The AGENTS.md of the nearest folder above a path, or of the folder it names; None when that is the root."""

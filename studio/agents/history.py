@@ -9,6 +9,7 @@ from studio.agents.conversation import Conversation
 from studio.agents.denials import Denials
 from studio.agents.digest import rules_told
 from studio.agents.said import Filled, Said, images_of
+from studio.agents.telling import ALWAYS, SAVED_AGAIN, UNSAVED
 from studio.domain.checkpoints import CheckpointState
 from studio.domain.events import (
     AgentHeard,
@@ -46,17 +47,10 @@ FILES_MOVED = (
     "this chat left them; read them again before you change them.]"
 )
 
-
 _CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
 MOST_SCALE = 4.0
 """A provider that counts more than four times our estimate counts something else."""
-
-UNSAVED = (
-    "[A note from Studio, not from the developer.] The newest changes in your workspace could not be saved: {reason} "
-    "Mend that first, for example by deleting large generated files: what is not saved cannot be reviewed or merged."
-)
-SAVED_AGAIN = "[A note from Studio, not from the developer.] Your changes are saved again."
 
 
 @dataclass(slots=True)
@@ -287,8 +281,8 @@ class History:
 
     def _learn(self, read: GuidanceRead) -> None:
         self.guidance[read.path] = read.text
-        # Those of the root stand before the conversation, not within it.
-        if "/" not in read.path or not self.said:
+        # These stand before the conversation, not within it.
+        if read.path in ALWAYS or not self.said:
             return
         text = rules_told(read.path, read.text) if read.text else f"[{read.path} is gone: its rules count no more.]"
         self.said[-1].tell(text)
