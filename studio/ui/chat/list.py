@@ -10,11 +10,11 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QFrame, QListView, QMenu, QWidget
 
 from studio.ui.chat.delegate import ChatDelegate
-from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Streaming, TurnFooter
+from studio.ui.chat.entries import AgentSaid, CallMade, Note, Streaming, TurnFooter
 from studio.ui.chat.items import ChatItems, plain_text
 from studio.ui.chat.live import LiveMessage
 from studio.ui.chat.paint_text import MARGIN
-from studio.ui.chat.row_menu import row_menu
+from studio.ui.chat.row_menu import row_menu, spots_of
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.theme import Theme
 
@@ -206,7 +206,7 @@ class ChatList(QListView):
             return
         self.setCurrentIndex(index)
         entry = self._items.entry(index.row())
-        menu = row_menu(self.copy_current, self._spots(entry), self._click, self)
+        menu = row_menu(self.copy_current, spots_of(entry, self._rows.documents, self.live.growing), self._click, self)
         if isinstance(entry, TurnFooter):
             menu.addAction("Copy the whole turn", partial(self._copy_turn, index.row()))
         for fill in self.fillers:
@@ -220,21 +220,6 @@ class ChatList(QListView):
 
     def _copy_turn(self, row: int) -> None:
         QGuiApplication.clipboard().setText(self._items.turn_text(row))
-
-    def _spots(self, entry: Entry) -> list[Spot]:
-        """The code blocks, links and files of a row."""
-        documents, growing = self._rows.documents, self.live.growing
-        match entry:
-            case AgentSaid():
-                return [*documents.code_spots(entry.text), *documents.links(entry.text)]
-            case Streaming():
-                return [*growing.code_spots, *growing.links]
-            case TurnFooter() if entry.files:
-                return [Spot(SpotKind.REVIEW, entry.turn)]
-            case CallMade() | HumanSaid():
-                return [Spot(SpotKind.FILE, path) for path in entry.files]
-            case _:
-                return []
 
     def _on_stream(self) -> None:
         self.live.show_text(self._items.streaming_text, self._items.streaming_thinking, self._items.setup)

@@ -9,6 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.base.text import shorten
+from studio.ui.chat.documents import Documents
+from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Streaming, TurnFooter
+from studio.ui.chat.growing import Growing
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.widgets.names import shown
 
@@ -27,6 +30,21 @@ def row_menu(
         code += spot.kind is SpotKind.COPY
         menu.addAction(_title(spot, code), partial(click, spot))
     return menu
+
+
+def spots_of(entry: Entry, documents: Documents, growing: Growing) -> list[Spot]:
+    """The code blocks, links and files of a row; `growing` is the text that is arriving."""
+    match entry:
+        case AgentSaid():
+            return [*documents.code_spots(entry.text), *documents.links(entry.text)]
+        case Streaming():
+            return [*growing.code_spots, *growing.links]
+        case TurnFooter() if entry.files:
+            return [Spot(SpotKind.REVIEW, entry.turn)]
+        case CallMade() | HumanSaid():
+            return [Spot(SpotKind.FILE, path) for path in entry.files]
+        case _:
+            return []
 
 
 def _title(spot: Spot, code: int) -> str:

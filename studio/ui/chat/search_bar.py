@@ -139,7 +139,9 @@ class SearchBar(QFrame):
         words = self._words
         if not words:
             return []
-        return [row for row in range(self._items.rowCount()) if words in _searched(self._items.entry(row))]
+        folded = self._items.folded_rows()
+        rows = (row for row in range(self._items.rowCount()) if row not in folded)
+        return [row for row in rows if words in _searched(self._items.entry(row))]
 
     def _show(self, row: int, rows: list[int]) -> None:
         entry = self._items.entry(row)
