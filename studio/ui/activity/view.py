@@ -1,15 +1,29 @@
-"""The activity's widgets: a filter line above the list of events."""
+"""The activity's widgets: whose events, and a filter line, above the list of them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSortFilterProxyModel, Qt, Signal
-from PySide6.QtWidgets import QFrame, QHeaderView, QLineEdit, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
 
-from studio.ui.activity.items import ActivityItems
+from studio.domain.ids import RunId
+from studio.ui.activity.bars import Bars
+from studio.ui.activity.items import TOOK, ActivityItems
+from studio.ui.activity.matches import Matches
 from studio.ui.theme import Theme
 from studio.ui.widgets.states import EmptyState
 
 NEAR_END = 8
+_ALL, _BETWEEN = "All agents", "Between agents"
 _NOTHING = ("Nothing happened yet", "Every message, command, snapshot and merge is listed here.", "")
 
 
@@ -26,22 +40,33 @@ class ActivityView(QWidget):
         self.setObjectName("panelSurface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
-        self.matches = QSortFilterProxyModel(self)
-        self.matches.setSourceModel(items)
-        self.matches.setFilterKeyColumn(-1)
-        self.matches.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._items = items
+        self.matches = Matches(items, self)
+        self.agent = QComboBox()
+        self.agent.setAccessibleName("Whose events")
+        self.agent.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.agent.setMinimumContentsLength(24)
+        self.agent.currentIndexChanged.connect(self._on_agent)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter events: a run, a kind, any word")
         self.filter.setAccessibleName("Filter events")
         self.filter.setClearButtonEnabled(True)
-        self.filter.textChanged.connect(self.matches.setFilterFixedString)
+        self.filter.textChanged.connect(self.matches.look_for)
         self.table = QTableView()
         self.empty = EmptyState("")
         self._without_rows = _NOTHING
         self._stack = QStackedWidget()
         self._at_end = True
+        self._longest = 0.0
+        self._offered: list[tuple[str, object]] = []
         self._set_up()
-        for signal in (self.matches.rowsInserted, self.matches.rowsRemoved, self.matches.modelReset):
+        # An agent that is not shown is still to be offered.
+        for signal in (
+            items.rowsInserted,
+            self.matches.rowsInserted,
+            self.matches.rowsRemoved,
+            self.matches.modelReset,
+        ):
             signal.connect(self._on_rows)
         bar = self.table.verticalScrollBar()
         bar.valueChanged.connect(self._on_scroll)
@@ -83,21 +108,58 @@ class ActivityView(QWidget):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setStretchLastSection(True)
         header.setHighlightSections(False)
-        for column, width in enumerate((76, 86, 130)):
+        for column, width in enumerate((76, 140, 130, 160)):
             self.table.setColumnWidth(column, width)
+        self.table.setItemDelegateForColumn(TOOK, Bars(self._theme, lambda: self._longest, self.table))
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 0)
         layout.setSpacing(6)
-        layout.addWidget(self.filter)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.agent)
+        line.addWidget(self.filter, 1)
+        layout.addLayout(line)
         layout.addWidget(self._stack, 1)
 
+    def _offer_agents(self) -> None:
+        """Offers the agents that did something, the newest first; the one that was chosen stays."""
+        agents = self._items.agents
+        offered: list[tuple[str, object]] = [(_ALL, None), (_BETWEEN, True)]
+        offered += [(title, run) for run, title in reversed(agents.items())]
+        if offered == self._offered:
+            return
+        self._offered, chosen = offered, self.agent.currentData()
+        self.agent.blockSignals(True)
+        self.agent.clear()
+        for title, data in offered:
+            self.agent.addItem(title, data)
+        self.agent.setCurrentIndex(next((at for at, (_, data) in enumerate(offered) if data == chosen), 0))
+        self.agent.blockSignals(False)
+        if self.agent.currentData() != chosen:
+            self._on_agent()
+
+    def _on_agent(self) -> None:
+        match self.agent.currentData():
+            case None:
+                self.matches.show_all()
+            case str() as run:
+                self.matches.show_agent(RunId(run))
+            case _:
+                self.matches.show_between_agents()
+        self._on_rows()
+
     def _on_rows(self) -> None:
+        self._offer_agents()
+        self._longest = self._items.longest(self.matches.run)
         if self.matches.rowCount():
             self._stack.setCurrentWidget(self.table)
-        elif self.filter.text() and self.matches.sourceModel().rowCount():
+        elif self.filter.text() and self._items.rowCount():
             self.empty.say("No event matches", "Clear the filter to see all of them.")
+            self._stack.setCurrentWidget(self.empty)
+        elif self.agent.currentData() is not None and self._items.rowCount():
+            self.empty.say("Nothing here yet", "What agents tell each other and hand over is listed here.")
             self._stack.setCurrentWidget(self.empty)
         else:
             self.empty.say(*self._without_rows)

@@ -4,16 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 from pytestqt.qtbot import QtBot
 
 from studio.domain.errors import StoreError
-from studio.domain.events import MessagePosted, Recorded, ToolCalled
+from studio.domain.events import (
+    AgentHeard,
+    AgentTold,
+    Event,
+    MessagePosted,
+    Recorded,
+    RunStarted,
+    ToolAnswered,
+    ToolCalled,
+    TurnEnded,
+    TurnStarted,
+)
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
+from studio.domain.runs import Outcome
 from studio.ui.activity.items import KEPT, ActivityItems
 from studio.ui.activity.panel import ActivityPanel
 from studio.ui.bridge import Bridge
@@ -42,7 +54,7 @@ def test_what_happens_is_listed_and_can_be_filtered(
     qtbot.waitUntil(lambda: panel.items.rowCount() == 2)
     panel.view.filter.setText("shell")
     assert panel.view.matches.rowCount() == 1
-    assert panel.view.matches.index(0, 3).data() == "shell {'command': 'ls'}"
+    assert panel.view.matches.index(0, 4).data() == "shell {'command': 'ls'}"
     panel.view.filter.setText("nothing like it")
     assert panel.view.empty.title.text() == "No event matches"
 
@@ -104,7 +116,7 @@ def test_older_events_come_before_newer_ones_and_none_comes_twice() -> None:
     items.apply([_said(3, "three")])
     items.load([_said(1, "one"), _said(2, "two"), _said(3, "three")])
     items.apply([_said(3, "three"), _said(4, "four")])
-    texts = [items.index(row, 3).data() for row in range(items.rowCount())]
+    texts = [items.index(row, 4).data() for row in range(items.rowCount())]
     assert texts == ["human: one", "human: two", "human: three", "human: four"]
 
 
@@ -114,4 +126,83 @@ def test_the_list_is_bounded_and_hidden_characters_are_gone() -> None:
     items.set_project(PROJECT)
     items.apply([_said(seq, "a\u202eb\nc") for seq in range(1, KEPT + 10)])
     assert items.rowCount() == KEPT
-    assert items.index(0, 3).data() == "human: a\N{REPLACEMENT CHARACTER}b c"
+    assert items.index(0, 4).data() == "human: a\N{REPLACEMENT CHARACTER}b c"
+
+
+STARTED = RunStarted(
+    "Test the till", "tester", "ollama/qwen3", "main", "a" * 40, "studio/x", "ask", role_title="Tester"
+)
+SECOND = RunId("r0000002")
+
+
+def _at(seq: int, second: float, event: Event, run: RunId = RUN) -> Recorded:
+    return Recorded(seq, datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second), PROJECT, run, event)
+
+
+@pytest.fixture
+def full(qtbot: QtBot, bridge: Bridge, theme: Theme, doors: QuietDoors) -> ActivityPanel:
+    """A tester and an engineer that worked, and told each other something."""
+    panel = ActivityPanel(bridge, theme)
+    qtbot.addWidget(panel.widget)
+    panel.widget.resize(900, 300)
+    panel.widget.show()
+    panel.set_project(PROJECT)
+    doors.feed.tell(
+        _at(1, 0, STARTED),
+        _at(2, 0, TurnStarted("t1")),
+        _at(3, 1, ToolAnswered("c1", "shell", True, "ok", "3 passed", 1200.0)),
+        _at(4, 2, AgentTold("m1", "question", "tester", "Which tax?", to_role="engineer")),
+        _at(5, 125, TurnEnded("t1", Outcome.REPLIED, 2, "studio/x")),
+        _at(6, 126, MessagePosted(Speaker.HUMAN, "Go"), SECOND),
+        _at(7, 127, AgentHeard("m1", "question", "tester", RUN, "Which tax?", "told"), SECOND),
+    )
+    qtbot.waitUntil(lambda: panel.items.rowCount() == 7)
+    return panel
+
+
+def _column(panel: ActivityPanel, column: int) -> list[str]:
+    matches = panel.view.matches
+    return [str(matches.index(row, column).data()) for row in range(matches.rowCount())]
+
+
+def test_one_agents_steps_are_a_time_line_with_how_long_each_took(full: ActivityPanel) -> None:
+    full.view.agent.setCurrentIndex(full.view.agent.findText("Tester · Test the till"))
+    assert _column(full, 1) == ["Tester"] * 5
+    assert _column(full, 3) == ["", "", "1.2 s", "", "2 min 5 s"]
+    full.view.grab()
+
+
+def test_what_agents_told_each_other_is_shown_by_itself(full: ActivityPanel) -> None:
+    full.view.agent.setCurrentIndex(full.view.agent.findText("Between agents"))
+    assert _column(full, 4) == ["question to engineer: Which tax?", f"question from tester {RUN}: Which tax?"]
+    full.view.agent.setCurrentIndex(0)
+    assert len(_column(full, 0)) == 7
+
+
+def test_the_agent_that_was_chosen_stays_chosen_while_others_begin(
+    full: ActivityPanel, qtbot: QtBot, doors: QuietDoors
+) -> None:
+    full.view.agent.setCurrentIndex(full.view.agent.findData(RUN))
+    doors.feed.tell(_at(8, 130, MessagePosted(Speaker.HUMAN, "More"), RunId("r0000003")))
+    qtbot.waitUntil(lambda: full.view.agent.findData("r0000003") >= 0)
+    assert full.view.agent.currentData() == RUN
+    assert len(_column(full, 0)) == 5
+
+
+def test_a_project_without_that_agent_shows_all_again(full: ActivityPanel) -> None:
+    full.view.agent.setCurrentIndex(full.view.agent.findData(RUN))
+    full.set_project(OTHER)
+    assert full.view.agent.currentText() == "All agents"
+    assert full.view.matches.run is None
+
+
+def test_the_rows_of_a_chosen_kind_that_there_is_none_of_are_said_to_be_none(
+    qtbot: QtBot, bridge: Bridge, theme: Theme, doors: QuietDoors
+) -> None:
+    panel = ActivityPanel(bridge, theme)
+    qtbot.addWidget(panel.widget)
+    panel.set_project(PROJECT)
+    doors.feed.tell(_said(1, "Fix it"))
+    qtbot.waitUntil(lambda: panel.items.rowCount() == 1)
+    panel.view.agent.setCurrentIndex(1)
+    assert panel.view.empty.title.text() == "Nothing here yet"
