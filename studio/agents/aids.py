@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from studio.agents.live import LiveRun
+from studio.agents.servers import Offer, Servers
 from studio.agents.skills import Skills
-from studio.domain.events import AidSkipped
+from studio.domain.events import AidSkipped, Event, ServerStarted
+from studio.domain.roles import Role
 from studio.domain.runs import Run
 from studio.domain.skills import AidProblem
 from studio.events.recorder import Recorder
 from studio.store import event_log
 from studio.store.database import Database
+from studio.tools.mcp import allows, names_server
 from studio.tools.skills import skill_tool
 from studio.tools.tool import Tool
 
@@ -17,21 +20,36 @@ from studio.tools.tool import Tool
 class Aids:
     """Gives a turn the tools for what its project offers; what cannot be used is told once, and stops nothing."""
 
-    def __init__(self, skills: Skills, database: Database, recorder: Recorder) -> None:
+    def __init__(self, skills: Skills, servers: Servers, database: Database, recorder: Recorder) -> None:
         self._skills = skills
+        self._servers = servers
         self._database = database
         self._recorder = recorder
 
-    async def tools(self, run: Run, live: LiveRun) -> dict[str, Tool]:
-        """The tools, by the names that a model calls them by. Raises GitError."""
+    async def tools(self, run: Run, role: Role, live: LiveRun) -> dict[str, Tool]:
+        """The tools, by the names that a model calls them by. Raises GitError, and EngineError for a broken sandbox."""
         found = await self._skills.at(run.project, run.base_commit)
-        await self._tell(run, [("skill", problem) for problem in found.problems])
-        return {"skill": skill_tool(found.skills)} if found.skills else {}
+        offer = await self._offer(run, role, live)
+        problems = [("skill", problem) for problem in found.problems]
+        problems += [("server", problem) for problem in offer.problems]
+        turn = run.turn or ""
+        came = [ServerStarted(turn, one.name, one.tools, one.left_out, one.milliseconds) for one in offer.came]
+        await self._tell(run, [*came, *await self._untold(run, problems)])
+        return offer.tools | ({"skill": skill_tool(found.skills)} if found.skills else {})
 
-    async def _tell(self, run: Run, problems: list[tuple[str, AidProblem]]) -> None:
-        """Notes what is left out, unless the run's log says just that already."""
+    async def _offer(self, run: Run, role: Role, live: LiveRun) -> Offer:
+        if not any(map(names_server, role.tools)):
+            return Offer()
+        declared = await self._servers.at(run.project, run.base_commit)
+        wanted = [spec for spec in declared.servers if allows(role.tools, spec.name)]
+        offer = await self._servers.offer(run.id, live.sandbox, wanted) if wanted else Offer()
+        offer.problems += declared.problems
+        return offer
+
+    async def _untold(self, run: Run, problems: list[tuple[str, AidProblem]]) -> list[AidSkipped]:
+        """What is left out, but for what the run's log says already."""
         if not problems:
-            return
+            return []
         async with self._database.reading() as connection:
             told = await event_log.since(connection, 0, run=run.id, kinds=(AidSkipped.kind,))
         known = {(e.aid, e.name, e.reason) for item in told if isinstance(e := item.event, AidSkipped)}
@@ -39,6 +57,8 @@ class Aids:
             AidSkipped(run.turn or "", aid, problem.name, f"{problem.file}: {problem.sentence}", problem.action)
             for aid, problem in problems
         ]
-        wanted = [event for event in new if (event.aid, event.name, event.reason) not in known]
-        if wanted:
-            await self._recorder.record(run.project, run.id, *wanted)
+        return [event for event in new if (event.aid, event.name, event.reason) not in known]
+
+    async def _tell(self, run: Run, events: list[Event]) -> None:
+        if events:
+            await self._recorder.record(run.project, run.id, *events)

@@ -14,6 +14,7 @@ from studio.domain.runs import Run
 from studio.domain.tools import ApprovalMode, CommandClass, Part, Risk, Sorted, Verdict
 from studio.tools.commands import MOVES, sort_command
 from studio.tools.gate import judge
+from studio.tools.mcp import ServerTool, names_server
 from studio.tools.rounds import Act, like
 from studio.tools.runner import arguments
 from studio.tools.tool import Tool
@@ -136,6 +137,8 @@ def _forbidden(bans: Sequence[tuple[CommandKind, str]], act: Act) -> Judgement |
 def act_of(tool: Tool, call: ToolCall) -> str:
     """What exactly a decision about this call covers: the command, the question, or the call with all it holds."""
     given = arguments(call)
+    if isinstance(tool, ServerTool):
+        return f"{tool.spec.name} {json.dumps(given, ensure_ascii=False, indent=2)}"
     if tool.spec.risk is Risk.ASK or _is_command(tool):
         return str(given[tool.target])
     return f"{tool.spec.name} {json.dumps(given, ensure_ascii=False)}"
@@ -154,7 +157,8 @@ async def _read(call: ToolCall, tool: Tool | None) -> Act:
         command = given.get("command") if tool is not None and _is_command(tool) else None
         if isinstance(command, str):
             return Act(command, await sort_command(command))
-        return Act(f"{call.name} {whole}", Sorted(CommandClass.UNKNOWN, f"{call.name} names no command"))
+        whose = "an MCP server does it" if names_server(call.name) else f"{call.name} names no command"
+        return Act(f"{call.name} {whole}", Sorted(CommandClass.UNKNOWN, whose))
     if risk is not Risk.WRITE:
         return Act(f"{call.name} {whole}", Sorted(CommandClass.READ))
     kind = CommandClass.DELETE if call.name in _DELETES else CommandClass.WRITE

@@ -26,6 +26,7 @@ from studio.domain.runs import Run
 from studio.domain.tools import Risk, ToolOutcome, ToolSpec, Verdict
 from studio.tools.gate import denial, denial_by_rule, question_about
 from studio.tools.hands import Hands
+from studio.tools.mcp import ServerTool
 from studio.tools.runner import arguments, find, run_call
 from studio.tools.tool import Tool
 
@@ -162,7 +163,7 @@ class CallAnswerer:
             self._run,
             call.id,
             CheckpointKind.APPROVAL,
-            question_about(judged.line) if tool.spec.risk is Risk.EXECUTE else f"Let the agent {tool.spec.name} this?",
+            _asks(tool, judged),
             act,
             command_class=judged.line.kind.value,
             kinds=judged.kinds,
@@ -188,6 +189,12 @@ class CallAnswerer:
         left = max(self._seconds_left(history), LEAST_SECONDS)
         again = call.id in self._again
         return replace(self._live.hands(on_output), seconds_left=left, again=again, output=output, desk=self._desk)
+
+
+def _asks(tool: Tool, judged: Judgement) -> str:
+    if isinstance(tool, ServerTool):
+        return f"Let the agent call this tool of the MCP server “{tool.server}”? What it does cannot be told."
+    return question_about(judged.line) if tool.spec.risk is Risk.EXECUTE else f"Let the agent {tool.spec.name} this?"
 
 
 def _from_decision(decided: CheckpointDecided) -> ToolOutcome:

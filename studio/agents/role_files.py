@@ -14,6 +14,7 @@ from studio.domain.money import NanoUsd, from_usd, to_usd
 from studio.domain.roles import Limits, ResultField, ResultType, Role, RoleProblem, Tier
 from studio.domain.rules import CommandKind, banned_words
 from studio.domain.tools import CommandClass
+from studio.tools.mcp import MCP, names_server
 
 NAME_CHARACTERS = 40
 TITLE_CHARACTERS = 40
@@ -175,7 +176,7 @@ def _hold(sheet: Sheet, role: Role, bounds: Bounds) -> None:
     ceiling, top = bounds.ceiling, sheet.top
     whose = f"the role “{ceiling.name}” that Studio brings"
     for tool in role.tools:
-        if tool not in ceiling.tools:
+        if tool not in ceiling.tools and not (names_server(tool) and MCP in ceiling.tools):
             hint = f"Leave it out. Allowed here: {', '.join(ceiling.tools)}."
             top.wrong("tools", f"A project's role may not have “{tool}”: {whose} has not.", hint, holding=tool)
     if role.title.casefold() in bounds.taken:

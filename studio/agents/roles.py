@@ -11,6 +11,7 @@ from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
 from studio.domain.ids import ProjectId
 from studio.domain.roles import Role, RoleList, RoleProblem
+from studio.tools.mcp import Nameable
 from studio.tools.table import TOOLS
 from studio.workspace.tree_files import TreeFile
 from studio.workspace.workspaces import Workspaces
@@ -24,6 +25,7 @@ USUAL = "engineer"
 KEPT = 32
 """For how many commits the roles are remembered; those of a commit never change."""
 
+_NAMEABLE = Nameable(TOOLS)
 _ROLE, _PART = ".toml", ".md"
 _Entry = Role | tuple[RoleProblem, ...]
 
@@ -63,7 +65,7 @@ class Roles:
 def _brought(folder: Path) -> RoleList:
     parts = _shipped_parts(folder)
     files = [RoleFile(f"roles/{path.name}", path.stem, path.read_bytes()) for path in sorted(folder.glob(f"*{_ROLE}"))]
-    return _listed({file.role: read_role(file, parts, TOOLS) for file in files})
+    return _listed({file.role: read_role(file, parts, _NAMEABLE) for file in files})
 
 
 def _shipped_parts(folder: Path) -> dict[str, Part]:
@@ -84,7 +86,7 @@ def _of_project(files: tuple[TreeFile, ...], brought: RoleList, folder: Path) ->
         known = next((role for role in brought.roles if role.name == name), None)
         taken = frozenset(role.title.casefold() for role in brought.roles if role.name != name)
         role_file = RoleFile(_label(file), name, file.data, file.unread)
-        entries[name] = read_role(role_file, parts, TOOLS, Bounds(known or usual, known, taken))
+        entries[name] = read_role(role_file, parts, _NAMEABLE, Bounds(known or usual, known, taken))
     found = _listed(entries)
     return RoleList(found.roles, (*brought.problems, *found.problems, *_hidden(files, shipped)))
 

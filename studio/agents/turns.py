@@ -36,6 +36,7 @@ from studio.router.windows import Windows
 from studio.store import runs
 from studio.store.database import Database
 from studio.tools.handoff import hand_off_tool
+from studio.tools.mcp import names_server
 from studio.tools.table import EVERYBODYS, TOOLS
 from studio.tools.tool import Tool
 
@@ -116,7 +117,7 @@ class TurnRunner:
             roles = await self._roles.at(run.project, run.base_commit)
             role = roles.get(run.role)
             live = await self._live_runs.open(run)
-            loop = self._loop(run, role, roles, live, await self._aids.tools(run, live))
+            loop = self._loop(run, role, roles, live, await self._aids.tools(run, role, live))
             return await loop.run(history)
         except asyncio.CancelledError:
             if not cancelled_by_person():
@@ -172,7 +173,8 @@ class TurnRunner:
                 await self._clock.sleep(SAVE_AGAIN_SECONDS)
 
     def _loop(self, run: Run, role: Role, roles: RoleList, live: LiveRun, aids: dict[str, Tool]) -> TurnLoop:
-        tools = {name: TOOLS[name] for name in (*role.tools, *EVERYBODYS)} | aids
+        named = (*role.tools, *EVERYBODYS)
+        tools = {name: TOOLS[name] for name in named if not names_server(name)} | aids
         others = [other.name for other in roles.roles if other.name != role.name]
         tools[HAND_OFF] = hand_off_tool(role.result, others)
         outputs = Outputs(self._database, self._recorder)

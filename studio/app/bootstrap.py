@@ -20,6 +20,7 @@ from studio.agents.live import LiveRuns
 from studio.agents.queue import Queueing
 from studio.agents.restoring import Restorer
 from studio.agents.roles import Roles
+from studio.agents.servers import Servers
 from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
 from studio.app.aids import OfferedAids
@@ -177,7 +178,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     windows = Windows({"ollama": ground.providers["ollama"].context_tokens}, settings.context_tokens)
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100)
     skills = Skills(workspaces)
-    aids = Aids(skills, database, recorder)
+    servers = Servers(workspaces, paths.servers, clock)
+    stack.push_async_callback(servers.close)
+    aids = Aids(skills, servers, database, recorder)
     runner = TurnRunner(
         *(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, windows, step),
         *(aids, board, mail),
@@ -215,8 +218,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
         models=choices,
         roles=OfferedRoles(database, workspaces, roles),
-        aids=OfferedAids(database, workspaces, skills),
         board=Boards(acts, board, mail),
+        aids=OfferedAids(database, workspaces, skills, servers),
         feed=Feed(database, hub),
         images=images,
         is_attached=lambda: not seat.taken,

@@ -48,6 +48,11 @@ class Paths:
         return self.home / "settings.toml"
 
     @property
+    def servers(self) -> Path:
+        """The MCP servers that the person declares for all projects (TOML)."""
+        return self.home / "mcp.toml"
+
+    @property
     def projects(self) -> Path:
         """The private repository of each project."""
         return self.home / "projects"

@@ -29,6 +29,7 @@ from studio.domain.events import (
     ModelFailed,
     Recorded,
     SandboxStarted,
+    ServerStarted,
     SnapshotTaken,
     ToolAnswered,
     ToolCalled,
@@ -39,6 +40,7 @@ from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
 from studio.domain.runs import Outcome
+from studio.domain.servers import brings
 from studio.domain.skills import left_out
 
 Then = Callable[[], Awaitable[None]]
@@ -178,6 +180,8 @@ class _Words:
                 output.note("  told to hand over its result")
             case HandedOff() as handed:
                 show_handed(handed)
+            case ServerStarted() as server:
+                output.note(f"  {output.one_line(brings(server))}")
             case AidSkipped() as skipped:
                 output.note(f"  {output.one_line(left_out(skipped))}")
             case ContextCompacted() as short:

@@ -595,6 +595,18 @@ class MessageUnqueued:
     sent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class ServerStarted:
+    """An MCP server came up in the run's sandbox; `tools` are what agents call, `left_out` counts those beyond."""
+
+    kind: ClassVar[str] = "server_started"
+    turn: str
+    name: str
+    tools: tuple[str, ...] = ()
+    left_out: int = 0
+    milliseconds: float = 0.0
+
+
 Event = (
     ProjectAdded
     | ProjectArchived
@@ -621,6 +633,7 @@ Event = (
     | BranchMerged
     | RunDiscarded
     | AidSkipped
+    | ServerStarted
     | ChatRestored
     | FilesRestored
     | RunForked

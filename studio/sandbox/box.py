@@ -21,6 +21,7 @@ from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
 from studio.sandbox.processes import Processes
 from studio.sandbox.programs import run_program
+from studio.sandbox.speaking import Speaking
 from studio.sandbox.terminal import open_shell
 from studio.sandbox.tunnel import Tunnel
 
@@ -97,6 +98,10 @@ class Sandbox:
 
             code, err = await run_program(self._link, argv, stdin=b"", timeout=timeout, max_bytes=max_bytes, keep=keep)
         return GuestOutput(code, b"", err)
+
+    async def speak(self, argv: tuple[str, ...], max_bytes: int) -> Speaking:
+        """Starts a program to speak with; it may say so much in all. Raises EngineError, UserError."""
+        return await Speaking.start(self._link, argv, max_bytes)
 
     async def terminal(self, columns: int, rows: int) -> ExecStream:
         """Opens an interactive shell; closing the stream ends everything that was started in it."""

@@ -74,6 +74,12 @@ async def read_named_files(git: Git, commit: str, folder: str, file: str) -> tup
     return await _read_listed(git, found.stdout, f"{folder}/")
 
 
+async def read_files(git: Git, commit: str, paths: tuple[str, ...]) -> tuple[TreeFile, ...]:
+    """Those of these files that a commit has, by their whole paths; see `read_tree_folder`. Raises GitError."""
+    listed = await git.run("ls-tree", "-l", "-z", commit, *paths, max_bytes=_LISTING_MAX)
+    return await _read_listed(git, listed.stdout, "")
+
+
 def _why_not(mode: str, size: str, wanted: int) -> str:
     if mode not in _ORDINARY:
         return "is a link" if mode == "120000" else "is not an ordinary file"

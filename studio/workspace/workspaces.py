@@ -29,7 +29,7 @@ from studio.workspace.pictures import Pictures
 from studio.workspace.project_repository import ProjectRepository
 from studio.workspace.putting_back import put_back
 from studio.workspace.removal import remove_tree
-from studio.workspace.tree_files import TreeFile, read_named_files, read_tree_folder
+from studio.workspace.tree_files import TreeFile, read_files, read_named_files, read_tree_folder
 
 Owner = tuple[int, int]
 """User and group id."""
@@ -107,6 +107,12 @@ class Workspaces:
         repository = self._repository(project)
         repository.require()
         return await read_named_files(repository.git, commit, folder, file)
+
+    async def read_files(self, project: ProjectId, commit: str, paths: tuple[str, ...]) -> tuple[TreeFile, ...]:
+        """Those of these files that a commit has; see `tree_files.read_files`."""
+        repository = self._repository(project)
+        repository.require()
+        return await read_files(repository.git, commit, paths)
 
     def folder(self, run: RunId) -> Path:
         """The host folder that the run's container sees as `/workspace`."""

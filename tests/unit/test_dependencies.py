@@ -15,6 +15,7 @@ MODULES = {
     "genai-prices": {"genai_prices"},
     "markdown-it-py": {"markdown_it"},
     "pyyaml": {"yaml"},
+    "mcp": {"mcp", "mcp_types"},
     "pyside6": {"PySide6", "shiboken6"},
     "pyside6-qtads": {"PySide6QtAds"},
     "pyside6-qtermwidget": {"pyside6_qtermwidget"},

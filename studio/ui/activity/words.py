@@ -24,6 +24,7 @@ from studio.domain.events import (
     RunStarted,
     SandboxStarted,
     SandboxStopped,
+    ServerStarted,
     SnapshotFailed,
     SnapshotTaken,
     StepStarted,
@@ -37,6 +38,7 @@ from studio.domain.events import (
 )
 from studio.domain.money import NanoUsd, show
 from studio.domain.restores import restored
+from studio.domain.servers import brings
 from studio.domain.skills import left_out
 
 CHARACTERS = 200
@@ -71,6 +73,8 @@ def _said(event: Event) -> str:
         case SnapshotTaken():
             more = f" and {event.left_out} more" if event.left_out else ""
             return f"{event.commit[:10]} · {', '.join(event.files)}{more}"
+        case ServerStarted():
+            return brings(event)
         case AidSkipped():
             return left_out(event)
         case SnapshotFailed() | AgentNudged():

@@ -41,6 +41,7 @@ from studio.domain.events import (
     RunStarted,
     SandboxStarted,
     SandboxStopped,
+    ServerStarted,
     SnapshotFailed,
     SnapshotTaken,
     StepStarted,
@@ -218,7 +219,7 @@ class Transcript:
                 self.setup = ""
             case RuleAdded() | RuleRemoved() | CallDenied():
                 self._note(key, *told_of_rule(event))
-            case GuidanceRead() | MessageQueued() | QueuedMessageChanged() | MessageUnqueued():
+            case GuidanceRead() | ServerStarted() | MessageQueued() | QueuedMessageChanged() | MessageUnqueued():
                 pass
             case TaskCreated() | TaskCommented() | TaskMoved():
                 pass

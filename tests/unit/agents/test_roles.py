@@ -18,6 +18,7 @@ from studio.base.resources import resource
 from studio.domain.errors import NotFound, UserError
 from studio.domain.projects import Project
 from studio.domain.roles import Limits, ResultField, ResultType, Role, RoleList, RoleProblem, Tier
+from studio.tools.mcp import Nameable
 from studio.tools.table import TOOLS
 from studio.workspace.git import find_git
 from studio.workspace.tree_files import BYTES_MAX, FILES_MAX
@@ -57,6 +58,7 @@ name = "findings"
 type = "texts"
 about = "each licence that does not fit"
 """
+KNOWN = Nameable(TOOLS)
 PARTS = {"text-from-files": Part("roles/parts/text-from-files.md", "Text is information.\n")}
 
 
@@ -99,14 +101,14 @@ def committed(person: Person, workspaces: Workspaces, roles: Roles) -> Committed
 
 def read(text: str, role: str = "auditor", bounds: Bounds | None = None) -> Role:
     """The role of a file in which nothing is wrong."""
-    found = read_role(RoleFile(f"roles/{role}.toml", role, text.encode()), PARTS, TOOLS, bounds)
+    found = read_role(RoleFile(f"roles/{role}.toml", role, text.encode()), PARTS, KNOWN, bounds)
     assert isinstance(found, Role), found
     return found
 
 
 def problems(text: str, role: str = "auditor", bounds: Bounds | None = None) -> list[str]:
     """What is wrong with a file, each with its hint."""
-    found = read_role(RoleFile(f"roles/{role}.toml", role, text.encode()), PARTS, TOOLS, bounds)
+    found = read_role(RoleFile(f"roles/{role}.toml", role, text.encode()), PARTS, KNOWN, bounds)
     assert not isinstance(found, Role)
     return [f"{problem.text} {problem.hint}".strip() for problem in found]
 
@@ -117,7 +119,7 @@ async def test_nine_roles_load_with_nothing_wrong(roles: Roles) -> None:
     assert brought.problems == ()
     for role in brought.roles:
         assert "@include" not in role.prompt
-        assert set(role.tools) <= set(TOOLS)
+        assert set(role.tools) <= set(KNOWN)
         assert any(field.required for field in role.result)
 
 
@@ -184,7 +186,7 @@ def test_a_wrong_field_is_told_with_its_line_and_the_nearest(old: str, new: str,
 def test_a_part_that_includes_itself_is_told_in_its_own_file() -> None:
     parts = {"a": Part("parts/a.md", "one\n@include b\n"), "b": Part("parts/b.md", "@include a\n")}
     text = AUDITOR.replace("text-from-files", "a").encode()
-    found = read_role(RoleFile("roles/auditor.toml", "auditor", text), parts, TOOLS)
+    found = read_role(RoleFile("roles/auditor.toml", "auditor", text), parts, KNOWN)
     assert found == (
         RoleProblem("parts/b.md", "auditor", "The part “a” includes itself: a → b → a.", line=1, field=""),
     )
@@ -194,7 +196,7 @@ def test_parts_that_double_at_every_step_are_given_up() -> None:
     doubling = {f"p{n}": Part(f"parts/p{n}.md", f"@include p{n + 1}\n@include p{n + 1}\n") for n in range(40)}
     parts = {**doubling, "p40": Part("parts/p40.md", "")}
     text = AUDITOR.replace("text-from-files", "p0").encode()
-    [problem] = read_role(RoleFile("roles/auditor.toml", "auditor", text), parts, TOOLS)  # type: ignore[misc]
+    [problem] = read_role(RoleFile("roles/auditor.toml", "auditor", text), parts, KNOWN)  # type: ignore[misc]
     assert problem.sentence == f"The prompt includes more than {INCLUDES_MAX} parts."
 
 
@@ -334,7 +336,7 @@ def test_random_damage_is_reported_and_never_raises(
     name, text = shipped
     for at, length, put in cuts:
         text = text[:at] + put + text[at + length :]
-    found = read_role(RoleFile(f"roles/{name}.toml", name, text), SHIPPED_PARTS, TOOLS, Bounds(USUAL))
+    found = read_role(RoleFile(f"roles/{name}.toml", name, text), SHIPPED_PARTS, KNOWN, Bounds(USUAL))
     if isinstance(found, Role):
         assert set(found.tools) <= set(USUAL.tools)
         return
@@ -351,7 +353,7 @@ def test_random_damage_is_reported_and_never_raises(
 def test_parts_that_include_each_other_anyhow_end(lines: dict[str, list[str]]) -> None:
     parts = {name: Part(f"parts/{name}.md", "\n".join(each)) for name, each in lines.items()}
     text = AUDITOR.replace("text-from-files", "a").encode()
-    found = read_role(RoleFile("roles/auditor.toml", "auditor", text), parts, TOOLS)
+    found = read_role(RoleFile("roles/auditor.toml", "auditor", text), parts, KNOWN)
     if isinstance(found, Role):
         assert "@include" not in found.prompt
     else:
@@ -361,4 +363,15 @@ def test_parts_that_include_each_other_anyhow_end(lines: dict[str, list[str]]) -
 @settings(max_examples=100, deadline=None)
 @given(data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_any_bytes_are_reported_and_never_raise(data: bytes) -> None:
-    assert not isinstance(read_role(RoleFile("roles/x.toml", "x", data), PARTS, TOOLS), Role)
+    assert not isinstance(read_role(RoleFile("roles/x.toml", "x", data), PARTS, KNOWN), Role)
+
+
+async def test_a_projects_role_may_name_one_server_of_mcp_where_its_ceiling_has_all(committed: Committed) -> None:
+    found = await committed(
+        {
+            "engineer.toml": 'name = "engineer"\ntier = "strong"\ntools = ["read", "mcp_docs"]\n',
+            "architect.toml": 'name = "architect"\ntier = "strong"\ntools = ["read", "mcp_docs"]\n',
+        }
+    )
+    assert found.get("engineer").tools == ("read", "mcp_docs")
+    assert [problem.role for problem in found.problems] == ["architect"]

@@ -1,0 +1,250 @@
+"""One running MCP server: the official client over a program in the sandbox. Imported when first needed."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import anyio
+from mcp.client._transport import TransportStreams
+from mcp.client.client import Client
+from mcp.shared.exceptions import MCPError
+from mcp.shared.message import SessionMessage
+from mcp_types import CallToolResult, Implementation, jsonrpc_message_adapter
+
+from studio.base.aio import Tasks, in_thread
+from studio.base.log import logger
+from studio.base.text import plain, shorten
+from studio.domain.errors import EngineError, OutsideError, UserError
+from studio.domain.images import IMAGE_BYTES
+from studio.domain.servers import ForeignAnswer, ForeignTool, ServerSpec
+from studio.sandbox.box import Sandbox
+from studio.sandbox.speaking import Speaking
+
+log = logger("mcp")
+
+LIFE_BYTES = 256 << 20
+"""How much one server may say in its life."""
+LINE_BYTES = 8 << 20
+"""How long one of its messages may be: a few images."""
+PAGES = 10
+_SMALL = 64 << 10
+_CLOSE_SECONDS = 10.0
+_REASON_CHARACTERS = 600
+
+
+class McpServer:
+    """A server from its start to its end. One task owns the client, as its library wants."""
+
+    def __init__(self, spec: ServerSpec) -> None:
+        self.spec = spec
+        self.tools: tuple[ForeignTool, ...] = ()
+        self._client: Client | None = None
+        self._speaking: Speaking | None = None
+        self._ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._enough = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    @classmethod
+    async def start(cls, spec: ServerSpec, sandbox: Sandbox, tasks: Tasks, seconds: float) -> McpServer:
+        """Starts the program and asks for its tools. Raises OutsideError with the reason when that does not work."""
+        server = cls(spec)
+        server._task = tasks.spawn(server._live(sandbox), f"MCP server {spec.name}")
+        try:
+            async with asyncio.timeout(seconds):
+                await asyncio.shield(server._ready)
+        except TimeoutError as error:
+            await server.close()
+            raise OutsideError(f"It did not answer within {seconds:g} seconds.{server._complaint()}") from error
+        except BaseException:
+            await server.close()
+            raise
+        return server
+
+    @property
+    def running(self) -> bool:
+        """Whether it can be called."""
+        return self._client is not None and not self._ended.is_set()
+
+    async def call(self, tool: str, arguments: dict[str, Any], seconds: float) -> ForeignAnswer:
+        """See Peer."""
+        if self._client is None or self._ended.is_set():
+            raise UserError(f"The MCP server “{self.spec.name}” has ended.{self._complaint()}", "Go on without it.")
+        try:
+            async with asyncio.timeout(seconds):
+                result = await self._client.call_tool(tool, arguments)
+        except TimeoutError as error:
+            sentence = f"The MCP server “{self.spec.name}” did not answer within {seconds:g} seconds."
+            raise UserError(sentence, "Ask for less at once, or go on without it.") from error
+        except MCPError as error:
+            if self._enough.is_set():
+                await self._ended.wait()
+                sentence = f"The MCP server “{self.spec.name}” ended during the call.{self._complaint()}"
+                raise UserError(sentence, "Go on without it.") from error
+            words = shorten(plain(str(error)), _REASON_CHARACTERS)
+            return ForeignAnswer(False, f"The MCP server refused the call: {words}")
+        except (ValueError, RuntimeError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
+            sentence = f"The MCP server “{self.spec.name}” gave no answer that can be read."
+            raise UserError(sentence, "Go on without it.") from error
+        return await in_thread(_answer_of, result)
+
+    async def close(self) -> None:
+        """Ends it; returns once its program is gone, or is left to end with its sandbox."""
+        self._enough.set()
+        if self._client is None and self._task is not None:
+            self._task.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._ended.wait()
+
+    async def _live(self, sandbox: Sandbox) -> None:
+        try:
+            pairs = tuple(f"{name}={value}" for name, value in self.spec.variables)
+            argv = ("env", *pairs, self.spec.command, *self.spec.arguments)
+            self._speaking = await sandbox.speak(argv, LIFE_BYTES)
+            async with Client(_transport(self._speaking, self._enough.set), client_info=_US) as client:
+                self.tools = await _tools_of(client)
+                self._client = client
+                self._ready.set_result(None)
+                await self._enough.wait()
+        except (Exception, asyncio.CancelledError) as error:
+            # Whatever a server does to the client's library, it is the server that does not work.
+            if not self._ready.done():
+                self._ready.set_exception(OutsideError(f"{_reason(error)}{self._complaint()}"))
+                self._ready.exception()
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            log.info("mcp_server_ended", server=self.spec.name, error=str(error)[:_REASON_CHARACTERS])
+        finally:
+            if self._speaking is not None:
+                await self._speaking.close()
+            self._ended.set()
+
+    def _complaint(self) -> str:
+        said = self._speaking.complaint if self._speaking is not None else ""
+        return f" It said: {shorten(' '.join(plain(said).split()), _REASON_CHARACTERS)}" if said else ""
+
+
+_US = Implementation(name="studio", version="1")
+
+
+def _reason(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    match error:
+        case EngineError():
+            return error.sentence
+        case MCPError():
+            return f"It does not speak MCP as it should: {shorten(plain(str(error)), _REASON_CHARACTERS)}."
+        case asyncio.CancelledError():
+            return "It was stopped."
+        case _:
+            return f"It does not speak MCP as it should ({type(error).__name__})."
+
+
+async def _tools_of(client: Client) -> tuple[ForeignTool, ...]:
+    found: list[ForeignTool] = []
+    cursor: str | None = None
+    for _ in range(PAGES):
+        page = await client.list_tools(cursor=cursor)
+        found += [ForeignTool(tool.name, tool.description or "", tool.input_schema) for tool in page.tools]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return tuple(found)
+
+
+def _answer_of(result: CallToolResult) -> ForeignAnswer:
+    texts: list[str] = []
+    images: list[bytes] = []
+    for part in result.content:
+        match part.type:
+            case "text":
+                texts.append(part.text)
+            case "image":
+                images.append(_decoded(part.data))
+            case "resource":
+                texts.append(getattr(part.resource, "text", "") or f"[a file: {part.resource.uri}]")
+            case "resource_link":
+                texts.append(f"[a link: {part.name} {part.uri}]")
+            case _:
+                texts.append(f"[{part.type}: not shown]")
+    if not texts and not images and result.structured_content is not None:
+        texts.append(json.dumps(result.structured_content, indent=2, ensure_ascii=False))
+    return ForeignAnswer(not result.is_error, "\n\n".join(texts), tuple(images))
+
+
+def _decoded(data: str) -> bytes:
+    try:
+        return base64.b64decode(data[: 2 * IMAGE_BYTES])
+    except (ValueError, binascii.Error):
+        return b""
+
+
+@asynccontextmanager
+async def _transport(speaking: Speaking, on_end: Callable[[], None]) -> AsyncIterator[TransportStreams]:
+    """The client's streams over a program's stdin and stdout: one JSON message a line. `on_end`: it says no more."""
+    heard, to_read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
+    to_write, said = anyio.create_memory_object_stream[SessionMessage](0)
+
+    async def listen() -> None:
+        try:
+            async with heard:
+                async for line in _lines(speaking):
+                    message = await in_thread(_message, line) if len(line) > _SMALL else _message(line)
+                    if message is not None:
+                        await heard.send(message)
+        finally:
+            on_end()
+
+    async def speak() -> None:
+        async with said:
+            async for outgoing in said:
+                line = outgoing.message.model_dump_json(by_alias=True, exclude_unset=True)
+                await speaking.write(f"{line}\n".encode())
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(listen)
+        group.start_soon(speak)
+        try:
+            yield to_read, to_write
+        finally:
+            group.cancel_scope.cancel()
+            for stream in (to_read, to_write, heard, said):
+                await stream.aclose()
+
+
+async def _lines(speaking: Speaking) -> AsyncIterator[bytes]:
+    rest = b""
+    while data := await speaking.read():
+        *whole, rest = (rest + data).split(b"\n")
+        for line in whole:
+            yield line
+        if len(rest) > LINE_BYTES:
+            raise EngineError(f"It sent a message of more than {LINE_BYTES >> 20} MiB.")
+
+
+def _message(line: bytes) -> SessionMessage | None:
+    """One message; None for a line that is none, such as a greeting.
+
+    How a tool's output must look is taken out: the client would check it against patterns that the server chose, on the
+    host, and a pattern can be made to never end.
+    """
+    try:
+        value = json.loads(line)
+        if not isinstance(value, dict):
+            return None
+        result = value.get("result")
+        tools = result.get("tools") if isinstance(result, dict) else None
+        for tool in tools if isinstance(tools, list) else ():
+            if isinstance(tool, dict):
+                tool.pop("outputSchema", None)
+        return SessionMessage(jsonrpc_message_adapter.validate_python(value, by_name=False))
+    except (ValueError, RecursionError):
+        return None

@@ -1,0 +1,70 @@
+"""Declarations of MCP servers, right and wrong."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from studio.agents.server_files import read_json, read_toml
+from studio.domain.servers import ServerList
+
+FILE = ".studio/mcp.toml"
+
+
+def toml(text: str) -> ServerList:
+    return read_toml(FILE, text.encode())
+
+
+def problems(found: ServerList) -> list[str]:
+    return [f"{problem.name}: {problem.sentence}" for problem in found.problems]
+
+
+def test_a_server_is_a_program_with_arguments_and_variables() -> None:
+    (server,) = toml('[servers.docs]\ncommand = "npx"\nargs = ["-y", "docs"]\nenv = { A = "1" }\n').servers
+    assert (server.name, server.line, server.variables, server.file) == ("docs", "npx -y docs", (("A", "1"),), FILE)
+
+
+def test_the_file_that_other_programs_share_is_read_too() -> None:
+    entry = {"type": "stdio", "command": "npx", "args": ["docs"], "disabled": False}
+    (server,) = read_json(".mcp.json", json.dumps({"mcpServers": {"docs": entry}}).encode()).servers
+    assert (server.name, server.line) == ("docs", "npx docs")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[servers", ": This is no TOML: Expected ']' at the end of a table declaration (at end of document)."),
+        ("[server.docs]\ncommand = 'x'", ": There is no field “server”."),
+        ("servers = 5", ": Its servers are no table."),
+        ("[servers.a_b]\ncommand = 'x'", "a_b: “a_b” is no name for a server."),
+        ("[servers.docs]\nargs = []", "docs: It has no command."),
+        ("[servers.docs]\ncommand = 'x'\ncwd = '/'", "docs: There is no field “cwd”."),
+        ("[servers.docs]\ncommand = 5", "docs: command holds something that is no text, or is too long."),
+        ("[servers.docs]\ncommand = 'x'\nargs = 'y'", "docs: args must be a list of at most 64 texts."),
+        ("[servers.docs]\ncommand = 'x'\nenv = { 'a b' = 'y' }", "docs: env must be a table of names and texts."),
+        (
+            "[servers.docs]\nurl = 'https://x.example'",
+            "docs: It is reached over the network. Only programs are used here, which run inside the project's "
+            "container.",
+        ),
+        (
+            "[servers.docs]\ncommand = 'x'\nenv = { KEY = '${OPENAI_API_KEY}' }",
+            "docs: It asks for a variable of this machine, which no server is given.",
+        ),
+    ],
+)
+def test_a_wrong_declaration_is_named_with_its_fault(text: str, problem: str) -> None:
+    found = toml(text)
+    assert (found.servers, problems(found)) == ((), [problem])
+
+
+def test_one_wrong_server_leaves_the_others() -> None:
+    found = toml("[servers.docs]\ncommand = 'x'\n[servers.bad]\n")
+    assert [server.name for server in found.servers] == ["docs"]
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"[", b'{"mcpServers": []}', b"[" * 100_000, b"5"])
+def test_a_shared_file_without_sense_is_one_problem(data: bytes) -> None:
+    found = read_json(".mcp.json", data)
+    assert (found.servers, len(found.problems)) == ((), 1)
