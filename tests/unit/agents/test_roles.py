@@ -325,7 +325,7 @@ SHIPPED_PARTS = {
 MARKS = (b'"""', b"[[result]]", b"[limits]", b"@include ", b"@include where-you-are", b"\xff", b"9" * 400, b"9" * 5000)
 LONG = tuple(mark * 3000 for mark in (b"[", b"{", b"a.", b"\n"))
 BITS = st.one_of(st.binary(max_size=12), st.sampled_from((*MARKS, *LONG)))
-USUAL = Role("engineer", "E", "p", "t", tuple(TOOLS), Limits(100, 3600.0), tier=Tier.STRONG)
+USUAL = Role("engineer", "E", "p", "t", tuple(KNOWN), Limits(100, 3600.0), tier=Tier.STRONG)
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
