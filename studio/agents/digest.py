@@ -95,12 +95,12 @@ def _story(said: list[Said], goals: dict[int, str]) -> str:
         if at in goals:
             told.append(f"The developer wrote:\n{goals[at]}\n")
             continue
-        lines = _lines(said[at])
+        lines = _lines(said[at]) if room > 0 else ""
         room -= len(lines)
-        if room < 0:
-            left_out += 1
-            continue
-        told.append(lines)
+        if room > 0:
+            told.append(lines)
+        else:
+            room, left_out = 0, left_out + 1
     first = [f"(The {left_out} oldest steps are left out.)"] if left_out else []
     return "\n".join([*first, *reversed(told)])
 

@@ -1,0 +1,31 @@
+"""How many tokens a model takes is known from the list, from its provider, or guessed with care."""
+
+from __future__ import annotations
+
+import pytest
+
+from studio.domain.models import ModelRef
+from studio.router.windows import UNKNOWN_TOKENS, Windows
+
+SONNET = ModelRef("anthropic", "claude-sonnet-4-5")
+OLD = ModelRef("openai", "gpt-4")
+LOCAL = ModelRef("ollama", "qwen3")
+UNHEARD = ModelRef("openai", "my-own-server")
+
+
+@pytest.mark.parametrize(
+    ("route", "ceiling", "tokens"),
+    [
+        ((SONNET,), 0, 200_000),
+        ((SONNET,), 50_000, 50_000),
+        ((SONNET,), 900_000, 200_000),
+        ((SONNET, OLD), 0, 8192),
+        ((LOCAL,), 0, 32_768),
+        ((UNHEARD,), 0, UNKNOWN_TOKENS),
+        ((UNHEARD,), 500_000, 500_000),
+    ],
+)
+async def test_the_window_of_a_route_is_that_of_its_smallest_model_below_the_persons_ceiling(
+    route: tuple[ModelRef, ...], ceiling: int, tokens: int
+) -> None:
+    assert await Windows({"ollama": 32_768}, ceiling).least(route) == tokens
