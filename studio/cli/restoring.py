@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -14,6 +15,9 @@ from studio.cli import output, session
 from studio.cli.options import Json, RunArgument
 from studio.domain import exits
 from studio.domain.clock import to_text
+from studio.domain.events import MessagePosted, Recorded
+from studio.domain.ids import RunId
+from studio.domain.points import left_out
 from studio.domain.restores import What
 
 _WORDS = {What.CHAT: "The chat", What.FILES: "The files", What.BOTH: "The files and the chat"}
@@ -89,6 +93,20 @@ def redo(run: RunArgument, json: Json = False) -> None:
         return exits.OK
 
     session.run(verb, Access.WRITE)
+
+
+def folded(log: Sequence[Recorded], run: RunId) -> Iterator[Recorded | str]:
+    """The log with one line in the place of what a restore left out of the chat."""
+    gone, messages = left_out(log), 0
+    for recorded in log:
+        if recorded.seq in gone:
+            messages += isinstance(recorded.event, MessagePosted) and bool(recorded.event.text)
+            continue
+        if messages:
+            are = "1 message is" if messages == 1 else f"{messages} messages are"
+            yield f"… {are} left out of the chat; see all: studio runs log {run} --all"
+            messages = 0
+        yield recorded
 
 
 def _say(done: Restored, json: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from studio.app.standing import Access
@@ -97,7 +99,11 @@ app.command("redo")(restoring.redo)
 
 
 @app.command("log")
-def log(run: RunArgument, json: Json = False) -> None:
+def log(
+    run: RunArgument,
+    everything: Annotated[bool, typer.Option("--all", help="Also what a restore left out of the chat.")] = False,
+    json: Json = False,
+) -> None:
     """Show a run's messages and tool calls; with --json, all of its events."""
 
     async def verb(studio: Studio) -> int:
@@ -107,7 +113,10 @@ def log(run: RunArgument, json: Json = False) -> None:
             name = (await _names(studio))[found.project]
             output.document([output.of_event(item, name) for item in recorded])
             return exits.OK
-        for item in recorded:
+        for item in recorded if everything else restoring.folded(recorded, found.id):
+            if isinstance(item, str):
+                output.say(f"{item}\n")
+                continue
             match item.event:
                 case MessagePosted() as said if said.text:
                     output.say(f"[{said.speaker.value}] {plain(said.text)}\n")

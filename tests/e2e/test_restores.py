@@ -60,9 +60,10 @@ class Story:
         listed = subprocess.run(
             [*git, "rev-list", "--objects", "--all", "--no-object-names"], capture_output=True, check=True
         ).stdout
-        return subprocess.run(
+        contents: bytes = subprocess.run(
             [*git, "cat-file", "--batch"], input=listed, capture_output=True, check=True
-        ).stdout.decode("utf-8", "replace")
+        ).stdout
+        return contents.decode("utf-8", "replace")
 
     def is_after_first(self) -> bool:
         return (self.text("a.txt"), self.text("conf.env")) == ("two\n", "SHARED=1\n")
