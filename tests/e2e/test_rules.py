@@ -111,3 +111,25 @@ def test_a_wrong_word_is_answered_in_one_sentence(
     refused = studio(*words)
     assert refused.code == 2
     assert said in refused.err
+
+
+@docker
+def test_a_rule_is_made_once_through_the_engine_of_another_process(
+    studio: CommandLine, repository: Path, tmp_path: Path
+) -> None:
+    serving = studio.start("serve", "--json")
+    assert serving.stdout is not None
+    assert any(json.loads(line)["kind"] == "serving" for line in serving.stdout)
+    model = script(tmp_path, "touch one.txt", "touch two.txt")
+    asked = studio("run", "Go", "--project", str(repository), "--model", model, "--json").outcome["checkpoint"]
+
+    approved = studio("checkpoints", "approve", asked, "--for", "run", "--json")
+    again = studio("checkpoints", "approve", asked, "--for", "project")
+
+    assert (approved.code, approved.outcome["outcome"]) == (0, "replied"), approved.err
+    assert again.code == 2
+    assert "was already approved" in again.err
+    [rule] = studio("rules", "--json").document
+    assert (rule["covers"], rule["run"]) == ("write: touch …", approved.outcome["run"])
+    serving.terminate()
+    serving.wait(timeout=30)
