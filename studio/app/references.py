@@ -186,7 +186,7 @@ def _best(name: str, names: tuple[str, ...]) -> list[str]:
     if not name:
         return sorted(names, key=lambda each: (_is_hidden(each), each.count("/"), each))[:OFFERED]
     found = process.extract(
-        name, names, scorer=fuzz.partial_ratio, processor=str.lower, limit=OFFERED * 5, score_cutoff=65
+        name, names, scorer=fuzz.partial_ratio, processor=str.lower, limit=OFFERED * 5, score_cutoff=75
     )
     by = {each: (_is_hidden(each), -score, _distance(name, each)) for each, score, _ in found}
     return sorted(by, key=lambda each: by[each])[:OFFERED]

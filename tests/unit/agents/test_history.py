@@ -216,3 +216,10 @@ def test_a_turn_begun_by_a_decision_has_not_acted_yet() -> None:
     decided = (*ASKED, CheckpointDecided("k1", "c1", "approved"), TurnStarted("t2"))
     assert not history_of(*decided).acted
     assert history_of(*decided, ToolStarted("c1")).acted
+
+
+def test_a_model_reads_what_a_message_refers_to_behind_its_words() -> None:
+    said = MessagePosted(Speaker.HUMAN, "Mend @file:a.py", "t1", references={"file:a.py": "x = 1"})
+    [message] = history_of(said).messages()
+    assert message.text.startswith("Mend @file:a.py\n\n")
+    assert message.text.endswith("\nx = 1")
