@@ -69,7 +69,7 @@ class Story:
         return (self.text("a.txt"), self.text("conf.env")) == ("two\n", "SHARED=1\n")
 
     def text(self, name: str) -> str:
-        return (self.files / name).read_text()
+        return str((self.files / name).read_text())
 
 
 @pytest.fixture
