@@ -40,7 +40,7 @@ class Story:
         words = ("--project", str(repository), "--model", f"scripted/{script}", "--approve", "auto", "--json")
         self.run: str = studio("run", "Begin", *words).outcome["run"]
         assert studio("run", "Go on", "--run", self.run).code == 0
-        self.files = studio.home / "workspaces" / self.run / "files"
+        self.files: Path = studio.home / "workspaces" / self.run / "files"
         (self.files / "conf.env").write_text("MINE=1\n")
         (self.files / "by-hand.txt").write_text("by hand\n")
 
@@ -66,7 +66,7 @@ class Story:
         return contents.decode("utf-8", "replace")
 
     def is_after_first(self) -> bool:
-        return (self.text("a.txt"), self.text("conf.env")) == ("two\n", "SHARED=1\n")
+        return self.text("a.txt") == "two\n" and self.text("conf.env") == "SHARED=1\n"
 
     def text(self, name: str) -> str:
         return str((self.files / name).read_text())
