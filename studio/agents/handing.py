@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from typing import Any
 
 from studio.agents.history import HAND_OFF, History
 from studio.base.text import shorten
@@ -20,8 +20,6 @@ REMINDER = (
 )
 NOT_HANDED = "The {title} stopped without handing over its result, also after it was told to."
 NOT_HANDED_NEXT = "Ask for it with a message, or go on with what it said."
-
-
 HANDOFF_CHARACTERS = 8000
 
 
@@ -53,8 +51,19 @@ class Handing:
         result = dict(given.get("result") or {})
         unit.record(HandedOff(run.turn or "", call.id, run.role, result, to, note))
         if to:
-            text = f"{note}\n\nTheir result on branch {run.branch}:\n{json.dumps(result, ensure_ascii=False, indent=1)}"
+            text = f"{note}\n\nTheir result on branch {run.branch}:\n{_listed(result)}"
             await self._mail.send(unit, run, MessageKind.HANDOFF, shorten(text.strip(), HANDOFF_CHARACTERS), to)
+
+
+def _listed(result: dict[str, Any]) -> str:
+    """A result as text, a line for each thing in it."""
+    lines = []
+    for name, value in result.items():
+        if isinstance(value, list):
+            lines += [f"{name}:", *(f"- {entry}" for entry in value)]
+        elif value is not None:
+            lines.append(f"{name}: {value}")
+    return "\n".join(lines)
 
 
 def not_handed(role: Role) -> str:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject
 
 from studio.domain.errors import StudioError
-from studio.domain.events import Delta, Recorded
+from studio.domain.events import AgentHeard, AgentTold, Delta, HandedOff, Recorded, RunDiscarded, RunStarted
 from studio.domain.ids import ProjectId
+from studio.domain.mail import AgentMessage
 from studio.ui.activity.items import ActivityItems
 from studio.ui.activity.view import ActivityView
+from studio.ui.activity.words import lost_messages
 from studio.ui.bridge import Bridge
 from studio.ui.theme import Theme
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 LOOK_BACK = 2000
 """How far back in the log, in events of all projects, the list begins."""
+
+
+_CHANGES_MAIL = (AgentTold, AgentHeard, HandedOff, RunStarted, RunDiscarded)
+"""What changes who can get which message."""
 
 
 class ActivityPanel(QObject):
@@ -34,6 +40,7 @@ class ActivityPanel(QObject):
         self.view = ActivityView(self.items, theme)
         self.widget = self.view
         self.view.again_requested.connect(self._read)
+        self.view.between_agents_chosen.connect(self._read_messages)
         bridge.events_arrived.connect(self._on_events)
 
     def set_project(self, project: ProjectId | None) -> None:
@@ -61,7 +68,19 @@ class ActivityPanel(QObject):
         self._bridge.call(recent, done, failed)
 
     def _on_events(self, items: list[Recorded | Delta]) -> None:
-        self.items.apply([item for item in items if isinstance(item, Recorded)])
+        recorded = [item for item in items if isinstance(item, Recorded)]
+        self.items.apply(recorded)
+        if self.view.shows_between_agents and any(isinstance(item.event, _CHANGES_MAIL) for item in recorded):
+            self._read_messages()
+
+    def _read_messages(self) -> None:
+        project = self._project
+
+        def done(messages: tuple[AgentMessage, ...]) -> None:
+            if project == self._project:
+                self.view.show_lost(lost_messages(messages))
+
+        self._bridge.call(lambda studio: studio.board.messages(project), done)
 
 
 async def recent(studio: Studio) -> tuple[Recorded, ...]:

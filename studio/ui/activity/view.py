@@ -20,6 +20,8 @@ from studio.ui.activity.bars import Bars
 from studio.ui.activity.items import TOOK, ActivityItems
 from studio.ui.activity.matches import Matches
 from studio.ui.theme import Theme
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.names import shown_lines
 from studio.ui.widgets.states import EmptyState
 
 NEAR_END = 8
@@ -30,10 +32,12 @@ _NOTHING = ("Nothing happened yet", "Every message, command, snapshot and merge 
 class ActivityView(QWidget):
     """Stays at the newest event while the reader is there.
 
-    Signals: `again_requested()` the log is to be read again.
+    Signals: `again_requested()` the log is to be read again; `between_agents_chosen()` what agents tell each other is
+    shown from now on.
     """
 
     again_requested = Signal()
+    between_agents_chosen = Signal()
 
     def __init__(self, items: ActivityItems, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,6 +56,8 @@ class ActivityView(QWidget):
         self.filter.setAccessibleName("Filter events")
         self.filter.setClearButtonEnabled(True)
         self.filter.textChanged.connect(self.matches.look_for)
+        self.lost = label("", "muted", wrap=True)
+        self.lost.hide()
         self.table = QTableView()
         self.empty = EmptyState("")
         self._without_rows = _NOTHING
@@ -75,6 +81,16 @@ class ActivityView(QWidget):
         theme.changed.connect(self._restyle)
         self._restyle()
         self._on_rows()
+
+    @property
+    def shows_between_agents(self) -> bool:
+        """Whether only what agents told each other is shown."""
+        return self.agent.currentData() is True
+
+    def show_lost(self, text: str) -> None:
+        """Says which messages nobody can get; nothing for an empty text."""
+        self.lost.setText(shown_lines(text))
+        self.lost.setVisible(bool(text) and self.shows_between_agents)
 
     def show_reading(self) -> None:
         """Says, as long as there is no row, that the log is being read."""
@@ -121,6 +137,7 @@ class ActivityView(QWidget):
         line.addWidget(self.agent)
         line.addWidget(self.filter, 1)
         layout.addLayout(line)
+        layout.addWidget(self.lost)
         layout.addWidget(self._stack, 1)
 
     def _offer_agents(self) -> None:
@@ -141,6 +158,7 @@ class ActivityView(QWidget):
             self._on_agent()
 
     def _on_agent(self) -> None:
+        self.lost.hide()
         match self.agent.currentData():
             case None:
                 self.matches.show_all()
@@ -148,6 +166,7 @@ class ActivityView(QWidget):
                 self.matches.show_agent(RunId(run))
             case _:
                 self.matches.show_between_agents()
+                self.between_agents_chosen.emit()
         self._on_rows()
 
     def _on_rows(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studio.base.text import plain, shorten
 from studio.domain.events import (
     AgentHeard,
@@ -36,12 +38,36 @@ from studio.domain.events import (
     TurnEnded,
     UsageRecorded,
 )
+from studio.domain.mail import AgentMessage, MessageState
 from studio.domain.money import NanoUsd, show
 from studio.domain.restores import restored
 from studio.domain.servers import brings
 from studio.domain.skills import left_out
 
 CHARACTERS = 200
+
+
+LOST_LINES = 4
+
+
+def lost_messages(messages: Sequence[AgentMessage]) -> str:
+    """What nobody can get, a line for each message, the newest first; empty when there is none."""
+    lost = [message for message in reversed(messages) if message.state is MessageState.UNDELIVERABLE]
+    lines = [
+        shorten(
+            " ".join(
+                plain(
+                    f"Nobody can get this {message.kind.value} from {message.from_role} to "
+                    f"{message.to_run or message.to_role}: {message.reason} “{message.text}”"
+                ).split()
+            ),
+            CHARACTERS,
+        )
+        for message in lost[:LOST_LINES]
+    ]
+    if len(lost) > LOST_LINES:
+        lines.append(f"… and {len(lost) - LOST_LINES} more: studio messages --undeliverable")
+    return "\n".join(lines)
 
 
 def sentence(event: Event) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
@@ -23,7 +25,8 @@ from studio.domain.events import (
     TurnEnded,
     TurnStarted,
 )
-from studio.domain.ids import ProjectId, RunId
+from studio.domain.ids import MessageId, ProjectId, RunId
+from studio.domain.mail import AgentMessage, MessageKind, MessageState
 from studio.domain.messages import Speaker
 from studio.domain.runs import Outcome
 from studio.ui.activity.items import KEPT, ActivityItems
@@ -129,6 +132,29 @@ def test_the_list_is_bounded_and_hidden_characters_are_gone() -> None:
     assert items.index(0, 4).data() == "human: a\N{REPLACEMENT CHARACTER}b c"
 
 
+class Letters:
+    """A board door with these messages."""
+
+    def __init__(self, *messages: AgentMessage) -> None:
+        self.sent = messages
+
+    async def messages(self, project: ProjectId | None) -> tuple[AgentMessage, ...]:
+        return self.sent
+
+
+LOST = AgentMessage(
+    MessageId("m1"),
+    PROJECT,
+    MessageKind.NOTE,
+    RUN,
+    "engineer",
+    "t1",
+    "<b>Hello</b>\u202e",
+    datetime(2026, 1, 1, tzinfo=UTC),
+    to_run="r9",
+    state=MessageState.UNDELIVERABLE,
+    reason="There is no such run.",
+)
 STARTED = RunStarted(
     "Test the till", "tester", "ollama/qwen3", "main", "a" * 40, "studio/x", "ask", role_title="Tester"
 )
@@ -142,6 +168,7 @@ def _at(seq: int, second: float, event: Event, run: RunId = RUN) -> Recorded:
 @pytest.fixture
 def full(qtbot: QtBot, bridge: Bridge, theme: Theme, doors: QuietDoors) -> ActivityPanel:
     """A tester and an engineer that worked, and told each other something."""
+    cast(Any, doors).board = Letters()
     panel = ActivityPanel(bridge, theme)
     qtbot.addWidget(panel.widget)
     panel.widget.resize(900, 300)
@@ -199,6 +226,7 @@ def test_a_project_without_that_agent_shows_all_again(full: ActivityPanel) -> No
 def test_the_rows_of_a_chosen_kind_that_there_is_none_of_are_said_to_be_none(
     qtbot: QtBot, bridge: Bridge, theme: Theme, doors: QuietDoors
 ) -> None:
+    cast(Any, doors).board = Letters()
     panel = ActivityPanel(bridge, theme)
     qtbot.addWidget(panel.widget)
     panel.set_project(PROJECT)
@@ -206,3 +234,19 @@ def test_the_rows_of_a_chosen_kind_that_there_is_none_of_are_said_to_be_none(
     qtbot.waitUntil(lambda: panel.items.rowCount() == 1)
     panel.view.agent.setCurrentIndex(1)
     assert panel.view.empty.title.text() == "Nothing here yet"
+
+
+def test_what_nobody_can_get_is_said_above_the_messages_until_somebody_can(
+    full: ActivityPanel, qtbot: QtBot, doors: QuietDoors
+) -> None:
+    cast(Any, doors).board = Letters(LOST)
+    full.view.agent.setCurrentIndex(full.view.agent.findText("Between agents"))
+    said = "Nobody can get this note from engineer to r9: There is no such run. “<b>Hello</b>\N{REPLACEMENT CHARACTER}”"
+    qtbot.waitUntil(lambda: full.view.lost.text() == said)
+    assert full.view.lost.isVisible()
+
+    cast(Any, doors).board = Letters(replace(LOST, state=MessageState.WAITING))
+    doors.feed.tell(_at(8, 130, STARTED, RunId("r9")))
+    qtbot.waitUntil(lambda: full.view.lost.isHidden())
+    full.view.agent.setCurrentIndex(0)
+    assert full.view.lost.isHidden()
