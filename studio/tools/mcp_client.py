@@ -62,7 +62,11 @@ class McpServer:
         except TimeoutError as error:
             await server.close()
             raise OutsideError(f"It did not answer within {seconds:g} seconds.{server._complaint()}") from error
-        except BaseException:
+        except asyncio.CancelledError:
+            # Whoever stops a turn does not wait for a program that is slow to start, and perhaps to end.
+            server._task.cancel()
+            raise
+        except OutsideError:
             await server.close()
             raise
         return server

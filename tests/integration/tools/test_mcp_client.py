@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -115,3 +116,17 @@ async def test_a_list_of_tools_without_end_ends(sandbox: Sandbox, workspace: Pat
     tools = 'say(message["id"], {"tools": [{"name": "t", "inputSchema": {"type": "object"}}], "nextCursor": "more"})'
     server = await McpServer.start(program(workspace, tools=tools), sandbox, tasks, 30)
     assert len(server.tools) == 10
+
+
+async def test_a_start_that_is_stopped_leaves_no_program_behind(
+    sandbox: Sandbox, workspace: Path, tasks: Tasks
+) -> None:
+    (workspace / "server.py").write_text("open('up', 'w').close(); import time; time.sleep(600)")
+    spec = ServerSpec("docs", "python3", ("server.py",))
+    starting = asyncio.create_task(McpServer.start(spec, sandbox, tasks, 60))
+    assert (await sandbox.exec("until [ -e up ]; do sleep 0.05; done", timeout=30)).exit_code == 0
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await tasks.close()
+    assert await processes(sandbox) == ""
