@@ -117,6 +117,30 @@ def test_code_of_a_chat_is_applied_to_the_open_file_as_a_draft(
     editor.drop_unsaved()
 
 
+def test_find_searches_the_chat_when_the_keyboard_is_there_and_the_file_otherwise(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    assert window.project is not None
+    editor, chat = window.panels.editor, window.panels.chat.current_chat
+    assert chat is not None
+    editor.open_file(Place(window.project.id), "cart.py")
+    qtbot.waitUntil(lambda: editor.view.current is not None and editor.view.current.loaded, timeout=10_000)
+    assert editor.view.current is not None
+    find = window.actions_table.action("find")
+
+    chat.page().composer.input.setFocus()
+    qtbot.waitUntil(chat.page().composer.input.hasFocus)
+    find.trigger()
+    assert chat.page().search.isVisible()
+    assert not editor.view.current.find_bar.isVisible()
+
+    editor.view.current.focus_text()
+    find.trigger()
+    assert editor.view.current.find_bar.isVisible()
+
+
 def test_without_a_project_only_home_is_there_and_nothing_dead_can_be_pressed(
     qtbot: QtBot, open_window: OpenWindow
 ) -> None:
