@@ -9,7 +9,7 @@ from studio.domain.events import ChatRestored, ContextCompacted, Delta, Recorded
 from studio.ui.chat.words import amount
 
 TITLES = {
-    "rules": "Project's rules",
+    "rules": "Rules (AGENTS.md)",
     "role": "Role and tools",
     "goal": "Your messages",
     "plan": "Plan",

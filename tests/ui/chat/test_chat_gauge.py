@@ -71,7 +71,7 @@ def test_a_key_opens_what_fills_it_and_another_closes_it(page: ChatPage, items: 
 
     assert gauge.details.isVisible()
     assert gauge.details.rows == [
-        ("Project's rules", "400"),
+        ("Rules (AGENTS.md)", "400"),
         ("Role and tools", "3.0k"),
         ("Your messages", "200"),
         ("Conversation", "4.4k"),
