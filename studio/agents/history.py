@@ -147,7 +147,7 @@ class History:
                 self.total_steps = max(self.total_steps, event.step)
                 self._asked = sum(event.context.values())
             case ToolCalled():
-                call = ToolCall(CallId(event.call), event.name, event.arguments, event.raw)
+                call = ToolCall(CallId(event.call), event.name, event.arguments, event.raw, event.left_out)
                 self.said[-1].calls.append(call)
                 self._open[call.id] = call
                 self.called = True

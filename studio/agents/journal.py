@@ -205,7 +205,7 @@ class Journal:
         )
         said = MessagePosted(Speaker.AGENT, reply.text, turn, step, reply.thinking, dict(reply.opaque))
         calls: list[Event] = [
-            ToolCalled(turn, step, call.id, call.name, call.arguments, call.raw) for call in reply.calls
+            ToolCalled(turn, step, call.id, call.name, call.arguments, call.raw, call.left_out) for call in reply.calls
         ]
         async with self._recorder.unit(run.project, run.id) as unit:
             usage.add(unit.connection, run.project, run.id, spent)

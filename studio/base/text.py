@@ -27,6 +27,7 @@ _UNSEEN = re.compile(
     "\U000e0000-\U000e007f"  # tags: invisible letters
     "]+"
 )
+_HALVES = re.compile("[\ud800-\udfff]")
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -55,6 +56,11 @@ def plain(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return _UNSEEN.sub(REMOVED, _LINE_END.sub("\n", _TERMINAL_SEQUENCE.sub("", text)))
+
+
+def whole(text: str) -> str:
+    """`text` with `REMOVED` for each half of a character, which nothing that sends text as UTF-8 can send."""
+    return text if text.isascii() else _HALVES.sub(REMOVED, text)
 
 
 def shown(text: str) -> str:

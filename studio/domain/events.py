@@ -175,7 +175,10 @@ class UsageRecorded:
 
 @dataclass(frozen=True, slots=True)
 class ToolCalled:
-    """The model asked for a tool. `arguments` is None when its JSON could not be read; `raw` then holds it."""
+    """The model asked for a tool. `arguments` is None when its JSON could not be read; `raw` then holds it.
+
+    `left_out` counts the characters of a JSON that was too long to be read; `raw` is its beginning then.
+    """
 
     kind: ClassVar[str] = "tool_called"
     turn: str
@@ -184,6 +187,7 @@ class ToolCalled:
     name: str
     arguments: dict[str, Any] | None = None
     raw: str = ""
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

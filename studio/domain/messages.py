@@ -33,13 +33,15 @@ class ToolCall:
     """One request by the model for one tool.
 
     `arguments` is None when the model's JSON could not be read; `raw` then holds what it wrote, and the
-    call is answered with the parse error instead of being run.
+    call is answered with the parse error instead of being run. `left_out` counts the characters that were
+    too many: such arguments are not read at all, and only their beginning is kept.
     """
 
     id: CallId
     name: str
     arguments: dict[str, Any] | None
     raw: str = ""
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

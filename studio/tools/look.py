@@ -7,8 +7,8 @@ from typing import Annotated
 from pydantic import Field
 
 from studio.base.aio import in_thread
-from studio.base.text import plain, shorten
-from studio.domain.errors import UserError
+from studio.base.text import plain, shorten, shown
+from studio.domain.errors import NotFound, UserError
 from studio.domain.files import Entry, EntryKind
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands
@@ -26,8 +26,15 @@ RIPGREP = (
     *("--max-count=20", "--max-columns=300"),
 )
 
-_BOUNDED = 'timeout --kill-after=2 "$1" "${@:3}" | head --bytes="$2"; exit "${PIPESTATUS[0]}"'
-"""Ends a search that takes too long or finds too much, and keeps what it found until then."""
+_NOT_SEARCHED = 90
+_BOUNDED = (
+    f"[[ ! -h $3 && ( -f $3 || -d $3 ) ]] || exit {_NOT_SEARCHED}; "
+    'timeout --kill-after=2 "$1" "${@:4}" | head --bytes="$2"; exit "${PIPESTATUS[0]}"'
+)
+"""Ends a search that takes too long or finds too much, and keeps what it found until then.
+
+A pipe or a device that is named would be read until the time is over.
+"""
 _TIMED_OUT = (124, 137)
 _NARROW = "Narrow it with path or glob, or with a stricter pattern."
 
@@ -47,14 +54,14 @@ async def read(
     if pictured is not None:
         return pictured
     every = (await read_text(hands, path)).splitlines()
-    shown = every[start_line - 1 : start_line - 1 + lines]
-    if every and not shown:
+    seen = every[start_line - 1 : start_line - 1 + lines]
+    if every and not seen:
         raise UserError(f"{path} has only {len(every)} lines.", "Ask for an earlier start_line.")
-    body = "\n".join(f"{number}\t{line}" for number, line in enumerate(shown, start_line))
-    last = start_line - 1 + len(shown)
+    body = "\n".join(f"{number}\t{line}" for number, line in enumerate(seen, start_line))
+    last = start_line - 1 + len(seen)
     more = f"\n… {len(every) - last} more lines; ask with start_line={last + 1}" if last < len(every) else ""
     shown_text = shorten(body, ANSWER_CHARACTERS) + more if every else "(empty file)"
-    return ToolOutcome(True, shown_text, f"{len(shown)} lines", paged=True)
+    return ToolOutcome(True, shown_text, f"{len(seen)} lines", paged=True)
 
 
 async def list_(
@@ -82,10 +89,13 @@ async def search(
 
     At most 20 matches a file and 60,000 characters in all; a long list is shown by its ends, read_output has the rest.
     """
+    place = _searchable(path)
     seconds = min(SEARCH_SECONDS, hands.seconds_left)
     only = ("--glob", glob) if glob else ()
-    bounds = ("bash", "-c", _BOUNDED, "search", f"{seconds:.3f}", str(SEARCH_BYTES))
-    found = await hands.sandbox.run((*bounds, *RIPGREP, *only, "--regexp", pattern, "--", path), timeout=seconds + 10)
+    bounds = ("bash", "-c", _BOUNDED, "search", f"{seconds:.3f}", str(SEARCH_BYTES), place)
+    found = await hands.sandbox.run((*bounds, *RIPGREP, *only, "--regexp", pattern, "--", place), timeout=seconds + 10)
+    if found.exit_code == _NOT_SEARCHED:
+        raise NotFound(f"There is no file or folder {shown(path)} to search in.", "Links and devices are not searched.")
     text = plain(found.stdout.decode(errors="replace"))
     trouble = shorten(plain(found.stderr.decode(errors="replace")).strip(), 500)
     if len(text) > ANSWER_CHARACTERS or len(found.stdout) >= SEARCH_BYTES:
@@ -100,12 +110,20 @@ async def search(
     raise UserError(f"The search failed: {trouble}")
 
 
+def _searchable(path: str) -> str:
+    """The path as ripgrep is given it, below the project's root."""
+    inside = relative(path)
+    if ".." in inside.split("/"):
+        raise UserError(f"{shown(path)} is outside the project.", "Name a path below the project's root.")
+    return inside or "."
+
+
 def _cut_search(text: str) -> ToolOutcome:
     """The first matches of a search that found more than can be shown."""
-    shown = text[: ANSWER_CHARACTERS - 1000].rpartition("\n")[0]
-    count = shown.count("\n") + 1
+    kept = text[: ANSWER_CHARACTERS - 1000].rpartition("\n")[0]
+    count = kept.count("\n") + 1
     note = f"[More lines match; these are the first {count}, by path. {_NARROW}]"
-    return ToolOutcome(True, f"{shown}\n{note}", f"the first {count} matches")
+    return ToolOutcome(True, f"{kept}\n{note}", f"the first {count} matches")
 
 
 async def read_text(hands: Hands, path: str) -> str:

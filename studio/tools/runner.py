@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from rapidfuzz.process import extractOne
 
-from studio.base.text import shorten
+from studio.base.text import shorten, shown, whole
 from studio.domain.errors import OutsideError, StudioError, UserError
 from studio.domain.messages import ToolCall
 from studio.domain.tools import ToolOutcome
@@ -30,7 +31,7 @@ async def run_call(tools: dict[str, Tool], call: ToolCall, hands: Hands) -> Tool
         tool = find(tools, call)
         checked = tool.parse(arguments(call))
         try:
-            return await tool.function(hands, **checked)
+            return _sayable(await tool.function(hands, **checked))
         except OutsideError as error:
             if not tool.repeatable or hands.sandbox.broken:
                 raise
@@ -40,8 +41,13 @@ async def run_call(tools: dict[str, Tool], call: ToolCall, hands: Hands) -> Tool
 
 
 def _failed(error: StudioError) -> ToolOutcome:
-    summary = shorten(error.sentence.split("\n")[0], 80)
-    return ToolOutcome(False, shorten(f"{error.sentence} {error.action}".strip(), FAILED_CHARACTERS), summary)
+    summary = shown(shorten(error.sentence.split("\n")[0], 80))
+    return _sayable(ToolOutcome(False, shorten(f"{error.sentence} {error.action}".strip(), FAILED_CHARACTERS), summary))
+
+
+def _sayable(outcome: ToolOutcome) -> ToolOutcome:
+    """The outcome without halves of characters, as names of files have them: no provider can be sent those."""
+    return replace(outcome, text=whole(outcome.text), summary=whole(outcome.summary))
 
 
 def find(tools: dict[str, Tool], call: ToolCall) -> Tool:
@@ -50,11 +56,17 @@ def find(tools: dict[str, Tool], call: ToolCall) -> Tool:
         return tools[call.name]
     near = extractOne(call.name, tools.keys(), score_cutoff=60)
     hint = f" Did you mean {near[0]}?" if near else ""
-    raise UserError(f"There is no tool “{shorten(call.name, 60)}”.{hint} There are: {', '.join(tools)}.")
+    raise UserError(f"There is no tool “{shown(shorten(call.name, 60))}”.{hint} There are: {', '.join(tools)}.")
 
 
 def arguments(call: ToolCall) -> dict[str, object]:
     """The call's arguments; raises UserError with the parse error when its JSON could not be read."""
+    if call.left_out:
+        raise UserError(
+            f"The arguments of {shown(shorten(call.name, 60))} are too long by far, so the call was not run: "
+            f"{call.left_out + len(call.raw):,} characters.",
+            "Send less: change a file in parts, or let a command make what is long.",
+        )
     if call.arguments is None:
         raise UserError(
             f"The arguments of {call.name} are not valid JSON, so the call was not run: {_fault(call.raw)}\n"

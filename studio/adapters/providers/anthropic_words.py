@@ -15,7 +15,7 @@ from anthropic.types import (
     Usage as WireUsage,
 )
 
-from studio.adapters.providers.calls import arguments_to_send, tokens
+from studio.adapters.providers.calls import arguments_to_send, name_to_send, tokens
 from studio.adapters.providers.pictures import NO_BYTES, BytesOf, base64_of
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer
@@ -118,4 +118,4 @@ def _text(message: ChatMessage) -> Iterable[dict[str, Any]]:
 
 def _calls(message: ChatMessage) -> Iterable[dict[str, Any]]:
     for call in message.calls:
-        yield {"type": "tool_use", "id": str(call.id), "name": call.name, "input": arguments_to_send(call)}
+        yield {"type": "tool_use", "id": str(call.id), "name": name_to_send(call), "input": arguments_to_send(call)}

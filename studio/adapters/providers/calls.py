@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from studio.base.text import shorten
+from studio.base.text import shorten, whole
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.errors import ProviderError
 from studio.domain.ids import CallId
@@ -16,15 +17,24 @@ from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, ToolCall
 from studio.domain.usage import Usage
 
+LONGEST_ARGUMENTS = 4_000_000
+"""Characters of JSON: more than any tool takes, whatever it needs escaped."""
+_NAME_CHARACTERS = 200
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 _MOST_TOKENS = 10**9
 _UNREADABLE_CHARACTERS = 2000
 
 
 def read_call(name: str, written: str) -> ToolCall:
-    """A call with an identifier of ours; its arguments are None when `written` is no JSON object.
+    """A call with an identifier of ours; its arguments are None when `written` is no JSON object, or too long.
 
     What no wire could carry back, such as NaN or half of a surrogate pair, is none either.
     """
+    name, written = whole(name[:_NAME_CHARACTERS]), whole(written)
+    if len(written) > LONGEST_ARGUMENTS:
+        return ToolCall(
+            CallId.new(), name, None, written[:_UNREADABLE_CHARACTERS], len(written) - _UNREADABLE_CHARACTERS
+        )
     try:
         arguments = json.loads(written or "{}", parse_constant=_refuse)
         json.dumps(arguments, ensure_ascii=False).encode("utf-8")
@@ -33,6 +43,11 @@ def read_call(name: str, written: str) -> ToolCall:
     if not isinstance(arguments, dict):
         return ToolCall(CallId.new(), name, None, written)
     return ToolCall(CallId.new(), name, arguments)
+
+
+def name_to_send(call: ToolCall) -> str:
+    """The name of the tool that was called; one that no provider would take back is made into one it does."""
+    return _NOT_IN_NAMES.sub("_", call.name)[:64] or "_"
 
 
 def arguments_to_send(call: ToolCall) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import ollama
 
-from studio.adapters.providers.calls import arguments_to_send, estimated_usage, tokens
+from studio.adapters.providers.calls import arguments_to_send, estimated_usage, name_to_send, tokens
 from studio.adapters.providers.pictures import NO_BYTES, OF_RESULTS, BytesOf, of_results
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
@@ -39,7 +39,7 @@ def messages_to_send(
 
     The images of answers follow in a person's message of their own, as templates leave out those of results.
     """
-    names = {call.id: call.name for message in messages for call in message.calls}
+    names = {call.id: name_to_send(call) for message in messages for call in message.calls}
     sent: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
     for message in messages:
         sent.extend(_answers(message, names))
@@ -78,6 +78,6 @@ def _said(message: ChatMessage, pictures: BytesOf) -> Iterable[dict[str, Any]]:
         entry["images"] = _bytes(message.images, pictures)
     if message.calls:
         entry["tool_calls"] = [
-            {"function": {"name": call.name, "arguments": arguments_to_send(call)}} for call in message.calls
+            {"function": {"name": name_to_send(call), "arguments": arguments_to_send(call)}} for call in message.calls
         ]
     yield entry

@@ -9,7 +9,7 @@ from typing import Any, cast
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMessageParam
 
-from studio.adapters.providers.calls import arguments_to_send, tokens
+from studio.adapters.providers.calls import arguments_to_send, name_to_send, tokens
 from studio.adapters.providers.pictures import NO_BYTES, OF_RESULTS, BytesOf, base64_of, of_results
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolCall
@@ -104,6 +104,6 @@ def _image(image: Image, pictures: BytesOf) -> dict[str, Any]:
 
 
 def _call(call: ToolCall, extra: Any) -> dict[str, Any]:
-    function = {"name": call.name, "arguments": json.dumps(arguments_to_send(call))}
+    function = {"name": name_to_send(call), "arguments": json.dumps(arguments_to_send(call))}
     entry = {"id": str(call.id), "type": "function", "function": function}
     return entry | {"extra_content": extra} if extra else entry

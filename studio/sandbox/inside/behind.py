@@ -17,6 +17,8 @@ HEAD_BYTES = 16 * 1024
 TAIL_BYTES = 112 * 1024
 _DRAIN_BYTES = 1 << 20
 _LOOK_SECONDS = 0.1
+_SETTLE_SECONDS = 0.1
+"""A command's end is told after this: by then it shows whether it has left anything running."""
 _ENDED_KEPT = 16
 _COMMAND_SHOWN = 500
 
@@ -31,7 +33,7 @@ class Process:
         self._head, self._tail = bytearray(), bytearray()
         self._began, self._ended_at = time.monotonic(), 0.0
         self.code: int | None = None
-        self.exited = self.gone = False
+        self.exited = self.settled = self.gone = False
         self.stopped = False
         self.waits: list[Wait] = []
         self._give_to(shell.pool.take())
@@ -95,12 +97,16 @@ class Process:
             return
         self.code = self._waiting.kept.code
         self.exited = True
+        self._loop.later(_SETTLE_SECONDS, self._settle)
+
+    def _settle(self) -> None:
+        self.settled = True
         self._tell()
 
     def _on_gone(self) -> None:
         read_all(self._waiting.output, self._take, _DRAIN_BYTES)
         self._shell.pool.give_back(self._waiting)
-        self.exited = self.gone = True
+        self.exited = self.settled = self.gone = True
         self._ended_at = time.monotonic()
         self._tell()
 
@@ -193,7 +199,7 @@ class Behind:
         self._processes[process.name] = process
         self._forget_oldest()
         answer = partial(self._answer_output, channel, on_done, process, 0)
-        wait = self._wait(process, float(request["seconds"]), lambda: process.exited, answer)
+        wait = self._wait(process, float(request["seconds"]), lambda: process.settled, answer)
         wait.ends_process = True
         return wait
 

@@ -102,11 +102,28 @@ async def test_what_stands_behind_a_nul_is_no_option_of_the_search(hands: Hands,
 
 
 async def test_a_search_that_does_not_end_is_stopped_and_answered(hands: Hands, workspace: Path) -> None:
-    os.mkfifo(workspace / "pipe")
-    found = await call(replace(hands, seconds_left=0.5), "search", pattern="x", path="pipe")
+    with (workspace / "huge.bin").open("wb") as file:
+        file.truncate(1 << 39)
+    found = await call(replace(hands, seconds_left=0.5), "search", pattern="x", path="huge.bin")
     assert not found.ok
     assert "did not end within" in found.text
     assert not hands.sandbox.broken
+
+
+@pytest.mark.parametrize(
+    "path", ["pipe", "/dev/zero", "zero", "../etc/passwd", "passwd", "/etc", "src/../../etc", "gone"]
+)
+async def test_what_is_no_file_or_folder_of_the_project_is_not_searched(
+    hands: Hands, workspace: Path, path: str
+) -> None:
+    os.mkfifo(workspace / "pipe")
+    (workspace / "zero").symlink_to("/dev/zero")
+    (workspace / "passwd").symlink_to("/etc/passwd")
+
+    found = await call(hands, "search", pattern="x|root", path=path)
+
+    assert not found.ok
+    assert "outside the project" in found.text or "There is no file or folder" in found.text
 
 
 async def test_a_socket_in_the_workspace_is_no_file_to_read(hands: Hands, workspace: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -139,3 +140,11 @@ async def test_an_insertion_that_a_dead_process_made_is_not_made_again(hands: Ha
     assert "already" in (await call(again, "edit", path="a.py", old="x = 1\n", new="x = 1\nz = 3\n")).text
     assert (tmp_path / "a.py").read_text() == "x = 1\nz = 3\ny = 2\n"
     assert (await call(hands, "edit", path="a.py", old="x = 1\n", new="x = 1\nz = 3\n")).changed
+
+
+async def test_a_name_that_is_no_text_is_listed_as_text_that_can_be_sent(hands: Hands, tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"bad-\xff")).write_text("x")
+
+    outcome = await run_call(TOOLS, ToolCall(CallId.new(), "list", {}), hands)
+
+    assert outcome.text.encode().startswith("bad-\ufffd".encode())
