@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.errors import NotFound, StudioError
-from studio.domain.events import BranchMerged, Delta, Recorded, SnapshotTaken, ToolAnswered
+from studio.domain.events import BranchMerged, Delta, FilesRestored, Recorded, SnapshotTaken, ToolAnswered
 from studio.domain.files import FileText, Place
 from studio.domain.ids import ProjectId
 from studio.ui.bridge import Bridge
@@ -289,7 +289,7 @@ def _places_changed_by(recorded: Recorded) -> set[Place]:
     if recorded.project is None:
         return set()
     match recorded.event:
-        case ToolAnswered() | SnapshotTaken() if recorded.run is not None:
+        case ToolAnswered() | SnapshotTaken() | FilesRestored() if recorded.run is not None:
             return {Place(recorded.project, recorded.run)}
         case BranchMerged():
             return {Place(recorded.project)}

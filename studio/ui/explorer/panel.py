@@ -9,7 +9,7 @@ from PySide6.QtCore import QModelIndex, QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.errors import StudioError
-from studio.domain.events import BranchMerged, Delta, Recorded, SnapshotTaken, ToolAnswered
+from studio.domain.events import BranchMerged, Delta, FilesRestored, Recorded, SnapshotTaken, ToolAnswered
 from studio.domain.files import Entry, EntryKind, Place
 from studio.ui.bridge import Bridge
 from studio.ui.explorer.items import ExplorerItems
@@ -198,7 +198,7 @@ def _touches(recorded: Recorded, place: Place) -> bool:
     if recorded.project != place.project:
         return False
     match recorded.event:
-        case ToolAnswered() | SnapshotTaken():
+        case ToolAnswered() | SnapshotTaken() | FilesRestored():
             return place.run is not None and recorded.run == place.run
         case BranchMerged():
             return place.run is None

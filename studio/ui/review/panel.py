@@ -9,7 +9,17 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.domain.changes import Diff, Merged
 from studio.domain.errors import StudioError
-from studio.domain.events import BranchMerged, Delta, Recorded, RunDiscarded, SnapshotTaken, TurnEnded, TurnStarted
+from studio.domain.events import (
+    BranchMerged,
+    Delta,
+    FilesRestored,
+    Recorded,
+    RunDiscarded,
+    RunForked,
+    SnapshotTaken,
+    TurnEnded,
+    TurnStarted,
+)
 from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run
@@ -25,7 +35,7 @@ if TYPE_CHECKING:
 GATHER_MILLISECONDS = 250
 """Facts that come close together cause one look at the branches, not many."""
 
-_TELLING = (SnapshotTaken, TurnStarted, TurnEnded, BranchMerged, RunDiscarded)
+_TELLING = (SnapshotTaken, FilesRestored, RunForked, TurnStarted, TurnEnded, BranchMerged, RunDiscarded)
 
 
 class ReviewPanel(QObject):

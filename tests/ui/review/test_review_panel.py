@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.changes import Diff, FileChange, FileStatus, Merged
 from studio.domain.errors import GitError, NotFound, StudioError, UserError
-from studio.domain.events import Recorded, SnapshotTaken
+from studio.domain.events import Event, FilesRestored, Recorded, RunForked, SnapshotTaken
 from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
@@ -359,13 +359,21 @@ def test_a_run_that_still_works_can_be_neither_merged_nor_discarded(
     qtbot.waitUntil(panel.view.discard.isEnabled)
 
 
-def test_a_snapshot_elsewhere_brings_its_branch_up_to_date(
-    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview, doors: QuietDoors
+@pytest.mark.parametrize(
+    "event",
+    [
+        SnapshotTaken("t", 1, "c", "p", ("x.py",)),
+        FilesRestored("b1", "a", "c", "p"),
+        RunForked("r0000001", 1),
+    ],
+)
+def test_what_happens_elsewhere_to_files_brings_its_branch_up_to_date(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview, doors: QuietDoors, event: Event
 ) -> None:
     panel = opened()
     third = RunId("r0000003")
     review.runs[third] = _run(third, "Third")
-    doors.feed.tell(Recorded(1, NOW, PROJECT, third, SnapshotTaken("t", 1, "c", "p", ("x.py",))))
+    doors.feed.tell(Recorded(1, NOW, PROJECT, third, event))
     qtbot.waitUntil(lambda: panel.branches.rowCount() == 3)
     panel.show_run(third)
     qtbot.waitUntil(lambda: panel.view.title.text() == "Third")
