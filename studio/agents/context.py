@@ -18,7 +18,6 @@ from studio.domain.tools import ToolSpec
 from studio.events.recorder import Recorder
 from studio.router.windows import Windows
 from studio.tools.notes import NOTES_FOLDER
-from studio.workspace.files import Folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class Context:
         windows: Windows,
         run: Run,
         role: Role,
-        folder: Folder,
+        guidance: Guidance,
         tools: tuple[ToolSpec, ...],
         limits: StepLimits,
     ) -> None:
@@ -60,7 +59,7 @@ class Context:
         self._role = role
         self._tools = tools
         self._limits = limits
-        self._guidance = Guidance(recorder, run, folder)
+        self._guidance = guidance
         self._compactor = Compactor(recorder, run)
         self._schemas = sum(len(tool.name) + len(tool.description) + len(json.dumps(tool.schema)) for tool in tools)
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from studio.agents.context import Shown
 from studio.agents.history import History
+from studio.agents.setting import note_setting
 from studio.agents.stuck import Finding
 from studio.domain.changes import Snapshot
 from studio.domain.errors import UserError
@@ -96,7 +97,9 @@ class Journal:
         The turn's id comes from whoever asked, who may ask again (`has_begun`) when no answer came.
         Writes within the caller's unit; raises UserError when the run, as it stands there, cannot start a turn.
         """
-        require_next(await runs.get(unit.connection, run.id), RunState.WORKING)
+        current = await runs.get(unit.connection, run.id)
+        require_next(current, RunState.WORKING)
+        note_setting(unit, current, run)
         working = replace(run, state=RunState.WORKING, turn=turn, outcome=None)
         await runs.save(unit.connection, working)
         if message is not None:

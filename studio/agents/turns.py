@@ -10,6 +10,7 @@ from studio.agents.aids import Aids
 from studio.agents.approving import Approver
 from studio.agents.calls import CallAnswerer
 from studio.agents.context import Context, StepLimits
+from studio.agents.guidance import Guidance
 from studio.agents.handing import Handing
 from studio.agents.history import HAND_OFF, History
 from studio.agents.journal import Journal
@@ -172,19 +173,32 @@ class TurnRunner:
                 log.warning("not_saved_yet", error=str(error))
                 await self._clock.sleep(SAVE_AGAIN_SECONDS)
 
-    def _loop(self, run: Run, role: Role, roles: RoleList, live: LiveRun, aids: dict[str, Tool]) -> TurnLoop:
+    def tools(self, role: Role, roles: RoleList, aids: dict[str, Tool]) -> dict[str, Tool]:
+        """The tools of a turn, by name; a replay has others of the same names."""
+        others = [other.name for other in roles.roles if other.name != role.name]
         named = (*role.tools, *EVERYBODYS)
         tools = {name: TOOLS[name] for name in named if not names_server(name)} | aids
-        others = [other.name for other in roles.roles if other.name != role.name]
-        tools[HAND_OFF] = hand_off_tool(role.result, others)
+        return tools | {HAND_OFF: hand_off_tool(role.result, others)}
+
+    def guidance(self, run: Run, live: LiveRun) -> Guidance:
+        """What tells a turn the project's own rules; a replay tells those that were told then."""
+        return Guidance(self._recorder, run, live.folder)
+
+    def approver(self, run: Run, role: Role, tools: dict[str, Tool], rules: Rules) -> Approver:
+        """What judges the calls of a turn; a replay knows what rules said then."""
+        return Approver(run, tools, role.deny, rules)
+
+    def _loop(self, run: Run, role: Role, roles: RoleList, live: LiveRun, aids: dict[str, Tool]) -> TurnLoop:
+        tools = self.tools(role, roles, aids)
         outputs = Outputs(self._database, self._recorder)
-        approver = Approver(run, tools, role.deny, Rules(self._database, self._recorder, self._clock))
+        approver = self.approver(run, role, tools, Rules(self._database, self._recorder, self._clock))
         answerer = CallAnswerer(
             *(run, tools, live, self._journal, self._checkpoints, self._clock, self._on_delta, outputs, approver),
             title=role.title,
             desk=Desk(run, tuple(each.name for each in roles.roles), self._board, self._mail),
         )
-        context = Context(self._recorder, self._windows, run, role, live.folder, answerer.specs, self._step)
+        guidance = self.guidance(run, live)
+        context = Context(self._recorder, self._windows, run, role, guidance, answerer.specs, self._step)
         return TurnLoop(
             run,
             role,

@@ -18,6 +18,7 @@ from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
 from studio.agents.queue import Queueing
+from studio.agents.replay.player import Player
 from studio.agents.restoring import Restorer
 from studio.agents.roles import Roles
 from studio.agents.servers import Servers
@@ -37,7 +38,9 @@ from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.queue import Queues
 from studio.app.references import References
+from studio.app.replay import Replays
 from studio.app.restoring import Restoring
+from studio.app.retrying import Retries
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.sandboxes import Previews, Terminals
@@ -196,18 +199,20 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     files = Files(acts, database, workspaces, keeper)
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
     references = References(database, files, review, previews)
+    chats = Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, clock)
+    restoring = Restoring(acts, database, Restorer(database, recorder, journal, checkpoints, live_runs))
     studio = Studio(
         paths=paths,
         settings=settings,
         projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
-        chats=Chats(
-            acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, clock
-        ),
+        chats=chats,
         review=review,
         references=references,
         forks=Forks(acts, database, recorder, journal, choices, clock),
-        restoring=Restoring(acts, database, Restorer(database, recorder, journal, checkpoints, live_runs)),
+        restoring=restoring,
+        retries=Retries(chats, restoring, choices),
         queue=Queues(acts, database, recorder, journal, queueing, turns, workspaces, references, choices),
+        replays=Replays(database, Player(roles, skills, workspaces, windows, step)),
         files=files,
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
@@ -231,9 +236,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
     local.serve(studio.restoring, studio.forks)
-    local.serve(studio.restoring)
-    local.serve(studio.terminals, studio.files, previews, studio.processes)
-    local.serve(studio.restoring, studio.queue)
+    local.serve(studio.queue)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

@@ -20,7 +20,9 @@ from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.queue import Queues
 from studio.app.references import References
+from studio.app.replay import Replays
 from studio.app.restoring import Restoring
+from studio.app.retrying import Retries
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.sandboxes import Previews, Terminals
@@ -44,6 +46,8 @@ class Studio:
     projects: Projects
     chats: Chats
     queue: Queues
+    replays: Replays
+    retries: Retries
     review: Review
     references: References
     restoring: Restoring

@@ -48,8 +48,8 @@ def run(
         images = tuple(map(_image, image or ()))
         if queue and interrupt:
             raise UserError("A message either waits or interrupts.", "Leave out --queue or --interrupt.")
-        fallbacks = tuple(_model(name) for name in fallback.split(",") if name.strip())
-        chosen = _model(model) if model else None
+        fallbacks = tuple(model_name(name) for name in fallback.split(",") if name.strip())
+        chosen = model_name(model) if model else None
         if run_id is not None:
             if role is not None or base is not None:
                 raise UserError(
@@ -108,7 +108,7 @@ async def _let_left_turn_end(studio: Studio, run: Run) -> None:
         )
 
 
-def _model(name: str) -> str:
+def model_name(name: str) -> str:
     """A model's name; a scripted file is meant relative to where the command was typed."""
     ref = ModelRef.parse(name.strip())
     return f"scripted/{Path(ref.name).absolute()}" if ref.provider == "scripted" else str(ref)

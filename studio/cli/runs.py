@@ -9,7 +9,7 @@ import typer
 from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
-from studio.cli import output, restoring, session
+from studio.cli import output, replay, restoring, retrying, session
 from studio.cli.handed import show_handed
 from studio.cli.options import Json, ProjectOption, RunArgument
 from studio.cli.processes import processes
@@ -139,6 +139,10 @@ def log(
         return exits.OK
 
     session.run(verb, Access.READ)
+
+
+app.command("replay")(replay.replay)
+app.command("retry")(retrying.retry)
 
 
 def _standing(run: Run) -> str:

@@ -611,6 +611,19 @@ class ServerStarted:
     milliseconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class RunSet:
+    """With a message a person set the run to another model, approval mode, or other limits; all of it as it is now."""
+
+    kind: ClassVar[str] = "run_set"
+    model: str
+    approval: str
+    fallbacks: tuple[str, ...] = ()
+    max_steps: int | None = None
+    max_seconds: float | None = None
+    max_cost_nusd: int | None = None
+
+
 Event = (
     ProjectAdded
     | ProjectArchived
@@ -651,6 +664,7 @@ Event = (
     | MessageQueued
     | QueuedMessageChanged
     | MessageUnqueued
+    | RunSet
     | TaskCreated
     | TaskCommented
     | TaskMoved

@@ -6,7 +6,7 @@ from studio.domain.errors import Cancelled, LimitReached, Refused, StudioError, 
 from studio.domain.runs import Outcome
 
 OK = 0
-MISSING = 1  # doctor: something that agents need is missing
+MISSING = 1  # doctor: something that agents need is missing; replay: it came to something else
 USAGE = 2
 FAILED = 5
 CANCELLED = 130

@@ -12,7 +12,8 @@ from studio.sandbox.link import Channel
 
 TIMEOUT_GRACE = 5.0
 """Seconds between asking a command that took too long to end, and killing it."""
-_CANCEL_GRACE = 2.0
+_CANCEL_GRACE = 0.3
+"""The same for a command that a person stopped, who waits for it: a stop is to take less than a second."""
 _OVERDUE = 10.0
 """How long after the kill something may still be there until the whole sandbox counts as stuck."""
 

@@ -38,6 +38,7 @@ from studio.domain.events import (
     RuleRemoved,
     RunDiscarded,
     RunForked,
+    RunSet,
     RunStarted,
     SandboxStarted,
     SandboxStopped,
@@ -219,7 +220,9 @@ class Transcript:
                 self.setup = ""
             case RuleAdded() | RuleRemoved() | CallDenied():
                 self._note(key, *told_of_rule(event))
-            case GuidanceRead() | ServerStarted() | MessageQueued() | QueuedMessageChanged() | MessageUnqueued():
+            case MessageQueued() | QueuedMessageChanged() | MessageUnqueued() | RunSet():
+                pass
+            case GuidanceRead() | ServerStarted():
                 pass
             case TaskCreated() | TaskCommented() | TaskMoved():
                 pass

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.agents.context import Context, Shown, StepLimits
+from studio.agents.guidance import Guidance
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.said import Tier
@@ -91,7 +92,7 @@ class Story:
 
 def context_of(recorder: Recorder, run: Run, folder: Path, window: int = WINDOW) -> Context:
     limits = StepLimits(1000, 60.0, 0.75)
-    return Context(recorder, Windows({}, window), run, ROLE, Folder(folder), SPECS, limits)
+    return Context(recorder, Windows({}, window), run, ROLE, Guidance(recorder, run, Folder(folder)), SPECS, limits)
 
 
 def read(path: str) -> ToolCall:

@@ -1,0 +1,216 @@
+"""Fed: what a replayed turn reaches for outside of itself, answered from the record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
+from studio.agents.live import LiveRun, LiveRuns
+from studio.agents.replay.stage import Stage
+from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
+from studio.domain.changes import Snapshot
+from studio.domain.errors import OutsideError, ProviderError, ProviderFault
+from studio.domain.events import (
+    MessagePosted,
+    ModelFailed,
+    SnapshotFailed,
+    SnapshotTaken,
+    ToolAnswered,
+    ToolCalled,
+    TurnEnded,
+    UsageRecorded,
+)
+from studio.domain.ids import CallId, RunId
+from studio.domain.images import Image
+from studio.domain.messages import ToolCall
+from studio.domain.models import ModelCard, ModelRef
+from studio.domain.money import NanoUsd
+from studio.domain.runs import Outcome, Run
+from studio.domain.tools import ToolOutcome
+from studio.domain.usage import Usage
+from studio.router.prices import Prices
+from studio.sandbox.box import Sandbox
+from studio.tools.hands import Hands
+from studio.tools.tool import Tool
+from studio.workspace.files import Folder
+from studio.workspace.workspaces import Workspaces
+
+_FAILED = (Outcome.FAILED, Outcome.REFUSED, Outcome.CANCELLED)
+
+
+class FedClock:
+    """The time at which the next event was recorded; nobody waits."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    def now(self) -> datetime:
+        """See Clock."""
+        return self._stage.now.time
+
+    def monotonic(self) -> float:
+        """See Clock."""
+        return self.now().timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        """Only lets others go on."""
+        await asyncio.sleep(0)
+
+
+class FedModel:
+    """Every model of every provider: it gives the recorded replies, and fails where they failed."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
+        """See ChatModel."""
+        match self._stage.due():
+            case MessagePosted() as said:
+                return self._reply(said)
+            case ModelFailed() as failed:
+                raise self._failure(failed)
+            case _:
+                raise self._stage.halt("it asked a model")
+
+    async def list_models(self) -> tuple[ModelCard, ...]:
+        """None: nobody asks."""
+        return ()
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def _reply(self, said: MessagePosted) -> ModelReply:
+        calls = []
+        for event in self._stage.following():
+            match event:
+                case ToolCalled(step=said.step):
+                    calls.append(ToolCall(CallId(event.call), event.name, event.arguments, event.raw))
+                case UsageRecorded(step=said.step):
+                    return ModelReply(
+                        said.text, tuple(calls), event.finish, _usage(event), said.thinking, dict(said.opaque)
+                    )
+                case _:
+                    pass
+        raise self._stage.diverge("it got a reply")
+
+    def _failure(self, failed: ModelFailed) -> ProviderError:
+        # The reason was recorded with what to do next, which the turn's end tells alone.
+        ended = next((event for event in self._stage.following() if isinstance(event, TurnEnded)), None)
+        over = failed.retry_in is None and not failed.next_model
+        action = ended.action if over and ended is not None else ""
+        error = ProviderError(ProviderFault(failed.fault), failed.reason, action)
+        # A wait that nobody has patience for is how a provider makes the router give up before it would.
+        error.retry_after = None if failed.retry_in is not None else float("inf")
+        if failed.input or failed.output:
+            error.usage = Usage(failed.input, failed.output, failed.cache_read, failed.cache_write)
+        return error
+
+
+class FedPrices(Prices):
+    """What each call cost when it was recorded; lists of prices change."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self._stage = stage
+
+    async def known(self, model: ModelRef, moment: datetime) -> bool:
+        """Whether the turn went on to ask; where it ended here, its reason was this or came later."""
+        return not (isinstance(due := self._stage.due(), TurnEnded) and "no known price" in due.reason)
+
+    async def cost(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
+        """See Prices."""
+        for event in self._stage.following():
+            if isinstance(event, UsageRecorded | ModelFailed):
+                return None if event.cost_nusd is None else NanoUsd(event.cost_nusd)
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class FedRun(LiveRun):
+    """A run without a container, whose snapshots are those that were recorded."""
+
+    stage: Stage = field(kw_only=True)
+
+    def hands(self, on_output: Any) -> Hands:
+        """Hands that touch nothing."""
+        return Hands(self.folder, self.sandbox, on_output, self.command_seconds)
+
+    async def changed(self, head: str) -> bool:
+        """Whether a snapshot, or that one failed, is recorded next."""
+        due = self.stage.due()
+        return isinstance(due, SnapshotFailed) or (isinstance(due, SnapshotTaken) and bool(due.turn))
+
+    async def snapshot(self, head: str, message: str) -> Snapshot | None:
+        """The recorded snapshot, or why there was none."""
+        match self.stage.due():
+            case SnapshotTaken() as taken:
+                return Snapshot(taken.commit, taken.parent, taken.files, taken.milliseconds, taken.left_out)
+            case SnapshotFailed() as failed:
+                raise OutsideError(failed.reason, self._next_after_failure())
+            case _:
+                raise self.stage.halt("it took a snapshot")
+
+    def _next_after_failure(self) -> str:
+        ended = next((event for event in self.stage.following() if isinstance(event, TurnEnded)), None)
+        return ended.action if ended is not None else ""
+
+
+class FedRuns(LiveRuns):
+    """Opens runs without a container; one that could not be opened when it was recorded cannot be now."""
+
+    def __init__(self, stage: Stage, workspaces: Workspaces) -> None:
+        self._stage = stage
+        self._real = workspaces
+        self._lock = asyncio.Lock()
+
+    def clone_lock(self, run: RunId) -> asyncio.Lock:
+        """See LiveRuns."""
+        return self._lock
+
+    async def open(self, run: Run) -> LiveRun:
+        """See LiveRuns."""
+        due = self._stage.due()
+        if isinstance(due, TurnEnded) and due.outcome in _FAILED:
+            raise self._stage.halt("it opened its sandbox")
+        return FedRun(run, cast(Folder, None), cast(Sandbox, _Broken(self._stage)), self._real, 0.0, stage=self._stage)
+
+
+class _Broken(SimpleNamespace):
+    """All that is asked of a sandbox that does nothing: whether it broke when a snapshot failed."""
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__()
+        self._stage = stage
+
+    @property
+    def broken(self) -> OutsideError | None:
+        due = self._stage.due()
+        ended_so = isinstance(due, TurnEnded) and due.outcome is Outcome.FAILED
+        return OutsideError(due.reason, due.action) if ended_so and isinstance(due, TurnEnded) else None
+
+
+def fed_tools(tools: Mapping[str, Tool], stage: Stage) -> dict[str, Tool]:
+    """The same tools, which run nothing and give what was recorded."""
+
+    def fed(tool: Tool) -> Tool:
+        async def answer(_hands: Hands, **_arguments: Any) -> ToolOutcome:
+            match stage.due():
+                case ToolAnswered(name=name) as event if name == tool.spec.name:
+                    images = tuple(map(Image.parse, event.images))
+                    # Files may have changed: whether a snapshot was taken is asked next. It is short already.
+                    return ToolOutcome(event.ok, event.text, event.summary, changed=True, paged=True, images=images)
+                case _:
+                    raise stage.halt(f"it ran {tool.spec.name}")
+
+        return replace(tool, function=answer)
+
+    return {name: fed(tool) for name, tool in tools.items()}
+
+
+def _usage(event: UsageRecorded) -> Usage:
+    return Usage(event.input, event.output, event.cache_read, event.cache_write)

@@ -1,0 +1,238 @@
+"""The player: goes through a recorded run again with the turn loop of today, without model, network or container."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.agents.context import StepLimits
+from studio.agents.journal import Journal
+from studio.agents.replay.canonical import canonical, digest
+from studio.agents.replay.fed import FedClock, FedModel, FedPrices, FedRuns
+from studio.agents.replay.fed_turns import FedAids, FedMail, FedRunner, StageRecorder
+from studio.agents.replay.stage import Break, Stage
+from studio.agents.roles import Roles
+from studio.agents.skills import Skills
+from studio.agents.turns import TurnRunner
+from studio.board.board import Board
+from studio.checkpoints.checkpoints import Checkpoints
+from studio.domain.checkpoints import CheckpointState
+from studio.domain.errors import UserError
+from studio.domain.events import (
+    ChatRestored,
+    CheckpointDecided,
+    Event,
+    Recorded,
+    RunForked,
+    RunSet,
+    RunStarted,
+    StepStarted,
+    ToolCalled,
+    ToolStarted,
+    TurnStarted,
+)
+from studio.domain.ids import ProjectId, RunId, TurnId
+from studio.domain.models import ModelRef
+from studio.domain.projects import Project
+from studio.domain.roles import Limits
+from studio.domain.runs import Run, RunState
+from studio.domain.tools import ApprovalMode
+from studio.events.recorder import Unit
+from studio.router.router import Router
+from studio.router.windows import Windows
+from studio.store import checkpoints as checkpoints_table
+from studio.store import event_log, projects, runs
+from studio.store.database import Database
+from studio.tools.mcp import names_server
+from studio.workspace.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What a replay came to. `same` says that it recorded just what the run had recorded.
+
+    `difference` tells where it went another way first, empty when it did not.
+    """
+
+    run: RunId
+    events: int
+    recorded: str
+    replayed: str
+    difference: str = ""
+
+    @property
+    def same(self) -> bool:
+        """Whether both tell the same story."""
+        return self.recorded == self.replayed and not self.difference
+
+
+class Player:
+    """Replays runs, each in a data folder of its own that is deleted after it."""
+
+    def __init__(
+        self, roles: Roles, skills: Skills, workspaces: Workspaces, windows: Windows, step: StepLimits
+    ) -> None:
+        self._roles = roles
+        self._skills = skills
+        self._workspaces = workspaces
+        self._windows = windows
+        self._step = step
+
+    async def replay(self, run: Run, log: Sequence[Recorded]) -> Replay:
+        """Goes through the log; raises UserError that says why a run cannot be replayed."""
+        _require_replayable(run, log)
+        stage = Stage(log)
+        with tempfile.TemporaryDirectory(prefix="studio-replay-") as folder:
+            database = await Database.open(Path(folder) / "replay.db")
+            try:
+                made = await self._play(stage, database, run)
+            finally:
+                await database.close()
+        told, now = canonical(log), canonical(made)
+        difference = stage.difference or _first_difference(told, now)
+        return Replay(run.id, len(made), digest(told), digest(now), difference)
+
+    async def _play(self, stage: Stage, database: Database, run: Run) -> tuple[Recorded, ...]:
+        clock = FedClock(stage)
+        recorder = StageRecorder(stage, database, clock)
+        journal, checkpoints = Journal(database, recorder), Checkpoints(database, recorder, clock)
+        router = Router(lambda _provider: FedModel(stage), FedPrices(stage), clock)
+        runner = FedRunner(
+            *(database, recorder, journal, checkpoints, FedRuns(stage, self._workspaces), router, self._roles, clock),
+            *(lambda _delta: None, self._windows, self._step, FedAids(self._skills)),
+            *(Board(database, recorder, clock), FedMail(stage, database, recorder, clock)),
+        )
+        runner.stage = stage
+        outer = _Outer(stage, database, recorder, checkpoints)
+        while not stage.is_over and stage.broken is not Break.DIVERGED:
+            turn = await outer.take(run)
+            if turn is not None:
+                await _run_turn(runner, stage, run.id, turn)
+        async with database.reading() as connection:
+            return await event_log.since(connection, 0, run=run.id)
+
+
+async def _run_turn(runner: TurnRunner, stage: Stage, run: RunId, turn: TurnId) -> None:
+    """Runs a turn to its end, again each time that the process that ran it had died."""
+    while True:
+        stage.broken = Break.NONE
+        # A task of its own: what is broken off in it must not reach whoever asked for the replay.
+        task = asyncio.ensure_future(runner.run(run, turn, cancelled_by_person=lambda: stage.broken is Break.STOPPED))
+        await asyncio.wait({task})
+        if not task.cancelled():
+            task.result()
+            return
+        if stage.broken is not Break.KILLED:
+            return
+
+
+class _Outer:
+    """Records again what people did, and what happened around the turns, as it stands in the record."""
+
+    def __init__(self, stage: Stage, database: Database, recorder: StageRecorder, checkpoints: Checkpoints) -> None:
+        self._stage = stage
+        self._database = database
+        self._recorder = recorder
+        self._checkpoints = checkpoints
+
+    async def take(self, run: Run) -> TurnId | None:
+        """Takes the next event; gives the turn that began with it, if one did."""
+        event = self._stage.now.event
+        async with self._recorder.outer(run) as unit:
+            match event:
+                case RunStarted():
+                    await projects.add(unit.connection, _project(run.project, self._stage))
+                    await runs.add(unit.connection, _begun(run, event))
+                case TurnStarted():
+                    await runs.save(unit.connection, await self._working(unit, run, TurnId(event.turn)))
+                case RunSet():
+                    await runs.save(unit.connection, _as_set(await runs.get(unit.connection, run.id), event))
+                case CheckpointDecided():
+                    event = await self._decided(unit, run, event)
+                case _:
+                    pass
+            unit.record(_placed(event, self._stage))
+        return TurnId(event.turn) if isinstance(event, TurnStarted) else None
+
+    async def _working(self, unit: Unit, run: Run, turn: TurnId) -> Run:
+        current = await runs.get(unit.connection, run.id)
+        step = next((event for event in self._stage.following() if isinstance(event, StepStarted)), None)
+        model = ModelRef.parse(step.model) if step is not None and step.turn == turn else current.model
+        return replace(current, state=RunState.WORKING, turn=turn, outcome=None, model=model)
+
+    async def _decided(self, unit: Unit, run: Run, event: CheckpointDecided) -> CheckpointDecided:
+        """The decision on the question that the replay asked about the same call."""
+        for asked in await checkpoints_table.of_run(unit.connection, run.id):
+            if asked.call == event.call and asked.state is CheckpointState.OPEN:
+                decided = replace(asked, state=CheckpointState(event.state), answer=event.answer, decided_by=event.by)
+                await checkpoints_table.save(unit.connection, decided)
+                return replace(event, checkpoint=asked.id)
+        return event
+
+
+def _require_replayable(run: Run, log: Sequence[Recorded]) -> None:
+    if run.state is RunState.WORKING:
+        raise UserError(f"Run {run.id} is working right now.", "Replay it once it has stopped.")
+    if not log or not isinstance(log[0].event, RunStarted):
+        raise UserError(f"The log of run {run.id} does not begin with its start.", "It cannot be replayed.")
+    events = [recorded.event for recorded in log]
+    started = {event.call for event in events if isinstance(event, ToolStarted)}
+    if any(isinstance(one, ToolCalled) and one.call in started and names_server(one.name) for one in events):
+        raise UserError(
+            f"The agent of run {run.id} used tools of an MCP server, which a replay does not start.",
+            "Read its log instead: studio runs log RUN",
+        )
+    if any(isinstance(recorded.event, RunForked) for recorded in log):
+        raise UserError(
+            f"Run {run.id} was forked, so its log begins with what another run did.", "Replay that one instead."
+        )
+
+
+def _project(project: ProjectId, stage: Stage) -> Project:
+    return Project(project, "replay", Path("/nowhere"), stage.now.time)
+
+
+def _begun(run: Run, event: RunStarted) -> Run:
+    """The run as it was when it began."""
+    return Run(
+        id=run.id,
+        project=run.project,
+        role=event.role,
+        title=event.title,
+        model=ModelRef.parse(event.model),
+        base_branch=event.base_branch,
+        base_commit=event.base_commit,
+        branch=event.branch,
+        head=event.base_commit,
+        created=run.created,
+        approval=ApprovalMode(event.approval),
+        limits=Limits(event.max_steps, event.max_seconds, event.max_cost_nusd),
+        fallbacks=tuple(ModelRef.parse(name) for name in event.fallbacks),
+    )
+
+
+def _as_set(run: Run, event: RunSet) -> Run:
+    return replace(
+        run,
+        model=ModelRef.parse(event.model),
+        approval=ApprovalMode(event.approval),
+        limits=Limits(event.max_steps, event.max_seconds, event.max_cost_nusd),
+        fallbacks=tuple(map(ModelRef.parse, event.fallbacks)),
+    )
+
+
+def _placed(event: Event, stage: Stage) -> Event:
+    """The event with numbers of others as they are in the replay's own log, which begins with 1."""
+    return replace(event, until=stage.place(event.until)) if isinstance(event, ChatRestored) else event
+
+
+def _first_difference(told: Sequence[str], now: Sequence[str]) -> str:
+    for at, (one, other) in enumerate(zip(told, now, strict=False), 1):
+        if one != other:
+            return f"Event {at} is recorded as {one}, and came out as {other}."
+    if len(told) != len(now):
+        return f"The record has {len(told)} events, and the replay made {len(now)}."
+    return ""
