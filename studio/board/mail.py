@@ -176,5 +176,6 @@ def _told(message: AgentMessage) -> str:
         kind=message.kind.value,
         id=message.id,
         answers=answers,
-        text=message.text,
+        # Each line is marked, so that none of them can pass for one of ours or for the developer's.
+        text="\n".join(f"> {line}" for line in message.text.split("\n")),
     )
