@@ -139,6 +139,22 @@ async def test_a_killed_studio_leaves_no_process_and_says_so_to_the_agent(
         await reopened.close()
 
 
+async def test_an_agent_that_kills_all_it_can_loses_its_container_and_the_next_message_goes_on(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    kill = {"calls": [{"name": "shell", "arguments": {"command": "kill -9 -1"}}]}
+    model = script(START, kill, LOOK, DONE)
+    sent = await studio_here.chats.send(project.id, "Go", model=model, approval=ApprovalMode.AUTO)
+    assert (await _ended(studio_here, sent)).reason.startswith("The sandbox's supervisor ended unexpectedly.")
+
+    again = await _ended(studio_here, await studio_here.chats.send(project.id, "Go on", run=sent.run))
+
+    assert again.outcome is Outcome.REPLIED
+    _, killed, looked = await _answers(studio_here, sent.run)
+    assert "was interrupted" in killed.text
+    assert "one of an earlier container has ended with it" in looked.text
+
+
 async def _ended(studio: Studio, sent: Sent) -> TurnEnded:
     async for item in studio.feed.follow(sent.since, run=sent.run):
         if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
