@@ -11,6 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says more of the machine than of the rule that is tested.
+settings.register_profile("studio")
+settings.load_profile("studio")
 
 pytest.register_assert_rewrite("tests.fixtures")
 

@@ -105,7 +105,7 @@ def test_another_message_begins_anew(growing: Growing, document: QTextDocument) 
 
 
 @given(st.lists(st.sampled_from(["```\n", "``` py\n", "~~~\n", "`", "x\n", "\n\n", "- a\n", "  ", "> ", "wort "])))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_odd_pieces_never_confuse_it(pieces: list[str]) -> None:
     document = QTextDocument()
     growing = Growing(document, Theme("dark"))

@@ -328,7 +328,7 @@ BITS = st.one_of(st.binary(max_size=12), st.sampled_from((*MARKS, *LONG)))
 USUAL = Role("engineer", "E", "p", "t", tuple(KNOWN), Limits(100, 3600.0), tier=Tier.STRONG)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(shipped=SHIPPED, cuts=st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 40), BITS), max_size=4))
 def test_random_damage_is_reported_and_never_raises(
     shipped: tuple[str, bytes], cuts: list[tuple[int, int, bytes]]
@@ -346,7 +346,7 @@ def test_random_damage_is_reported_and_never_raises(
     assert all(problem.text and (problem.line is None or 1 <= problem.line <= lines) for problem in found)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.dictionaries(st.sampled_from("abc"), st.lists(st.sampled_from(["x", "@include a", "@include b", "@include c"])))
 )
@@ -360,7 +360,7 @@ def test_parts_that_include_each_other_anyhow_end(lines: dict[str, list[str]]) -
         assert [problem.role for problem in found] == ["auditor"]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_any_bytes_are_reported_and_never_raise(data: bytes) -> None:
     assert not isinstance(read_role(RoleFile("roles/x.toml", "x", data), PARTS, KNOWN), Role)

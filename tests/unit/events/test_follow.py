@@ -85,7 +85,7 @@ async def test_pieces_that_an_event_has_overtaken_are_not_shown(
     assert heard[-1] == Delta(SHOP, ONE, "text", "fresh")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     batches=st.lists(st.tuples(st.integers(1, 4), st.sampled_from(["own", "stranger"])), min_size=1, max_size=12),
     starts=st.lists(st.integers(0, 11), min_size=1, max_size=4),

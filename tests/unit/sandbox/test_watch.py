@@ -200,7 +200,7 @@ PLACES = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
 ACTS = st.lists(st.tuples(st.sampled_from(["write", "folder", "remove", "move", "look"]), PLACES, PLACES), max_size=30)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(ACTS)
 def test_whatever_is_done_no_difference_goes_unseen(acts: list[tuple[str, str, str]]) -> None:
     with TemporaryDirectory() as name:

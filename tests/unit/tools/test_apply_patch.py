@@ -314,7 +314,7 @@ async def test_a_patch_of_very_many_lines_is_applied(hands: Hands, tree: Path, n
 LINES = st.lists(st.sampled_from(["", "a", "b", " a", "-a", "+a", "@@ -1 +1 @@", "\\", "\x0c", "é\u2028"]), max_size=12)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(LINES, LINES, st.integers(0, 3))
 def test_what_difflib_writes_is_applied_and_known_again(old: list[str], new: list[str], context: int) -> None:
     before, after = ("".join(f"{line}\n" for line in lines) for lines in (old, new))

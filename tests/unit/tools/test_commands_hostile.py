@@ -97,7 +97,7 @@ def test_a_risky_command_is_found_wherever_it_stands(place: str, risky: str) -> 
     assert sort_line(place.format(risky)).kind is not CommandClass.READ
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(places=st.lists(st.sampled_from(NESTING), min_size=2, max_size=4), risky=st.sampled_from(RISKY))
 def test_a_risky_command_is_found_however_deep_it_stands(places: list[str], risky: str) -> None:
     line = risky
@@ -106,7 +106,7 @@ def test_a_risky_command_is_found_however_deep_it_stands(places: list[str], risk
     assert sort_line(line).kind is not CommandClass.READ
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(st.characters(), max_size=200) | st.lists(st.sampled_from(SOUP), max_size=60).map("".join))
 def test_every_line_has_a_class(line: str) -> None:
     assert sort_line(line).kind in CommandClass

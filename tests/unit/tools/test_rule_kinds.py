@@ -40,7 +40,7 @@ def test_nothing_rides_along_wherever_it_stands(place: str, intruder: str) -> No
         assert covers(rules_for(PYTEST), sort_line(line)) == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     approved=st.sampled_from(
         ["pytest", "npm install", "make test", "git commit -m x", "rm", "touch a", "curl", "ls > a"]
@@ -61,7 +61,7 @@ def test_what_was_approved_covers_nothing_else_however_deep_it_stands(
     assert covers(rules, sort_line(f"{approved}; {line}")) == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(st.sampled_from([*SOUP, "pytest ", "npm ", "install ", "make ", "test ", "python ", "-m "]), max_size=30)
 )

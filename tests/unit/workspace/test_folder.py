@@ -182,7 +182,7 @@ def test_a_path_that_is_not_plain_and_relative_is_refused(path: str, folder: Fol
 parts = st.sampled_from(["..", ".", "", "sub", "file.txt", "link", "up", "secret.txt", "deeper", "\0", "~", "-", "é"])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(parts, max_size=6).map("/".join) | st.text(max_size=30))
 def test_no_path_leads_out_of_the_folder(tmp_path_factory: pytest.TempPathFactory, path: str) -> None:
     base = tmp_path_factory.getbasetemp() / "property"

@@ -214,7 +214,6 @@ class Restores(RuleBasedStateMachine):
 Restores.TestCase.settings = settings(
     max_examples=int(os.environ.get("RESTORE_EXAMPLES", "12")),
     stateful_step_count=15,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 TestRestoresLoseNothing = pytest.mark.timeout(600)(Restores.TestCase)
