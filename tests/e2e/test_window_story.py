@@ -65,6 +65,9 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
     qtbot.waitUntil(lambda: review.branches.rowCount() == 1, timeout=LONG)
     click_footer(qtbot, window)
     assert window.frame.current_middle == "review"
+    qtbot.waitUntil(review.view.whole.isVisible, timeout=LONG)
+    QTest.mouseClick(review.view.whole, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(review.view.merge.isVisible, timeout=LONG)
     qtbot.waitUntil(lambda: review.files.rowCount() == 1 and review.view.merge.isEnabled(), timeout=LONG)
     assert git(broken_package, "status", "--porcelain") == ""
     before = git(broken_package, "rev-parse", "HEAD")
