@@ -20,7 +20,7 @@ from studio.ui.main_window import MainWindow
 from tests.e2e.test_real_package import STORY
 from tests.fixtures.aimock import Fixture, ModelServer
 from tests.fixtures.repositories import git
-from tests.fixtures.window import LONG, click_footer, open_window
+from tests.fixtures.window import LONG, open_window, review_whole_branch
 
 # The offscreen platform says this of every floating frame, whatever the program does.
 pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)]
@@ -63,12 +63,8 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
 
     review = window.panels.review
     qtbot.waitUntil(lambda: review.branches.rowCount() == 1, timeout=LONG)
-    click_footer(qtbot, window)
+    review_whole_branch(qtbot, window)
     assert window.frame.current_middle == "review"
-    qtbot.waitUntil(review.view.whole.isVisible, timeout=LONG)
-    QTest.mouseClick(review.view.whole, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(review.view.merge.isVisible, timeout=LONG)
-    qtbot.waitUntil(lambda: review.files.rowCount() == 1 and review.view.merge.isEnabled(), timeout=LONG)
     assert git(broken_package, "status", "--porcelain") == ""
     before = git(broken_package, "rev-parse", "HEAD")
 

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.ui.main_window import MainWindow
 from tests.fixtures.repositories import git, make_repository
-from tests.fixtures.window import LONG, chat, click_footer, open_window, scripted, send, texts
+from tests.fixtures.window import LONG, chat, open_window, review_whole_branch, scripted, send, texts
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 docker = pytest.mark.docker
@@ -143,9 +143,7 @@ def test_a_detached_head_asks_for_the_branch_to_merge_into(
 def _have_it_written(qtbot: QtBot, window: MainWindow) -> None:
     """Has the agent change a.txt, and looks at the change."""
     send(qtbot, window, "Write it")
-    click_footer(qtbot, window)
-    review = window.panels.review
-    qtbot.waitUntil(lambda: review.files.rowCount() == 1 and review.view.merge.isEnabled(), timeout=LONG)
+    review_whole_branch(qtbot, window)
 
 
 def _refused_merge(qtbot: QtBot, window: MainWindow) -> str:
