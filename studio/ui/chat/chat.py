@@ -58,6 +58,8 @@ class Chat(QObject):
         self.items = ChatItems(self)
         self.fillers: list[Callable[[QMenu, int], None]] = []
         """Each adds entries to the menu of a row."""
+        self.state: RunState | None = None
+        self.offers = Offers()
         self._queue = ChatQueue(bridge, self)
         self._page: ChatPage | None = None
         self._loading = self._completing = False
@@ -101,7 +103,9 @@ class Chat(QObject):
     def follow(self, row: RunRow | None, offers: Offers) -> None:
         """Shows where the run stands and which models there are."""
         composer = self.page().composer
+        self.offers = offers
         if row is not None:
+            self.state = row.state
             composer.set_state(row.state)
             self._queue.set_state(row.state)
         composer.set_offers(offers)
@@ -121,6 +125,13 @@ class Chat(QObject):
         """Shows the model and approval mode that the run is set to."""
         self.page().composer.choose(row.model, row.approval)
         self._bridge.call(lambda studio: if_usable(studio, row.model), self._on_usable)
+
+    def go_on_with(self, model: str) -> None:
+        """Shows that the run was set to another model, and the end, where its answer will be."""
+        if self._page is not None:
+            self._page.composer.choose(model, self._page.composer.approval)
+            self._page.composer.allow(model)
+            self._page.list.go_to_end()
 
     def _join(self, page: ChatPage) -> None:
         page.retry_requested.connect(self._load)

@@ -25,7 +25,7 @@ from studio.ui.chat.gauge import ContextGauge
 from studio.ui.chat.input import Input
 from studio.ui.chat.offers import Offers
 from studio.ui.chat.send_buttons import SendButtons
-from studio.ui.chat.words import PLACEHOLDERS, approval_title, approval_word, model_title, role_title
+from studio.ui.chat.words import PLACEHOLDERS, approval_title, approval_word, model_choice, model_title, role_title
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import tooltip
@@ -231,8 +231,7 @@ class Composer(QFrame):
         if self._model and self._model not in names:
             names.insert(0, self._model)
         for name in names:
-            title = f"{name} (scripted, no AI)" if name.startswith("scripted/") else name
-            action = QAction(title.replace("&", "&&"), menu, checkable=True, checked=name == self._model)
+            action = QAction(model_choice(name).replace("&", "&&"), menu, checkable=True, checked=name == self._model)
             action.triggered.connect(partial(self._on_model, name))
             group.addAction(action)
             menu.addAction(action)

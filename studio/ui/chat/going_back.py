@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMenu, QMessageBox, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.ids import RunId
@@ -15,6 +15,7 @@ from studio.domain.restores import What
 from studio.domain.runs import Run
 from studio.ui.bridge import Bridge
 from studio.ui.chat.chat import Chat
+from studio.ui.chat.confirming import confirm
 from studio.ui.chat.entries import HumanSaid, Note
 
 if TYPE_CHECKING:
@@ -72,17 +73,7 @@ class GoingBack(QObject):
         menu.addAction(f"Fork from {point}…", partial(ask, partial(self._fork, chat, run, turn, before)))
 
     def _ask(self, title: str, says: str, verb: str, act: Callable[[], None]) -> None:
-        """Says what will happen, and does it when the person wants that."""
-        box = QMessageBox(QMessageBox.Icon.Question, title, f"{title}?")
-        box.setParent(self._parent, box.windowFlags())
-        box.setTextFormat(box.textFormat().PlainText)
-        box.setInformativeText(f"{says} {_SAFE}" if verb == "Restore" else says)
-        button = box.addButton(verb, QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(button)
-        button.clicked.connect(act)
-        box.finished.connect(box.deleteLater)
-        box.open()
+        confirm(self._parent, title, f"{says} {_SAFE}" if verb == "Restore" else says, {verb: act})
 
     def _restore(self, chat: Chat, run: RunId, turn: str, what: What, before: bool) -> None:
         chat.page().clear_error()

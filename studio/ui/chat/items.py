@@ -76,6 +76,11 @@ class ChatItems(QAbstractListModel):
         return self._transcript.thinking
 
     @property
+    def model(self) -> str:
+        """The model that was asked last."""
+        return self._transcript.model
+
+    @property
     def setup(self) -> str:
         """What the sandbox says while it is prepared, empty once it is there."""
         return self._transcript.setup
@@ -181,6 +186,14 @@ class ChatItems(QAbstractListModel):
         """The turn that a row belongs to; empty while that goes on."""
         footers = (entry.turn for entry in self._rows[row:] if isinstance(entry, TurnFooter))
         return next(footers, "")
+
+    def is_newest(self, row: int) -> bool:
+        """Whether a row belongs to what came of the person's newest message that is in the chat, or is that."""
+        if not self.turn_of(row) or self.is_left_out(row):
+            return False
+        return not any(
+            isinstance(entry, HumanSaid) and entry.key not in self._left_out for entry in self._rows[row + 1 :]
+        )
 
     def entry(self, row: int) -> Entry:
         """The entry in a row."""

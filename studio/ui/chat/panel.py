@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QApplication, QMessageBox, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, RunStarted
@@ -19,11 +18,13 @@ from studio.ui.chat.arriving import Arriving
 from studio.ui.chat.chat import Chat
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.going_back import GoingBack
+from studio.ui.chat.links import ask_to_open
 from studio.ui.chat.offers import Offers, all_offers, quick_offers
 from studio.ui.chat.runs import RunRow, after, from_run, from_start, titled
 from studio.ui.chat.sending_on import SendingOn
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.chat.strip import Strip
+from studio.ui.chat.trying_again import TryingAgain
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
 
@@ -64,6 +65,7 @@ class ChatPanel(QObject):
         self._sending_on = SendingOn(lambda: self._roles, self._new_chat)
         self.widget = QWidget()
         self.widget.setObjectName("panelSurface")
+        self._trying_again = TryingAgain(bridge, self.widget)
         self._going_back = GoingBack(bridge, self.widget)
         self._going_back.forked.connect(self.show_run)
         self.strip = Strip(theme, self.widget)
@@ -169,7 +171,7 @@ class ChatPanel(QObject):
         chat.started.connect(self._on_started)
         chat.spot_clicked.connect(self._on_spot)
         chat.setup_requested.connect(self.setup_requested)
-        for offering in (self._sending_on, self._going_back):
+        for offering in (self._sending_on, self._trying_again, self._going_back):
             offering.offer(chat)
         if run is not None:
             self._catch_up(chat, run)
@@ -269,23 +271,9 @@ class ChatPanel(QObject):
             case SpotKind.APPLY:
                 self.apply_requested.emit(spot.value)
             case SpotKind.LINK:
-                self._ask_to_open(spot.value)
+                ask_to_open(spot.value, self.widget)
             case _:
                 pass
-
-    def _ask_to_open(self, address: str) -> None:
-        """A link is opened only after the person saw where it leads."""
-        box = QMessageBox(
-            QMessageBox.Icon.Question, "Open a link", "An agent wrote this link. Open it in your browser?"
-        )
-        box.setParent(self.widget, box.windowFlags())
-        box.setTextFormat(box.textFormat().PlainText)
-        box.setInformativeText(shown(address))
-        open_button = box.addButton("Open", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        open_button.clicked.connect(lambda: QDesktopServices.openUrl(QUrl(address)))
-        box.finished.connect(box.deleteLater)
-        box.open()
 
     def _on_failed(self, error: StudioError) -> None:
         if self.current_chat is not None:

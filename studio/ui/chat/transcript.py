@@ -95,7 +95,7 @@ class Change:
 
 
 class Transcript:
-    """Entries in order, the question that waits, the text that is streaming, and what the sandbox's setup says.
+    """Entries in order, the question that waits, the model, the text that is streaming, and what the setup says.
 
     `apply` takes events in the order of the log and never the same one twice.
     """
@@ -107,7 +107,7 @@ class Transcript:
         self.thinking = ""
         self.setup = ""
         self._role = role_title("engineer")
-        self._model = ""
+        self.model = ""
         self._last_header = ""
         self._turn_began: datetime | None = None
         self._turn_is_fresh = False
@@ -161,7 +161,7 @@ class Transcript:
     def _take(self, event: Event, key: str, time: datetime) -> None:
         match event:
             case RunStarted():
-                self._role, self._model = role_title(event.role, event.role_title), event.model
+                self._role, self.model = role_title(event.role, event.role_title), event.model
             case MessagePosted():
                 self._on_message(key, event)
             case TurnStarted():
@@ -171,7 +171,7 @@ class Transcript:
                 if not self._turn_is_fresh:
                     self._note(key, Tone.QUIET, "Studio was closed meanwhile; the turn goes on.")
             case StepStarted():
-                self._model = event.model
+                self.model = event.model
                 self._drop_stream()
                 self._require_stream()
             case ModelFailed():
@@ -285,7 +285,7 @@ class Transcript:
         return "" if full == self._last_header else full
 
     def _full_header(self) -> str:
-        return f"{self._role} · {model_title(self._model)}"
+        return f"{self._role} · {model_title(self.model)}"
 
     def _note(self, key: str, tone: Tone, text: str) -> None:
         self._append(Note(key, tone, text))

@@ -120,6 +120,11 @@ def model_title(model: str) -> str:
     return "scripted, no AI" if ref.provider == "scripted" else shown(ref.name)
 
 
+def model_choice(model: str) -> str:
+    """A model's whole name, where it can be chosen."""
+    return f"{shown(model)} (scripted, no AI)" if model.startswith("scripted/") else shown(model)
+
+
 def failure(event: ModelFailed) -> str:
     """What became of one try at a model, and what comes next."""
     text = plain(event.reason)
