@@ -56,7 +56,7 @@ class RuleOffer(QWidget):
         """Shows these kinds, and what was denied before."""
         self.denied.setText(f"You or a rule denied something like this before, in this run: {shown(denied_before)}")
         self.denied.setVisible(bool(denied_before))
-        self.title.setText("Or without a question from now on:" if kinds else ASKED_EACH_TIME)
+        self.title.setText("“Always” lets these run without a question:" if kinds else ASKED_EACH_TIME)
         while (item := self._kinds.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
