@@ -8,11 +8,12 @@ from enum import IntEnum
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from studio.domain.events import Delta, Recorded, ToolAnswered
+from studio.ui.chat.changing import Change
 from studio.ui.chat.entries import AgentSaid, CallMade, Entry, HumanSaid, Note, Question, Streaming, TurnFooter
 from studio.ui.chat.filling import Filling, filling_of
 from studio.ui.chat.folding import folded_rows
 from studio.ui.chat.parts import begin_of_part, told, told_before
-from studio.ui.chat.transcript import Change, Transcript
+from studio.ui.chat.transcript import Transcript
 from studio.ui.chat.words import footer
 
 PAGE = 300
@@ -110,8 +111,7 @@ class ChatItems(QAbstractListModel):
         self._first_seq = log[max(begin, 1)].seq if len(log) > 1 else 0
         self._last_seq = log[-1].seq if log else 0
         self._strays = [each for each in log[begin:] if self._is_stray(each)]
-        if self._transcript.is_streaming:
-            self._transcript.text, self._transcript.thinking = text, thinking
+        self._transcript.go_on_streaming(text, thinking)
         self._earlier = 0
         self.filling = filling_of(log)
         self._rows = list(self._transcript.entries)

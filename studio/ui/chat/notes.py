@@ -8,31 +8,53 @@ from studio.base.text import plain
 from studio.domain.events import (
     AgentNudged,
     AgentTold,
+    AidSkipped,
     BranchMerged,
+    CallDenied,
     CancelRequested,
     ChatRestored,
     ContextCompacted,
     FilesRestored,
     HandOverRequested,
+    ModelFailed,
+    RuleAdded,
+    RuleRemoved,
+    RunDiscarded,
     RunForked,
     SnapshotFailed,
 )
 from studio.domain.restores import restored
-from studio.ui.chat.entries import Tone
-from studio.ui.chat.words import amount, lines
+from studio.domain.skills import left_out
+from studio.ui.chat.entries import Note, Tone
+from studio.ui.chat.rule_notes import told_of_rule
+from studio.ui.chat.words import amount, failure, lines
 
 Noted = (
     AgentNudged
     | AgentTold
+    | AidSkipped
     | BranchMerged
+    | CallDenied
     | CancelRequested
     | ChatRestored
     | ContextCompacted
     | FilesRestored
-    | RunForked
     | HandOverRequested
+    | ModelFailed
+    | RuleAdded
+    | RuleRemoved
+    | RunDiscarded
+    | RunForked
     | SnapshotFailed
 )
+
+
+def note_of(key: str, event: Noted) -> Note | None:
+    """The note that such an event makes, if it makes one."""
+    if isinstance(event, AgentTold) and not event.undeliverable:
+        return None
+    is_chat = isinstance(event, ChatRestored)
+    return Note(key, *told(event), restored=is_chat or isinstance(event, FilesRestored), folds=is_chat)
 
 
 def told(event: Noted) -> tuple[Tone, str]:
@@ -42,6 +64,10 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.WARNING, f"The agent was told that it repeats itself: {plain(event.reason)}"
         case AgentTold():
             return Tone.WARNING, f"Nobody got that message. {plain(event.undeliverable)}"
+        case AidSkipped():
+            return Tone.WARNING, plain(left_out(event))
+        case ModelFailed():
+            return Tone.WARNING, failure(event)
         case SnapshotFailed():
             return Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}"
         case CancelRequested():
@@ -52,6 +78,10 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.QUIET, _compacted(event)
         case HandOverRequested():
             return Tone.QUIET, "The agent was told to hand over its result."
+        case RuleAdded() | RuleRemoved() | CallDenied():
+            return told_of_rule(event)
+        case RunDiscarded():
+            return Tone.QUIET, "Discarded. Its snapshots stay in Studio's own repository."
         case BranchMerged():
             return Tone.GOOD, f"Merged into {lines(event.into)} as {event.commit[:10]}."
         case _:

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
 
 from studio.base.text import plain
 from studio.domain.events import (
     AgentHeard,
-    AgentNudged,
-    AgentTold,
-    AidSkipped,
-    BranchMerged,
-    CallDenied,
-    CancelRequested,
-    ChatRestored,
     CheckpointDecided,
     CheckpointOpened,
-    ContextCompacted,
     Delta,
     Event,
-    FilesRestored,
     GuidanceRead,
     HandedOff,
-    HandOverRequested,
     MessagePosted,
     MessageQueued,
     MessageUnqueued,
@@ -34,8 +22,6 @@ from studio.domain.events import (
     ProjectRemoved,
     QueuedMessageChanged,
     Recorded,
-    RuleAdded,
-    RuleRemoved,
     RunDiscarded,
     RunForked,
     RunSet,
@@ -43,7 +29,6 @@ from studio.domain.events import (
     SandboxStarted,
     SandboxStopped,
     ServerStarted,
-    SnapshotFailed,
     SnapshotTaken,
     StepStarted,
     TaskCommented,
@@ -58,40 +43,16 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.messages import Speaker
-from studio.domain.runs import Outcome
-from studio.domain.skills import left_out
-from studio.ui.chat.entries import (
-    AgentSaid,
-    CallMade,
-    CallState,
-    Entry,
-    Note,
-    Question,
-    Streaming,
-    Tone,
-    TurnFooter,
-)
+from studio.ui.chat.changing import Change, ChangingEntries
+from studio.ui.chat.entries import AgentSaid, CallState, Entry, Note, Question, Tone
 from studio.ui.chat.handed import handed_header, handed_text, heard_header
-from studio.ui.chat.notes import told
-from studio.ui.chat.rule_notes import told_of_rule
+from studio.ui.chat.notes import Noted, note_of
 from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, question_of
-from studio.ui.chat.words import call_made, failure, lines, lines_changed, model_title, role_title
+from studio.ui.chat.turn_ends import TurnSum, ending
+from studio.ui.chat.words import call_made, lines, lines_changed, model_title, role_title
 
 OUTPUT_CHARACTERS = 16_000
 """How much of a command's output a card keeps, from its end."""
-
-SETUP_CHARACTERS = 2000
-"""How much is held of what the sandbox says while it is prepared; its last line is shown."""
-
-STREAM_KEY = "stream"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of the list of entries, already done: what, and at which index."""
-
-    kind: Literal["append", "replace", "remove"]
-    index: int
 
 
 class Transcript:
@@ -101,38 +62,55 @@ class Transcript:
     """
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
         self.question: Question | None = None
-        self.text = ""
-        self.thinking = ""
-        self.setup = ""
-        self._role = role_title("engineer")
         self.model = ""
+        self._list = ChangingEntries()
+        self._turn = TurnSum()
+        self._role = role_title("engineer")
         self._last_header = ""
-        self._turn_began: datetime | None = None
         self._turn_is_fresh = False
-        self._turn_files: set[str] = set()
-        self._turn_left_out = 0
-        self._calls: dict[str, int] = {}
-        self._changes: list[Change] = []
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All entries, the one of the message that is arriving last."""
+        return self._list.entries
+
+    @property
+    def text(self) -> str:
+        """What there is of the message that is arriving."""
+        return self._list.text
+
+    @property
+    def thinking(self) -> str:
+        """What there is of its thinking."""
+        return self._list.thinking
+
+    @property
+    def setup(self) -> str:
+        """What the sandbox says while it is prepared."""
+        return self._list.setup
 
     @property
     def is_streaming(self) -> bool:
         """Whether a message is arriving."""
-        return bool(self.entries) and isinstance(self.entries[-1], Streaming)
+        return self._list.is_streaming
 
     def knows(self, call: str) -> bool:
         """Whether the call is one of these entries."""
-        return call in self._calls
+        return self._list.knows(call)
+
+    def go_on_streaming(self, text: str, thinking: str) -> None:
+        """Gives the message that is arriving what another transcript of the run has of it already."""
+        if self.is_streaming:
+            self._list.text, self._list.thinking = text, thinking
 
     def apply(self, item: Recorded | Delta) -> tuple[Change, ...]:
         """Takes in one event or piece of a stream and tells what changed in `entries`."""
-        self._changes = []
         if isinstance(item, Delta):
             self._on_delta(item)
         else:
             self._on_event(item)
-        return tuple(self._changes)
+        return self._list.take_changes()
 
     def _on_delta(self, delta: Delta) -> None:
         match delta.kind:
@@ -140,13 +118,13 @@ class Transcript:
                 self._add_output(delta.call, delta.text)
             case "thinking":
                 self._require_stream()
-                self.thinking += delta.text
+                self._list.thinking += delta.text
             case "text":
                 self._require_stream()
-                self.text += delta.text
+                self._list.text += delta.text
             case "setup":
                 self._require_stream()
-                self.setup = (self.setup + delta.text)[-SETUP_CHARACTERS:]
+                self._list.add_setup(delta.text)
             case _:
                 pass
 
@@ -165,61 +143,39 @@ class Transcript:
             case MessagePosted():
                 self._on_message(key, event)
             case TurnStarted():
-                self._turn_began, self._turn_files, self._turn_left_out, self._last_header = time, set(), 0, ""
+                self._turn.begin(time)
+                self._last_header = ""
             case TurnResumed():
-                self._drop_stream()
+                self._list.drop_stream()
                 if not self._turn_is_fresh:
-                    self._note(key, Tone.QUIET, "Studio was closed meanwhile; the turn goes on.")
+                    self._note(Note(key, Tone.QUIET, "Studio was closed meanwhile; the turn goes on."))
             case StepStarted():
                 self.model = event.model
-                self._drop_stream()
+                self._list.drop_stream()
                 self._require_stream()
-            case ModelFailed():
-                self._drop_stream()
-                self._note(key, Tone.WARNING, failure(event))
             case ToolCalled():
-                self._calls[event.call] = len(self.entries)
-                self._append(call_made(event.call, event.name, event.arguments, event.raw))
+                self._list.append_call(call_made(event.call, event.name, event.arguments, event.raw))
             case ToolStarted():
-                self._change_call(event.call, state=CallState.RUNNING)
+                self._list.change_call(event.call, state=CallState.RUNNING)
             case ToolAnswered():
                 self._on_answer(event)
             case AgentHeard():
-                self._append(AgentSaid(key, heard_header(event), plain(event.text[:TEXT_CHARACTERS]), ""))
-                self._last_header = ""
+                self._say(AgentSaid(key, heard_header(event), plain(event.text[:TEXT_CHARACTERS]), ""), "")
             case HandedOff():
-                self._append(AgentSaid(key, handed_header(self._role, event), handed_text(event), ""))
-                self._last_header = ""
-            case AidSkipped():
-                self._note(key, Tone.WARNING, plain(left_out(event)))
+                self._say(AgentSaid(key, handed_header(self._role, event), handed_text(event), ""), "")
             case SnapshotTaken():
-                self._turn_files.update(event.files)
-                self._turn_left_out = max(self._turn_left_out, event.left_out)
+                self._turn.add(event)
             case CheckpointOpened():
                 self.question = question_of(event)
             case CheckpointDecided():
-                self._on_decision(key, event)
+                question, self.question = self.question, None
+                self._note(decided(key, event, question.act if question is not None else ""))
             case TurnEnded():
-                self._on_turn_end(key, time, event)
-            case AgentTold():
-                if event.undeliverable:
-                    self._note(key, *told(event))
-            case AgentNudged() | BranchMerged() | CancelRequested() | ContextCompacted():
-                self._note(key, *told(event))
-            case HandOverRequested() | SnapshotFailed():
-                self._note(key, *told(event))
-            case ChatRestored() | FilesRestored():
-                self._append(Note(key, *told(event), restored=True, folds=isinstance(event, ChatRestored)))
-            case RunForked():
-                self.question = None
-                self._note(key, *told(event))
-            case RunDiscarded():
-                self.question = None
-                self._note(key, Tone.QUIET, "Discarded. Its snapshots stay in Studio's own repository.")
+                self._list.drop_stream()
+                self._note(ending(key, event))
+                self._list.append(self._turn.footer(key, time, event))
             case SandboxStarted():
-                self.setup = ""
-            case RuleAdded() | RuleRemoved() | CallDenied():
-                self._note(key, *told_of_rule(event))
+                self._list.setup = ""
             case MessageQueued() | QueuedMessageChanged() | MessageUnqueued() | RunSet():
                 pass
             case GuidanceRead() | ServerStarted():
@@ -229,24 +185,34 @@ class Transcript:
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass
             case _:
-                assert_never(event)
+                self._on_noted(key, event)
+
+    def _on_noted(self, key: str, event: Noted) -> None:
+        match event:
+            case ModelFailed():
+                self._list.drop_stream()
+            case RunForked() | RunDiscarded():
+                self.question = None
+            case _:
+                pass
+        self._note(note_of(key, event))
 
     def _on_message(self, key: str, event: MessagePosted) -> None:
         match event.speaker:
             case Speaker.HUMAN:
-                self._append(human_said(key, event))
+                self._list.append(human_said(key, event))
             case Speaker.SYSTEM:
-                self._note(key, Tone.QUIET, plain(event.text[:TEXT_CHARACTERS]))
+                self._note(Note(key, Tone.QUIET, plain(event.text[:TEXT_CHARACTERS])))
             case Speaker.AGENT:
-                self._drop_stream()
+                self._list.drop_stream()
                 text, thinking = event.text[:TEXT_CHARACTERS], event.thinking[:TEXT_CHARACTERS]
                 if text.strip() or thinking.strip():
-                    self._append(AgentSaid(key, self._header(), plain(text), plain(thinking)))
-                    self._last_header = self._full_header()
+                    said = AgentSaid(key, self._header(), plain(text), plain(thinking))
+                    self._say(said, self._full_header())
 
     def _on_answer(self, event: ToolAnswered) -> None:
         added, removed = lines_changed(event.summary)
-        self._change_call(
+        self._list.change_call(
             event.call,
             state=CallState.DONE if event.ok else CallState.FAILED,
             summary="" if added is not None else lines(event.summary),
@@ -256,29 +222,10 @@ class Transcript:
             removed=removed,
         )
 
-    def _on_decision(self, key: str, event: CheckpointDecided) -> None:
-        question, self.question = self.question, None
-        self._append(decided(key, event, question.act if question is not None else ""))
-
-    def _on_turn_end(self, key: str, time: datetime, event: TurnEnded) -> None:
-        self._drop_stream()
-        match event.outcome:
-            case Outcome.WAITING | Outcome.HANDED_OFF:
-                pass
-            case Outcome.REPLIED:
-                if event.reason:
-                    self._note(f"{key}o", Tone.WARNING, plain(f"{event.reason} {event.action}".strip()))
-            case Outcome.CANCELLED | Outcome.LIMIT:
-                self._note(f"{key}o", Tone.WARNING, plain(f"{event.reason} {event.action}".strip() or "Stopped."))
-            case Outcome.FAILED | Outcome.REFUSED:
-                self._note(f"{key}o", Tone.BAD, plain(f"{event.reason} {event.action}".strip() or "The turn failed."))
-            case _:
-                assert_never(event.outcome)
-        cached = round(100 * event.cache_read / event.input) if event.input and event.cache_read else None
-        tokens, files = event.input + event.output, len(self._turn_files) + self._turn_left_out
-        self._append(
-            TurnFooter(key, event.turn, self._turn_began or time, time, tokens, cached, event.cost_nusd, files)
-        )
+    def _add_output(self, call: str, text: str) -> None:
+        card = self._list.call(call)
+        if card is not None:
+            self._list.change_call(call, output=(card.output + lines(plain(text)))[-OUTPUT_CHARACTERS:])
 
     def _header(self) -> str:
         full = self._full_header()
@@ -287,42 +234,14 @@ class Transcript:
     def _full_header(self) -> str:
         return f"{self._role} · {model_title(self.model)}"
 
-    def _note(self, key: str, tone: Tone, text: str) -> None:
-        self._append(Note(key, tone, text))
+    def _say(self, said: AgentSaid, header: str) -> None:
+        """Adds a message; one under the same `header` that follows needs none."""
+        self._list.append(said)
+        self._last_header = header
+
+    def _note(self, note: Note | None) -> None:
+        if note is not None:
+            self._list.append(note)
 
     def _require_stream(self) -> None:
-        if not self.is_streaming:
-            self._append(Streaming(STREAM_KEY, self._header()))
-
-    def _drop_stream(self) -> None:
-        self.text = self.thinking = self.setup = ""
-        if self.is_streaming:
-            self.entries.pop()
-            self._changes.append(Change("remove", len(self.entries)))
-
-    def _append(self, entry: Entry) -> None:
-        """Adds at the end, but above the streaming message."""
-        stream = self.entries[-1] if self.is_streaming else None
-        if stream is not None:
-            self.entries.pop()
-            self._changes.append(Change("remove", len(self.entries)))
-        self._changes.append(Change("append", len(self.entries)))
-        self.entries.append(entry)
-        if stream is not None:
-            self._changes.append(Change("append", len(self.entries)))
-            self.entries.append(stream)
-
-    def _add_output(self, call: str, text: str) -> None:
-        index = self._calls.get(call)
-        entry = self.entries[index] if index is not None else None
-        if isinstance(entry, CallMade):
-            self._change_call(call, output=(entry.output + lines(plain(text)))[-OUTPUT_CHARACTERS:])
-
-    def _change_call(self, call: str, **fields: object) -> None:
-        index = self._calls.get(call)
-        if index is None:
-            return
-        entry = self.entries[index]
-        if isinstance(entry, CallMade):
-            self.entries[index] = replace(entry, **fields)  # type: ignore[arg-type]
-            self._changes.append(Change("replace", index))
+        self._list.begin_stream(self._header())
