@@ -90,8 +90,11 @@ def _skill(name: str, folder: str, file: TreeFile) -> Skill:
     front = _front(found[1])
     if not _NAME.fullmatch(name) or len(name) > NAME_CHARACTERS:
         raise _Wrong("The folder's name is not of small letters, digits and single hyphens.", "Rename the folder.")
-    if (said := front.get("name")) != name:
-        raise _Wrong(f"Its name is “{shown(shorten(str(said), 80))}”, but its folder is “{name}”.", "Name both alike.")
+    said = front.get("name")
+    if not isinstance(said, str):
+        raise _Wrong("Its name is no text.", f"Name it like its folder: “name: {name}”.")
+    if said != name:
+        raise _Wrong(f"Its name is “{shown(shorten(said, 80))}”, but its folder is “{name}”.", "Name both alike.")
     description = front.get("description")
     if not isinstance(description, str) or not description.strip():
         raise _Wrong("It has no description.", "Say in it what the skill is for, and when to use it.")
@@ -109,6 +112,9 @@ def _front(text: str) -> dict[str, Any]:
     # Most programs that are started never meet a skill, and the reader takes its time to load.
     yaml: Any = importlib.import_module("yaml")
     try:
+        # A few lines whose parts stand for one another again and again would fill the memory.
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, yaml.SafeLoader)):
+            raise _Wrong("What stands between the lines “---” repeats a part by its name (*).", "Write it out.")
         read = yaml.safe_load(text)
     # Besides its own errors, the reader lets out those of wrong dates, numbers and too deep nesting.
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -35,6 +35,15 @@ description: >
 Run make.
 """
 
+BOMB = "\n".join(
+    [
+        "---\na0: &a0 [x, x, x, x]",
+        *(f"a{level}: &a{level} [{', '.join(10 * [f'*a{level - 1}'])}]" for level in range(1, 12)),
+        "name: *a11\ndescription: Does it.\n---\nDo it.\n",
+    ]
+)
+"""A name that would be a text of 10^12 characters."""
+
 Committed = Callable[[dict[str, str]], Awaitable[SkillList]]
 
 
@@ -107,6 +116,8 @@ async def test_a_skill_that_does_not_exist_is_answered_with_those_that_do(commit
         (skill("release", text="x" * 40_001), "It is longer than 40,000 characters."),
         (skill("release", text="x" * 70_000), "It is larger than 64 KiB, and was not read."),
         ("---\n- a\n---\nx\n", "What stands between the lines “---” names no fields."),
+        (skill("0x" + "f" * 5000), "Its name is no text."),
+        (BOMB, "What stands between the lines “---” repeats a part by its name (*)."),
     ],
 )
 async def test_a_wrong_skill_is_named_with_its_fault_and_the_others_count(
