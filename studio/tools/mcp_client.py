@@ -32,8 +32,11 @@ LIFE_BYTES = 256 << 20
 """How much one server may say in its life."""
 LINE_BYTES = 8 << 20
 """How long one of its messages may be: a few images."""
+NOISE_LINES = 10_000
+"""How many lines it may write that are no messages: a greeting, or a log that went astray."""
 PAGES = 10
-_SMALL = 64 << 10
+_SMALL = 16 << 10
+_FEW = 8
 _CLOSE_SECONDS = 10.0
 _REASON_CHARACTERS = 600
 
@@ -200,9 +203,15 @@ async def _transport(speaking: Speaking, on_end: Callable[[], None]) -> AsyncIte
     async def listen() -> None:
         try:
             async with heard:
-                async for line in _lines(speaking):
-                    message = await in_thread(_message, line) if len(line) > _SMALL else _message(line)
-                    if message is not None:
+                noise = 0
+                async for lines in _lines(speaking):
+                    # Many short lines take as long as a long one.
+                    small = len(lines) <= _FEW and sum(map(len, lines)) <= _SMALL
+                    messages = _messages(lines) if small else await in_thread(_messages, lines)
+                    noise += len(lines) - len(messages)
+                    if noise > NOISE_LINES:
+                        raise EngineError(f"It wrote {NOISE_LINES:,} lines that are no messages of MCP.")
+                    for message in messages:
                         await heard.send(message)
         finally:
             on_end()
@@ -224,14 +233,22 @@ async def _transport(speaking: Speaking, on_end: Callable[[], None]) -> AsyncIte
                 await stream.aclose()
 
 
-async def _lines(speaking: Speaking) -> AsyncIterator[bytes]:
-    rest = b""
+async def _lines(speaking: Speaking) -> AsyncIterator[list[bytes]]:
+    """The lines that came to their end together, again and again."""
+    rest = bytearray()
     while data := await speaking.read():
-        *whole, rest = (rest + data).split(b"\n")
-        for line in whole:
-            yield line
+        head, end, tail = data.rpartition(b"\n")
+        if end:
+            yield (bytes(rest) + head).split(b"\n")
+            rest.clear()
+        rest += tail
         if len(rest) > LINE_BYTES:
             raise EngineError(f"It sent a message of more than {LINE_BYTES >> 20} MiB.")
+
+
+def _messages(lines: list[bytes]) -> list[SessionMessage]:
+    """The messages among these lines."""
+    return [message for message in map(_message, lines) if message is not None]
 
 
 def _message(line: bytes) -> SessionMessage | None:
