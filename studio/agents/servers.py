@@ -101,7 +101,7 @@ class Servers:
                 offer.problems.append(here.failed[spec.name])
                 continue
             server = here.running[spec.name]
-            tools, left_out = server_tools(spec.name, server, server.tools)
+            tools, left_out = await in_thread(server_tools, spec.name, server, server.tools)
             room = TOOLS_OF_ALL - len(offer.tools)
             kept = dict(list(tools.items())[:room])
             offer.tools |= kept

@@ -97,7 +97,7 @@ def _tool(name: str, server: str, peer: Peer, foreign: ForeignTool) -> Tool:
         answer = await peer.call(foreign.name, arguments, min(hands.command_seconds, hands.seconds_left))
         return await in_thread(_outcome, hands, answer)
 
-    about = shorten(plain(foreign.description).strip(), _DESCRIPTION_CHARACTERS)
+    about = shorten(plain(foreign.description[: 4 * _DESCRIPTION_CHARACTERS]).strip(), _DESCRIPTION_CHARACTERS)
     description = f"A tool of the MCP server “{server}”, which runs in the project's container.\n\n{about}".strip()
     spec = ToolSpec(name, description, cleaned(foreign.schema), Risk.EXECUTE)
     return ServerTool(spec, call, BaseModel, "arguments", False, server)

@@ -114,6 +114,12 @@ def test_an_argument_may_have_the_name_of_a_word_of_the_schema_language() -> Non
     assert set(cleaned(schema)["properties"]) == {"title", "$ref"}
 
 
+def test_a_schema_that_would_grow_to_millions_of_parts_is_replaced() -> None:
+    again = {f"a{number}": {"$ref": "#/$defs/x"} for number in range(200)}
+    schema = {"type": "object", "properties": again, "$defs": {"x": {"type": "object", "properties": again}}}
+    assert cleaned(schema) == ANY_OBJECT
+
+
 def test_a_schema_that_is_too_large_is_replaced() -> None:
     properties = {f"a{number}": {"type": "string", "description": "x" * 900} for number in range(100)}
     assert cleaned({"type": "object", "properties": properties}) == ANY_OBJECT
