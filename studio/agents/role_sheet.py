@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Any
 
 from studio.base.text import shorten, shown
+from studio.base.toml import read_foreign_toml
 from studio.domain.roles import RoleProblem
 
 PROBLEMS_MAX = 20
@@ -82,7 +82,7 @@ class Sheet:
             return {}
         self._lines = text.replace("\r\n", "\n").split("\n")
         try:
-            return tomllib.loads(text)
+            return read_foreign_toml(text)
         except RecursionError:
             self.wrong("This is nested too deep.")
         # Besides its own error, the parser lets out that of a number with thousands of digits.

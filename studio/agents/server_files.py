@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from typing import Any
 
 from studio.base.text import shorten, shown
+from studio.base.toml import read_foreign_toml
 from studio.domain.servers import ServerList, ServerSpec
 from studio.domain.skills import AidProblem
 
@@ -31,7 +31,7 @@ class _Wrong(Exception):
 def read_toml(file: str, data: bytes) -> ServerList:
     """The servers of a file in TOML, and what is wrong with others."""
     try:
-        declared = tomllib.loads(data.decode("utf-8"))
+        declared = read_foreign_toml(data.decode("utf-8"))
     # Besides its own error, the parser lets out that of a number with thousands of digits.
     except (ValueError, RecursionError) as error:
         return ServerList((), (AidProblem("", file, f"This is no TOML: {shown(shorten(str(error), 200))}."),))

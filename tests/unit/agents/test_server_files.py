@@ -34,6 +34,10 @@ def test_the_file_that_other_programs_share_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
+        (
+            f"[{'.'.join('a' * 30_000)}]",
+            ": This is no TOML: There are more than 300 dots in one line (at line 1, column 1).",
+        ),
         ("[servers", ": This is no TOML: Expected ']' at the end of a table declaration (at end of document)."),
         ("[server.docs]\ncommand = 'x'", ": There is no field “server”."),
         ("servers = 5", ": Its servers are no table."),
