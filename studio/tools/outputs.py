@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
 from studio.domain.errors import UserError
 from studio.domain.tools import ToolOutcome
@@ -40,6 +41,11 @@ async def read_output(
     text = await hands.output(output.strip().removeprefix(HANDLE))
     if text is None:
         raise UserError(f"There is no {shorten(output, 80)} in this run.", "Take the handle from an earlier answer.")
+    # Of a mebibyte that takes longer than the loop may stand still.
+    return await in_thread(_read, text, start_line, lines, containing)
+
+
+def _read(text: str, start_line: int, lines: int, containing: str) -> ToolOutcome:
     every = list(enumerate(_lines(text), 1))
     wanted = [(number, line) for number, line in every if containing.lower() in line.lower()] if containing else every
     if containing and not wanted:
