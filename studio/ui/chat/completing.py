@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPlainTextEdit, QWidget
 
 from studio.base.text import shorten
+from studio.ui.chat.mentions import positions, text_before
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
 
@@ -109,7 +110,7 @@ class Completing(QListWidget):
 
     def _look(self) -> None:
         cursor = self._field.textCursor()
-        before = cursor.block().text()[: cursor.positionInBlock()]
+        before = text_before(cursor)
         found = _TYPED.search(before) if not cursor.hasSelection() else None
         typed = found[1] if found is not None else None
         if typed == self._typed:
@@ -134,7 +135,7 @@ class Completing(QListWidget):
             return
         offer = self._offers[row]
         cursor = self._field.textCursor()
-        cursor.movePosition(QTextCursor.MoveOperation.Left, QTextCursor.MoveMode.KeepAnchor, len(self._typed) + 1)
+        cursor.setPosition(cursor.position() - positions(self._typed) - 1, QTextCursor.MoveMode.KeepAnchor)
         cursor.insertText(offer.typed + (" " if offer.whole else ""))
         self.hide()
         self._field.setTextCursor(cursor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextDocument
+from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTextDocument
 
 from studio.domain.references import reference_spans
 from studio.ui.theme import Theme
@@ -21,4 +21,15 @@ class Mentions(QSyntaxHighlighter):
         style.setForeground(self._theme.color("accent"))
         style.setBackground(self._theme.color("selected"))
         for (begin, end), _ in reference_spans(text):
-            self.setFormat(begin, end - begin, style)
+            self.setFormat(positions(text[:begin]), positions(text[begin:end]), style)
+
+
+def positions(text: str) -> int:
+    """How many places of a cursor a text takes: Qt counts most emoji as two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def text_before(cursor: QTextCursor) -> str:
+    """What stands in the cursor's paragraph before it."""
+    units = cursor.block().text().encode("utf-16-le", "surrogatepass")
+    return units[: 2 * cursor.positionInBlock()].decode("utf-16-le", "ignore")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -114,3 +115,17 @@ def test_what_a_sent_message_refers_to_is_shown_as_chips_and_a_file_opens(
     found = {spot for point in points if (spot := delegate.spot(1, chips, point)) is not None}  # type: ignore[attr-defined]
     assert found == {Spot(SpotKind.FILE, "a <b>.py")}
     assert plain_text(items.entry(1)) == "See\n[PNG image, 640×480]"
+
+
+@pytest.mark.parametrize("before", ["\U0001f642 see ", "a\u0301 see ", "one\n"])
+def test_what_is_completed_takes_the_place_of_its_own_letters_only(qtbot: QtBot, page: ChatPage, before: str) -> None:
+    page.composer.input.setPlainText(f"{before}@e\u0301\U0001f642 rest")
+    cursor = page.composer.input.textCursor()
+    cursor.movePosition(QTextCursor.MoveOperation.End)
+    cursor.movePosition(QTextCursor.MoveOperation.Left, n=5)
+    with qtbot.waitSignal(page.completing.wanted) as wanted:
+        page.composer.input.setTextCursor(cursor)
+    page.completing.show_offers(wanted.args[0], (Offer("@file:x.py", ""),))
+    assert wanted.args == ["e\u0301\U0001f642"]
+    QTest.keyClick(page.composer.input, Qt.Key.Key_Tab)
+    assert page.composer.input.toPlainText() == f"{before}@file:x.py  rest"
