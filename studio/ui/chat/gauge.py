@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QHideEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from studio.ui.chat.filling import Filling
@@ -35,6 +35,8 @@ class ContextGauge(QToolButton):
         self.theme = theme
         self._filling = Filling()
         self.details = GaugeDetails(theme, self)
+        # They stand on the window, so that nothing of the chat covers them, and yet go with this.
+        self.destroyed.connect(self.details.deleteLater)
         self.setObjectName("context_gauge")
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.clicked.connect(self._open)
@@ -53,6 +55,10 @@ class ContextGauge(QToolButton):
 
     def sizeHint(self) -> QSize:  # noqa: D102
         return QSize(_SIZE, _SIZE)
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: D102
+        self.details.hide()
+        super().hideEvent(event)
 
     def paintEvent(self, _: QPaintEvent) -> None:  # noqa: D102
         painter = QPainter(self)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.domain.events import ContextCompacted, MessagePosted, StepStarted, TurnStarted, UsageRecorded
@@ -105,3 +107,19 @@ def test_the_ring_is_seen_in_either_look(page: ChatPage, items: ChatItems, log: 
     top = drawn.pixelColor(drawn.width() // 2 + 2, (drawn.height() - 13 * drawn.height() // 26) // 2)
     wanted = theme.color("warn" if tokens > 45_000 else "accent")
     assert abs(top.red() - wanted.red()) + abs(top.green() - wanted.green()) + abs(top.blue() - wanted.blue()) < 120
+
+
+def test_what_fills_it_goes_with_the_chat(qtbot: QtBot, theme: Theme, log: Log) -> None:
+    window, items = QStackedWidget(), ChatItems()
+    qtbot.addWidget(window)
+    window.addWidget(shown := ChatPage(items, theme))
+    window.addWidget(QWidget())
+    window.show()
+    items.load(log(*ASKED))
+    QTest.mouseClick(shown.composer.gauge, Qt.MouseButton.LeftButton)
+    details = shown.composer.gauge.details
+    assert details.isVisible()
+    window.setCurrentIndex(1)
+    assert not details.isVisible()
+    shown.deleteLater()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(details))
