@@ -61,6 +61,8 @@ class Chat(QObject):
         self.state: RunState | None = None
         self.offers = Offers()
         self._queue = ChatQueue(bridge, self)
+        self._queue.accepted.connect(self._on_queued)
+        self._queue.refused.connect(self._on_answered)
         self._page: ChatPage | None = None
         self._loading = self._completing = False
         self._early: list[Recorded] = []
@@ -81,7 +83,10 @@ class Chat(QObject):
         return self._page is not None and bool(self._page.composer.input.toPlainText())
 
     def discard(self) -> None:
-        """Takes the chat and its page away; its draft stays, unless the message on its way arrives."""
+        """Takes the chat and its page away; its draft stays, unless the message on its way arrives.
+
+        While one is, the chat outlives its page, to hear of it.
+        """
         if self._page is None:
             self.deleteLater()
             return
@@ -186,12 +191,18 @@ class Chat(QObject):
         for recorded in self._early:
             self.items.apply(recorded)
         self._early, self._loading = [], False
-        self.page().list.go_to_end()
+        if self._page is not None:
+            self._page.list.go_to_end()
 
     def _on_log_failed(self, error: StudioError) -> None:
         # The next reading brings what happens until then.
         self._early, self._loading, self._completing = [], False, False
-        self.page().show_error(error, can_retry=True)
+        self.show_error(error, can_retry=True)
+
+    def show_error(self, error: StudioError, *, can_retry: bool = False) -> None:
+        """Says what went wrong, unless the chat was closed meanwhile."""
+        if self._page is not None:
+            self._page.show_error(error, can_retry=can_retry)
 
     def _send(self, text: str) -> None:
         page = self.page()
@@ -226,11 +237,20 @@ class Chat(QObject):
         page.list.go_to_end()
 
     def _on_send_failed(self, error: StudioError) -> None:
+        if self._page is not None:
+            self._page.composer.refused()
+        self.show_error(error)
+        self._on_answered()
+
+    def _on_queued(self, text: str) -> None:
+        if self._drafts.get(self.project, self.run) == text:
+            self._drafts.put(self.project, self.run, "")
+        self._on_answered()
+
+    def _on_answered(self) -> None:
+        """Ends a chat that was closed while its message was on its way."""
         if self._page is None:
             self.deleteLater()
-            return
-        self.page().composer.refused()
-        self.page().show_error(error)
 
     def _keep_draft(self) -> None:
         self._drafts.put(self.project, self.run, self.page().composer.input.draft)
@@ -254,8 +274,10 @@ class Chat(QObject):
         self._bridge.call(lambda studio: studio.checkpoints.answer(checkpoint, text), None, self._on_failed)
 
     def _on_usable(self, model: str) -> None:
-        self.page().composer.allow(model)
+        if self._page is not None:
+            self._page.composer.allow(model)
 
     def _on_failed(self, error: StudioError) -> None:
-        self.page().question.set_busy(False)
-        self.page().show_error(error)
+        if self._page is not None:
+            self._page.question.set_busy(False)
+        self.show_error(error)

@@ -29,7 +29,8 @@ class Input(QPlainTextEdit):
         super().__init__(parent)
         self._sent: list[str] = []
         self._at = 0
-        self._draft = ""
+        # By place among the sent texts: what the person made of one; that behind the last is what they typed.
+        self._changed: dict[int, str] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -42,18 +43,31 @@ class Input(QPlainTextEdit):
     def draft(self) -> str:
         """What the person typed: while a sent text is brought back unchanged, that which it took the place of."""
         text = self.toPlainText()
-        return self._draft if self._at < len(self._sent) and text == self._sent[self._at] else text
+        return self._typed if self._at < len(self._sent) and text == self._sent[self._at] else text
 
     def restore(self, draft: str) -> None:
         """Puts a draft of before into the field, ready to go on at its end."""
         self.setPlainText(draft)
         self.moveCursor(QTextCursor.MoveOperation.End)
 
+    def add(self, text: str, with_keyboard: bool = False) -> None:
+        """Puts a text below what is typed, and the keyboard behind it if one was typing in it."""
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertText(f"\n\n{text}" if self.toPlainText().strip() else text)
+        if with_keyboard:
+            self.setTextCursor(cursor)
+            self.setFocus()
+
     def remember(self, text: str) -> None:
         """Adds a text to what Up brings back."""
+        typed, behind = self._typed, len(self._sent) - self._at
         if not self._sent or self._sent[-1] != text:
             self._sent = [*self._sent, text][-REMEMBERED:]
-        self._at = len(self._sent)
+        # Whoever looks at a sent text meanwhile still finds below it what they had typed before.
+        goes_on = behind > 0 and typed not in ("", text)
+        self._at = max(len(self._sent) - behind - 1, 0) if goes_on else len(self._sent)
+        self._changed = {len(self._sent): typed} if goes_on else {}
 
     def sizeHint(self) -> QSize:  # noqa: D102
         return QSize(200, self.height())
@@ -62,9 +76,13 @@ class Input(QPlainTextEdit):
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
         if is_enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             (self.submitted_now if event.modifiers() & Qt.KeyboardModifier.ControlModifier else self.submitted).emit()
-        elif event.key() == Qt.Key.Key_Up and self.textCursor().blockNumber() == 0 and self._at > 0:
+        elif event.key() == Qt.Key.Key_Up and self._at > 0 and self._is_at_edge(QTextCursor.MoveOperation.Up):
             self._recall(self._at - 1)
-        elif event.key() == Qt.Key.Key_Down and self._is_on_last_line() and self._at < len(self._sent):
+        elif (
+            event.key() == Qt.Key.Key_Down
+            and self._at < len(self._sent)
+            and self._is_at_edge(QTextCursor.MoveOperation.Down)
+        ):
             self._recall(self._at + 1)
         else:
             super().keyPressEvent(event)
@@ -82,17 +100,29 @@ class Input(QPlainTextEdit):
         else:
             super().insertFromMimeData(source)
 
-    def _is_on_last_line(self) -> bool:
-        return self.textCursor().blockNumber() == self.blockCount() - 1
+    @property
+    def _typed(self) -> str:
+        return self._changed.get(len(self._sent), "")
+
+    def _is_at_edge(self, direction: QTextCursor.MoveOperation) -> bool:
+        """Whether the caret is in the first or the last line, of those that a long text is wrapped into too."""
+        here = self.textCursor()
+        moved = QTextCursor(here)
+        return not moved.movePosition(direction) or (moved.block() == here.block() and _line(moved) == _line(here))
 
     def _recall(self, at: int) -> None:
-        self._draft = self.draft
+        self._changed[self._at] = self.toPlainText()
         self._at = at
-        self.restore(self._sent[at] if at < len(self._sent) else self._draft)
+        self.restore(self._changed.get(at, self._sent[at] if at < len(self._sent) else ""))
 
     def _fit(self) -> None:
         lines = max(1, min(int(self.document().size().height() + 0.5), MOST_LINES))
         self.setFixedHeight(max(lines, 2) * self.fontMetrics().lineSpacing() + 8)
+
+
+def _line(cursor: QTextCursor) -> int:
+    """Which line of its paragraph the caret is in."""
+    return cursor.block().layout().lineForTextPosition(cursor.positionInBlock()).lineNumber()
 
 
 def _local_files(source: QMimeData) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded
@@ -14,7 +14,15 @@ from studio.ui.chat.page import ChatPage
 
 
 class ChatQueue(QObject):
-    """Shows what waits in a run, and sends, changes and takes back what the person wants; one for each chat."""
+    """Shows what waits in a run, and sends, changes and takes back what the person wants; one for each chat.
+
+    Signals:
+        accepted: text: a message is in the queue, or takes the place of what the agent does
+        refused: one is not
+    """
+
+    accepted = Signal(str)
+    refused = Signal()
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
         super().__init__(parent)
@@ -31,6 +39,7 @@ class ChatQueue(QObject):
         page.composer.interrupted.connect(self._interrupt)
         page.queue.changed.connect(self._change)
         page.queue.taken_back.connect(self._take_back)
+        page.queue.left_over.connect(page.composer.input.add)
         page.queue.send_requested.connect(self._send_next)
 
     def leave(self) -> None:
@@ -73,7 +82,7 @@ class ChatQueue(QObject):
         model, approval, images = page.composer.model or None, page.composer.approval, page.attachments.images
         self._bridge.call(
             lambda studio: studio.queue.add(run, text, model, approval, images),
-            lambda _sent: self._on_accepted(images),
+            lambda _sent: self._on_accepted(text, images),
             self._on_refused,
         )
 
@@ -85,13 +94,23 @@ class ChatQueue(QObject):
         model, approval, images = page.composer.model or None, page.composer.approval, page.attachments.images
         self._bridge.call(
             lambda studio: studio.queue.interrupt(run, text, model, approval, images),
-            lambda _sent: self._on_accepted(images),
+            lambda _sent: self._on_accepted(text, images),
             self._on_refused,
         )
 
     def _change(self, turn: str, text: str) -> None:
         if (run := self._run) is not None:
-            self._bridge.call(lambda studio: studio.queue.change(run, TurnId(turn), text), None, self._on_failed)
+            self._bridge.call(
+                lambda studio: studio.queue.change(run, TurnId(turn), text),
+                None,
+                lambda error: self._on_not_changed(text, error),
+            )
+
+    def _on_not_changed(self, text: str, error: StudioError) -> None:
+        """What was written goes where it can still be sent: most often the message just went out as it was."""
+        if self._page is not None:
+            self._page.composer.input.add(text)
+        self._on_failed(error)
 
     def _take_back(self, turn: str) -> None:
         if (run := self._run) is not None:
@@ -101,15 +120,17 @@ class ChatQueue(QObject):
         if (run := self._run) is not None:
             self._bridge.call(lambda studio: studio.queue.send_next(run), None, self._on_failed)
 
-    def _on_accepted(self, images: tuple[bytes, ...]) -> None:
+    def _on_accepted(self, text: str, images: tuple[bytes, ...]) -> None:
         if self._page is not None:
             self._page.composer.accepted()
             self._page.attachments.remove(images)
+        self.accepted.emit(text)
 
     def _on_refused(self, error: StudioError) -> None:
         if self._page is not None:
             self._page.composer.refused()
         self._on_failed(error)
+        self.refused.emit()
 
     def _on_failed(self, error: StudioError) -> None:
         if self._page is not None:

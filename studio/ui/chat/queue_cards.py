@@ -24,11 +24,13 @@ class QueueCards(QFrame):
         changed: turn, text: the person wrote the message anew
         taken_back: turn: the message is not to be sent
         send_requested: the next one is to be sent although the queue is held
+        left_over: text, whether the keyboard is in it: what the person made of a message that was just sent as it was
     """
 
     changed = Signal(str, str)
     taken_back = Signal(str)
     send_requested = Signal()
+    left_over = Signal(str, bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +38,6 @@ class QueueCards(QFrame):
         self.setAccessibleName("Queued messages")
         self._theme = theme
         self._queue = Queue()
-        self._editing = ""
         self.cards: list[QueueCard] = []
         self._head = label("", "queue_head", wrap=True, parent=self)
         self.send_now = QPushButton("Send now", self)
@@ -65,8 +66,6 @@ class QueueCards(QFrame):
         if queue.waiting == self._queue.waiting:
             return
         self._queue = queue
-        if not any(item.turn == self._editing for item in queue.waiting):
-            self._editing = ""
         self._fill()
 
     def restyle(self) -> None:
@@ -86,58 +85,55 @@ class QueueCards(QFrame):
         )
 
     def _fill(self) -> None:
-        typed = {card.turn: card.typed for card in self.cards if card.turn == self._editing}
-        for card in self.cards:
-            self._list.removeWidget(card)
-            card.deleteLater()
-        self.cards = [self._card(at, item) for at, item in enumerate(self._queue.waiting[:MOST_CARDS], 1)]
-        for card in self.cards:
-            self._list.addWidget(card)
-            if card.turn == self._editing:
-                card.edit(typed.get(card.turn))
+        """Keeps the cards of messages that still wait, so that what is written in one stays, and the keyboard too."""
+        kept = {card.turn: card for card in self.cards}
+        waiting = self._queue.waiting[:MOST_CARDS]
+        self.cards = [self._card(at, item, kept.pop(item.turn, None)) for at, item in enumerate(waiting, 1)]
+        for at, card in enumerate(self.cards):
+            if self._list.indexOf(card) != at:
+                self._list.insertWidget(at, card)
+        for gone in kept.values():
+            if gone.typed is not None:
+                self.left_over.emit(gone.typed, gone.field.hasFocus())
+            self._list.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
 
-    def _card(self, number: int, item: QueuedMessage) -> QueueCard:
+    def _card(self, number: int, item: QueuedMessage, kept: QueueCard | None) -> QueueCard:
+        if kept is not None:
+            kept.show_message(number, item)
+            return kept
         card = QueueCard(number, item, self)
-        card.edit_begun.connect(partial(self._on_editing, item.turn))
-        card.edit_ended.connect(partial(self._on_editing, ""))
         card.changed.connect(partial(self.changed.emit, item.turn))
         card.taken_back.connect(partial(self.taken_back.emit, item.turn))
         return card
-
-    def _on_editing(self, turn: str) -> None:
-        self._editing = turn
 
 
 class QueueCard(QFrame):
     """One message that waits: its first words, and buttons to change it or take it back.
 
     Signals:
-        edit_begun, edit_ended: its text is being changed, or not any more
         changed: text: the person wrote it anew
         taken_back: it is not to be sent
     """
 
-    edit_begun = Signal()
-    edit_ended = Signal()
     changed = Signal(str)
     taken_back = Signal()
 
     def __init__(self, number: int, item: QueuedMessage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("queue_card")
-        self.setAccessibleName(f"Queued message {number}")
         self.turn = item.turn
-        self._text = item.text
-        self.words = ElidedLabel(" ".join(item.text.split()), parent=self)
+        self._text = ""
+        self.words = ElidedLabel("", parent=self)
         self.field = Input(self)
-        self.field.setAccessibleName(f"Text of queued message {number}")
         self.field.submitted.connect(self._on_save)
         self.field.hide()
-        self.edit_button = self._button("Edit", f"Edit queued message {number}")
+        self.edit_button = QPushButton("Edit", self)
         self.edit_button.clicked.connect(self.edit)
-        self.save_button = self._button("Save ⏎", f"Save queued message {number}")
+        self.save_button = QPushButton("Save ⏎", self)
         self.save_button.clicked.connect(self._on_save)
-        self.back_button = self._button("Take back", f"Take queued message {number} back")
+        self.back_button = QPushButton("Take back", self)
         self.back_button.clicked.connect(self._on_back)
         self.save_button.hide()
         row = QHBoxLayout(self)
@@ -147,18 +143,29 @@ class QueueCard(QFrame):
         row.addWidget(self.field, 1)
         for button in (self.edit_button, self.save_button, self.back_button):
             row.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        self.show_message(number, item)
+
+    def show_message(self, number: int, item: QueuedMessage) -> None:
+        """Shows the message as it is now, in this place of the queue; what is written in the field stays."""
+        self._text = item.text
+        self.words.set_text(" ".join(item.text.split()))
+        self.setAccessibleName(f"Queued message {number}")
+        self.field.setAccessibleName(f"Text of queued message {number}")
+        self.edit_button.setAccessibleName(f"Edit queued message {number}")
+        self.save_button.setAccessibleName(f"Save queued message {number}")
+        self.back_button.setAccessibleName(f"Take queued message {number} back")
 
     @property
     def typed(self) -> str | None:
-        """What the person has written so far, while they change it."""
-        return self.field.toPlainText() if self._is_edited else None
+        """What the person has made of the message so far, while they change it."""
+        text = self.field.toPlainText()
+        return text if self._is_edited and text != self._text else None
 
-    def edit(self, typed: str | None = None) -> None:
-        """Opens the text for changes; `typed` is what was written in it already."""
-        self.field.restore(typed if isinstance(typed, str) else self._text)
+    def edit(self) -> None:
+        """Opens the text for changes."""
+        self.field.restore(self._text)
         self._show_field(True)
         self.field.setFocus()
-        self.edit_begun.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape leaves the text as it was."""
@@ -171,11 +178,6 @@ class QueueCard(QFrame):
     def _is_edited(self) -> bool:
         return not self.field.isHidden()
 
-    def _button(self, text: str, name: str) -> QPushButton:
-        button = QPushButton(text, self)
-        button.setAccessibleName(name)
-        return button
-
     def _show_field(self, shown: bool) -> None:
         self.field.setVisible(shown)
         self.save_button.setVisible(shown)
@@ -185,7 +187,6 @@ class QueueCard(QFrame):
 
     def _leave(self) -> None:
         self._show_field(False)
-        self.edit_ended.emit()
 
     def _on_back(self) -> None:
         if self._is_edited:

@@ -175,8 +175,9 @@ def test_a_sent_text_that_was_brought_back_does_not_take_the_place_of_the_draft(
     assert (field.toPlainText(), field.draft) == ("sent before", "new")
     QTest.keyClicks(field, " and more")
     assert field.draft == "sent before and more"
-    QTest.keyClick(field, Qt.Key.Key_Up)
     QTest.keyClick(field, Qt.Key.Key_Down)
+    assert field.toPlainText() == "new"
+    QTest.keyClick(field, Qt.Key.Key_Up)
     assert field.toPlainText() == "sent before and more"
 
 
@@ -227,3 +228,27 @@ def test_what_is_typed_without_a_pause_survives_a_kill(qapp: object, tmp_path: P
     drafts = Drafts()
     drafts.use(WindowState(tmp_path))
     assert drafts.get(PROJECT, None).startswith("typed 0 1 2")
+
+
+def test_what_was_typed_comes_back_though_a_sent_text_was_changed_meanwhile(qtbot: QtBot) -> None:
+    field = Input()
+    qtbot.addWidget(field)
+    field.remember("sent before")
+    QTest.keyClicks(field, "typed with care")
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    QTest.keyClicks(field, "!")
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert field.toPlainText() == "typed with care"
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert field.toPlainText() == "sent before!"
+
+
+def test_up_goes_through_the_lines_of_a_wrapped_text_first(qtbot: QtBot) -> None:
+    field = Input()
+    qtbot.addWidget(field)
+    field.resize(120, 100)
+    field.show()
+    field.remember("sent before")
+    QTest.keyClicks(field, "a long sentence that takes several lines of the field")
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert field.toPlainText() == "a long sentence that takes several lines of the field"

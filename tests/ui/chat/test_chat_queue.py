@@ -250,5 +250,52 @@ def test_a_held_queue_says_why_and_is_sent_by_hand(
     qtbot.waitUntil(lambda: queue.asked == [("send_next",)])
 
 
+def test_a_card_that_is_changed_leaves_the_keyboard_where_the_person_went(
+    qtbot: QtBot, page: ChatPage, doors: QuietDoors, queue: ScriptedQueue, log: Log
+) -> None:
+    _happens(doors, queue, log, _waiting("One"), MessageQueued("t1", "One"))
+    qtbot.waitUntil(lambda: len(page.queue.cards) == 1)
+    QTest.mouseClick(page.queue.cards[0].edit_button, Qt.MouseButton.LeftButton)
+    page.composer.input.setFocus()
+    _happens(doors, queue, log, _waiting("One", "Two"), MessageQueued("t2", "Two"))
+    qtbot.waitUntil(lambda: len(page.queue.cards) == 2)
+    assert page.composer.input.hasFocus()
+
+
+def test_what_was_being_changed_goes_into_the_message_field_when_the_message_is_sent_meanwhile(
+    qtbot: QtBot, page: ChatPage, doors: QuietDoors, queue: ScriptedQueue, log: Log
+) -> None:
+    _happens(doors, queue, log, _waiting("One"), MessageQueued("t1", "One"))
+    qtbot.waitUntil(lambda: len(page.queue.cards) == 1)
+    QTest.mouseClick(page.queue.cards[0].edit_button, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(page.queue.cards[0].field, " more")
+    _happens(doors, queue, log, Queue(), MessageUnqueued("t1", True))
+    qtbot.waitUntil(lambda: not page.queue.isVisible())
+    assert page.composer.input.toPlainText() == "One more"
+
+
+def test_a_change_that_comes_too_late_stays_in_the_message_field(
+    qtbot: QtBot, page: ChatPage, doors: QuietDoors, queue: ScriptedQueue, log: Log
+) -> None:
+    _happens(doors, queue, log, _waiting("One"), MessageQueued("t1", "One"))
+    qtbot.waitUntil(lambda: len(page.queue.cards) == 1)
+    queue.refusal = UserError("That message is not in the queue any more.", "")
+    QTest.mouseClick(page.queue.cards[0].edit_button, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(page.queue.cards[0].field, " more")
+    QTest.keyClick(page.queue.cards[0].field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "not in the queue" in _words(page.error))
+    assert page.composer.input.toPlainText() == "One more"
+
+
+def test_a_message_queued_while_its_project_was_left_is_no_draft_any_more(
+    qtbot: QtBot, panel: ChatPanel, page: ChatPage, queue: ScriptedQueue
+) -> None:
+    QTest.keyClicks(page.composer.input, "Then the docs")
+    QTest.keyClick(page.composer.input, Qt.Key.Key_Return)
+    panel.set_project(None)
+    qtbot.waitUntil(lambda: len(queue.asked) == 1)
+    qtbot.waitUntil(lambda: panel.drafts.get(PROJECT, RUN) == "")
+
+
 def _words(widget: QWidget) -> str:
     return " ".join(label.text() for label in widget.findChildren(QLabel))
