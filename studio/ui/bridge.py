@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import shiboken6
@@ -114,8 +115,10 @@ def _tell(receiver: Callable[[T], None] | None, answer: T) -> None:
 
 
 def _owners(receiver: Callable[..., None]) -> Iterator[QObject]:
-    """The Qt objects that a method is bound to, or that a function made inside a method holds on to."""
-    cells = getattr(receiver, "__closure__", None) or ()
-    for value in (getattr(receiver, "__self__", None), *(cell.cell_contents for cell in cells)):
+    """The Qt objects that a method is bound to, or that a function made inside a method or by `partial` holds on to."""
+    if isinstance(receiver, partial):
+        yield from _owners(receiver.func)
+    cells, given = getattr(receiver, "__closure__", None) or (), getattr(receiver, "args", ())
+    for value in (getattr(receiver, "__self__", None), *(cell.cell_contents for cell in cells), *given):
         if isinstance(value, QObject):
             yield value

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QWidget
 
-from studio.domain.errors import StudioError
 from studio.domain.ids import RunId
 from studio.domain.restores import What
 from studio.domain.runs import Run
@@ -78,26 +77,23 @@ class GoingBack(QObject):
     def _restore(self, chat: Chat, run: RunId, turn: str, what: What, before: bool) -> None:
         chat.page().clear_error()
         self._bridge.call(
-            lambda studio: studio.restoring.restore(run, turn, what, before=before), _done, partial(_failed, chat)
+            lambda studio: studio.restoring.restore(run, turn, what, before=before), _done, chat.show_error
         )
 
     def _redo(self, chat: Chat, run: RunId) -> None:
         chat.page().clear_error()
-        self._bridge.call(lambda studio: studio.restoring.redo(run), _done, partial(_failed, chat))
+        self._bridge.call(lambda studio: studio.restoring.redo(run), _done, chat.show_error)
 
     def _fork(self, chat: Chat, run: RunId, turn: str, before: bool) -> None:
         chat.page().clear_error()
         self._bridge.call(
-            lambda studio: studio.forks.fork(run, turn, before=before), self._on_forked, partial(_failed, chat)
+            lambda studio: studio.forks.fork(run, turn, before=before), partial(self._on_forked, chat), chat.show_error
         )
 
-    def _on_forked(self, made: Run) -> None:
+    def _on_forked(self, _chat: Chat, made: Run) -> None:
+        """Not called when the chat was closed meanwhile, such as by another project."""
         self.forked.emit(made.id)
 
 
 def _done(_: Restored) -> None:
     """The chat hears of it from the log."""
-
-
-def _failed(chat: Chat, error: StudioError) -> None:
-    chat.page().show_error(error)

@@ -183,9 +183,14 @@ class ChatItems(QAbstractListModel):
         return self._rows[row].key in self._left_out
 
     def turn_of(self, row: int) -> str:
-        """The turn that a row belongs to; empty while that goes on."""
-        footers = (entry.turn for entry in self._rows[row:] if isinstance(entry, TurnFooter))
-        return next(footers, "")
+        """The turn that a row belongs to; empty while that goes on, and between two of them."""
+        for at in range(row, len(self._rows)):
+            entry = self._rows[at]
+            if isinstance(entry, TurnFooter):
+                return entry.turn
+            if at > row and isinstance(entry, HumanSaid):
+                break
+        return ""
 
     def is_newest(self, row: int) -> bool:
         """Whether a row belongs to what came of the person's newest message that is in the chat, or is that."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
@@ -169,7 +170,7 @@ class ChatPanel(QObject):
     def _made(self, project: ProjectId, run: RunId | None) -> Chat:
         chat = Chat(self._bridge, self._theme, self.drafts, project, run, self)
         chat.started.connect(self._on_started)
-        chat.spot_clicked.connect(self._on_spot)
+        chat.spot_clicked.connect(partial(self._on_spot, chat))
         chat.setup_requested.connect(self.setup_requested)
         for offering in (self._sending_on, self._trying_again, self._going_back):
             offering.offer(chat)
@@ -259,12 +260,12 @@ class ChatPanel(QObject):
         if self._current in (None, run):
             self._bring(chat)
 
-    def _on_spot(self, spot: Spot) -> None:
+    def _on_spot(self, chat: Chat, spot: Spot) -> None:
         match spot.kind:
             case SpotKind.REVIEW:
-                self.review_requested.emit(self._current, spot.value)
-            case SpotKind.FILE if self._project is not None:
-                self.file_open_requested.emit(Place(self._project, self._current), spot.value, spot.line)
+                self.review_requested.emit(chat.run, spot.value)
+            case SpotKind.FILE:
+                self.file_open_requested.emit(Place(chat.project, chat.run), spot.value, spot.line)
             case SpotKind.SHOW:
                 title = f"Code from the chat ({shown(spot.language) or 'text'})"
                 self.text_open_requested.emit(title, spot.value, spot.language)

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QPushButton, QWidget
@@ -19,6 +19,7 @@ from studio.domain.events import (
     FilesRestored,
     MessagePosted,
     Recorded,
+    RuleAdded,
     RunStarted,
     StepStarted,
     TurnEnded,
@@ -258,3 +259,42 @@ def test_the_note_of_a_restore_offers_to_take_it_back(qtbot: QtBot, chat: Chat, 
         chat.apply(recorded)
     choose(chat, 9, "Take the newest restore back")
     qtbot.waitUntil(lambda: back.asked == [("redo", RUN)])
+
+
+def test_a_line_between_two_turns_leads_to_neither(chat: Chat, log: Log) -> None:
+    for recorded in log(RuleAdded("u1", "run", "allow", "npm test")):
+        chat.apply(recorded)
+    for recorded in log(*turn(4)):
+        chat.apply(recorded)
+    titles = [action.text() for action in menu_of(chat, 9).actions()]
+    assert not any("this turn" in title for title in titles)
+
+
+def test_a_refusal_that_comes_after_the_chat_was_closed_is_nobodys(
+    qtbot: QtBot, bridge: Bridge, theme: Theme, going_back: GoingBack, back: ScriptedBack
+) -> None:
+    back.refusal = UserError("The run works.", "")
+    chat = Chat(bridge, theme, Drafts(going_back), PROJECT, RUN, going_back)
+    chat.page()
+    going_back._restore(chat, RUN, "t1", What.CHAT, before=False)
+    chat.discard()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with qtbot.captureExceptions() as raised:
+        done: list[str] = []
+        bridge.call(lambda studio: studio.chats.log(RUN), lambda _: done.append("later"))
+        qtbot.waitUntil(lambda: bool(done))
+    assert raised == []
+
+
+def test_a_fork_that_is_made_after_the_chat_was_closed_brings_nothing_to_the_front(
+    qtbot: QtBot, bridge: Bridge, theme: Theme, going_back: GoingBack, back: ScriptedBack
+) -> None:
+    chat = Chat(bridge, theme, Drafts(going_back), PROJECT, RUN, going_back)
+    chat.page()
+    going_back._fork(chat, RUN, "t1", before=False)
+    chat.discard()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    with qtbot.assertNotEmitted(going_back.forked):
+        done: list[str] = []
+        bridge.call(lambda studio: studio.chats.log(RUN), lambda _: done.append("later"))
+        qtbot.waitUntil(lambda: bool(done))

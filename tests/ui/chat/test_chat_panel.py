@@ -466,3 +466,17 @@ def test_a_chat_whose_messages_cannot_be_read_says_so_and_tries_again_when_told_
     QTest.mouseClick(page.error.details, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(page.list.isVisible)
     assert not page.error.isVisible()
+
+
+def test_a_file_is_opened_of_the_run_that_names_it_though_another_chat_came_to_the_front(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats
+) -> None:
+    chats.saved = (_run(RUN, RunState.WORKING),)
+    _open(qtbot, panel)
+    qtbot.waitUntil(lambda: panel.current_run == RUN)
+    chat = panel.current_chat
+    assert chat is not None
+    panel.show_run(None)
+    with qtbot.waitSignal(panel.file_open_requested) as opened:
+        chat.spot_clicked.emit(Spot(SpotKind.FILE, "src/a.py"))
+    assert opened.args == [Place(PROJECT, RUN), "src/a.py", 0]
