@@ -24,9 +24,9 @@ class Compactor:
     async def fit(self, history: History, fixed: int, limit: int) -> None:
         """Compacts so that the conversation and `fixed` tokens beside it keep below `limit`, as far as that helps."""
         before = sum(history.filled().values()) + fixed
-        if before * history.scale <= limit:
+        if before * history.sizes.scale <= limit:
             return
-        first = first_whole(history.said, limit / history.scale - fixed)
+        first = first_whole(history.said, limit / history.sizes.scale - fixed)
         if first <= history.conversation.first:
             return
         shorter = history.compacted(first)
@@ -39,8 +39,8 @@ class Compactor:
             step=history.total_steps + 1,
             messages=first,
             steps=sum(not said.by_person for said in history.said[known:first]),
-            tokens_before=round(before * history.scale),
-            tokens_after=round(after * history.scale),
+            tokens_before=round(before * history.sizes.scale),
+            tokens_after=round(after * history.sizes.scale),
         )
         for recorded in await self._recorder.record(self._run.project, self._run.id, event):
             history.apply(recorded)

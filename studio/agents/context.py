@@ -79,7 +79,7 @@ class Context:
         }
         window = await self._windows.least(route)
         reply = min(self._limits.max_output_tokens, window // 2)
-        limit = int((window - reply) * self._limits.compact_at)
+        limit = history.sizes.most(route, int((window - reply) * self._limits.compact_at))
         await self._compactor.fit(history, sum(fixed.values()), limit)
         filled = {tier: tokens + fixed.get(tier, 0) for tier, tokens in history.filled().items()}
         request = ModelRequest(

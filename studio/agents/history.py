@@ -9,6 +9,7 @@ from studio.agents.conversation import Conversation
 from studio.agents.denials import Denials
 from studio.agents.digest import rules_told
 from studio.agents.said import Filled, Said, images_of
+from studio.agents.sizes import Sizes
 from studio.agents.telling import ALWAYS, SAVED_AGAIN, UNSAVED
 from studio.domain.checkpoints import CheckpointState
 from studio.domain.events import (
@@ -49,9 +50,6 @@ FILES_MOVED = (
 
 _CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
-MOST_SCALE = 4.0
-"""A provider that counts more than four times our estimate counts something else."""
-
 
 @dataclass(slots=True)
 class Spent:
@@ -81,8 +79,8 @@ class History:
     whether it was told since a person's newest message that it repeats itself, `reminded` that it has something
     to hand over, `called` whether it used a tool since then. `denials` is what was denied in the run. `paused` tells
     that the model wants to go on though its newest message asks for nothing, `unsaved` that the newest changes could
-    not be brought home. `guidance` holds the project's AGENTS.md files as the agent knows them; a provider counts
-    `scale` times the tokens that we estimate.
+    not be brought home. `guidance` holds the project's AGENTS.md files as the agent knows them, `sizes` what providers
+    said of how long a context is.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -104,14 +102,13 @@ class History:
     _files_told: str = field(default="", init=False)
     paused: bool = False
     unsaved: bool = False
-    scale: float = 1.0
+    sizes: Sizes = field(default_factory=Sizes)
     guidance: dict[str, str] = field(default_factory=dict)
     conversation: Conversation = field(default_factory=Conversation)
     _open: dict[str, ToolCall] = field(default_factory=dict, init=False)
     _turn: str = field(default="", init=False)
     _turn_began: datetime | None = field(default=None, init=False)
     _seconds_before: float = field(default=0.0, init=False)
-    _asked: int = field(default=0, init=False)
     _told_of: dict[str, int] = field(default_factory=dict, init=False)
 
     def apply(self, recorded: Recorded, *, left_out: bool = False) -> None:
@@ -125,6 +122,7 @@ class History:
         if left_out:
             self._apply_left_out(event)
             return
+        self.sizes.apply(recorded)
         match event:
             case TurnStarted():
                 self._turn, self._turn_began, self.in_turn = event.turn, recorded.time, Spent()
@@ -145,7 +143,6 @@ class History:
             case StepStarted():
                 self.acted = True
                 self.total_steps = max(self.total_steps, event.step)
-                self._asked = sum(event.context.values())
             case ToolCalled():
                 call = ToolCall(CallId(event.call), event.name, event.arguments, event.raw, event.left_out)
                 self.said[-1].calls.append(call)
@@ -169,8 +166,6 @@ class History:
                 self.paused = event.finish is FinishReason.PAUSED
                 if event.finish in _CUT and self.said[-1].calls:
                     self.cut.add(self.said[-1].calls[-1].id)
-                if self._asked:
-                    self.scale = min(max(event.input / self._asked, 1.0), MOST_SCALE)
             case CancelRequested():
                 self.stopped = event.turn == self._turn
             case ModelFailed():

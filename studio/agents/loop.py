@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from studio.agents import limits, stuck
+from studio.agents.asking import Asker
 from studio.agents.calls import CallAnswerer, Waiting
 from studio.agents.context import Context
 from studio.agents.handing import NOT_HANDED_NEXT, Handing, not_handed
 from studio.agents.history import History
 from studio.agents.journal import Journal, snapshot_taken
 from studio.agents.live import LiveRun
-from studio.agents.pictures import with_pictures
 from studio.board.mail import Mail
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, StoreError
-from studio.domain.events import Delta
 from studio.domain.messages import FinishReason, ToolCall
 from studio.domain.roles import Role
 from studio.domain.runs import Outcome, Run
-from studio.router.failures import Failure
-from studio.router.router import Router
 
 _CUT = {
     FinishReason.LENGTH: "The reply was cut at the model's output limit.",
@@ -51,10 +47,9 @@ class TurnLoop:
         live: LiveRun,
         answerer: CallAnswerer,
         journal: Journal,
-        router: Router,
         clock: Clock,
-        on_delta: Callable[[Delta], None],
         context: Context,
+        asker: Asker,
         handing: Handing,
         mail: Mail,
     ) -> None:
@@ -63,10 +58,9 @@ class TurnLoop:
         self._live = live
         self._answerer = answerer
         self._journal = journal
-        self._router = router
         self._clock = clock
-        self._on_delta = on_delta
         self._context = context
+        self._asker = asker
         self._handing = handing
         self._mail = mail
 
@@ -95,7 +89,7 @@ class TurnLoop:
             await self._nudge_or_end(history)
             for heard in await self._mail.hear(self._run):
                 history.apply(heard)
-            finish = await self._ask_model(history)
+            finish = await self._asker.ask(history)
             if await self._answerer.answer_all(history):
                 await self._snapshot_or_tell(history)
         # What runs in the background goes on writing, and mapped memory unseen: the last look is always taken.
@@ -120,25 +114,6 @@ class TurnLoop:
         if history.nudged:
             raise LimitReached(found.ending, stuck.NEXT)
         await self._journal.nudge(self._run, history, found)
-
-    async def _ask_model(self, history: History) -> FinishReason:
-        route = (self._run.model, *self._run.fallbacks)
-        if self._run.limits.cost_nusd is not None:
-            await self._router.require_prices(route)
-        shown = await self._context.next(history, route)
-        step = await self._journal.start_step(self._run, history, shown)
-
-        async def on_failure(failure: Failure) -> None:
-            await self._journal.model_failed(self._run, history, step, failure)
-
-        def on_delta(kind: str, text: str) -> None:
-            self._on_delta(Delta(self._run.project, self._run.id, kind, text))
-
-        request = await with_pictures(shown.request, self._live.workspaces.pictures(self._run.project))
-        left = limits.seconds_left(self._run.limits, history, self._clock.now())
-        done = await self._router.complete(route, replace(request, total_seconds=left), on_delta, on_failure)
-        await self._journal.record_reply(self._run, history, step, done)
-        return done.reply.finish
 
     async def _snapshot_or_tell(self, history: History) -> None:
         """As `snapshot`, but what cannot be brought home now is told to the agent, who can often mend it."""

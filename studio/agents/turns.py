@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from studio.agents.aids import Aids
 from studio.agents.approving import Approver
+from studio.agents.asking import Asker
 from studio.agents.calls import CallAnswerer
 from studio.agents.context import Context, StepLimits
 from studio.agents.guidance import Guidance
@@ -199,18 +200,9 @@ class TurnRunner:
         )
         guidance = self.guidance(run, live)
         context = Context(self._recorder, self._windows, run, role, guidance, answerer.specs, self._step)
+        asker = Asker(run, live, self._journal, self._router, self._clock, self._on_delta, context)
         return TurnLoop(
-            run,
-            role,
-            live,
-            answerer,
-            self._journal,
-            self._router,
-            self._clock,
-            self._on_delta,
-            context,
-            self._handing,
-            self._mail,
+            *(run, role, live, answerer, self._journal, self._clock, context, asker, self._handing, self._mail)
         )
 
     async def _load(self, run_id: RunId) -> Run:

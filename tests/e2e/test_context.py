@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import signal
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from studio.app.bootstrap import open_studio
 from studio.app.standing import Access
 from studio.domain.codec import to_payload
 from studio.domain.events import Recorded, TurnEnded
+from tests.fixtures.aimock import Fixture, ModelServer, calling, conversation, saying
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import make_repository
 
@@ -92,6 +94,52 @@ async def test_a_kill_around_a_compaction_changes_nothing_of_what_follows(
         await reopened.close()
     assert log[-1]["outcome"] == "replied", log[-1]
     assert sizes(log) == sizes(whole.lines) != []
+
+
+CALLING = [calling("shell", {"command": f"seq {number} {number + 999}"}) for number in range(1000, 5000, 1000)]
+TOO_LONG = {"error": {"message": "prompt is too long: 213000 tokens", "type": "invalid_request_error"}, "status": 400}
+
+
+@pytest.mark.parametrize("model", ["anthropic/claude-sonnet-4-5", "openai/gpt-5"])
+def test_a_context_that_the_provider_itself_refuses_is_shortened_and_sent_once_more(
+    studio: CommandLine,
+    repository: Path,
+    model_server: Callable[[Sequence[Fixture]], ModelServer],
+    model: str,
+) -> None:
+    refused = {"match": {"turnIndex": len(CALLING)}, "response": TOO_LONG}
+    shorter = {"match": {"userMessage": "A note from Studio"}, "response": saying("Counted.")}
+    server = model_server([shorter, *conversation(*CALLING), refused])
+    words = ("run", "Count", "--project", str(repository), "--model", model, "--approve", "auto")
+    ran = studio(*words, **server.environment())
+    assert ran.code == 0, ran.err
+    assert "Counted." in ran.out
+    assert "older steps are told in one line each from here on" in ran.err
+    *_, long, short = [len(json.dumps(request["body"]["messages"])) for request in server.requests()]
+    assert short < long / 2
+
+
+def test_a_context_that_the_provider_refuses_twice_ends_the_turn_with_what_to_do(
+    studio: CommandLine, repository: Path, model_server: Callable[[Sequence[Fixture]], ModelServer]
+) -> None:
+    refused = {"match": {"turnIndex": len(CALLING)}, "response": TOO_LONG}
+    again = {"match": {"userMessage": "A note from Studio"}, "response": TOO_LONG}
+    server = model_server([again, *conversation(*CALLING), refused])
+    words = ("run", "Count", "--project", str(repository), "--model", "openai/gpt-5", "--approve", "auto", "--json")
+    ran = studio(*words, **server.environment())
+    assert (ran.code, ran.outcome["outcome"]) == (5, "failed")
+    assert "Older steps were shortened once more, and it was refused again." in ran.outcome["reason"]
+    assert len(server.requests()) == len(CALLING) + 2
+
+
+def test_a_message_that_alone_is_too_long_for_the_provider_is_sent_once(
+    studio: CommandLine, repository: Path, model_server: Callable[[Sequence[Fixture]], ModelServer]
+) -> None:
+    server = model_server([{"match": {"turnIndex": 0}, "response": TOO_LONG}])
+    words = ("run", "Count", "--project", str(repository), "--model", "openai/gpt-5", "--approve", "auto", "--json")
+    ran = studio(*words, **server.environment())
+    assert "Nothing in it can be shortened further." in ran.outcome["reason"]
+    assert len(server.requests()) == 1
 
 
 def sizes(events: list[dict[str, Any]]) -> list[tuple[int, int]]:

@@ -109,6 +109,20 @@ async def test_failures_and_a_fallback_come_to_the_same(studio_here: Studio, pro
     await _same(studio_here, sent.run)
 
 
+@pytest.mark.parametrize(("times", "outcome"), [({"times": 1}, Outcome.REPLIED), ({}, Outcome.FAILED)])
+async def test_a_context_that_a_provider_finds_too_long_comes_to_the_same(
+    studio_here: Studio, project: Project, script: Script, times: dict[str, int], outcome: Outcome
+) -> None:
+    steps = [shell(f"echo {at}; head -c 9000 /dev/zero | tr '\\0' {at}; touch f{at}") for at in range(6)]
+    sent = await _send(studio_here, project, script(*steps, {"error": {"fault": "context_too_long", **times}, **DONE}))
+    ended = await _ended(studio_here, sent)
+    assert ended.outcome is outcome
+    events = await _events(studio_here, sent.run)
+    assert sum(isinstance(event, ContextCompacted) for event in events) == 1
+    assert ("refused again" in ended.reason) is (outcome is Outcome.FAILED)
+    await _same(studio_here, sent.run)
+
+
 async def test_an_agent_that_goes_in_circles_comes_to_the_same(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
