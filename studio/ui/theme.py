@@ -130,12 +130,14 @@ class Theme(QObject):
 
     def style_sheet(self) -> str:
         """The one style sheet of the application."""
-        fonts = {
+        given = {
             "ui_family": QFontInfo(self.ui_font()).family(),
             "code_family": QFontInfo(self.code_font()).family(),
+            # Of a grey that is seen on every theme.
+            "arrow_down": resource("themes", "arrow-down.svg").as_posix(),
         }
         sheet = resource("themes", "window.qss").read_text("utf-8")
-        return Template(sheet).substitute(self._colors, **{**fonts, **{k: str(v) for k, v in self._sizes.items()}})
+        return Template(sheet).substitute(self._colors, **{**given, **{k: str(v) for k, v in self._sizes.items()}})
 
     def dress(self, application: QApplication) -> None:
         """Gives `application` this look, now and whenever it changes."""

@@ -6,7 +6,7 @@ import re
 
 import pytest
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from studio.base.resources import resource
@@ -75,3 +75,17 @@ def test_a_missing_code_font_falls_back_to_an_installed_one(qapp: QApplication) 
     theme.set_code_font("No Such Font At All", 14)
     assert theme.code_font().family() != "No Such Font At All"
     assert theme.code_font().pixelSize() == 19
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_field_that_offers_choices_shows_so(qtbot: QtBot, qapp: QApplication, name: str) -> None:
+    theme = Theme(name)
+    theme.dress(qapp)
+    box = QComboBox()
+    qtbot.addWidget(box)
+    box.resize(160, 32)
+    picture = box.grab().toImage()
+    ground = theme.color("raised")
+    right = {picture.pixelColor(x, y).rgb() for x in range(138, 154) for y in range(10, 22)}
+    assert max(_contrast(QColor(pixel), ground) for pixel in right) >= 3
+    qapp.setStyleSheet("")
