@@ -104,7 +104,7 @@ class GaugeDetails(QFrame):
         self.setObjectName("gauge_details")
         self.setAccessibleName("What fills the context")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._title = label("", "gauge_title", parent=self)
+        self._title = label("", "gauge_title", wrap=True, parent=self)
         self._bar = _Bar(theme, self)
         self._parts: list[QWidget] = []
         self._rows = QGridLayout()

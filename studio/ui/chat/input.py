@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 MOST_LINES = 10
 REMEMBERED = 100
+LONGEST_WRAPPED = 5_000
+"""Lines of more characters than this are not wrapped."""
 
 
 class Input(QPlainTextEdit):
@@ -47,11 +49,13 @@ class Input(QPlainTextEdit):
 
     def restore(self, draft: str) -> None:
         """Puts a draft of before into the field, ready to go on at its end."""
+        self._wrap(draft)
         self.setPlainText(draft)
         self.moveCursor(QTextCursor.MoveOperation.End)
 
     def add(self, text: str, with_keyboard: bool = False) -> None:
         """Puts a text below what is typed, and the keyboard behind it if one was typing in it."""
+        self._wrap(text)
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertText(f"\n\n{text}" if self.toPlainText().strip() else text)
@@ -98,6 +102,7 @@ class Input(QPlainTextEdit):
             # Tables are copied as text and as a picture of it.
             self.image_given.emit(QImage(source.imageData()))
         else:
+            self._wrap(source.text())
             super().insertFromMimeData(source)
 
     @property
@@ -114,6 +119,12 @@ class Input(QPlainTextEdit):
         self._changed[self._at] = self.toPlainText()
         self._at = at
         self.restore(self._changed.get(at, self._sent[at] if at < len(self._sent) else ""))
+
+    def _wrap(self, more: str) -> None:
+        """Wraps lines, unless one of those to come is so long that Qt would take seconds to wrap it at every key."""
+        is_long = any(len(line) > LONGEST_WRAPPED for line in more.split("\n"))
+        if is_long or not self.toPlainText():
+            self.setLineWrapMode(self.LineWrapMode.NoWrap if is_long else self.LineWrapMode.WidgetWidth)
 
     def _fit(self) -> None:
         lines = max(1, min(int(self.document().size().height() + 0.5), MOST_LINES))

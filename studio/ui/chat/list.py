@@ -75,8 +75,9 @@ class ChatList(QListView):
         self._items.rowsInserted.connect(self._on_rows)
         self._items.rowsRemoved.connect(self._on_rows)
         self._items.modelReset.connect(self._on_rows)
-        for signal in (self._items.folds_changed, self._items.modelReset, self._items.rowsInserted):
+        for signal in (self._items.folds_changed, self._items.modelReset):
             signal.connect(self._fold)
+        self._items.rowsInserted.connect(self._on_inserted)
         self._items.completed.connect(lambda: self._on_scroll(self.verticalScrollBar().value()))
         theme.changed.connect(self._on_theme)
         bar = self.verticalScrollBar()
@@ -233,6 +234,11 @@ class ChatList(QListView):
             self.live.show()
         elif not isinstance(entry, Streaming):
             self.live.hide()
+
+    def _on_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
+        # Asking all rows about each new one would hold up a long chat.
+        if any(self._items.is_left_out(row) for row in range(first, last + 1)):
+            self._fold()
 
     def _fold(self) -> None:
         """Hides the rows that a restore left out of the chat, until they are asked for."""

@@ -7,6 +7,9 @@ from PySide6.QtGui import QSyntaxHighlighter, QTextCharFormat, QTextCursor, QTex
 from studio.domain.references import reference_spans
 from studio.ui.theme import Theme
 
+LONGEST = 4_000
+"""In longer paragraphs, which were pasted, nothing is coloured: each key would colour all of one again."""
+
 
 class Mentions(QSyntaxHighlighter):
     """Colours the references of a document, also after the theme changed."""
@@ -17,6 +20,8 @@ class Mentions(QSyntaxHighlighter):
         theme.changed.connect(self.rehighlight)
 
     def highlightBlock(self, text: str) -> None:  # noqa: D102
+        if len(text) > LONGEST:
+            return
         style = QTextCharFormat()
         style.setForeground(self._theme.color("accent"))
         style.setBackground(self._theme.color("selected"))

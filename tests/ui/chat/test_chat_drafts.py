@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -252,3 +252,15 @@ def test_up_goes_through_the_lines_of_a_wrapped_text_first(qtbot: QtBot) -> None
     QTest.keyClicks(field, "a long sentence that takes several lines of the field")
     QTest.keyClick(field, Qt.Key.Key_Up)
     assert field.toPlainText() == "a long sentence that takes several lines of the field"
+
+
+def test_a_line_as_long_as_a_packed_file_is_not_wrapped_and_the_next_message_is_again(qtbot: QtBot) -> None:
+    field, pasted = Input(), QMimeData()
+    qtbot.addWidget(field)
+    pasted.setText("x" * 50_000)
+    field.insertFromMimeData(pasted)
+    assert field.lineWrapMode() is Input.LineWrapMode.NoWrap
+    field.restore("x")
+    field.clear()
+    field.restore("A sentence.")
+    assert field.lineWrapMode() is Input.LineWrapMode.WidgetWidth

@@ -6,7 +6,7 @@ import pytest
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QLabel, QStackedWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.domain.events import ContextCompacted, MessagePosted, StepStarted, TurnStarted, UsageRecorded
@@ -123,3 +123,11 @@ def test_what_fills_it_goes_with_the_chat(qtbot: QtBot, theme: Theme, log: Log) 
     assert not details.isVisible()
     shown.deleteLater()
     qtbot.waitUntil(lambda: not shiboken6.isValid(details))
+
+
+def test_the_whole_sentence_above_the_parts_has_room(page: ChatPage, items: ChatItems, log: Log) -> None:
+    items.load(log(*ASKED))
+    QTest.mouseClick(page.composer.gauge, Qt.MouseButton.LeftButton)
+    [title] = page.composer.gauge.details.findChildren(QLabel, "gauge_title")
+    assert title.wordWrap() or title.sizeHint().width() <= title.width()
+    assert title.height() >= title.heightForWidth(title.width())

@@ -129,3 +129,16 @@ def test_what_is_completed_takes_the_place_of_its_own_letters_only(qtbot: QtBot,
     assert wanted.args == ["e\u0301\U0001f642"]
     QTest.keyClick(page.composer.input, Qt.Key.Key_Tab)
     assert page.composer.input.toPlainText() == f"{before}@file:x.py  rest"
+
+
+def test_a_paragraph_that_is_longer_than_anybody_types_gets_no_colours(page: ChatPage) -> None:
+    page.composer.input.setPlainText(f"see @file:a.py\n{'see @file:a.py ' * 500}")
+    first = page.composer.input.document().firstBlock()
+    assert first.layout().formats()
+    assert not first.next().layout().formats()
+
+
+def test_an_emoji_does_not_shift_the_colour_of_what_is_referred_to(page: ChatPage) -> None:
+    page.composer.input.setPlainText("\U0001f642 @file:a.py")
+    [colour] = page.composer.input.document().firstBlock().layout().formats()
+    assert (colour.start, colour.length) == (3, 10)
