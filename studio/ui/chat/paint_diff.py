@@ -13,7 +13,6 @@ PREVIEW = 6
 """How many changed lines of an edit its card shows before it is opened."""
 
 MARGIN = 5
-_HEADS = ("+++ ", "--- ")
 _LINE_CHARACTERS = 300
 _ALIGN = int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 
@@ -55,8 +54,16 @@ def changed_lines(entry: CallMade) -> list[str]:
     """What a card shows of an edit before it is opened."""
     if not entry.is_diff or entry.state is CallState.FAILED:
         return []
-    changed = [line for line in entry.request.split("\n") if line[:1] in ("+", "-") and not line.startswith(_HEADS)]
+    lines = entry.request.split("\n")
+    changed = [line for at, line in enumerate(lines) if line[:1] in ("+", "-") and not _is_head(lines, at)]
     more = len(changed) - PREVIEW
     if more > 1:
         changed = [*changed[:PREVIEW], f"  … {more} more lines"]
     return [line[:_LINE_CHARACTERS] for line in changed]
+
+
+def _is_head(lines: list[str], at: int) -> bool:
+    """Whether a line of a patch names a file; a comment that begins with two dashes looks like it when taken out."""
+    begin = at if lines[at].startswith("--- ") else at - 1
+    head = lines[max(begin, 0) : begin + 3]
+    return len(head) == 3 and all(map(str.startswith, head, ("--- ", "+++ ", "@@")))

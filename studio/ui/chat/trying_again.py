@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMenu, QWidget
 
-from studio.domain.errors import StudioError
 from studio.domain.ids import RunId
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
@@ -66,14 +65,10 @@ class TryingAgain(QObject):
         self._bridge.call(
             lambda studio: studio.retries.retry(run, model, files=files),
             lambda sent: _follow(chat, sent, model),
-            partial(_failed, chat),
+            chat.show_error,
         )
 
 
 def _follow(chat: Chat, _: Sent, model: str) -> None:
     """What is said next goes to the model that tries it now; the rest is told by the log."""
     chat.go_on_with(model)
-
-
-def _failed(chat: Chat, error: StudioError) -> None:
-    chat.page().show_error(error)

@@ -13,7 +13,7 @@ from studio.ui.chat.entries import CallMade
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
 from studio.ui.chat.paint_call import HEADER
-from studio.ui.chat.paint_diff import PREVIEW
+from studio.ui.chat.paint_diff import PREVIEW, changed_lines
 from studio.ui.chat.spots import Spot, SpotKind
 from studio.ui.theme import Theme
 from tests.ui.chat.conftest import Log
@@ -124,3 +124,14 @@ def test_a_folder_that_was_listed_is_not_offered_as_a_file(log: Log) -> None:
     card = items.entry(0)
     assert isinstance(card, CallMade)
     assert card.files == ()
+
+
+def test_a_comment_of_dashes_that_a_patch_takes_out_is_shown(log: Log) -> None:
+    patch = "--- a/q.sql\n+++ b/q.sql\n@@ -1,2 +1,2 @@\n--- keep the guard\n-where id = 1\n+++ nothing\n"
+    items = ChatItems()
+    items.load(
+        log(ToolCalled("t", 1, "c", "apply_patch", {"patch": patch}), ToolAnswered("c", "apply_patch", True, ""))
+    )
+    card = items.entry(0)
+    assert isinstance(card, CallMade)
+    assert changed_lines(card) == ["--- keep the guard", "-where id = 1", "+++ nothing"]
