@@ -168,9 +168,7 @@ class Composer(QFrame):
 
     def accepted(self) -> None:
         """The message on its way arrived: the field is free for the next one."""
-        self.input.remember(self._pending)
-        if self.input.toPlainText() == self._pending:
-            self.input.clear()
+        self.input.let_go(self._pending)
         self._pending = ""
         self._refresh()
 

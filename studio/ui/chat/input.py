@@ -73,6 +73,17 @@ class Input(QPlainTextEdit):
         self._at = max(len(self._sent) - behind - 1, 0) if goes_on else len(self._sent)
         self._changed = {len(self._sent): typed} if goes_on else {}
 
+    def let_go(self, text: str) -> None:
+        """This text was sent: it leaves the field and comes back with Up; what was typed after it stays."""
+        self.remember(text)
+        now = self.toPlainText()
+        if now == text:
+            self.clear()
+        elif now.startswith(text):
+            start = QTextCursor(self.document())
+            start.setPosition(len(text.encode("utf-16-le")) // 2, QTextCursor.MoveMode.KeepAnchor)
+            start.removeSelectedText()
+
     def sizeHint(self) -> QSize:  # noqa: D102
         return QSize(200, self.height())
 

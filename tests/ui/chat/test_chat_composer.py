@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -83,3 +84,15 @@ def test_without_a_model_the_menu_of_models_leads_to_what_is_to_be_done(composer
         only.trigger()
     composer.set_offers(Offers(("ollama/q",), "ollama/q"))
     assert [action.text() for action in composer.models.menu().actions()] == ["ollama/q"]
+
+
+@pytest.mark.parametrize("first", ["Then mend it", "Then mend it 🙂 please"])
+def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_message(composer: Composer, first: str) -> None:
+    composer.set_offers(Offers((LONG_NAME,), LONG_NAME))
+    composer.input.setPlainText(first)
+    QTest.keyClick(composer.input, Qt.Key.Key_Return)
+    composer.input.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClicks(composer.input, "And prove")
+    composer.accepted()
+    QTest.keyClicks(composer.input, " it")
+    assert composer.input.toPlainText() == "And prove it"

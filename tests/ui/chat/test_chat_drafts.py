@@ -147,7 +147,7 @@ def test_a_message_that_was_sent_is_no_draft_any_more_but_what_was_typed_after_i
     qtbot.waitUntil(lambda: chats.on_its_way is not None)
     chats.deliver()
     qtbot.waitUntil(lambda: panel.current_run == "r0000009")
-    assert panel.drafts.get(PROJECT, RunId("r0000009")) == "Fix totals and tests"
+    assert panel.drafts.get(PROJECT, RunId("r0000009")) == " and tests"
     assert panel.drafts.get(PROJECT, None) == ""
 
 
