@@ -21,7 +21,7 @@ from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.images import Image
 from studio.domain.models import ModelRef
 from studio.domain.roles import Limits
-from studio.domain.runs import Outcome, Run, RunState, branch_name
+from studio.domain.runs import Outcome, Run, RunState, branch_name, require_addressable
 from studio.domain.tools import ApprovalMode
 from studio.events.recorder import Recorder
 from studio.events.whole import newest_log, whole_log
@@ -162,6 +162,7 @@ class Chats:
                 await self._journal.start_run(unit, chosen, title)
             else:
                 current = await runs.get(unit.connection, chosen.id)
+                require_addressable(current)
                 chosen = self._changed(current, model, approval, fallbacks, limits)
                 await self._checkpoints.void(unit, chosen.id)
             working = await self._journal.start_turn(unit, chosen, text, asked.turn, images, references)

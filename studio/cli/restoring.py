@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated
 
 import typer
@@ -17,7 +17,7 @@ from studio.domain import exits
 from studio.domain.clock import to_text
 from studio.domain.events import MessagePosted, Recorded
 from studio.domain.ids import RunId
-from studio.domain.points import left_out
+from studio.domain.points import begins, left_out
 from studio.domain.restores import What
 
 _WORDS = {What.CHAT: "The chat", What.FILES: "The files", What.BOTH: "The files and the chat"}
@@ -107,6 +107,15 @@ def folded(log: Sequence[Recorded], run: RunId) -> Iterator[Recorded | str]:
             yield f"… {are} left out of the chat; see all: studio runs log {run} --all"
             messages = 0
         yield recorded
+
+
+def by_turn(items: Iterable[Recorded | str], log: Sequence[Recorded]) -> Iterator[Recorded | str]:
+    """These parts of the log with a line before each turn: its number is what restore and fork are told."""
+    numbers = begins(log)
+    for item in items:
+        if isinstance(item, Recorded) and item.seq in numbers:
+            yield f"— turn {numbers[item.seq]} —"
+        yield item
 
 
 def _say(done: Restored, json: bool) -> None:

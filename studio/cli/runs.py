@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_text
 from typing import Annotated
 
 import typer
@@ -104,7 +105,7 @@ def log(
     everything: Annotated[bool, typer.Option("--all", help="Also what a restore left out of the chat.")] = False,
     json: Json = False,
 ) -> None:
-    """Show a run's messages and tool calls; with --json, all of its events."""
+    """Show a run's messages and tool calls, turn by turn; with --json, all of its events."""
 
     async def verb(studio: Studio) -> int:
         found = await studio.chats.run(run)
@@ -113,7 +114,7 @@ def log(
             name = (await _names(studio))[found.project]
             output.document([output.of_event(item, name) for item in recorded])
             return exits.OK
-        for item in recorded if everything else restoring.folded(recorded, found.id):
+        for item in restoring.by_turn(recorded if everything else restoring.folded(recorded, found.id), recorded):
             if isinstance(item, str):
                 output.say(f"{item}\n")
                 continue
@@ -121,7 +122,7 @@ def log(
                 case MessagePosted() as said if said.text:
                     output.say(f"[{said.speaker.value}] {plain(said.text)}\n")
                 case ToolCalled() as called:
-                    output.say(f"→ {shown(called.name)} {output.one_line(str(called.arguments or called.raw))}")
+                    output.say(f"→ {shown(called.name)} {output.one_line(_sent(called))}")
                 case ToolAnswered() as answered:
                     output.say(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
                 case AgentHeard() as heard:
@@ -143,6 +144,10 @@ def log(
 
 app.command("replay")(replay.replay)
 app.command("retry")(retrying.retry)
+
+
+def _sent(called: ToolCalled) -> str:
+    return json_text.dumps(called.arguments, ensure_ascii=False) if called.arguments else called.raw
 
 
 def _standing(run: Run) -> str:

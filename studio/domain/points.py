@@ -101,6 +101,12 @@ def turn_points(log: Sequence[Recorded]) -> tuple[TurnPoint, ...]:
     return tuple(points)
 
 
+def begins(log: Sequence[Recorded]) -> dict[int, int]:
+    """The number of each turn in a run's log, by the number of the event that it begins with."""
+    numbers = [recorded.seq for recorded in log]
+    return {numbers[bisect_right(numbers, turn.begins_after)]: turn.number for turn in turn_points(log)}
+
+
 def point_of(log: Sequence[Recorded], name: str | None, *, before: bool) -> Point:
     """The point before or after the turn with this number or id, by default the newest that has ended.
 
@@ -111,7 +117,7 @@ def point_of(log: Sequence[Recorded], name: str | None, *, before: bool) -> Poin
     if not wanted:
         have = {0: "no turn yet", 1: "one turn only"}.get(len(turns), f"turns 1 to {len(turns)}")
         named = f"turn {name}" if name is not None else "turn that has ended"
-        raise NotFound(f"There is no {named}: the run has {have}.", "See the runs: studio runs")
+        raise NotFound(f"There is no {named}: the run has {have}.", "See where each begins: studio runs log RUN --all")
     turn = wanted[-1]
     number = turn.number
     if before:

@@ -93,6 +93,15 @@ def require_next(run: Run, wanted: RunState) -> None:
             raise UserError(f"Run {run.id} is {run.state.value} and cannot become {wanted.value}.")
 
 
+def require_addressable(run: Run) -> None:
+    """Raises UserError when a message to `run` would have to wait, and says how it can."""
+    if run.state is RunState.WORKING:
+        raise UserError(
+            f"Run {run.id} is working right now.",
+            "Add --queue to send it once the agent has stopped, or --interrupt to stop the agent and send it now.",
+        )
+
+
 def branch_name(run: RunId, message: str) -> str:
     """`studio/<run>-<slug>`: the slug is made of the message's first words, ASCII, at most 40 characters."""
     words = re.findall(r"[a-z0-9]+", message.lower())

@@ -180,7 +180,7 @@ async def test_an_unknown_model_fails_the_turn_and_loses_nothing(studio: Command
     assert "gpt-nine" in ran.outcome["reason"]
     assert ran.outcome["action"]
     assert f"studio: {ran.outcome['reason']}" in ran.err
-    assert studio("runs", "log", ran.outcome["run"]).out.startswith("[human] Go")
+    assert studio("runs", "log", ran.outcome["run"]).out.startswith("— turn 1 —\n\n[human] Go")
     assert studio("runs", "show", ran.outcome["run"], "--json").document["state"] == "idle"
 
 

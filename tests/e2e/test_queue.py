@@ -81,6 +81,16 @@ async def test_queued_messages_are_sent_in_order_once_the_agent_has_replied(
     assert await _story(studio_here, sent.run) == ["Go", "replied", "Second", "replied", "Third", "replied"]
 
 
+async def test_a_message_to_an_agent_at_work_is_told_how_it_can_wait(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await _at_work(studio_here, project, script(UNTIL_TOLD, DONE))
+    with pytest.raises(UserError, match="is working right now") as refused:
+        await studio_here.chats.send(project.id, "Second", run=sent.run)
+    assert refused.value.action.startswith("Add --queue to send it once the agent has stopped, or --interrupt")
+    _let_go(studio_here, sent.run)
+
+
 async def test_a_message_queued_when_nobody_works_is_sent_at_once(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
