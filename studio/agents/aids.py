@@ -9,6 +9,7 @@ from studio.domain.events import AidSkipped, Event, ServerStarted
 from studio.domain.roles import Role
 from studio.domain.runs import Run
 from studio.domain.skills import AidProblem
+from studio.domain.tools import ApprovalMode
 from studio.events.recorder import Recorder
 from studio.store import event_log
 from studio.store.database import Database
@@ -38,7 +39,8 @@ class Aids:
         return offer.tools | ({"skill": skill_tool(found.skills)} if found.skills else {})
 
     async def _offer(self, run: Run, role: Role, live: LiveRun) -> Offer:
-        if not any(map(names_server, role.tools)):
+        # Where no command may run and nobody is asked, no call of a server is let through: its program does not run.
+        if run.approval is ApprovalMode.DENY or not any(map(names_server, role.tools)):
             return Offer()
         declared = await self._servers.at(run.project, run.base_commit)
         wanted = [spec for spec in declared.servers if allows(role.tools, spec.name)]
