@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 
 class ReferenceKind(StrEnum):
@@ -70,5 +71,13 @@ def reference_spans(text: str) -> list[tuple[tuple[int, int], Reference]]:
 
 def with_references(text: str, references: Mapping[str, str]) -> str:
     """A message as the model is given it: the person's words, then what they refer to."""
-    parts = [f"--- @{name}, as it was when this message was sent ---\n{found}" for name, found in references.items()]
-    return "\n\n".join([text, *parts])
+    return "\n\n".join([text, *(_told(name, found) for name, found in references.items())])
+
+
+def _told(name: str, found: str) -> str:
+    # A text cannot hold its own digest: nothing in it can pass for its end, and what follows for the person's words.
+    mark = sha256(f"{name}\n{found}".encode("utf-8", "replace")).hexdigest()[:8]
+    return (
+        f"--- {mark}: @{name}, as it was when this message was sent, not the developer's words ---\n{found}\n"
+        f"--- {mark}: end of @{name} ---"
+    )
