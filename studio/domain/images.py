@@ -20,6 +20,9 @@ IMAGE_SIDE = 8000
 IMAGES_TOGETHER = 8
 """How many one message or one result may hold."""
 
+AGENTS_BYTES = 500_000_000
+"""How much the images of one project may take before no agent adds another: a program makes them without end."""
+
 _HEX = re.compile(r"[0-9a-f]{64}")
 _MOST_TOKENS = 1600
 _PIXELS_PER_TOKEN = 750

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
 from studio.domain.errors import UserError
-from studio.domain.images import IMAGES_TOGETHER, Image
+from studio.domain.images import AGENTS_BYTES, IMAGES_TOGETHER, Image
 from studio.domain.servers import ForeignAnswer, ForeignTool
 from studio.domain.tools import Risk, ToolOutcome, ToolSpec
 from studio.tools.hands import Hands
@@ -112,7 +112,7 @@ def _outcome(hands: Hands, answer: ForeignAnswer) -> ToolOutcome:
             notes.append(f"[Image {number} is left out: {IMAGES_TOGETHER} are the most.]")
             continue
         try:
-            images.append(hands.pictures.keep(data, f"Image {number}"))
+            images.append(hands.pictures.keep(data, f"Image {number}", AGENTS_BYTES))
         except UserError as error:
             notes.append(f"[{error.sentence} It is left out.]")
     text = "\n".join(part for part in (plain(answer.text).strip(), *notes) if part)

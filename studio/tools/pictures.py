@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.domain.images import IMAGE_BYTES, image_type
+from studio.domain.images import AGENTS_BYTES, IMAGE_BYTES, image_type
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands
 
@@ -17,6 +17,6 @@ def shown_image(hands: Hands, path: str) -> ToolOutcome | None:
     if hands.pictures is None or image_type(hands.folder.read(path, 0, _HEAD).data) is None:
         return None
     found = hands.folder.read(path, 0, IMAGE_BYTES + 1)
-    image = hands.pictures.keep(found.data, path)
+    image = hands.pictures.keep(found.data, path, AGENTS_BYTES)
     text = f"{path} is a {image.about} pixels, {image.size:,} bytes. You see it with this result."
     return ToolOutcome(True, text, image.about, images=(image,))

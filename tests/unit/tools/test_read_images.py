@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.domain.ids import CallId
-from studio.domain.images import IMAGE_BYTES, image_of
+from studio.domain.images import AGENTS_BYTES, IMAGE_BYTES, image_of
 from studio.domain.messages import ToolCall
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands
@@ -59,3 +59,18 @@ async def test_an_image_that_is_too_large_is_refused_with_what_to_do(seeing: Han
     assert outcome.text == (
         "a.png has more than 3,500,000 bytes; 3.5 MB are the most a model is shown. Make a smaller copy of it."
     )
+
+
+async def test_agents_cannot_fill_the_data_folder_with_images(
+    seeing: Hands, tmp_path: Path, pictures: Pictures
+) -> None:
+    known = pictures.keep(png())
+    with (tmp_path.parent / "pictures" / "0").open("wb") as file:
+        file.truncate(AGENTS_BYTES)
+    (tmp_path / "known.png").write_bytes(png())
+    (tmp_path / "new.png").write_bytes(png(5, 5))
+    assert (await read(seeing, "known.png")).images == (known,)
+    refused = await read(seeing, "new.png")
+    assert (refused.ok, refused.images) == (False, ())
+    assert refused.text.startswith("new.png cannot be shown: the images of this project take 500,000,000 bytes")
+    assert pictures.keep(png(5, 5), "A person's image")
