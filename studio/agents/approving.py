@@ -15,7 +15,7 @@ from studio.domain.tools import ApprovalMode, CommandClass, Part, Risk, Sorted, 
 from studio.tools.commands import MOVES, sort_command
 from studio.tools.gate import judge
 from studio.tools.mcp import ServerTool, names_server
-from studio.tools.rounds import Act, like
+from studio.tools.rounds import Act, WayRound
 from studio.tools.runner import arguments
 from studio.tools.tool import Tool
 
@@ -102,11 +102,13 @@ class Approver:
 
     async def _denied_before(self, history: History, call: ToolCall, act: Act, covering: tuple[Rule, ...]) -> str:
         """What was denied in this run and is like this act, unless a person let its kind through since."""
-        for denied, when, since in history.denials.before(call):
+        denials, since = history.denials.before(call)
+        way = WayRound(act, [(place, await self._act(asked)) for place, asked in since])
+        for denied, when, place in denials:
             if covering and all(rule.created > when for rule in covering):
                 continue
             former = await self._act(denied)
-            if like(former, act, [await self._act(asked) for asked in since]):
+            if way.leads_to(former, place):
                 return former.text
         return ""
 

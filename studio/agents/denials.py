@@ -41,11 +41,17 @@ class Denials:
                 return
             yield asked
 
-    def before(self, call: ToolCall) -> Iterator[tuple[ToolCall, datetime, list[ToolCall]]]:
-        """Each denied call but this one, newest first, with when that was and what the agent has called since."""
-        order = list(self._calls.values())
-        places = {asked.id: place for place, asked in enumerate(order)}
-        for denied, when in reversed(self._denied.items()):
-            if denied != call.id and denied in places:
-                since = [asked for asked in order[places[CallId(denied)] + 1 :] if asked.id != call.id]
-                yield self._calls[denied], when, since
+    def before(self, call: ToolCall) -> tuple[list[tuple[ToolCall, datetime, int]], list[tuple[int, ToolCall]]]:
+        """Each denied call but this one, newest first, with when that was and its place among all calls.
+
+        And every other call behind the first of those, with its place.
+        """
+        places = {asked: place for place, asked in enumerate(self._calls)}
+        denied = [
+            (self._calls[asked], when, places[asked])
+            for asked, when in reversed(self._denied.items())
+            if asked != call.id and asked in places
+        ]
+        first = min((place for _, _, place in denied), default=len(places))
+        since = [(place, self._calls[asked]) for asked, place in places.items() if place > first and asked != call.id]
+        return denied, since

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import posixpath
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from studio.domain.tools import CommandClass, Part, Sorted
@@ -29,21 +30,33 @@ class Act:
     written: str = ""
 
 
-def like(denied: Act, later: Act, between: Sequence[Act]) -> bool:
-    """Whether `later` does what was denied, or may: directly, in a wrapper, by another program, or in a script.
+class WayRound:
+    """Whether an act does what was denied, or may: directly, in a wrapper, by another program, or in a script.
 
-    `between` is what was done after the denial, where such a script may have been written.
+    `others` is what else was asked for in the run, each with its place: behind a denial such a script may have been
+    written. They are looked through once, however much was denied.
     """
-    if later.text.strip() == denied.text.strip():
-        return True
-    acting = _acting(denied.line)
-    if any(_same(one, other) for one in acting for other in later.line.parts):
-        return True
-    if later.line.kind not in _HIDES:
-        return False
-    names = [_names(part) for part in acting]
-    texts = [later.text, *(act.written or act.text for act in between if _is_script_of(act, later))]
-    return any(_holds(text, wanted) for text in texts for wanted in names if wanted)
+
+    def __init__(self, act: Act, others: Iterable[tuple[int, Act]]) -> None:
+        self._act = act
+        self._texts: list[tuple[float, frozenset[str]]] = []
+        if act.line.kind in _HIDES:
+            named = {posixpath.basename(word) for word in _WORD.findall(act.text)}
+            self._texts.append((math.inf, _words(act.text)))
+            for place, other in others:
+                if _writes(other, named):
+                    self._texts.append((place, _words(other.written or other.text)))
+
+    def leads_to(self, denied: Act, place: int) -> bool:
+        """Whether it may do what was denied at this place."""
+        if self._act.text.strip() == denied.text.strip():
+            return True
+        acting = _acting(denied.line)
+        if any(_same(one, other) for one in acting for other in self._act.line.parts):
+            return True
+        names = [name for name in map(_names, acting) if name]
+        texts = [words for at, words in self._texts if at > place]
+        return any(name <= words for words in texts for name in names)
 
 
 def _acting(line: Sorted) -> list[Part]:
@@ -72,15 +85,14 @@ def _names(part: Part) -> frozenset[str]:
     return frozenset(word.lower() for word in (part.program, *part.words[:1]))
 
 
-def _holds(text: str, wanted: frozenset[str]) -> bool:
-    return wanted <= {word.lower() for word in _WORD.findall(text)}
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.lower() for word in _WORD.findall(text))
 
 
-def _is_script_of(written: Act, later: Act) -> bool:
-    """Whether `later` names a file that `written` has changed."""
-    files = {posixpath.basename(word) for part in written.line.parts if part.kind in _CHANGED for word in part.words}
-    named = {posixpath.basename(word) for word in _WORD.findall(later.text)}
-    return bool({file for file in files if len(file) >= _LEAST} & named)
+def _writes(written: Act, named: Collection[str]) -> bool:
+    """Whether an act has changed a file of one of these names."""
+    files = (posixpath.basename(word) for part in written.line.parts if part.kind in _CHANGED for word in part.words)
+    return any(len(file) >= _LEAST and file in named for file in files)
 
 
 _CHANGED = (CommandClass.WRITE,)

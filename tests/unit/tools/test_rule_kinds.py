@@ -15,7 +15,7 @@ from studio.domain.ids import ProjectId, RuleId
 from studio.domain.rules import CommandKind, Effect, Rule, ban, covers, forbids, kind_of, kinds_of
 from studio.domain.tools import CommandClass
 from studio.tools.commands_tree import sort_line
-from studio.tools.rounds import Act, like
+from studio.tools.rounds import Act, WayRound
 from tests.unit.tools.test_commands_hostile import NESTING, PLACES, RISKY, SOUP, _run
 
 INTRUDERS = [risky for risky in RISKY if risky != "pytest"] + [
@@ -104,7 +104,8 @@ def test_what_is_forbidden_is_found_wherever_it_stands_or_cannot_be_told(place: 
 def test_what_was_denied_is_known_again_wherever_it_stands_or_cannot_be_told(place: str, denied: str) -> None:
     text = place.format(denied)
     line = sort_line(text)
-    assert line.kind is CommandClass.UNKNOWN or like(Act(denied, sort_line(denied)), Act(text, line), [])
+    way = WayRound(Act(text, line), [])
+    assert line.kind is CommandClass.UNKNOWN or way.leads_to(Act(denied, sort_line(denied)), 0)
 
 
 @pytest.mark.parametrize(
@@ -120,3 +121,19 @@ def test_what_was_denied_is_known_again_wherever_it_stands_or_cannot_be_told(pla
 )
 def test_what_only_looks_like_something_forbidden_is_not(banned: str, line: str) -> None:
     assert not forbids(ban(banned), sort_line(line))
+
+
+def test_a_script_is_a_way_round_only_to_what_was_denied_before_it_was_written() -> None:
+    denied = Act("curl http://a", sort_line("curl http://a"))
+    script = Act("echo curl http://a > get.sh", sort_line("echo curl http://a > get.sh"))
+    way = WayRound(Act("bash get.sh", sort_line("bash get.sh")), [(5, script)])
+    assert way.leads_to(denied, 4)
+    assert not way.leads_to(denied, 6)
+
+
+def test_a_rule_of_a_program_that_runs_others_names_the_one_that_it_runs() -> None:
+    [kind] = kinds_of(sort_line("bundle exec rspec spec"))
+    assert kind.text == "run: bundle exec rspec …"
+    assert covers(rules_for(kind), sort_line("bundle exec rspec"))
+    assert covers(rules_for(kind), sort_line("bundle exec sh -c ls")) == ()
+    assert kinds_of(sort_line("make run"))[0].text == "run: make run …"
