@@ -19,6 +19,7 @@ _INTERPRETERS = (
     "pypy3 node nodejs deno bun perl ruby php lua Rscript java scala kotlin swift npx uvx tsx ts-node bundle"
 )
 _RUNNERS = "make gmake just task rake invoke fab scons gradle mvn ant django-admin flask"
+_OWN_NAMES = frozenset(_RUNNERS.split())
 _MANAGERS = "dpkg apk yum dnf pacman brew snap gem conda mamba corepack composer rustup nvm"
 _SERVICES = "gh glab aws gcloud az kubectl helm"
 _NEED_A_WORD = SHELLS.union(
@@ -70,12 +71,12 @@ def _key(written: str, name: str, args: Sequence[Word]) -> tuple[str, ...]:
             return ()
         key.append(verb)
         table = table.verbs[verb]
-    if key[-1] in _NAME_ANOTHER or (len(key) == 1 and name in _NEED_A_WORD):
-        word = texts[len(key) - 1] if len(texts) >= len(key) else None
-        if word is None:
-            return ()
-        key.append(word)
-    return tuple(key)
+    if len(key) == 1 and name in _NEED_A_WORD:
+        key.append(texts[0] if texts and texts[0] else "")
+    # `bundle exec` alone would stand for any program; what a runner runs has names of its own.
+    if key[-1] in _NAME_ANOTHER and name not in _OWN_NAMES:
+        key.append((texts[len(key) - 1] if len(texts) >= len(key) else None) or "")
+    return tuple(key) if all(key) else ()
 
 
 def is_local_name(written: str) -> bool:
