@@ -90,9 +90,7 @@ def test_a_call_of_a_servers_tool_waits_for_the_person_who_sees_all_of_it(
     assert any(line.get("text") == "Found: tills" for line in approved.lines if line["kind"] == "tool_answered")
 
 
-def test_where_commands_are_denied_no_server_is_started(
-    studio: CommandLine, repository: Path, tmp_path: Path
-) -> None:
+def test_where_commands_are_denied_no_server_is_started(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
     model = script(tmp_path, ("mcp_docs_where", {}, "There is no tool"))
     done = studio("run", "Look it up", "--project", str(repository), "--model", model, "--approve", "deny", "--json")
     assert done.code == 0, done.err

@@ -73,4 +73,4 @@ async def test_agents_cannot_fill_the_data_folder_with_images(
     refused = await read(seeing, "new.png")
     assert (refused.ok, refused.images) == (False, ())
     assert refused.text.startswith("new.png cannot be shown: the images of this project take 500,000,000 bytes")
-    assert pictures.keep(png(5, 5), "A person's image")
+    assert pictures.read(pictures.keep(png(5, 5), "A person's image")) == png(5, 5)
