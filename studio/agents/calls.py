@@ -18,7 +18,7 @@ from studio.checkpoints.checkpoints import Checkpoints, hash_act
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import UserError
-from studio.domain.events import CheckpointDecided, Delta
+from studio.domain.events import SCREENSHOT, CheckpointDecided, Delta
 from studio.domain.ids import CallId
 from studio.domain.messages import ToolCall
 from studio.domain.roles import in_sentence
@@ -182,13 +182,17 @@ class CallAnswerer:
         def on_output(text: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, "output", text, CallId(call.id)))
 
+        def ask_window(request: str) -> None:
+            self._on_delta(Delta(self._run.project, self._run.id, SCREENSHOT, "", request))
+
         async def output(earlier: str) -> str | None:
             # A short output is nowhere but in the log.
             return await self._outputs.whole(self._run, earlier) or history.answer_to(earlier)
 
         left = max(self._seconds_left(history), LEAST_SECONDS)
         again = call.id in self._again
-        return replace(self._live.hands(on_output), seconds_left=left, again=again, output=output, desk=self._desk)
+        hands = replace(self._live.hands(on_output), seconds_left=left, again=again, output=output, desk=self._desk)
+        return replace(hands, ask_window=ask_window)
 
 
 def _asks(tool: Tool, judged: Judgement) -> str:

@@ -10,6 +10,7 @@ from studio.contracts.sandbox_engine import ExecStream
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.errors import UserError
 from studio.domain.ids import RunId
+from studio.domain.images import image_of
 from studio.domain.runs import RunState
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.tunnel import Tunnel
@@ -82,6 +83,17 @@ class Previews:
         sandbox = self._sandboxes.get(run)
         if sandbox is not None:
             sandbox.console.report(entries, dropped)
+
+    async def answer_screenshot(self, run: RunId, request: str, data: bytes) -> None:
+        """Gives the picture that a delta of kind SCREENSHOT asked for; dropped when this run waits for none by that id.
+
+        Only windows of the process that runs the agents are asked, so this is no act. Raises UserError for bytes that
+        are no image a model can be shown.
+        """
+        image_of(data, "The picture of the preview")
+        sandbox = self._sandboxes.get(run)
+        if sandbox is not None:
+            sandbox.screen.answer(request, data)
 
     @act
     async def heard(self, run: RunId) -> tuple[ConsoleEntry, ...]:

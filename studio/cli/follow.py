@@ -17,6 +17,7 @@ from studio.domain import exits
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
+    SCREENSHOT,
     AgentHeard,
     AgentNudged,
     AidSkipped,
@@ -127,7 +128,7 @@ class _Lines:
                 if isinstance(item.event, HandedOff):
                     self._handed = item.event
                 output.line(output.of_event(item, self._project))
-            case Delta():
+            case Delta(kind=kind) if kind != SCREENSHOT:  # which is for a window
                 output.line(output.of_delta(item, self._project, datetime.now(UTC)))
 
     def end(self, ended: Recorded, event: TurnEnded) -> None:

@@ -684,12 +684,16 @@ class Recorded:
     event: Event
 
 
+SCREENSHOT = "screenshot"
+"""The kind of delta that asks whoever shows the run's preview for a picture of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A transient piece of a stream: shown, never recorded.
 
     `kind` is `text` or `thinking` (a model speaking), `output` (a command's output, `call` names the call) or `setup`
-    (the sandbox's image being made).
+    (the sandbox's image being made). `SCREENSHOT` is a request and no piece of anything: `call` names the request.
     """
 
     project: ProjectId

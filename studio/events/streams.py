@@ -5,7 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.base.redact import Redactor
-from studio.domain.events import Delta, MessagePosted, ModelFailed, Recorded, SandboxStarted, ToolAnswered, TurnEnded
+from studio.domain.events import (
+    SCREENSHOT,
+    Delta,
+    MessagePosted,
+    ModelFailed,
+    Recorded,
+    SandboxStarted,
+    ToolAnswered,
+    TurnEnded,
+)
 from studio.domain.ids import RunId
 from studio.domain.messages import Speaker
 
@@ -19,6 +28,8 @@ class Streams:
 
     def clean(self, delta: Delta) -> Delta | None:
         """What may be shown by now of the stream that `delta` goes on with; None when nothing may."""
+        if delta.kind == SCREENSHOT:
+            return delta
         key = (delta.run, delta.kind, delta.call)
         held = self._held.pop(key, None)
         shown, rest = self._redactor.settled(held.text + delta.text if held else delta.text)

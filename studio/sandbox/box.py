@@ -21,6 +21,7 @@ from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
 from studio.sandbox.processes import Processes
 from studio.sandbox.programs import run_program
+from studio.sandbox.screen import Screen
 from studio.sandbox.speaking import Speaking
 from studio.sandbox.terminal import open_shell
 from studio.sandbox.tunnel import Tunnel
@@ -45,6 +46,7 @@ class Sandbox:
         self.milliseconds = milliseconds
         self.processes = Processes(link, container[:4])
         self.console = Console()
+        self.screen = Screen()
         self._engine = engine
         self._link = link
         self._pids = pids

@@ -1,4 +1,4 @@
-"""Tools for the running app: start it and say where it answers; read the console of its page."""
+"""Tools for the running app: start it and say where it answers; see its page, and read its console."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.errors import UserError
@@ -20,6 +21,13 @@ STATUS_SECONDS = 10.0
 NOT_SHOWN = (
     "No window has shown this app since its container was started, so nothing of its console was heard. "
     "Ask the developer to open the preview, or look at the app with a program in the container."
+)
+SCREENSHOT_SECONDS = 5.0
+NOT_SEEN = (
+    "No window shows this app's preview now, so there is no picture of it; behind another tab or in a minimized window "
+    "it is not drawn. Ask the developer to open this run's preview in the window of the Studio that runs you and to "
+    "leave it in front, and take the picture then. Without one: if the container has a browser, make a picture with it "
+    "in shell and read that file; else judge by the page's HTML, styles and console."
 )
 
 
@@ -52,6 +60,29 @@ async def preview_start(
     if not found or came.process.ended:
         return await _not_up(hands, came, port, seconds)
     return await _up(hands, came.process, found, already=bool(running))
+
+
+async def preview_screenshot(
+    hands: Hands,
+    looking_for: Annotated[
+        str, Field(description="What you want to see, in a few words: the developer reads it.", max_length=200)
+    ] = "",
+) -> ToolOutcome:
+    """Shows you a picture of the app's page, just as the developer's preview shows it now.
+
+    Use it to judge how a page looks: layout, colours, states. The picture is at most 1280 pixels wide and holds what
+    is scrolled into view. It does not open, scroll or reload the page: what you changed is in it only once the page
+    was loaded again, which the app or the developer does. When no window shows the preview, the answer says what to
+    do instead.
+    """
+    if hands.pictures is None or hands.ask_window is None or not hands.sandbox.console.shown:
+        return ToolOutcome(False, NOT_SEEN, "not shown")
+    data = await hands.sandbox.screen.picture(hands.ask_window, min(SCREENSHOT_SECONDS, hands.seconds_left))
+    if data is None:
+        return ToolOutcome(False, NOT_SEEN, "not shown")
+    image = await in_thread(hands.pictures.keep, data, "The picture of the preview")
+    text = f"The page as the developer's preview shows it now: {image.about} pixels. You see it with this result."
+    return ToolOutcome(True, text, image.about, images=(image,))
 
 
 async def console(

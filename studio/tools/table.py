@@ -13,7 +13,7 @@ from studio.tools.look import list_, read, search
 from studio.tools.notes import note
 from studio.tools.outputs import read_output
 from studio.tools.plan import plan
-from studio.tools.preview import console, preview_start
+from studio.tools.preview import console, preview_screenshot, preview_start
 from studio.tools.processes import process_output, process_start, process_stop
 from studio.tools.shell import shell
 from studio.tools.tell import tell
@@ -44,6 +44,7 @@ TOOLS: dict[str, Tool] = {
         # It ends only what the run itself has started.
         tool(process_stop, risk=Risk.WRITE, target="process", repeatable=True),
         tool(preview_start, risk=Risk.EXECUTE, target="command", repeatable=False),
+        tool(preview_screenshot, risk=Risk.READ, target="looking_for", repeatable=True),
         tool(console, risk=Risk.READ, target="level", repeatable=True),
         tool(board_read, risk=Risk.READ, target="task", repeatable=True),
         tool(create_task, risk=Risk.WRITE, target="title", repeatable=False),

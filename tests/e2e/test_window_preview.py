@@ -1,4 +1,4 @@
-"""The preview of a run shows what a server inside its container says."""
+"""The preview of a run shows what a server inside its container says, and its agent what it looks like."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.domain.tools import ApprovalMode
 from studio.ui.main_window import MainWindow
 from tests.fixtures.repositories import make_repository
-from tests.fixtures.window import LONG, open_window, say, scripted
+from tests.fixtures.window import LONG, open_window, say, scripted, send, texts
 
 pytestmark = [
     pytest.mark.docker,
@@ -51,6 +52,46 @@ def test_a_page_served_in_the_container_is_seen_through_a_tunnel_on_loopback(win
     address = urlsplit(preview.view.address.text())
     assert address.hostname == "127.0.0.1"
     assert address.port not in (None, PORT)
+
+
+@pytest.fixture
+def looking(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    """A window whose agent serves a red page, and looks at it when it is written to again."""
+    page = "<title>Shop</title><body style='background: #c00000'></body>"
+    repository = make_repository(tmp_path / "shop", {"index.html": page})
+    serve = {"text": "I serve it.", "calls": [SERVE]}
+    look = {"text": "I look.", "calls": [{"name": "preview_screenshot", "arguments": {"looking_for": "its colour"}}]}
+    replies = scripted(tmp_path, serve, {"text": "Up."}, look, {"text": "It is red."})
+    auto = {"STUDIO_APPROVAL_MODE": ApprovalMode.AUTO.value}
+    with open_window(qtbot, tmp_path / "home", repository, {**replies, **auto}) as made:
+        yield made
+
+
+def test_an_agent_sees_the_page_as_the_window_shows_it(looking: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    run = say(qtbot, looking, "Serve the shop")
+    _wait_for_port(looking, qtbot, run)
+    _see_red(looking, qtbot)
+    qtbot.waitUntil(lambda: "Up." in texts(looking), timeout=LONG)
+
+    send(qtbot, looking, "How does it look?")
+    qtbot.waitUntil(lambda: "It is red." in texts(looking), timeout=LONG)
+
+    (kept,) = (tmp_path / "home").rglob("pictures/*")
+    assert _colour(QImage.fromData(kept.read_bytes())) == "#c00000"
+
+
+def _see_red(window: MainWindow, qtbot: QtBot) -> None:
+    """Opens the preview and waits until its page is drawn."""
+    preview = window.panels.preview
+    with qtbot.waitSignal(preview.preview_opened, timeout=LONG):
+        QTest.mouseClick(window.frame.title.preview, Qt.MouseButton.LeftButton)
+    browser = preview._browser
+    assert browser is not None
+    qtbot.waitUntil(lambda: _colour(browser.grab().toImage()) == "#c00000", timeout=LONG)
+
+
+def _colour(picture: QImage) -> str:
+    return picture.pixelColor(picture.width() // 2, picture.height() // 2).name()
 
 
 def _wait_for_port(window: MainWindow, qtbot: QtBot, run: Any) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QBuffer, QIODevice, QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from studio.base.aio import in_thread
 from studio.domain.errors import UserError
-from studio.domain.images import IMAGE_BYTES, image_of
+from studio.domain.images import image_of
+from studio.ui.widgets.encoded import encoded
 
 SIDE = 2000
 """Pasted pictures are made this small; models look at no more of them."""
@@ -75,19 +76,10 @@ class Attachments(QWidget):
 
 async def as_png(image: QImage) -> bytes:
     """A picture from the clipboard as a file. Raises UserError when it cannot be made one."""
-    return await in_thread(_as_png, image)
-
-
-def _as_png(image: QImage) -> bytes:
-    if max(image.width(), image.height()) > SIDE:
-        smooth = Qt.TransformationMode.SmoothTransformation
-        image = image.scaled(SIDE, SIDE, Qt.AspectRatioMode.KeepAspectRatio, smooth)
-    for kind in ("PNG", "JPEG"):
-        buffer = QBuffer()
-        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-        if image.save(buffer, kind) and buffer.size() <= IMAGE_BYTES:  # type: ignore[call-overload]
-            return bytes(buffer.data().data())
-    raise UserError("The picture could not be read.", "Save it as a file and drop that.")
+    data = await in_thread(encoded, image, SIDE, SIDE)
+    if data is None:
+        raise UserError("The picture could not be read.", "Save it as a file and drop that.")
+    return data
 
 
 def _thumbnail(data: bytes) -> QIcon:

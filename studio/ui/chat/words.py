@@ -43,6 +43,7 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
     "process_output": ("output", "Look at process", "process"),
     "process_stop": ("debug-stop", "Stop process", "process"),
     "preview_start": ("browser", "Start the app", "command"),
+    "preview_screenshot": ("device-camera", "Look at the app", "looking_for"),
     "console": ("debug-console", "Console", "level"),
     "ask": ("question", "Ask", "question"),
     "board_read": ("checklist", "Board", "task"),

@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.domain.console import ConsoleLevel
 from studio.domain.errors import StudioError
-from studio.domain.events import Delta, Recorded, SandboxStopped
+from studio.domain.events import SCREENSHOT, Delta, Recorded, SandboxStopped
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
 from studio.ui.preview.console import ConsoleReporter
 from studio.ui.preview.relay import Relay
+from studio.ui.preview.screenshot import give_screenshot
 from studio.ui.preview.view import PreviewView
 from studio.ui.preview.walls import FLAGS, engine_flags, port_of, refusal
 from studio.ui.theme import Theme
@@ -111,10 +112,13 @@ class PreviewPanel(QObject):
             self._browser.reload()
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
-        """Notes when the container under the page goes away."""
-        for recorded in events:
-            stopped = isinstance(recorded, Recorded) and isinstance(recorded.event, SandboxStopped)
-            if stopped and recorded.run == self._run and self._outside_url:
+        """Notes when the container under the page goes away; gives its agent a picture of the page when asked."""
+        for item in events:
+            if item.run != self._run:
+                continue
+            if isinstance(item, Delta):
+                self._meet_request(item)
+            elif isinstance(item.event, SandboxStopped) and self._outside_url:
                 self._leave_page()
                 self._say("The container has stopped", "The app stopped with it.", "Look again")
 
@@ -126,6 +130,13 @@ class PreviewPanel(QObject):
         if browser is not None:
             self.view.drop_page()
             browser.release()
+
+    def _meet_request(self, delta: Delta) -> None:
+        browser = self._browser
+        if delta.kind != SCREENSHOT or browser is None or not self._outside_url or not self.view.shows_page():
+            return
+        if self._shown == (delta.project, delta.run, self._port):
+            give_screenshot(self._bridge, delta, browser)
 
     def _meet_ports(self, ports: tuple[int, ...]) -> None:
         if not ports:

@@ -1,21 +1,31 @@
-"""What a model reads when it starts the app, and when the app does not come up."""
+"""What a model reads when it starts the app, when that does not come up, and when it looks at its page."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from studio.app.sandboxes import Previews
 from studio.domain.console import ConsoleEntry, ConsoleLevel
-from studio.domain.ids import CallId
+from studio.domain.errors import UserError
+from studio.domain.ids import CallId, ProjectId, RunId
+from studio.domain.images import image_of
 from studio.domain.messages import ToolCall
 from studio.domain.tools import ToolOutcome
 from studio.sandbox.box import Sandbox
+from studio.sandbox.sandboxes import Sandboxes
 from studio.tools.hands import Hands
+from studio.tools.preview import NOT_SEEN
 from studio.tools.runner import run_call
 from studio.tools.table import TOOLS
+from studio.workflow.acts import LocalActs
 from studio.workspace.files import Folder
+from studio.workspace.pictures import Pictures
+from tests.fixtures.images import png
 
 pytestmark = pytest.mark.docker
 
@@ -110,3 +120,65 @@ async def test_the_console_is_read_by_level_and_since_a_mark(hands: Hands) -> No
     assert grave.text == "error: x is not defined (/a.js:3)\n[1 entry. Ask with since=2 for what comes after.]"
     assert (await call(hands, "console", since=2)).summary == "0 entries, 0 errors"
     assert "level" in (await call(hands, "console", level="loud")).text
+
+
+@pytest.fixture
+def seeing(hands: Hands, tmp_path: Path) -> Hands:
+    """Hands that may ask a window, of which none answers."""
+    return replace(hands, pictures=Pictures(tmp_path / "pictures"), ask_window=lambda request: None)
+
+
+@pytest.fixture
+def previews(sandboxes: Sandboxes) -> Previews:
+    return Previews(cast(LocalActs, None), sandboxes)
+
+
+async def test_a_page_that_no_window_ever_showed_is_not_asked_for(seeing: Hands) -> None:
+    asked: list[str] = []
+
+    unseen = await call(replace(seeing, ask_window=asked.append), "preview_screenshot")
+
+    assert (unseen.ok, unseen.text, asked) == (False, NOT_SEEN, [])
+
+
+async def test_a_page_that_is_shown_no_more_is_said_to_be_unseen_with_what_to_do(seeing: Hands) -> None:
+    seeing.sandbox.console.report([])
+
+    unseen = await call(replace(seeing, seconds_left=0.01), "preview_screenshot")
+
+    assert (unseen.ok, unseen.summary) == (False, "not shown")
+    assert "open this run's preview" in unseen.text
+    assert "make a picture with it in shell" in unseen.text
+
+
+async def test_the_picture_that_the_window_gives_is_seen_with_the_result(seeing: Hands, previews: Previews) -> None:
+    run, asked = seeing.sandbox.id, asyncio.Queue[str]()
+    seeing.sandbox.console.report([])
+    looking = asyncio.create_task(call(replace(seeing, ask_window=asked.put_nowait), "preview_screenshot"))
+
+    await previews.answer_screenshot(run, await asked.get(), png(12, 8))
+
+    seen = await looking
+    assert (seen.ok, seen.images) == (True, (image_of(png(12, 8)),))
+    assert seen.text.startswith("The page as the developer's preview shows it now: PNG image, 12×8 pixels.")
+    assert seeing.pictures is not None
+    assert seeing.pictures.read(seen.images[0]) == png(12, 8)
+
+
+async def test_an_answer_for_another_run_or_of_no_image_reaches_nobody(
+    seeing: Hands, previews: Previews, sandboxes: Sandboxes, workspace: Path
+) -> None:
+    run, asked = seeing.sandbox.id, asyncio.Queue[str]()
+    other = await sandboxes.open(ProjectId.new(), RunId.new(), workspace)
+    seeing.sandbox.console.report([])
+    looking = asyncio.create_task(call(replace(seeing, ask_window=asked.put_nowait), "preview_screenshot"))
+    request = await asked.get()
+
+    await previews.answer_screenshot(other.id, request, png(1, 1))
+    await previews.answer_screenshot(RunId("gone"), request, png(2, 2))
+    await previews.answer_screenshot(run, "another", png(3, 3))
+    with pytest.raises(UserError, match="is no PNG, JPEG, GIF or WebP image"):
+        await previews.answer_screenshot(run, request, b"<svg onload='x()'/>")
+    await previews.answer_screenshot(run, request, png(4, 4))
+
+    assert (await looking).images == (image_of(png(4, 4)),)

@@ -89,6 +89,7 @@ class PreviewsDoor:
         self.urls: dict[int, str] = {}
         self.error: StudioError | None = None
         self.reported: list[tuple[RunId, tuple[ConsoleEntry, ...], int]] = []
+        self.pictures: list[tuple[RunId, str, bytes]] = []
 
     async def ports(self, run: RunId) -> tuple[int, ...]:
         if self.error is not None:
@@ -97,6 +98,9 @@ class PreviewsDoor:
 
     async def report(self, run: RunId, entries: tuple[ConsoleEntry, ...], dropped: int = 0) -> None:
         self.reported.append((run, entries, dropped))
+
+    async def answer_screenshot(self, run: RunId, request: str, data: bytes) -> None:
+        self.pictures.append((run, request, data))
 
     async def open(self, run: RunId, port: int) -> OpenPreview:
         return OpenPreview(self.urls[port], port)

@@ -7,7 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.base.redact import MARK, Redactor
-from studio.domain.events import Delta, Event, MessagePosted, Recorded, SandboxStarted, ToolAnswered, TurnEnded
+from studio.domain.events import (
+    SCREENSHOT,
+    Delta,
+    Event,
+    MessagePosted,
+    Recorded,
+    SandboxStarted,
+    ToolAnswered,
+    TurnEnded,
+)
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.domain.runs import Outcome
@@ -101,3 +110,9 @@ async def test_the_last_piece_comes_before_the_event_that_ends_the_stream(kind: 
         piece("sk-", kind=kind, call=call),
         fact(2, end),
     ]
+
+
+async def test_a_request_for_a_picture_is_passed_on_at_once_and_whole() -> None:
+    request = piece("", kind=SCREENSHOT, call="sk-ant-01")
+
+    assert await heard(Redactor(KEYS), request) == [request]
