@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anthropic
-from anthropic.types import RawMessageStreamEvent
+from anthropic.types import Message, RawMessageStreamEvent
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.anthropic_words import FINISH, messages_to_send, system_to_send, tools_to_send, usage_of
+from studio.adapters.providers.bodies import body_of
 from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
@@ -67,14 +68,14 @@ class Anthropic:
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
         total = min(self._config.total_seconds, request.total_seconds)
         async with self._errors(request.model, request.idle_seconds, total, listener):
-            stream = await self._client.messages.create(
-                model=request.model,
-                system=system_to_send(request.system) or anthropic.omit,
-                messages=messages_to_send(request.messages, request.pictures),
-                tools=tools_to_send(request.tools) or anthropic.omit,
-                max_tokens=request.max_output_tokens,
-                timeout=timeouts(request.idle_seconds),
+            body = await body_of(_fields(request), lambda: messages_to_send(request.messages, request.pictures))
+            stream = await self._client.post(
+                "/v1/messages",
+                content=body,
+                cast_to=Message,
+                options={"timeout": timeouts(request.idle_seconds)},
                 stream=True,
+                stream_cls=anthropic.AsyncStream[RawMessageStreamEvent],
             )
             async with stream:
                 async for event in stream:
@@ -106,6 +107,12 @@ class Anthropic:
 def make(config: ProviderConfig) -> Anthropic:
     """A chat model for `config`; nothing is sent before the first call."""
     return Anthropic(config)
+
+
+def _fields(request: ModelRequest) -> dict[str, Any]:
+    system, tools = system_to_send(request.system), tools_to_send(request.tools)
+    fields: dict[str, Any] = {"model": request.model, "max_tokens": request.max_output_tokens, "stream": True}
+    return fields | ({"system": system} if system else {}) | ({"tools": tools} if tools else {})
 
 
 def _answer_of(error: Exception) -> Answer | None:

@@ -17,6 +17,7 @@ from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.ollama_words import FINISH, messages_to_send, tools_to_send, usage_of
 from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import ByteSource, Listener, capped, patient, refuse_compressed
+from studio.base.aio import in_thread
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError
 from studio.domain.images import ImageType
@@ -73,7 +74,7 @@ class Ollama:
         async with self._errors(request.model, min(self._config.total_seconds, request.total_seconds), listener):
             stream = await self._client.chat(
                 model=request.model,
-                messages=messages_to_send(request.system, request.messages, request.pictures),
+                messages=await in_thread(messages_to_send, request.system, request.messages, request.pictures),
                 tools=tools_to_send(request.tools),
                 stream=True,
                 # Without num_ctx Ollama takes a small window and silently drops what does not fit, tools first.

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import openai
-from openai.types.chat import ChatCompletionChunk
+from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
 
 from studio.adapters.providers import faults
+from studio.adapters.providers.bodies import body_of
 from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
@@ -82,20 +83,29 @@ class OpenAI:
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
         total = min(self._config.total_seconds, request.total_seconds)
         async with self._errors(request.model, request.idle_seconds, total, listener):
-            stream = await self._client.chat.completions.create(
-                model=request.model,
-                messages=messages_to_send(request.system, request.messages, self._config.name, request.pictures),
-                tools=tools_to_send(request.tools) or openai.omit,
+            body = await body_of(
+                self._fields(request),
+                lambda: messages_to_send(request.system, request.messages, self._config.name, request.pictures),
+            )
+            stream = await self._client.post(
+                "/chat/completions",
+                content=body,
+                cast_to=ChatCompletion,
+                options={"timeout": timeouts(request.idle_seconds), "security": {"bearer_auth": True}},
                 stream=True,
-                stream_options={"include_usage": True},
-                timeout=timeouts(request.idle_seconds),
-                extra_body=output_limit(self._config.name, request.max_output_tokens),
+                stream_cls=openai.AsyncStream[ChatCompletionChunk],
             )
             async with stream:
                 async for chunk in stream:
                     _take(draft, chunk, listener)
         if not draft.stop:
             raise faults.broken(self._config, "it ended before its last event")
+
+    def _fields(self, request: ModelRequest) -> dict[str, Any]:
+        tools = tools_to_send(request.tools)
+        limit = output_limit(self._config.name, request.max_output_tokens)
+        fields = {"model": request.model, "stream": True, "stream_options": {"include_usage": True}, **limit}
+        return fields | ({"tools": tools} if tools else {})
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
