@@ -14,7 +14,7 @@ import pytest
 from hypothesis import settings
 
 # How long an example takes says more of the machine than of the rule that is tested.
-settings.register_profile("studio")
+settings.register_profile("studio", deadline=None)
 settings.load_profile("studio")
 
 pytest.register_assert_rewrite("tests.fixtures")
