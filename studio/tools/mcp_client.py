@@ -15,7 +15,14 @@ from mcp.client._transport import TransportStreams
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
 from mcp.shared.message import SessionMessage
-from mcp_types import CallToolResult, Implementation, jsonrpc_message_adapter
+from mcp_types import (
+    CallToolResult,
+    Implementation,
+    JSONRPCError,
+    JSONRPCRequest,
+    JSONRPCResponse,
+    jsonrpc_message_adapter,
+)
 
 from studio.base.aio import Tasks, in_thread
 from studio.base.log import logger
@@ -34,6 +41,8 @@ LINE_BYTES = 8 << 20
 """How long one of its messages may be: a few images."""
 NOISE_LINES = 10_000
 """How many lines it may write that are no messages: a greeting, or a log that went astray."""
+ASKED_AT_ONCE = 32
+"""How many requests of a server are answered at the same time; no more is heard of one that does not read answers."""
 PAGES = 10
 _SMALL = 16 << 10
 _FEW = 8
@@ -200,6 +209,8 @@ async def _transport(speaking: Speaking, on_end: Callable[[], None]) -> AsyncIte
     heard, to_read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_write, said = anyio.create_memory_object_stream[SessionMessage](0)
 
+    asked = asyncio.Semaphore(ASKED_AT_ONCE)
+
     async def listen() -> None:
         try:
             async with heard:
@@ -212,6 +223,8 @@ async def _transport(speaking: Speaking, on_end: Callable[[], None]) -> AsyncIte
                     if noise > NOISE_LINES:
                         raise EngineError(f"It wrote {NOISE_LINES:,} lines that are no messages of MCP.")
                     for message in messages:
+                        if isinstance(message.message, JSONRPCRequest):
+                            await asked.acquire()
                         await heard.send(message)
         finally:
             on_end()
@@ -221,6 +234,8 @@ async def _transport(speaking: Speaking, on_end: Callable[[], None]) -> AsyncIte
             async for outgoing in said:
                 line = outgoing.message.model_dump_json(by_alias=True, exclude_unset=True)
                 await speaking.write(f"{line}\n".encode())
+                if isinstance(outgoing.message, JSONRPCResponse | JSONRPCError):
+                    asked.release()
 
     async with anyio.create_task_group() as group:
         group.start_soon(listen)

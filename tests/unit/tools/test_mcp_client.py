@@ -11,6 +11,7 @@ from studio.sandbox.speaking import Speaking
 from studio.tools import mcp_client
 
 PING = b'{"jsonrpc":"2.0","id":%d,"method":"ping"}\n'
+ANSWER = b'{"jsonrpc":"2.0","id":%d,"result":{}}\n'
 
 
 class Says:
@@ -35,7 +36,7 @@ async def heard(*pieces: bytes) -> list[object]:
 
 
 async def test_messages_are_put_together_wherever_they_are_parted() -> None:
-    said = b"Hello!\n" + b"".join(PING % number for number in range(40))
+    said = b"Hello!\n" + b"".join(ANSWER % number for number in range(40))
     assert await heard(*(said[at : at + 7] for at in range(0, len(said), 7))) == list(range(40))
 
 
@@ -68,3 +69,20 @@ async def test_a_program_that_writes_anything_but_messages_is_ended() -> None:
     with pytest.raises(BaseExceptionGroup) as raised:
         await asyncio.wait_for(listen(), 60)
     assert "lines that are no messages" in str(raised.value.exceptions[0])
+
+
+async def test_a_program_that_asks_and_reads_no_answer_is_heard_no_further() -> None:
+    said = Says(*(PING % number for number in range(3 * mcp_client.ASKED_AT_ONCE)))
+    found: list[object] = []
+
+    async with mcp_client._transport(cast(Speaking, said), lambda: None) as (read, _):
+
+        async def hear() -> None:
+            async for item in read:
+                found.append(item)
+
+        hearing = asyncio.create_task(hear())
+        for _turn in range(2000):
+            await asyncio.sleep(0)
+        hearing.cancel()
+    assert len(found) == mcp_client.ASKED_AT_ONCE
