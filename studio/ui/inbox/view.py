@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, Qt, Signal, SignalInstance
@@ -202,7 +203,7 @@ class InboxView(QWidget):
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._option_buttons = [button(shown(option), partial(self._choose, option)) for option in options]
+        self._option_buttons = [_option(option, partial(self._choose, option)) for option in options]
         for made in self._option_buttons:
             self._options.addWidget(made)
 
@@ -228,6 +229,13 @@ class InboxView(QWidget):
 
     def _dress(self) -> None:
         self.act.setFont(self._theme.inline_code_font())
+
+
+def _option(text: str, act: Callable[[], object]) -> QPushButton:
+    """A button that says what an agent offers; a sign of & in it is text, not the mark of a key."""
+    made = button(shown(text).replace("&", "&&"), act)
+    made.setAccessibleName(shown(text))
+    return made
 
 
 def _press(button: QPushButton) -> None:

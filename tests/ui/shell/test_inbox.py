@@ -239,6 +239,14 @@ def test_an_option_answers_a_choice(qtbot: QtBot, panel: InboxPanel, doors: Door
     assert doors.checkpoints.decisions == [("answer", "k2", "green")]
 
 
+def test_a_sign_in_an_option_is_shown_and_gives_it_no_key(panel: InboxPanel) -> None:
+    panel.items.show((replace(CHOICE, options=("ask R&D",)),))
+    panel.view.select("k2")
+    [made] = [button for button in panel.view.findChildren(QPushButton) if button.accessibleName() == "ask R&D"]
+    assert made.text() == "ask R&&D"
+    assert made.shortcut().isEmpty()
+
+
 def test_an_answer_that_is_refused_says_why_and_can_be_given_again(
     qtbot: QtBot, panel: InboxPanel, doors: Doors
 ) -> None:
