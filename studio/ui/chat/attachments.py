@@ -43,11 +43,11 @@ class Attachments(QWidget):
         """What goes out with the next message."""
         return tuple(self._images)
 
-    def add(self, data: bytes) -> None:
-        """Adds an image that a model can be shown."""
+    def add(self, data: bytes, small: QImage | None = None) -> None:
+        """Adds an image that a model can be shown; `small` is what `small_picture` made of it beforehand."""
         about = image_of(data).about
         button = QToolButton(self)
-        button.setIcon(_thumbnail(data))
+        button.setIcon(QIcon(QPixmap.fromImage(small if small is not None else small_picture(data))))
         button.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
         button.setText("✕")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -82,8 +82,10 @@ async def as_png(image: QImage) -> bytes:
     return data
 
 
-def _thumbnail(data: bytes) -> QIcon:
-    pixmap = QPixmap()
-    pixmap.loadFromData(data)
+def small_picture(data: bytes) -> QImage:
+    """The thumbnail of an image. Reading a large one takes a second, so this is called beside the window's thread."""
     smooth = Qt.TransformationMode.SmoothTransformation
-    return QIcon(pixmap.scaled(THUMBNAIL, THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio, smooth))
+    picture = QImage.fromData(data)
+    if picture.isNull():
+        return picture
+    return picture.scaled(THUMBNAIL, THUMBNAIL, Qt.AspectRatioMode.KeepAspectRatio, smooth)

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
+from studio.base.aio import in_thread
 from studio.domain.errors import StudioError, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
-from studio.ui.chat.attachments import as_png
+from studio.ui.chat.attachments import as_png, small_picture
 from studio.ui.chat.page import ChatPage
 
 if TYPE_CHECKING:
     from studio.app.given import Given
+    from studio.app.studio import Studio
 
 
 class Helps(QObject):
@@ -40,17 +42,31 @@ class Helps(QObject):
 
     def _take_files(self, paths: tuple[str, ...]) -> None:
         project, _run = self._where()
-        self._bridge.call(lambda studio: studio.references.given(project, paths), self._on_given, self._on_failed)
+        self._bridge.call(lambda studio: _given(studio, project, paths), self._on_given, self._on_failed)
 
-    def _on_given(self, given: Given) -> None:
+    def _on_given(self, taken: tuple[Given, list[QImage]]) -> None:
+        given, small = taken
         self._page.composer.input.insertPlainText(given.words)
-        for image in given.images:
-            self._page.attachments.add(image)
+        for image, picture in zip(given.images, small, strict=True):
+            self._page.attachments.add(image, picture)
         if given.problems:
             self._page.show_error(UserError(" ".join(given.problems), ""))
 
     def _take_image(self, image: QImage) -> None:
-        self._bridge.call(lambda _studio: as_png(image), self._page.attachments.add, self._on_failed)
+        self._bridge.call(lambda _studio: _pasted(image), self._on_pasted, self._on_failed)
+
+    def _on_pasted(self, taken: tuple[bytes, QImage]) -> None:
+        self._page.attachments.add(*taken)
 
     def _on_failed(self, error: StudioError) -> None:
         self._page.show_error(error)
+
+
+async def _given(studio: Studio, project: ProjectId, paths: tuple[str, ...]) -> tuple[Given, list[QImage]]:
+    given = await studio.references.given(project, paths)
+    return given, [await in_thread(small_picture, image) for image in given.images]
+
+
+async def _pasted(image: QImage) -> tuple[bytes, QImage]:
+    data = await as_png(image)
+    return data, await in_thread(small_picture, data)

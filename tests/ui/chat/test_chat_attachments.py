@@ -16,6 +16,7 @@ from studio.app.given import Given, read_given
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.images import image_of
 from studio.ui.bridge import Bridge
+from studio.ui.chat.attachments import small_picture
 from studio.ui.chat.helps import Helps
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.page import ChatPage
@@ -120,3 +121,17 @@ def test_a_pipe_is_never_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     [problem] = read_given(tmp_path, (str(tmp_path / "pipe"),)).problems
     assert problem.startswith("pipe is no file.")
+
+
+def test_the_picture_on_its_button_is_made_before_it_comes_into_the_window(page: ChatPage) -> None:
+    small = small_picture(png(300, 200))
+    assert (small.width(), small.height()) == (36, 24)
+    page.attachments.add(png(300, 200), small)
+    [button] = page.attachments.buttons
+    assert [size.toTuple() for size in button.icon().availableSizes()] == [(36, 24)]
+
+
+def test_an_image_that_ends_in_its_middle_has_a_button_without_a_picture(page: ChatPage) -> None:
+    page.attachments.add(png(300, 200)[:60])
+    [button] = page.attachments.buttons
+    assert button.accessibleName() == "Take away the PNG image, 300×200"
