@@ -24,6 +24,7 @@ from studio.ui.chat.offers import Offers, if_usable
 from studio.ui.chat.page import ChatPage
 from studio.ui.chat.queue import ChatQueue
 from studio.ui.chat.runs import RunRow
+from studio.ui.chat.told import human_texts
 from studio.ui.theme import Theme
 
 if TYPE_CHECKING:
@@ -192,6 +193,7 @@ class Chat(QObject):
             self.items.apply(recorded)
         self._early, self._loading = [], False
         if self._page is not None:
+            self._page.composer.input.remember_earlier(human_texts(log))
             self._page.list.go_to_end()
 
     def _on_log_failed(self, error: StudioError) -> None:

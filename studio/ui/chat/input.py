@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
@@ -66,11 +68,11 @@ class Input(QPlainTextEdit):
     def remember(self, text: str) -> None:
         """Adds a text to what Up brings back."""
         typed, behind = self._typed, len(self._sent) - self._at
-        if not self._sent or self._sent[-1] != text:
+        if is_new := not self._sent or self._sent[-1] != text:
             self._sent = [*self._sent, text][-REMEMBERED:]
         # Whoever looks at a sent text meanwhile still finds below it what they had typed before.
         goes_on = behind > 0 and typed not in ("", text)
-        self._at = max(len(self._sent) - behind - 1, 0) if goes_on else len(self._sent)
+        self._at = max(len(self._sent) - behind - is_new, 0) if goes_on else len(self._sent)
         self._changed = {len(self._sent): typed} if goes_on else {}
 
     def let_go(self, text: str) -> None:
@@ -83,6 +85,12 @@ class Input(QPlainTextEdit):
             start = QTextCursor(self.document())
             start.setPosition(len(text.encode("utf-16-le")) // 2, QTextCursor.MoveMode.KeepAnchor)
             start.removeSelectedText()
+
+    def remember_earlier(self, texts: Iterable[str]) -> None:
+        """Lets Up bring back what was sent before this window was there, unless something was sent from it already."""
+        if not self._sent:
+            self._sent = list(texts)[-REMEMBERED:]
+            self._at = len(self._sent)
 
     def sizeHint(self) -> QSize:  # noqa: D102
         return QSize(200, self.height())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
-from studio.domain.events import CheckpointDecided, CheckpointOpened, MessagePosted
+from studio.domain.events import CheckpointDecided, CheckpointOpened, MessagePosted, Recorded
+from studio.domain.messages import Speaker
 from studio.domain.rules import kind_of
 from studio.ui.chat.entries import HumanSaid, Note, Question, Tone
 from studio.ui.chat.words import image_title, lines
@@ -17,6 +19,12 @@ def human_said(key: str, event: MessagePosted) -> HumanSaid:
     """A person's message with what it refers to."""
     images = tuple(map(image_title, event.images))
     return HumanSaid(key, lines(event.text[:TEXT_CHARACTERS]), tuple(event.references), images)
+
+
+def human_texts(log: Iterable[Recorded]) -> tuple[str, ...]:
+    """What a person said in a run, as they wrote it, oldest first."""
+    said = (item.event for item in log if isinstance(item.event, MessagePosted))
+    return tuple(event.text for event in said if event.speaker is Speaker.HUMAN)
 
 
 def question_of(event: CheckpointOpened) -> Question:

@@ -298,3 +298,12 @@ def test_a_fork_that_is_made_after_the_chat_was_closed_brings_nothing_to_the_fro
         done: list[str] = []
         bridge.call(lambda studio: studio.chats.log(RUN), lambda _: done.append("later"))
         qtbot.waitUntil(lambda: bool(done))
+
+
+def test_up_brings_back_what_was_said_before_the_window_was_there(chat: Chat) -> None:
+    field = chat.page().composer.input
+    QTest.keyClicks(field, "typed")
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert (field.toPlainText(), field.draft) == ("ask 3", "typed")
+    QTest.keyClick(field, Qt.Key.Key_Up)
+    assert field.toPlainText() == "ask 2"
