@@ -16,6 +16,7 @@ from studio.tools.tool import Tool
 
 RAW_SHOWN = 500
 _KINDS: dict[type, str] = {list: "list", str: "text", int: "number", float: "number", bool: "yes or no"}
+SUMMARY_CHARACTERS = 100
 FAILED_CHARACTERS = 10_000
 """An error quotes what the model sent, which may be of any length."""
 
@@ -41,7 +42,9 @@ async def run_call(tools: dict[str, Tool], call: ToolCall, hands: Hands) -> Tool
 
 
 def _failed(error: StudioError) -> ToolOutcome:
-    summary = shown(shorten(error.sentence.split("\n")[0], 80))
+    first, *more = error.sentence.split("\n")
+    told = f"{first} {more[0].removeprefix('- ')}" if more and first.endswith(":") else first
+    summary = shown(shorten(told, SUMMARY_CHARACTERS))
     return _sayable(ToolOutcome(False, shorten(f"{error.sentence} {error.action}".strip(), FAILED_CHARACTERS), summary))
 
 

@@ -47,6 +47,11 @@ async def test_a_note_that_would_grow_too_long_is_refused_with_what_to_do(hands:
     )
 
 
+async def test_a_call_with_wrong_arguments_says_in_its_one_line_what_is_wrong(hands: Hands) -> None:
+    outcome = await run_call(TOOLS, ToolCall(CallId.new(), "note", {"text": "Run make."}), hands)
+    assert (outcome.ok, outcome.summary) == (False, "The arguments of note are wrong: name: Field required")
+
+
 async def test_a_note_cannot_be_put_elsewhere_by_its_name_or_by_a_link(hands: Hands, tmp_path: Path) -> None:
     assert not (await note(hands, "../../etc/x", "mine")).ok
     (tmp_path / ".studio").mkdir()
