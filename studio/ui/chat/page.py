@@ -49,6 +49,7 @@ class ChatPage(QWidget):
         self.error.details.setText("Try again")
         self.error.details_requested.connect(self.retry_requested)
         self._to_end = QToolButton(self.list)
+        self._to_end.setObjectName("to_newest")
         self._to_end.setText("↓ Newest")
         self._to_end.setAccessibleName("Go to the newest message")
         self._to_end.clicked.connect(self.list.go_to_end)
