@@ -144,7 +144,7 @@ class McpServer:
 
     def _complaint(self) -> str:
         said = self._speaking.complaint if self._speaking is not None else ""
-        return f" It said: {shorten(' '.join(plain(said).split()), _REASON_CHARACTERS)}" if said else ""
+        return f" It said: “{shorten(' '.join(plain(said).split()), _REASON_CHARACTERS)}”." if said else ""
 
 
 _US = Implementation(name="studio", version="1")

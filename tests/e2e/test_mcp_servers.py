@@ -53,7 +53,7 @@ def test_an_agent_uses_the_tools_of_a_server_that_runs_in_its_container(
         ("mcp_docs_draw", {}, "(seen: PNG image, 3×2)"),
         ("mcp_docs_where", {}, "/workspace yellow"),
         ("mcp_docs_fail", {}, "No such shelf."),
-        ("mcp_docs_die", {}, "ended during the call. It said: out of paper"),
+        ("mcp_docs_die", {}, "ended during the call. It said: “out of paper”."),
         ("mcp_docs_search", {"words": "x"}, "has ended"),
     )
     words = ("--project", str(repository), "--model", model, "--approve", "auto", "--json")

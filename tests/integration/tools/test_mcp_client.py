@@ -74,6 +74,7 @@ async def test_a_server_that_does_not_come_up_says_why(
     with pytest.raises(OutsideError) as caught:
         await McpServer.start(ServerSpec("docs", arguments[0], arguments[1:]), sandbox, tasks, 30)
     assert words in caught.value.sentence
+    assert caught.value.sentence.endswith(".")
 
 
 async def test_a_server_that_says_nothing_is_given_up_and_ended(
