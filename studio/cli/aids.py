@@ -56,7 +56,7 @@ def mcp(project: Project, json: Json = False) -> None:
 def _came_of(last: Recorded | None) -> str:
     match last.event if last else None:
         case ServerStarted(tools=tools):
-            return f"came up with {len(tools)} tools"
+            return f"came up with {len(tools)} tool{'' if len(tools) == 1 else 's'}"
         case AidSkipped(reason=reason):
             return f"left out: {reason}"
         case _:

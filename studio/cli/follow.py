@@ -195,7 +195,8 @@ class _Words:
 
     def end(self, ended: Recorded, event: TurnEnded) -> None:
         cost = show(NanoUsd(event.cost_nusd) if event.cost_nusd is not None else None)
-        output.note(f"{event.outcome.words} · {event.steps} steps · {event.input + event.output} tokens · {cost}")
+        steps = "1 step" if event.steps == 1 else f"{event.steps} steps"
+        output.note(f"{event.outcome.words} · {steps} · {event.input + event.output} tokens · {cost}")
         if event.reason:
             output.note(f"studio: {event.reason}")
         if event.action:
