@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from statistics import median
 
@@ -22,7 +23,11 @@ from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
 ROUNDS = 7
 OUTPUT = "A line of the output, as long as lines are.\n" * 45
 NOBODY = "http://127.0.0.1:9"
-MAKERS = {"anthropic": anthropic.make, "openai": openai.make, "ollama": ollama.make}
+MAKERS: dict[str, Callable[[ProviderConfig], ChatModel]] = {
+    "anthropic": anthropic.make,
+    "openai": openai.make,
+    "ollama": ollama.make,
+}
 
 
 async def main() -> None:
