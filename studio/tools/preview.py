@@ -11,6 +11,7 @@ from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.errors import UserError
+from studio.domain.images import AGENTS_BYTES
 from studio.domain.tools import ToolOutcome
 from studio.sandbox.processes import Heard, Process
 from studio.tools.hands import Hands
@@ -80,7 +81,7 @@ async def preview_screenshot(
     data = await hands.sandbox.screen.picture(hands.ask_window, min(SCREENSHOT_SECONDS, hands.seconds_left))
     if data is None:
         return ToolOutcome(False, NOT_SEEN, "not shown")
-    image = await in_thread(hands.pictures.keep, data, "The picture of the preview")
+    image = await in_thread(hands.pictures.keep, data, "The picture of the preview", AGENTS_BYTES)
     text = f"The page as the developer's preview shows it now: {image.about} pixels. You see it with this result."
     return ToolOutcome(True, text, image.about, images=(image,))
 
