@@ -9,7 +9,9 @@ from enum import StrEnum
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import (
     CancelRequested,
+    ChatRestored,
     Event,
+    FilesRestored,
     MessageQueued,
     MessageUnqueued,
     QueuedMessageChanged,
@@ -25,6 +27,8 @@ KINDS = (
     QueuedMessageChanged.kind,
     MessageUnqueued.kind,
     CancelRequested.kind,
+    ChatRestored.kind,
+    FilesRestored.kind,
     TurnStarted.kind,
     TurnEnded.kind,
     RunDiscarded.kind,
@@ -40,6 +44,7 @@ class Hold(StrEnum):
     NONE = ""
     STOPPED = "stopped"  # a person stopped the agent, and may want to think first
     QUESTION = "question"  # the agent waits for a decision: what was queued may not fit it
+    RESTORED = "restored"  # a person took the run back while it asked, so that nothing is asked any more
     FAILED = "failed"  # the turn of a queued message failed: the rest would most likely fail as well
 
 
@@ -47,6 +52,7 @@ HELD_WORDS: dict[Hold, str] = {
     Hold.NONE: "",
     Hold.STOPPED: "You stopped the agent, so the queue waits.",
     Hold.QUESTION: "The agent asks something, so the queue waits for your decision.",
+    Hold.RESTORED: "You took the run back, so the queue waits.",
     Hold.FAILED: "The turn of the last queued message failed, so the rest waits.",
 }
 
@@ -124,6 +130,8 @@ def after(queue: Queue, event: Event) -> Queue:
             return replace(queue, held=Hold.NONE, stopping="", interrupting="")
         case TurnEnded():
             return replace(queue, held=_held(queue, event))
+        case ChatRestored() | FilesRestored() if queue.held is Hold.QUESTION:
+            return replace(queue, held=Hold.RESTORED)
         case RunDiscarded():
             return replace(queue, waiting=())
         case _:

@@ -5,6 +5,7 @@ import pytest
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import (
     CancelRequested,
+    ChatRestored,
     Event,
     MessageQueued,
     MessageUnqueued,
@@ -82,6 +83,12 @@ def test_a_stop_after_an_interruption_holds_the_queue() -> None:
 
 def test_the_queue_is_held_while_the_agent_asks() -> None:
     assert of_events([FIRST, ended(Outcome.WAITING)]).held is Hold.QUESTION
+
+
+def test_a_run_that_was_taken_back_while_it_asked_holds_the_queue_and_says_that() -> None:
+    queue = of_events([FIRST, TurnStarted("t0"), ended(Outcome.WAITING), ChatRestored("s1", 0)])
+    assert queue.held is Hold.RESTORED
+    assert of_events([FIRST, TurnStarted("t0"), ended(Outcome.REPLIED), ChatRestored("s1", 0)]).held is Hold.NONE
 
 
 def test_the_queue_is_held_when_the_turn_of_a_queued_message_fails() -> None:
