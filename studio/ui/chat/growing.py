@@ -137,8 +137,9 @@ class Growing:
         cursor.setBlockFormat(_flat())
         self._frame = cursor.insertFrame(box)
         QTextCursor(self._document.lastBlock()).setBlockFormat(_flat())
-        language = (opening[3].split() or [""])[0]
-        cursor.insertHtml(self._markdown.code_title(language, len(self._code)))
+        words = opening[3].split()
+        language = words[0] if words else ""
+        cursor.insertHtml(self._markdown.code_title(" ".join(words), len(self._code)))
         title = spaced()
         title.setBottomMargin(_BELOW_TITLE)
         cursor.setBlockFormat(title)

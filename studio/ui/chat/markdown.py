@@ -69,21 +69,21 @@ class Markdown:
         body = self._parser.render(text)
         return Rendered(body, tuple(self._code), tuple(self._languages), tuple(self._links))
 
-    def code_title(self, language: str, number: int) -> str:
-        """What stands above the code block of this number: its language, and what can be done with it."""
+    def code_title(self, named: str, number: int) -> str:
+        """What stands above the code block of this number: all that its fence says, and what can be done with it."""
         muted, accent = self._hex("text_muted"), self._hex("accent")
         acts = "".join(
             f' &nbsp;·&nbsp; <a href="{scheme}{number}" style="color:{accent}; text-decoration:none">{word}</a>'
             for word, scheme in (("Copy", COPY_SCHEME), ("Open", OPEN_SCHEME), ("Apply", APPLY_SCHEME))
         )
-        name = html.escape(shown(language)) or "text"
+        name = html.escape(shown(named)) or "text"
         return f'<p style="margin:0; font-size:11px; color:{muted}">{name}{acts}</p>'
 
     def _code_block(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
         token = tokens[index]
         source = token.content.rstrip("\n")
         language = token.info.split()[0] if token.info.split() else ""
-        title = self.code_title(language, self._first + len(self._code))
+        title = self.code_title(" ".join(token.info.split()), self._first + len(self._code))
         self._code.append(source)
         self._languages.append(language)
         family, size = self._code_font

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
@@ -105,6 +105,7 @@ def test_another_message_begins_anew(growing: Growing, document: QTextDocument) 
 
 
 @given(st.lists(st.sampled_from(["```\n", "``` py\n", "~~~\n", "`", "x\n", "\n\n", "- a\n", "  ", "> ", "wort "])))
+@example(["`", "`", "`", "> ", "wort "])
 @settings(max_examples=60)
 def test_odd_pieces_never_confuse_it(pieces: list[str]) -> None:
     document = QTextDocument()
