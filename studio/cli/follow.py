@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -55,7 +56,7 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
     Interrupted, it takes back a message that still waits in the queue; otherwise it stops the run first and still
     shows how the turn ended. What keeps it from going on is told as the outcome.
     """
-    lines = _Lines(project) if json else _Words(hint=then is None)
+    lines = _Lines(project) if json else _Words(project, hint=then is None)
     last: Recorded | None = None
     try:
         last = await _end(studio, sent, lines)
@@ -143,8 +144,10 @@ class _Lines:
 class _Words:
     """What the agent says on standard output, what it does on standard error."""
 
-    def __init__(self, *, hint: bool) -> None:
+    def __init__(self, project: str, *, hint: bool) -> None:
+        self._project = project
         self._hint = hint
+        self._next = ""
         self._choice = False
         self._streamed = False
 
@@ -180,6 +183,7 @@ class _Words:
             case HandOverRequested():
                 output.note("  told to hand over its result")
             case HandedOff() as handed:
+                self._next = handed.to or ""
                 show_handed(handed)
             case ServerStarted() as server:
                 output.note(f"  {output.one_line(brings(server))}")
@@ -205,6 +209,10 @@ class _Words:
     def outcome(self, ended: Recorded, event: TurnEnded) -> None:
         if event.snapshot and self._hint:
             output.note(f"See it: studio diff {ended.run} · bring it home: studio merge {ended.run}")
+        if self._next:
+            # A role that is named begins nothing by itself: the person decides who goes on.
+            project = shlex.quote(shown(self._project))
+            output.note(f"Let the {self._next} go on: studio run MESSAGE --project {project} --role {self._next}")
         if event.checkpoint:
             output.note(self._how_to_decide(event.checkpoint))
             print(event.checkpoint, flush=True)

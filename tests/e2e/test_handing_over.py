@@ -58,6 +58,17 @@ def test_a_person_reads_the_result_field_by_field(studio: CommandLine, repositor
     assert ran.code == 0, ran.err
     assert "Handed over:\n  verdict: holds\n  checks: \n    - read a.txt: it says one\n" in ran.out
     assert "handed off · 2 steps" in ran.err
+    assert "go on: studio run" not in ran.err
+
+
+def test_a_person_is_told_how_the_next_role_goes_on(studio: CommandLine, repository: Path) -> None:
+    ran = studio(*words(repository, READ, hand_off(result=RESULT, next_role="reviewer"))[:-1])
+    assert "Let the reviewer go on: studio run MESSAGE --project shop --role reviewer\n" in ran.err
+    replies = repository.parent / "next.json"
+    replies.write_text(json.dumps({"replies": [{"text": "I review."}]}))
+    model = ("--model", f"scripted/{replies}")
+    went_on = studio("run", "Review it", "--project", "shop", "--role", "reviewer", *model)
+    assert "handoff from tester" in went_on.err
 
 
 def test_a_wrong_result_is_answered_and_can_be_mended(studio: CommandLine, repository: Path) -> None:
