@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,7 @@ from studio.domain import exits
 from studio.domain.clock import to_text
 from studio.domain.roles import Role
 from studio.domain.rules import DOES, CommandKind, Effect, Rule
+from studio.domain.tools import CommandClass
 
 app = typer.Typer(
     cls=Verbs, help="Rules: what needs no question any more, and what is forbidden.", invoke_without_command=True
@@ -89,6 +91,11 @@ def deny(
             output.document(_of_rule(rule, found.name))
         else:
             output.say(f"{rule.id}  Forbidden in {found.name}: {rule.kind.text}  {rule.kind.sentence}")
+        if rule.kind.command_class is None and (
+            near := get_close_matches(what.strip().lower(), list(CommandClass), 1, 0.75)
+        ):
+            # A class that is written wrong would be taken for a program of that name, and nothing be forbidden.
+            output.note(f"Did you mean the class {near[0]}? Then: studio rules remove {rule.id}, and deny {near[0]}.")
         return exits.OK
 
     session.run(verb, Access.WRITE)

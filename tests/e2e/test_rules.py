@@ -59,6 +59,16 @@ def test_an_approval_for_the_project_is_shown_first_and_holds_for_the_next_run(
     assert studio("run", "Third", "--project", "shop", "--model", model).code == 3
 
 
+@pytest.mark.parametrize(("words", "asked"), [("netwrok", True), ("Install", True), ("git push", False), ("rm", False)])
+def test_a_class_that_is_written_wrong_is_asked_about(
+    studio: CommandLine, repository: Path, words: str, asked: bool
+) -> None:
+    assert studio("project", "add", str(repository)).code == 0
+    denied = studio("rules", "deny", words, "--project", "shop")
+    assert denied.code == 0
+    assert ("Did you mean the class" in denied.err) == asked
+
+
 @docker
 def test_what_a_role_or_a_project_forbids_is_told_to_the_agent_and_nobody_is_asked(
     studio: CommandLine, repository: Path, tmp_path: Path
