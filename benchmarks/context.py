@@ -17,6 +17,7 @@ from statistics import median
 
 from studio.adapters.clock import SystemClock
 from studio.adapters.providers.anthropic_words import messages_to_send
+from studio.agents.compaction import Compactor
 from studio.agents.context import Context, StepLimits
 from studio.agents.guidance import Guidance
 from studio.agents.history import History
@@ -57,7 +58,7 @@ async def _turn(folder: Path, window: int, steps: int) -> None:
     run = a_run(a_project())
     specs = tuple(tool.spec for tool in TOOLS.values())
     guidance = Guidance(recorder, run, Folder(folder))
-    context = Context(recorder, Windows({}, window), run, ROLE, guidance, specs, StepLimits(8192, 60.0))
+    context = Context(Compactor(recorder, run), Windows({}, window), run, ROLE, guidance, specs, StepLimits(8192, 60.0))
     history = History()
     await _take(recorder, history, run.project, run.id, MessagePosted(Speaker.HUMAN, "Mend the till.", "t1"))
     taken, sending, copying = [], [], []

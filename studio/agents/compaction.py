@@ -26,9 +26,13 @@ class Compactor:
         before = sum(history.filled().values()) + fixed
         if before * history.sizes.scale <= limit:
             return
-        first = first_whole(history.said, limit / history.sizes.scale - fixed)
+        await self.compact(history, first_whole(history.said, limit / history.sizes.scale - fixed), fixed)
+
+    async def compact(self, history: History, first: int, fixed: int) -> None:
+        """Tells all messages before place `first` in one line each, unless that makes nothing shorter."""
         if first <= history.conversation.first:
             return
+        before = sum(history.filled().values()) + fixed
         shorter = history.compacted(first)
         after = sum(shorter.filled(history.said).values()) + fixed
         if after >= before:

@@ -15,7 +15,6 @@ from studio.domain.models import ModelRef
 from studio.domain.roles import Role
 from studio.domain.runs import Run
 from studio.domain.tools import ToolSpec
-from studio.events.recorder import Recorder
 from studio.router.windows import Windows
 from studio.tools.notes import NOTES_FOLDER
 
@@ -46,7 +45,7 @@ class Context:
 
     def __init__(
         self,
-        recorder: Recorder,
+        compactor: Compactor,
         windows: Windows,
         run: Run,
         role: Role,
@@ -60,7 +59,7 @@ class Context:
         self._tools = tools
         self._limits = limits
         self._guidance = guidance
-        self._compactor = Compactor(recorder, run)
+        self._compactor = compactor
         self._schemas = sum(len(tool.name) + len(tool.description) + len(json.dumps(tool.schema)) for tool in tools)
 
     async def begin(self, history: History) -> None:

@@ -10,6 +10,7 @@ from studio.agents.aids import Aids
 from studio.agents.approving import Approver
 from studio.agents.asking import Asker
 from studio.agents.calls import CallAnswerer
+from studio.agents.compaction import Compactor
 from studio.agents.context import Context, StepLimits
 from studio.agents.guidance import Guidance
 from studio.agents.handing import Handing
@@ -185,6 +186,10 @@ class TurnRunner:
         """What tells a turn the project's own rules; a replay tells those that were told then."""
         return Guidance(self._recorder, run, live.folder)
 
+    def compactor(self, run: Run) -> Compactor:
+        """What shortens a long chat for a turn; a replay shortens where that was done then."""
+        return Compactor(self._recorder, run)
+
     def approver(self, run: Run, role: Role, tools: dict[str, Tool], rules: Rules) -> Approver:
         """What judges the calls of a turn; a replay knows what rules said then."""
         return Approver(run, tools, role.deny, rules)
@@ -199,7 +204,7 @@ class TurnRunner:
             desk=Desk(run, tuple(each.name for each in roles.roles), self._board, self._mail),
         )
         guidance = self.guidance(run, live)
-        context = Context(self._recorder, self._windows, run, role, guidance, answerer.specs, self._step)
+        context = Context(self.compactor(run), self._windows, run, role, guidance, answerer.specs, self._step)
         asker = Asker(run, live, self._journal, self._router, self._clock, self._on_delta, context)
         return TurnLoop(
             *(run, role, live, answerer, self._journal, self._clock, context, asker, self._handing, self._mail)

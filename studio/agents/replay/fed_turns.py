@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from studio.agents.aids import Aids
 from studio.agents.approving import Approver, Judgement
+from studio.agents.compaction import Compactor
 from studio.agents.guidance import Guidance
 from studio.agents.history import History
 from studio.agents.live import LiveRun
@@ -21,6 +22,7 @@ from studio.checkpoints.rules import Rules
 from studio.domain.events import (
     AgentHeard,
     CallDenied,
+    ContextCompacted,
     GuidanceRead,
     Recorded,
     ToolStarted,
@@ -82,9 +84,29 @@ class FedRunner(TurnRunner):
         """See TurnRunner."""
         return FedGuidance(self._recorder, run, live, self.stage)
 
+    def compactor(self, run: Run) -> Compactor:
+        """See TurnRunner."""
+        return FedCompactor(self._recorder, run, self.stage)
+
     def approver(self, run: Run, role: Role, tools: dict[str, Tool], rules: Rules) -> Approver:
         """See TurnRunner."""
         return FedApprover(run, role, tools, rules, self.stage)
+
+
+class FedCompactor(Compactor):
+    """Shortens where that was done then: when it is due hangs on settings, and on every word about a tool."""
+
+    def __init__(self, recorder: Recorder, run: Run, stage: Stage) -> None:
+        super().__init__(recorder, run)
+        self._stage = stage
+
+    async def fit(self, history: History, fixed: int, limit: int) -> None:
+        """See Compactor."""
+        match self._stage.due():
+            case ContextCompacted(messages=first):
+                await self.compact(history, first, fixed)
+            case _:
+                return
 
 
 class FedApprover(Approver):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.agents.compaction import Compactor
 from studio.agents.context import Context, Shown, StepLimits
 from studio.agents.guidance import Guidance
 from studio.agents.history import History
@@ -92,7 +93,9 @@ class Story:
 
 def context_of(recorder: Recorder, run: Run, folder: Path, window: int = WINDOW) -> Context:
     limits = StepLimits(1000, 60.0, 0.75)
-    return Context(recorder, Windows({}, window), run, ROLE, Guidance(recorder, run, Folder(folder)), SPECS, limits)
+    return Context(
+        Compactor(recorder, run), Windows({}, window), run, ROLE, Guidance(recorder, run, Folder(folder)), SPECS, limits
+    )
 
 
 def read(path: str) -> ToolCall:
