@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from studio.domain.errors import StudioError
 from studio.ui.engine_thread import EngineThread
+from studio.ui.garbage import Garbage
 
 if TYPE_CHECKING:
     from studio.app.studio import Studio
@@ -38,6 +39,7 @@ class Bridge(QObject):
         super().__init__(parent)
         self._ready = False
         self._stopped = False
+        self._garbage = Garbage(self)
         self._crossed.connect(self._on_crossed, Qt.ConnectionType.QueuedConnection)
         self._engine = EngineThread(
             build,
@@ -53,6 +55,7 @@ class Bridge(QObject):
 
     def start(self) -> None:
         """Starts the engine thread and builds the core there; returns at once."""
+        self._garbage.begin()
         self._engine.start()
 
     def call(
@@ -74,7 +77,10 @@ class Bridge(QObject):
     def stop(self) -> bool:
         """Ends calls, closes the core and its thread; False when that takes longer than five seconds."""
         self._stopped = True
-        return self._engine.stop()
+        try:
+            return self._engine.stop()
+        finally:
+            self._garbage.end()
 
     def _cross(self, act: Callable[[], None]) -> None:
         # The engine may outlive this object by the moment in which both are being torn down.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -184,3 +185,31 @@ def test_pieces_of_one_stream_are_joined_but_never_past_an_event_of_their_run() 
         batch.add(item)
     assert batch.take() == [_text("one two"), _text("xy", OTHER), said, _text("three")]
     assert not batch
+
+
+def test_what_hangs_in_a_cycle_is_torn_down_on_the_windows_thread(
+    qtbot: QtBot, make_bridge: Callable[..., Bridge]
+) -> None:
+    bridge, torn_down = make_bridge(), list[threading.Thread]()
+    bridge.start()
+    qtbot.waitUntil(lambda: bridge.is_ready)
+    dialog = _Dialog()
+    weakref.finalize(dialog, lambda: torn_down.append(threading.current_thread()))
+    del dialog
+
+    kept: list[list[int]] = []
+
+    async def make_much(_: object) -> None:
+        kept.extend([number] for number in range(200_000))
+
+    bridge.call(make_much)
+    qtbot.waitUntil(lambda: bool(torn_down))
+    assert torn_down == [threading.main_thread()]
+
+
+class _Dialog(QObject):
+    """Hangs in a cycle, as one whose signal goes to a function that holds it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.own = self
