@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from rapidfuzz.process import extractOne
+from rapidfuzz import process
 
 from studio.agents.live import LiveRuns
 from studio.base.aio import in_thread
@@ -194,7 +194,7 @@ def _not_found(wanted: str, names: list[str]) -> NotFound:
         return NotFound(
             f"There is no project at {_absolute(wanted)}.", "Check the path, or add it: studio project add PATH"
         )
-    near = extractOne(wanted, names, score_cutoff=NEAR)
+    near = process.extractOne(wanted, names, score_cutoff=NEAR)
     hint = f"Did you mean {near[0]}?" if near else "See them: studio project list · add one: studio project add PATH"
     return NotFound(f"There is no project “{wanted}”.", hint)
 

@@ -7,8 +7,7 @@ from io import StringIO
 from itertools import islice
 from typing import Protocol
 
-from rapidfuzz.fuzz import ratio
-from rapidfuzz.process import extractOne
+from rapidfuzz import fuzz, process
 
 from studio.base.text import shorten
 from studio.domain.errors import UserError
@@ -95,7 +94,7 @@ def near(text: str, old: str) -> str:
     best, score = -1, NEAR_SCORE
     for batch in range(0, len(lines), NEAR_BATCH):
         heads = [line.strip()[:NEAR_HEAD] for line in lines[batch : batch + NEAR_BATCH]]
-        alike = extractOne(first.strip()[:NEAR_HEAD], heads, scorer=ratio, score_cutoff=score)
+        alike = process.extractOne(first.strip()[:NEAR_HEAD], heads, scorer=fuzz.ratio, score_cutoff=score)
         if alike is not None and alike[1] > score:
             best, score = batch + alike[2], alike[1]
     if best < 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from rapidfuzz.process import extractOne
+from rapidfuzz import process
 
 from studio.base.text import shorten, shown, whole
 from studio.domain.errors import OutsideError, StudioError, UserError
@@ -57,7 +57,7 @@ def find(tools: dict[str, Tool], call: ToolCall) -> Tool:
     """The tool a call names; raises UserError with the nearest name when there is none."""
     if call.name in tools:
         return tools[call.name]
-    near = extractOne(call.name, tools.keys(), score_cutoff=60)
+    near = process.extractOne(call.name, tools.keys(), score_cutoff=60)
     hint = f" Did you mean {near[0]}?" if near else ""
     raise UserError(f"There is no tool “{shown(shorten(call.name, 60))}”.{hint} There are: {', '.join(tools)}.")
 

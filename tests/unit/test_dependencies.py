@@ -74,3 +74,9 @@ def test_every_direct_dependency_is_pinned_as_in_the_lists() -> None:
 def test_the_lists_name_no_address() -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         assert "://" not in (ROOT / lock).read_text()
+
+
+def test_the_fuzzy_matcher_is_imported_as_a_whole() -> None:
+    """Window and engine import it at the same time: whoever names a part locks that first, the other the whole."""
+    part = re.compile(r"(from|import) rapidfuzz\.")
+    assert [path for path in (ROOT / "studio").rglob("*.py") if part.search(path.read_text())] == []
