@@ -11,9 +11,10 @@ import time
 from pathlib import Path
 
 from studio.app.bootstrap import open_studio
+from studio.app.chats import Sent
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.domain.events import Recorded, StepStarted, ToolStarted
+from studio.domain.events import Recorded, StepStarted, ToolStarted, TurnEnded
 from studio.domain.ids import ProjectId
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.repositories import make_repository
@@ -49,7 +50,7 @@ async def main() -> None:
             await studio.close()
 
 
-async def _begun(studio: Studio, project: ProjectId, place: Path, command: str):  # noqa: ANN202
+async def _begun(studio: Studio, project: ProjectId, place: Path, command: str) -> Sent:
     path = place / "replies.json"
     call = {"calls": [{"name": "shell", "arguments": {"command": command}}]}
     path.write_text(json.dumps({"replies": [call, {"text": "Done."}, {"text": "Done."}]}))
@@ -79,14 +80,11 @@ async def _interrupt(studio: Studio, project: ProjectId, place: Path, command: s
         if isinstance(item, Recorded) and isinstance(item.event, StepStarted) and item.event.turn == again.turn:
             break
     took = time.perf_counter() - began
-    await _settled(studio, sent.run)
+    async for item in studio.feed.follow(again.since, run=sent.run):
+        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == again.turn:
+            break
+    await studio.review.discard(sent.run)
     return took * 1000
-
-
-async def _settled(studio: Studio, run) -> None:  # noqa: ANN001
-    while (await studio.chats.run(run)).state.value == "working":
-        await asyncio.sleep(0.05)
-    await studio.review.discard(run)
 
 
 if __name__ == "__main__":
