@@ -53,4 +53,12 @@ def _shapes(cls: type[Any]) -> dict[str, Callable[[Any], Any]]:
     return {field.name: _shape(hints[field.name]) for field in dataclasses.fields(cls)}
 
 
-_SHAPES = {kind: _shapes(cls) for kind, cls in EVENT_KINDS.items()}
+class _Shapes(dict[str, dict[str, Callable[[Any], Any]]]):
+    """How the fields of each kind are read, worked out when the first event of a kind comes by: it costs at start."""
+
+    def __missing__(self, kind: str) -> dict[str, Callable[[Any], Any]]:
+        shapes = self[kind] = _shapes(EVENT_KINDS[kind])
+        return shapes
+
+
+_SHAPES = _Shapes()

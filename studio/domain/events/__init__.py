@@ -1,0 +1,142 @@
+"""Everything that can have happened: a closed union of flat, immutable facts in past tense.
+
+Fields are strings, numbers, booleans, None, enums, tuples of strings, and plain JSON objects, so that
+what is saved today can always be opened later: a field may be added with a default, never renamed.
+
+A file per noun holds the kinds; everybody imports them from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from studio.domain.events.aids import AidSkipped, GuidanceRead, ServerStarted
+from studio.domain.events.board import TaskCommented, TaskCreated, TaskMoved
+from studio.domain.events.calls import CallDenied, ToolAnswered, ToolCalled, ToolStarted
+from studio.domain.events.checkpoints import CheckpointDecided, CheckpointOpened
+from studio.domain.events.handing import HandedOff, HandOverRequested
+from studio.domain.events.mail import AgentHeard, AgentTold
+from studio.domain.events.messages import MessagePosted, MessageQueued, MessageUnqueued, QueuedMessageChanged
+from studio.domain.events.projects import ProjectAdded, ProjectArchived, ProjectRemoved
+from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
+from studio.domain.events.rules import RuleAdded, RuleRemoved
+from studio.domain.events.runs import BranchMerged, RunDiscarded, RunSet, RunStarted
+from studio.domain.events.sandboxes import SandboxStarted, SandboxStopped
+from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
+from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
+from studio.domain.events.streams import SCREENSHOT, Delta
+from studio.domain.events.turns import CancelRequested, TurnEnded, TurnResumed, TurnStarted
+from studio.domain.ids import ProjectId, RunId
+
+Event = (
+    ProjectAdded
+    | ProjectArchived
+    | ProjectRemoved
+    | RunStarted
+    | RunSet
+    | BranchMerged
+    | RunDiscarded
+    | TurnStarted
+    | TurnResumed
+    | CancelRequested
+    | TurnEnded
+    | MessagePosted
+    | MessageQueued
+    | QueuedMessageChanged
+    | MessageUnqueued
+    | StepStarted
+    | ModelFailed
+    | UsageRecorded
+    | AgentNudged
+    | ContextCompacted
+    | ToolCalled
+    | CallDenied
+    | ToolStarted
+    | ToolAnswered
+    | CheckpointOpened
+    | CheckpointDecided
+    | RuleAdded
+    | RuleRemoved
+    | SandboxStarted
+    | SandboxStopped
+    | GuidanceRead
+    | ServerStarted
+    | AidSkipped
+    | SnapshotTaken
+    | SnapshotFailed
+    | ChatRestored
+    | FilesRestored
+    | RunForked
+    | HandOverRequested
+    | HandedOff
+    | TaskCreated
+    | TaskCommented
+    | TaskMoved
+    | AgentTold
+    | AgentHeard
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A saved event: its number in the log (from 1, without gaps in order), when, and whom it concerns."""
+
+    seq: int
+    time: datetime
+    project: ProjectId | None
+    run: RunId | None
+    event: Event
+
+
+__all__ = [
+    "SCREENSHOT",
+    "AgentHeard",
+    "AgentNudged",
+    "AgentTold",
+    "AidSkipped",
+    "BranchMerged",
+    "CallDenied",
+    "CancelRequested",
+    "ChatRestored",
+    "CheckpointDecided",
+    "CheckpointOpened",
+    "ContextCompacted",
+    "Delta",
+    "Event",
+    "FilesRestored",
+    "GuidanceRead",
+    "HandOverRequested",
+    "HandedOff",
+    "MessagePosted",
+    "MessageQueued",
+    "MessageUnqueued",
+    "ModelFailed",
+    "ProjectAdded",
+    "ProjectArchived",
+    "ProjectRemoved",
+    "QueuedMessageChanged",
+    "Recorded",
+    "RuleAdded",
+    "RuleRemoved",
+    "RunDiscarded",
+    "RunForked",
+    "RunSet",
+    "RunStarted",
+    "SandboxStarted",
+    "SandboxStopped",
+    "ServerStarted",
+    "SnapshotFailed",
+    "SnapshotTaken",
+    "StepStarted",
+    "TaskCommented",
+    "TaskCreated",
+    "TaskMoved",
+    "ToolAnswered",
+    "ToolCalled",
+    "ToolStarted",
+    "TurnEnded",
+    "TurnResumed",
+    "TurnStarted",
+    "UsageRecorded",
+]

@@ -1,0 +1,39 @@
+"""Where a run stopped for a person, and what they answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointOpened:
+    """A person is asked; `checkpoint_kind` is `approval` or `choice`, `command_class` what a command does.
+
+    `kinds` is what a rule would let through that is made of an approval; `denied_before` what was denied in this run
+    and is like this; `why` what the agent said when it asked.
+    """
+
+    kind: ClassVar[str] = "checkpoint_opened"
+    checkpoint: str
+    checkpoint_kind: str
+    call: str
+    title: str
+    act: str
+    options: tuple[str, ...] = ()
+    command_class: str = ""
+    kinds: tuple[str, ...] = ()
+    denied_before: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointDecided:
+    """A person answered; `state` is approved, denied, answered or void."""
+
+    kind: ClassVar[str] = "checkpoint_decided"
+    checkpoint: str
+    call: str
+    state: str
+    answer: str = ""
+    by: str = ""
