@@ -43,6 +43,7 @@ from studio.app.restoring import Restoring
 from studio.app.retrying import Retries
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
+from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Previews, Terminals
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
@@ -219,6 +220,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns),
         policies=Policies(acts, database, recorder, rules, clock),
+        rule_drafts=RuleDrafts(database, rules),
         usage=Usages(database, clock),
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
         models=choices,

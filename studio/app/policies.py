@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from studio.app.decisions import OPERATOR
+from studio.app.rule_drafts import kinds_to_allow
 from studio.checkpoints.rules import Rules
 from studio.contracts.clock import Clock
-from studio.domain.events import CheckpointOpened
-from studio.domain.ids import ProjectId, RunId
+from studio.domain.events import CallDenied, CheckpointOpened, Recorded, ToolStarted
+from studio.domain.ids import ProjectId, RuleId, RunId
 from studio.domain.roles import Role
 from studio.domain.rules import Effect, Rule, ban
 from studio.domain.tools import ApprovalMode, CommandClass, Risk, Verdict
 from studio.events.recorder import Recorder
-from studio.store import event_log, projects
+from studio.store import event_log, projects, runs
 from studio.store.database import Database
 from studio.tools.gate import judge
 from studio.workflow.acts import Acts, act
@@ -42,6 +43,14 @@ class AskedView:
     project: ProjectId
     run: RunId
     questions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How often a rule decided, and when it did last."""
+
+    times: int
+    last: datetime
 
 
 class Policies:
@@ -75,12 +84,41 @@ class Policies:
             return await self._rules.deny(unit, project, kind, OPERATOR)
 
     @act
+    async def allow(self, project: ProjectId, command: str) -> tuple[Rule, ...]:
+        """Lets commands like this one run without a question in a project; raises UserError where that is too wide."""
+        kinds = await kinds_to_allow(command)
+        async with self._recorder.unit(project, None) as unit:
+            await projects.get(unit.connection, project)
+            return await self._rules.permit(unit, project, kinds, OPERATOR)
+
+    @act
+    async def put_back(self, rule: Rule) -> Rule:
+        """Undoes `remove`; raises NotFound when its project or run is gone."""
+        async with self._recorder.unit(rule.project, rule.run) as unit:
+            await projects.get(unit.connection, rule.project)
+            if rule.run is not None:
+                await runs.get(unit.connection, rule.run)
+            return await self._rules.put_back(unit, rule, OPERATOR)
+
+    @act
     async def remove(self, name: str) -> Rule:
         """Takes a rule back; raises NotFound."""
         rule = await self._rules.get(name)
         async with self._recorder.unit(rule.project, rule.run) as unit:
             await self._rules.remove(unit, rule, OPERATOR)
         return rule
+
+    async def uses(self, project: ProjectId | None = None) -> dict[RuleId, Use]:
+        """How often each rule decided in place of a person, and when last; a rule that never did is not there."""
+        async with self._database.reading() as connection:
+            passed = await event_log.mentions(connection, ToolStarted.kind, "rules", project)
+            denied = await event_log.since(connection, 0, project=project, kinds=(CallDenied.kind,))
+        uses = {RuleId(rule): Use(times, last) for rule, (times, last) in passed.items()}
+        for rule in await self._rules.list(project):
+            times = [each.time for each in denied if _denied_by(each, rule)]
+            if times:
+                uses[rule.id] = Use(len(times), times[-1])
+        return uses
 
     async def asked(self, hours: int = HOURS) -> tuple[AskedView, ...]:
         """How often people were asked, by hour and run, the newest hour first; none where nothing was asked."""
@@ -98,6 +136,17 @@ class Policies:
     async def _opened(self, past: timedelta) -> tuple[tuple[datetime, ProjectId | None, RunId | None], ...]:
         async with self._database.reading() as connection:
             return await event_log.moments(connection, CheckpointOpened.kind, self._clock.now() - past)
+
+
+def _denied_by(denied: Recorded, rule: Rule) -> bool:
+    """Whether a project's rule denied a call. The event tells what forbade it, and not by which rule."""
+    event = denied.event
+    return (
+        isinstance(event, CallDenied)
+        and rule.effect is Effect.DENY
+        and (event.whose, event.covers, denied.project) == ("project", rule.kind.text, rule.project)
+        and denied.time >= rule.created
+    )
 
 
 def _row(kind: CommandClass, denied_by: str) -> PolicyRow:

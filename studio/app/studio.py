@@ -25,6 +25,7 @@ from studio.app.restoring import Restoring
 from studio.app.retrying import Retries
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
+from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Previews, Terminals
 from studio.app.usage import Usages
 from studio.base.paths import Paths
@@ -58,6 +59,7 @@ class Studio:
     processes: Processes
     checkpoints: Decisions
     policies: Policies
+    rule_drafts: RuleDrafts
     usage: Usages
     doctor: Doctor
     models: Choices

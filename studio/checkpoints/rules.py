@@ -46,6 +46,20 @@ class Rules:
                 return rule
         return await self._add(unit, project, None, Effect.DENY, kind, by)
 
+    async def permit(self, unit: Unit, project: ProjectId, kinds: tuple[CommandKind, ...], by: str) -> tuple[Rule, ...]:
+        """Lets kinds through in a whole project; gives back the rules for them, also those that are there already."""
+        known = {rule.kind: rule for rule in await table.for_run(unit.connection, project, None) if _allows(rule)}
+        added = [await self._add(unit, project, None, Effect.ALLOW, kind, by) for kind in kinds if kind not in known]
+        return (*(known[kind] for kind in kinds if kind in known), *added)
+
+    async def put_back(self, unit: Unit, rule: Rule, by: str) -> Rule:
+        """Saves a rule again that was taken back, as old as it was; gives back one like it that is there by now."""
+        for known in await table.for_run(unit.connection, rule.project, rule.run):
+            if (known.run, known.effect, known.kind) == (rule.run, rule.effect, rule.kind):
+                return known
+        await self._save(unit, rule, by)
+        return rule
+
     async def remove(self, unit: Unit, rule: Rule, by: str) -> None:
         """Takes a rule back; one that is gone already is no error."""
         if await table.by_id(unit.connection, rule.id) is not None:
@@ -81,7 +95,14 @@ class Rules:
         checkpoint: CheckpointId | None = None,
     ) -> Rule:
         rule = Rule(RuleId.new(), project, run, effect, kind, self._clock.now(), by, checkpoint)
-        await table.add(unit.connection, rule)
-        scope = Scope.RUN if run else Scope.PROJECT
-        unit.record(RuleAdded(rule.id, scope.value, effect.value, kind.text, checkpoint or "", by))
+        await self._save(unit, rule, by)
         return rule
+
+    async def _save(self, unit: Unit, rule: Rule, by: str) -> None:
+        await table.add(unit.connection, rule)
+        scope = Scope.RUN if rule.run else Scope.PROJECT
+        unit.record(RuleAdded(rule.id, scope.value, rule.effect.value, rule.kind.text, rule.checkpoint or "", by))
+
+
+def _allows(rule: Rule) -> bool:
+    return rule.effect is Effect.ALLOW

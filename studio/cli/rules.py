@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Annotated, Any
 
 import typer
@@ -16,8 +15,7 @@ from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.clock import to_text
 from studio.domain.roles import Role
-from studio.domain.rules import DOES, CommandKind, Effect, Rule
-from studio.domain.tools import CommandClass
+from studio.domain.rules import DOES, CommandKind, Effect, Rule, nearly_a_class
 
 app = typer.Typer(
     cls=Verbs, help="Rules: what needs no question any more, and what is forbidden.", invoke_without_command=True
@@ -76,6 +74,27 @@ def show(
     session.run(verb, Access.READ)
 
 
+@app.command("allow")
+def allow(
+    command: Annotated[str, typer.Argument(metavar="COMMAND", help="A command line as an agent would run it.")],
+    project: Annotated[str, typer.Option("--project", "-p", help="A project's name, or its path.")],
+    json: Json = False,
+) -> None:
+    """Let commands like this one run without a question in a project; each of its parts becomes a rule."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.projects.find(project)
+        rules = await studio.policies.allow(found.id, command)
+        if json:
+            output.document([_of_rule(rule, found.name) for rule in rules])
+            return exits.OK
+        for rule in rules:
+            output.say(f"{rule.id}  Without a question in {found.name}: {rule.kind.text}  {rule.kind.sentence}")
+        return exits.OK
+
+    session.run(verb, Access.WRITE)
+
+
 @app.command("deny")
 def deny(
     what: Annotated[str, typer.Argument(metavar="COMMANDS", help="A class, or the beginning of a command.")],
@@ -91,11 +110,8 @@ def deny(
             output.document(_of_rule(rule, found.name))
         else:
             output.say(f"{rule.id}  Forbidden in {found.name}: {rule.kind.text}  {rule.kind.sentence}")
-        if rule.kind.command_class is None and (
-            near := get_close_matches(what.strip().lower(), list(CommandClass), 1, 0.75)
-        ):
-            # A class that is written wrong would be taken for a program of that name, and nothing be forbidden.
-            output.note(f"Did you mean the class {near[0]}? Then: studio rules remove {rule.id}, and deny {near[0]}.")
+        if rule.kind.command_class is None and (near := nearly_a_class(what)):
+            output.note(f"Did you mean the class {near}? Then: studio rules remove {rule.id}, and deny {near}.")
         return exits.OK
 
     session.run(verb, Access.WRITE)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from enum import StrEnum
 
 from studio.domain.errors import UserError
@@ -141,6 +142,12 @@ def ban(text: str) -> CommandKind:
     if text in set(CommandClass):
         return CommandKind(CommandClass(text))
     return banned_words(text)
+
+
+def nearly_a_class(text: str) -> CommandClass | None:
+    """The class whose name `text` nearly is: written so, it would be taken for a program, and nothing be forbidden."""
+    near = get_close_matches(text.strip().lower(), list(CommandClass), 1, 0.75)
+    return CommandClass(near[0]) if near and text.strip() not in set(CommandClass) else None
 
 
 def banned_words(text: str) -> CommandKind:

@@ -107,6 +107,24 @@ async def moments(
     )
 
 
+async def newest_of(connection: Connection, kind: str, project: ProjectId, count: int) -> tuple[Recorded, ...]:
+    """The newest events of one kind in a project, the newest first, at most `count`."""
+    query = sa.select(_events).where((_events.c.project == project) & (_events.c.kind == kind))
+    return await connection.run(_read, query.order_by(_events.c.seq.desc()).limit(count))
+
+
+async def mentions(
+    connection: Connection, kind: str, field: str, project: ProjectId | None = None
+) -> dict[str, tuple[int, datetime]]:
+    """How many events of one kind name each entry of their list `field`, and when the newest of them happened."""
+    each = sa.func.json_each(_events.c.payload, f"$.{field}").table_valued("value")
+    query = sa.select(each.c.value, sa.func.count().label("times"), sa.func.max(_events.c.time).label("last"))
+    query = query.select_from(_events.join(each, sa.true())).where(_events.c.kind == kind).group_by(each.c.value)
+    if project is not None:
+        query = query.where(_events.c.project == project)
+    return {str(row.value): (int(row.times), row.last) for row in await connection.rows(query)}
+
+
 async def last_seq(connection: Connection) -> int:
     """The newest event's number; 0 while there is none."""
     return int((await connection.rows(sa.text(_LAST)))[0][0])

@@ -11,6 +11,9 @@ from studio.domain.tools import Sorted
 MOVES = "it goes to another folder"
 """Why no rule covers a line after which a path may mean a file outside the project."""
 
+VERB_MISSING = "what it is to do is not known"
+"""Why a program that does different things cannot be told where no known word says which."""
+
 _GRAMMAR = "studio.tools.commands_tree"
 
 

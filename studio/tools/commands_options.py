@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from studio.domain.tools import CommandClass
+from studio.tools.commands import VERB_MISSING
 from studio.tools.commands_findings import OUTSIDE, Findings
 from studio.tools.commands_table import Program
 from studio.tools.commands_words import Word
@@ -40,7 +41,7 @@ def apply(program: Program, args: list[Word], use: Use) -> None:
             return
     use.found.add(program.kind)
     if program.kind is CommandClass.UNKNOWN:
-        use.unknown("what it is to do is not known")
+        use.unknown(VERB_MISSING)
     _options(program, args, use)
     _targets(program, args, use)
 

@@ -69,6 +69,16 @@ def test_a_class_that_is_written_wrong_is_asked_about(
     assert ("Did you mean the class" in denied.err) == asked
 
 
+def test_a_rule_written_by_hand_is_refused_where_it_would_be_too_wide(studio: CommandLine, repository: Path) -> None:
+    assert studio("project", "add", str(repository)).code == 0
+    refused = studio("rules", "allow", "npm", "--project", "shop")
+    assert refused.code == 2
+    assert "A rule for “npm” alone would be too wide" in refused.err
+    allowed = studio("rules", "allow", "npm install left-pad", "--project", "shop")
+    assert "Without a question in shop: install: npm install …  Commands that begin with “npm install”" in allowed.out
+    assert [rule["covers"] for rule in studio("rules", "--json").document] == ["install: npm install …"]
+
+
 @docker
 def test_what_a_role_or_a_project_forbids_is_told_to_the_agent_and_nobody_is_asked(
     studio: CommandLine, repository: Path, tmp_path: Path
