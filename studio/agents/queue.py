@@ -75,11 +75,11 @@ class Queueing:
             if turn not in queue.taken_back:
                 unit.record(MessageUnqueued(queue.get(turn).turn, sent=False))
 
-    async def begin_next(self, run_id: RunId, *, by_hand: bool = False) -> Run | None:
+    async def begin_next(self, run_id: RunId, *, by_hand: TurnId | None = None) -> Run | None:
         """Begins the turn of the message that is next, all or nothing; None when none goes now.
 
-        `by_hand` sends it although the queue is held; what the agent asks is void then. Nothing is sent while
-        the agent works, to a discarded run, or in an archived project.
+        `by_hand` is the message that a person wants sent although the queue is held, and no other; what the agent
+        asks is void then. Nothing is sent while the agent works, to a discarded run, or in an archived project.
         """
         async with self._database.reading() as connection:
             run = await runs.get(connection, run_id)
@@ -88,10 +88,12 @@ class Queueing:
         async with self._recorder.unit(run.project, run_id) as unit:
             run = await runs.get(unit.connection, run_id)
             queue = await _queue(unit.connection, run_id)
-            waits = run.state is RunState.WAITING and by_hand
+            waits = run.state is RunState.WAITING and by_hand is not None
             if not queue.waiting or not (waits or run.state in _BETWEEN_TURNS):
                 return None
-            if queue.held is not Hold.NONE and not by_hand:
+            if queue.held is not Hold.NONE and by_hand is None:
+                return None
+            if by_hand is not None and queue.waiting[0].turn != by_hand:
                 return None
             if (await projects.get(unit.connection, run.project)).archived:
                 return None

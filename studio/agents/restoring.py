@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from studio.agents.journal import Journal, snapshot_taken
@@ -19,6 +20,9 @@ from studio.store import runs
 from studio.store.database import Database
 
 MESSAGE = "Changes made before files were put back"
+
+Then = Callable[[Unit, Run], Awaitable[None]]
+"""What follows a restore in the unit that records it, given the run as it is restored."""
 
 
 def require_restorable(run: Run) -> None:
@@ -64,19 +68,29 @@ class Restorer:
         self._live_runs = live_runs
 
     async def restore(
-        self, run: Run, restore: RestoreId, what: What, point: Point, undone: Restore | None = None
+        self,
+        run: Run,
+        restore: RestoreId,
+        what: What,
+        point: Point,
+        undone: Restore | None = None,
+        then: Then | None = None,
     ) -> None:
         """Takes the run, as the caller has seen it, back to `point`; `undone` is the restore that this takes back.
 
-        What lies in the workspace is in a snapshot before a file is touched, or, where `undone` is set, must be as
-        that restore left it. Raises UserError when the run works, was discarded, or went on meanwhile, and
-        OutsideError or PolicyRefused, with no file changed, when the container or Git cannot do it.
+        `then` follows where the chat went back. What lies in the workspace is in a snapshot before a file is touched,
+        or, where `undone` is set, must be as that restore left it. Raises UserError when the run works, was discarded,
+        or went on meanwhile, and OutsideError or PolicyRefused, with no file changed, when the container or Git cannot
+        do it.
         """
         require_restorable(run)
         undoes = undone.id if undone else ""
         if what is What.CHAT:
             async with self._recorder.unit(run.project, run.id) as unit:
-                await restore_chat(unit, self._checkpoints, run.id, point, restore, undoes)
+                _require_same(run, await runs.get(unit.connection, run.id))
+                restored = await restore_chat(unit, self._checkpoints, run.id, point, restore, undoes)
+                if then is not None:
+                    await then(unit, restored)
             return
         async with self._live_runs.clone_lock(run.id):
             await self._require_unchanged(run)
@@ -84,14 +98,11 @@ class Restorer:
             await (self._require_untouched(live) if undone else self._keep(live, run))
             head = (await self._load(run.id)).head
             done = await live.put_back(head, point.commit, undone.kept if undone else "")
-            await self._record(run, restore, what, point, done, undoes)
+            await self._record(run, restore, what, point, done, undoes, then)
 
     async def _require_unchanged(self, seen: Run) -> None:
         """A turn that began while this waited for the clone is not what the person looked at."""
-        run = await self._load(seen.id)
-        require_restorable(run)
-        if run.turn != seen.turn:
-            raise UserError(f"Run {run.id} has gone on meanwhile.", f"Look at it again: studio runs log {run.id}")
+        _require_same(seen, await self._load(seen.id))
 
     async def _keep(self, live: LiveRun, run: Run) -> None:
         run = await self._load(run.id)
@@ -108,7 +119,9 @@ class Restorer:
                 f"Go to any turn instead: studio runs restore {live.run.id} --turn N",
             )
 
-    async def _record(self, run: Run, restore: RestoreId, what: What, point: Point, done: PutBack, undoes: str) -> None:
+    async def _record(
+        self, run: Run, restore: RestoreId, what: What, point: Point, done: PutBack, undoes: str, then: Then | None
+    ) -> None:
         event = FilesRestored(
             restore,
             point.commit,
@@ -134,8 +147,11 @@ class Restorer:
                 # The chat first: what it leaves out must not hold the fact about the files.
                 current = await restore_chat(unit, self._checkpoints, run.id, point, restore, undoes)
             state = current.state if works or current.state is RunState.DISCARDED else RunState.IDLE
-            await runs.save(unit.connection, replace(current, head=done.commit, state=state))
+            current = replace(current, head=done.commit, state=state)
+            await runs.save(unit.connection, current)
             unit.record(event)
+            if then is not None and what is What.BOTH and not works:
+                await then(unit, current)
         if what is What.BOTH and works:
             raise UserError(
                 f"The files of run {run.id} are as they were {point.words}; its chat is not: a message came meanwhile.",
@@ -145,3 +161,10 @@ class Restorer:
     async def _load(self, run: RunId) -> Run:
         async with self._database.reading() as connection:
             return await runs.get(connection, run)
+
+
+def _require_same(seen: Run, run: Run) -> None:
+    """Raises UserError, worded for the person, when the run cannot go back, or is not what they looked at."""
+    require_restorable(run)
+    if run.turn != seen.turn:
+        raise UserError(f"Run {run.id} has gone on meanwhile.", f"Look at it again: studio runs log {run.id}")

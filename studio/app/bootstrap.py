@@ -201,7 +201,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
     references = References(database, files, review, previews)
     chats = Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, clock)
-    restoring = Restoring(acts, database, Restorer(database, recorder, journal, checkpoints, live_runs))
+    restorer = Restorer(database, recorder, journal, checkpoints, live_runs)
     studio = Studio(
         paths=paths,
         settings=settings,
@@ -210,8 +210,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         review=review,
         references=references,
         forks=Forks(acts, database, recorder, journal, choices, clock),
-        restoring=restoring,
-        retries=Retries(chats, restoring, choices),
+        restoring=Restoring(acts, database, restorer),
+        retries=Retries(acts, database, journal, restorer, turns, choices),
         queue=Queues(acts, database, recorder, journal, queueing, turns, workspaces, references, choices),
         replays=Replays(database, Player(roles, skills, workspaces, windows, step)),
         files=files,
@@ -237,7 +237,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local.serve(studio.board)
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
-    local.serve(studio.restoring, studio.forks)
+    local.serve(studio.restoring, studio.forks, studio.retries)
     local.serve(studio.queue)
     work = await stack.enter_async_context(AsyncExitStack())
 

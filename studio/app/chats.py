@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
 
 from studio.agents.history import History
@@ -10,6 +9,7 @@ from studio.agents.journal import Journal
 from studio.agents.roles import Roles
 from studio.agents.turns import STOPPED, STOPPED_NEXT
 from studio.app.choices import Choices
+from studio.app.opened import require_open
 from studio.app.pictures import keep_images
 from studio.app.references import References
 from studio.base.aio import in_thread
@@ -147,7 +147,8 @@ class Chats:
         """Begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
             return asked
-        await self._require_open(project)
+        async with self._database.reading() as connection:
+            await require_open(connection, project)
         text = self._recorder.redacted(text)  # this process may know keys that the asking one does not
         title = ""
         if new:
@@ -248,13 +249,6 @@ class Chats:
             fallbacks=tuple(ModelRef.parse(name) for name in fallbacks) or run.fallbacks,
             limits=_limits(run.limits, limits),
         )
-
-    async def _require_open(self, project_id: ProjectId) -> None:
-        async with self._database.reading() as connection:
-            project = await projects.get(connection, project_id)
-        if project.archived:
-            again = f"Bring it back first: studio project add {shlex.quote(str(project.path))}"
-            raise UserError(f"The project “{project.name}” is archived.", again)
 
     async def _last_seq(self) -> int:
         async with self._database.reading() as connection:

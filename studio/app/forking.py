@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
-
 from studio.agents.forking import fork_of, start_fork
 from studio.agents.journal import Journal
 from studio.app.choices import Choices
+from studio.app.opened import require_open
 from studio.contracts.clock import Clock
-from studio.domain.errors import NotFound, UserError
+from studio.domain.errors import NotFound
 from studio.domain.ids import RunId
 from studio.domain.models import ModelRef
 from studio.domain.points import Point, point_of
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder
 from studio.events.whole import whole_log
-from studio.store import projects, runs
+from studio.store import runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 
@@ -52,14 +51,10 @@ class Forks:
         async with self._database.reading() as connection:
             source = await runs.get(connection, run)
             log = await whole_log(connection, run)
-            project = await projects.get(connection, source.project)
             try:
                 return await runs.get(connection, new)
             except NotFound:
-                pass
-        if project.archived:
-            again = f"Bring it back first: studio project add {shlex.quote(str(project.path))}"
-            raise UserError(f"The project “{project.name}” is archived.", again)
+                await require_open(connection, source.project)
         chosen = ModelRef.parse(model) if model else None
         if chosen is not None:
             self._choices.require_usable(chosen)

@@ -149,7 +149,7 @@ class Queues:
                 f"Run {run.id} is still stopping: its sandbox answers slowly.",
                 "Your message is sent once it has stopped.",
             )
-        await self._turns.go_on(run.id, by_hand=True)
+        await self._turns.go_on(run.id, by_hand=asked.turn)
         return asked
 
     @act
@@ -161,7 +161,7 @@ class Queues:
         if await self._journal.has_begun(asked.turn, asked.since):
             return asked
         await self._turns.ready()
-        if not await self._turns.go_on(asked.run, by_hand=True):
+        if not await self._turns.go_on(asked.run, by_hand=asked.turn):
             raise UserError(
                 f"Nothing can be sent in run {asked.run} now.",
                 "Look whether it works, and whether its project is archived.",

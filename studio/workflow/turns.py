@@ -41,7 +41,7 @@ class KeepsQueues(Protocol):
         """Every run that anything was ever queued for."""
         ...
 
-    async def begin_next(self, run_id: RunId, *, by_hand: bool = False) -> Run | None:
+    async def begin_next(self, run_id: RunId, *, by_hand: TurnId | None = None) -> Run | None:
         """Saves the start of the next queued message's turn; None when none goes now."""
         ...
 
@@ -95,8 +95,11 @@ class Turns:
             await self.go_on(waiting)
         return left
 
-    async def go_on(self, run: RunId, *, by_hand: bool = False) -> bool:
-        """Begins the turn of the run's next queued message, if one goes now; returns whether it did."""
+    async def go_on(self, run: RunId, *, by_hand: TurnId | None = None) -> bool:
+        """Begins the turn of the run's next queued message, if one goes now; returns whether it did.
+
+        `by_hand` is the one that a person wants sent although the queue is held.
+        """
         working = await self._queues.begin_next(run, by_hand=by_hand)
         if working is None:
             return False

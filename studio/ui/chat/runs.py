@@ -11,6 +11,7 @@ from studio.domain.events import (
     Event,
     FilesRestored,
     RunDiscarded,
+    RunSet,
     RunStarted,
     TurnEnded,
     TurnResumed,
@@ -66,6 +67,8 @@ def after(row: RunRow, event: Event) -> RunRow:
             return replace(row, state=state, outcome=None)
         case BranchMerged():
             return replace(row, state=RunState.MERGED)
+        case RunSet():
+            return replace(row, model=event.model, approval=ApprovalMode(event.approval))
         case RunDiscarded():
             return replace(row, state=RunState.DISCARDED)
         case _:

@@ -47,23 +47,23 @@ class TryingAgain(QObject):
         for name in chat.offers.models:
             if name != chat.items.model:
                 title = f"{model_choice(name)}…".replace("&", "&&")
-                submenu.addAction(title, partial(self._ask, chat, run, name))
+                submenu.addAction(title, partial(self._ask, chat, run, chat.items.turn_of(row), name))
         if submenu.isEmpty():
             submenu.addAction("No other model is set up: what to do…", chat.setup_requested.emit)
 
-    def _ask(self, chat: Chat, run: RunId, model: str) -> None:
+    def _ask(self, chat: Chat, run: RunId, turn: str, model: str) -> None:
         waits = _WAITS if chat.state is RunState.WAITING else ""
         says = f"{_SAYS.format(model=model_choice(model))}{waits}{_SAFE}"
         acts = {
-            "Retry": lambda: self._retry(chat, run, model, files=False),
-            "Retry and put the files back": lambda: self._retry(chat, run, model, files=True),
+            "Retry": lambda: self._retry(chat, run, turn, model, files=False),
+            "Retry and put the files back": lambda: self._retry(chat, run, turn, model, files=True),
         }
         confirm(self._parent, f"Retry with {model_title(model)}", says, acts)
 
-    def _retry(self, chat: Chat, run: RunId, model: str, *, files: bool) -> None:
+    def _retry(self, chat: Chat, run: RunId, turn: str, model: str, *, files: bool) -> None:
         chat.page().clear_error()
         self._bridge.call(
-            lambda studio: studio.retries.retry(run, model, files=files),
+            lambda studio: studio.retries.retry(run, model, turn=turn, files=files),
             lambda sent: _follow(chat, sent, model),
             chat.show_error,
         )

@@ -55,7 +55,11 @@ class SavedChats:
 class Refusing:
     """A retry door that is too late."""
 
-    async def retry(self, run: RunId, model: str, *, files: bool) -> None:
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    async def retry(self, run: RunId, model: str, *, turn: str, files: bool) -> None:
+        self.asked.append(turn)
         raise UserError(f"Run {run} is working right now.", "Wait for it to end.")
 
 
@@ -155,6 +159,26 @@ def test_a_retry_that_is_refused_says_why_in_the_chat(qtbot: QtBot, chat: Chat) 
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
     label = chat.page().error.findChildren(QLabel)[0]
     qtbot.waitUntil(lambda: label.text() == "Run r0000001 is working right now. Wait for it to end.")
+
+
+def test_what_is_tried_again_is_the_message_that_was_clicked_also_when_another_came_meanwhile(
+    qtbot: QtBot, chat: Chat, log: Log, doors: QuietDoors
+) -> None:
+    box = asked(chat)
+    for recorded in log(*turn(3)):
+        chat.apply(recorded)
+    [button] = [button for button in box.findChildren(QPushButton) if button.text() == "Retry"]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: doors.retries.asked == ["t2"])  # type: ignore[attr-defined]
+
+
+def test_two_clicks_ask_for_one_retry(qtbot: QtBot, chat: Chat, doors: QuietDoors) -> None:
+    [button] = [button for button in asked(chat).findChildren(QPushButton) if button.text() == "Retry"]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    QTest.mouseDClick(button, Qt.MouseButton.LeftButton)
+    label = chat.page().error.findChildren(QLabel)[0]
+    qtbot.waitUntil(lambda: label.text() != "")
+    assert doors.retries.asked == ["t2"]  # type: ignore[attr-defined]
 
 
 def asked(chat: Chat) -> QMessageBox:
