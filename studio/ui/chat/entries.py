@@ -120,7 +120,7 @@ Entry = HumanSaid | AgentSaid | Streaming | CallMade | Note | TurnFooter
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A checkpoint that waits for a person."""
+    """A checkpoint that waits for a person; `why` is what the agent said when it asked."""
 
     checkpoint: str
     kind: str
@@ -129,3 +129,4 @@ class Question:
     options: tuple[str, ...]
     kinds: tuple[CommandKind, ...] = ()
     denied_before: str = ""
+    why: str = ""

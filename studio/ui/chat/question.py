@@ -11,6 +11,7 @@ from studio.ui.theme import Theme
 from studio.ui.widgets.act_text import ActText
 from studio.ui.widgets.pause import Pause
 from studio.ui.widgets.rule_offer import RuleOffer
+from studio.ui.widgets.why_text import WhyText
 
 
 class QuestionCard(QFrame):
@@ -38,6 +39,7 @@ class QuestionCard(QFrame):
         self._theme = theme
         self._question: Question | None = None
         self._title = _label(self)
+        self.why = WhyText(self)
         self._act = ActText("The exact act", self)
         self._act.document().setDocumentMargin(0)
         self.offer = RuleOffer(self)
@@ -109,6 +111,7 @@ class QuestionCard(QFrame):
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
         layout.addWidget(self._title)
+        layout.addWidget(self.why)
         layout.addWidget(self._act)
         layout.addWidget(self.offer)
         layout.addLayout(self._options)
@@ -123,6 +126,7 @@ class QuestionCard(QFrame):
         is_choice = question.kind == "choice"
         self._title.setText(f"Needs you · {question.title}")
         self._set_font()
+        self.why.say(question.why)
         self._act.setPlainText(question.act)
         self._fill_options(question.options if is_choice else ())
         self.offer.offer(question.kinds, question.denied_before)

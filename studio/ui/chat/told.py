@@ -31,7 +31,8 @@ def question_of(event: CheckpointOpened) -> Question:
     """A checkpoint that waits."""
     options = tuple(lines(option) for option in event.options)
     asked = Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)
-    return replace(asked, kinds=tuple(map(kind_of, event.kinds)), denied_before=lines(event.denied_before))
+    kinds = tuple(map(kind_of, event.kinds))
+    return replace(asked, kinds=kinds, denied_before=lines(event.denied_before), why=event.why)
 
 
 def decided(key: str, event: CheckpointDecided, act: str) -> Note:

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.base.text import shorten
 from studio.domain.checkpoints import Checkpoint, CheckpointKind
 from studio.ui.inbox.items import InboxItems
 from studio.ui.theme import Theme
@@ -28,8 +27,7 @@ from studio.ui.widgets.names import shown
 from studio.ui.widgets.pause import Pause
 from studio.ui.widgets.rule_offer import RuleOffer
 from studio.ui.widgets.states import EmptyState
-
-WHY_CHARACTERS = 240
+from studio.ui.widgets.why_text import WhyText
 
 
 class InboxView(QWidget):
@@ -62,7 +60,7 @@ class InboxView(QWidget):
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.empty = EmptyState("Nothing waits for you.", "When an agent needs a decision, it is asked here.")
         self.title = label("", "strong", wrap=True)
-        self.why = label("", "small", wrap=True)
+        self.why = WhyText()
         self.act = ActText("What exactly is asked")
         self.offer = RuleOffer()
         self.offer.chosen.connect(self._on_kind)
@@ -181,8 +179,7 @@ class InboxView(QWidget):
         self._question.show()
         approval = checkpoint.kind is CheckpointKind.APPROVAL
         self.title.setText(shown(checkpoint.title))
-        self.why.setText(f"The agent said: {shown(shorten(' '.join(checkpoint.why.split()), WHY_CHARACTERS))}")
-        self.why.setVisible(bool(checkpoint.why.strip()))
+        self.why.say(checkpoint.why)
         self.act.setPlainText("\n".join(shown(line) for line in checkpoint.act.split("\n")))
         self.act.setVisible(bool(checkpoint.act))
         for widget in (self.approve, self.deny):

@@ -146,3 +146,42 @@ def test_while_a_reason_is_written_no_rule_is_offered(qtbot: QtBot, page: ChatPa
     assert not page.question.offer.isVisible()
     _button(page, "Back").click()
     assert page.question.offer.isVisible()
+
+
+def _ask_saying(items: ChatItems, log: Log, why: str) -> None:
+    title = "Run this command? It adds or removes software."
+    for recorded in log(CheckpointOpened("k9", "approval", "c9", title, "npm install left-pad", why=why)):
+        items.apply(recorded)
+
+
+def test_the_card_says_why_the_agent_wants_it_and_why_it_is_asked(page: ChatPage, items: ChatItems, log: Log) -> None:
+    _ask_saying(items, log, "The tests need <b>left-pad</b>.\nSo:\u202e")
+    seen = [label for label in page.question.findChildren(QLabel) if label.isVisible()]
+    assert {label.textFormat() for label in seen} == {Qt.TextFormat.PlainText}
+    words = [label.text() for label in seen]
+    assert "Needs you · Run this command? It adds or removes software." in words
+    assert "The agent said: The tests need <b>left-pad</b>. So:\\u202e" in words
+    assert page.question.why.more.isHidden()
+
+
+def test_long_words_of_the_agent_are_folded_until_a_key_unfolds_them(
+    qtbot: QtBot, page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    why = "I looked at many files. " * 20 + "It needs left-pad."
+    _ask_saying(items, log, why)
+    words, more = page.question.why.words, page.question.why.more
+    assert len(words.text()) < 300
+    assert words.text().endswith("It needs left-pad.")
+    more.setFocus()
+    QTest.keyClick(more, Qt.Key.Key_Space)
+    assert words.text() == f"The agent said: {why}"
+    assert more.text() == "Show less"
+    QTest.keyClick(more, Qt.Key.Key_Space)
+    assert len(words.text()) < 300
+
+
+def test_a_question_whose_agent_said_nothing_has_no_empty_line(page: ChatPage, items: ChatItems, log: Log) -> None:
+    _ask_saying(items, log, " \n")
+    assert not page.question.why.isVisible()

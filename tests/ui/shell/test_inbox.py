@@ -344,5 +344,5 @@ def test_the_inbox_says_how_often_people_were_asked_in_the_last_hour(
 def test_an_approval_says_what_the_agent_said_when_it_asked(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
     assert not panel.view.why.isVisible()
     _show(qtbot, panel, doors, replace(APPROVAL, id=CheckpointId("k9"), why="The tests need <b>left-pad</b>.\nSo:"))
-    assert panel.view.why.text() == "The agent said: The tests need <b>left-pad</b>. So:"
-    assert panel.view.why.textFormat() is Qt.TextFormat.PlainText
+    assert panel.view.why.words.text() == "The agent said: The tests need <b>left-pad</b>. So:"
+    assert panel.view.why.words.textFormat() is Qt.TextFormat.PlainText
