@@ -231,7 +231,14 @@ class Journal:
         """Saves the one result of a call."""
         images = tuple(map(str, outcome.images))
         event = ToolAnswered(
-            CallId(call.id), call.name, outcome.ok, outcome.text, outcome.summary, milliseconds, images
+            CallId(call.id),
+            call.name,
+            outcome.ok,
+            outcome.text,
+            outcome.summary,
+            milliseconds,
+            images,
+            outcome.difference,
         )
         await self._take(run, history, event)
 

@@ -97,7 +97,8 @@ class ToolOutcome:
     `text` goes to the model; `summary` is at most a line for people (a card in the chat); `changed`
     says that files in the workspace may differ now, so that a snapshot is due. `paged` says that the text is
     the part that was asked for, so that nothing of it is left out however long it is. `images` are shown to a model
-    that can look at them; the text must make sense without.
+    that can look at them; the text must make sense without. `difference` is what a file lost and gained, for
+    people, where the call alone does not tell.
     """
 
     ok: bool
@@ -106,3 +107,4 @@ class ToolOutcome:
     changed: bool = False
     paged: bool = False
     images: tuple[Image, ...] = ()
+    difference: str = ""

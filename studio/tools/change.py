@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from studio.base.aio import in_thread
 from studio.domain.errors import NotFound, UserError
 from studio.domain.tools import ToolOutcome
+from studio.tools.difference import difference
 from studio.tools.hands import Hands
 from studio.tools.look import read_text, relative
 from studio.tools.passages import already_replaced, line_of, replaced
@@ -43,10 +44,12 @@ async def write(
 
     Use it for new files and full rewrites; use edit for changes.
     """
-    before = await _lines_before(hands, changeable(path))
+    before = await _before(hands, changeable(path))
     await _save(hands, path, content)
-    after = len(content.splitlines())
-    return ToolOutcome(True, f"Wrote {after} lines to {path}.", f"+{after} −{before}", changed=True)
+    after, lost = len(content.splitlines()), len(before.splitlines())
+    # Of a new file the call itself tells all that came.
+    told = await in_thread(_overwritten, before, content) if before else ""
+    return ToolOutcome(True, f"Wrote {after} lines to {path}.", f"+{after} −{lost}", changed=True, difference=told)
 
 
 async def edit(
@@ -138,11 +141,17 @@ def encoded(text: str) -> bytes:
         raise UserError("The text holds half a character (a lone surrogate).", "Send whole characters.") from error
 
 
-async def _lines_before(hands: Hands, path: str) -> int:
+async def _before(hands: Hands, path: str) -> bytes:
     try:
-        return len((await in_thread(hands.folder.read, relative(path))).data.splitlines())
+        return (await in_thread(hands.folder.read, relative(path))).data
     except NotFound:
-        return 0
+        return b""
+
+
+def _overwritten(before: bytes, after: str) -> str:
+    if b"\0" in before:
+        return ""
+    return difference(before.decode("utf-8", "replace"), after) or "  no line differs"
 
 
 async def _save(hands: Hands, path: str, text: str) -> None:

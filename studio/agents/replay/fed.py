@@ -203,7 +203,8 @@ def fed_tools(tools: Mapping[str, Tool], stage: Stage) -> dict[str, Tool]:
                 case ToolAnswered(name=name) as event if name == tool.spec.name:
                     images = tuple(map(Image.parse, event.images))
                     # Files may have changed: whether a snapshot was taken is asked next. It is short already.
-                    return ToolOutcome(event.ok, event.text, event.summary, changed=True, paged=True, images=images)
+                    fed = ToolOutcome(event.ok, event.text, event.summary, changed=True, paged=True, images=images)
+                    return replace(fed, difference=event.difference)
                 case _:
                     raise stage.halt(f"it ran {tool.spec.name}")
 

@@ -48,7 +48,10 @@ class ToolStarted:
 
 @dataclass(frozen=True, slots=True)
 class ToolAnswered:
-    """A call got its one result; `text` is what the model reads, `images` what it sees, `summary` a line for people."""
+    """A call got its one result; `text` is what the model reads, `images` what it sees, `summary` a line for people.
+
+    `difference` is for people too: what an overwritten file lost and gained.
+    """
 
     kind: ClassVar[str] = "tool_answered"
     call: str
@@ -58,3 +61,4 @@ class ToolAnswered:
     summary: str = ""
     milliseconds: float = 0.0
     images: tuple[str, ...] = ()
+    difference: str = ""

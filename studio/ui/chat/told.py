@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from studio.domain.events import CheckpointDecided, CheckpointOpened, MessagePosted, Recorded
+from studio.domain.events import CheckpointDecided, CheckpointOpened, MessagePosted, Recorded, ToolAnswered
 from studio.domain.messages import Speaker
 from studio.domain.rules import kind_of
 from studio.ui.chat.entries import HumanSaid, Note, Question, Tone
@@ -25,6 +25,11 @@ def human_texts(log: Iterable[Recorded]) -> tuple[str, ...]:
     """What a person said in a run, as they wrote it, oldest first."""
     said = (item.event for item in log if isinstance(item.event, MessagePosted))
     return tuple(event.text for event in said if event.speaker is Speaker.HUMAN)
+
+
+def instead(event: ToolAnswered) -> dict[str, str]:
+    """What a card shows in place of what was asked for: of an overwritten file what it lost and gained."""
+    return {"request": lines(event.difference)} if event.difference else {}
 
 
 def question_of(event: CheckpointOpened) -> Question:

@@ -47,7 +47,7 @@ from studio.ui.chat.changing import Change, ChangingEntries
 from studio.ui.chat.entries import AgentSaid, CallState, Entry, Note, Question, Tone
 from studio.ui.chat.handed import handed_header, handed_text, heard_header
 from studio.ui.chat.notes import Noted, note_of
-from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, question_of
+from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, instead, question_of
 from studio.ui.chat.turn_ends import TurnSum, ending
 from studio.ui.chat.words import call_made, lines, lines_changed, model_title, role_title
 
@@ -220,6 +220,7 @@ class Transcript:
             milliseconds=event.milliseconds,
             added=added,
             removed=removed,
+            **instead(event),
         )
 
     def _add_output(self, call: str, text: str) -> None:

@@ -57,7 +57,7 @@ _TOOLS: dict[str, tuple[str, str, str]] = {
 _NO_FILE = ("list", "move", "delete")
 """Tools after which there is no file at their path that a click could open."""
 
-_DIFFS = ("edit", "edit_many", "apply_patch")
+_DIFFS = ("write", "edit", "edit_many", "apply_patch")
 
 _APPROVALS = {
     "ask": ("Ask first", "Ask before commands"),
@@ -199,7 +199,7 @@ def _request(name: str, given: dict[str, Any]) -> str:
     if name == "edit_many" and isinstance(given.get("edits"), list):
         return "\n\n".join(_difference(edit) for edit in given["edits"] if isinstance(edit, dict))
     if name == "write":
-        return str(given.get("content", ""))
+        return _added(str(given.get("content", "")))
     if name == "apply_patch":
         return str(given.get("patch", ""))
     return json.dumps(given, indent=2, ensure_ascii=False)
@@ -216,6 +216,11 @@ def _matches(named: re.Pattern[str], patch: str) -> tuple[str, ...]:
     """The files that a patch names, each once, the first few in order."""
     found = islice(named.finditer(patch[:PATCH_LOOKED_AT]), 50)
     return tuple(dict.fromkeys(each[1].split("\t")[0] for each in found))
+
+
+def _added(content: str) -> str:
+    """A new file as lines put in."""
+    return "+ " + content.removesuffix("\n").replace("\n", "\n+ ") if content else ""
 
 
 def _difference(edit: dict[str, Any]) -> str:

@@ -69,6 +69,40 @@ def test_an_edit_shows_a_few_of_its_lines_before_it_is_opened_and_all_of_them_th
     assert _height(qtbot, chat, 1) > 60 * 12
 
 
+def _write(call: str, content: str, summary: str, difference: str = "", ok: bool = True) -> list[Event]:
+    arguments = {"path": "shop/cart.py", "content": content}
+    answer = ToolAnswered(call, "write", ok, "Wrote.", summary, difference=difference)
+    return [ToolCalled("t", 1, call, "write", arguments), answer]
+
+
+def _changed(items: ChatItems, row: int) -> list[str]:
+    entry = items.entry(row)
+    assert isinstance(entry, CallMade)
+    return changed_lines(entry)
+
+
+def test_a_new_file_shows_its_first_lines_as_added_and_an_overwritten_one_what_changed(
+    qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log
+) -> None:
+    long = "".join(f"line {n}\n" for n in range(60))
+    new = _write("c1", long, "+60 −0")
+    anew = _write("c2", long, "+60 −59", "- line one\n+ line 1\n  …\n+ line 59")
+    items.load(log(*new, *anew, *_write("c3", "", "+0 −0"), *_write("c4", long, "", ok=False)))
+    assert _changed(items, 0) == [*(f"+ line {n}" for n in range(PREVIEW)), "  … 54 more lines"]
+    assert _changed(items, 1) == ["- line one", "+ line 1", "+ line 59"]
+    assert _changed(items, 2) == _changed(items, 3) == []
+    of_new, of_anew, of_empty, of_failed = (_height(qtbot, chat, row) for row in range(4))
+    assert of_new > of_anew > of_empty == of_failed
+
+
+def test_hostile_lines_of_a_written_file_stay_text_of_bounded_length(items: ChatItems, log: Log) -> None:
+    items.load(log(*_write("c1", "<b>a</b>\u202e\n" * 100_000, "+100000 −0")))
+    assert _changed(items, 0)[0] == "+ <b>a</b>\\u202e"
+    entry = items.entry(0)
+    assert isinstance(entry, CallMade)
+    assert len(entry.request) < 20_000
+
+
 def test_an_edit_that_failed_shows_no_change(qtbot: QtBot, chat: ChatList, items: ChatItems, log: Log) -> None:
     items.load(log(*_edit("c1", "y", ok=False), ToolCalled("t", 1, "c3", "read", {"path": "a.py"})))
     assert _height(qtbot, chat, 0) == _height(qtbot, chat, 1)

@@ -58,6 +58,24 @@ async def test_write_makes_the_folders_it_needs(hands: Hands, tmp_path: Path) ->
     assert (outcome.ok, outcome.changed, outcome.summary) == (True, True, "+1 −0")
 
 
+async def test_a_file_written_anew_tells_people_what_it_lost_and_gained(hands: Hands, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("one\ntwo\nthree\nfour\nfive\n")
+    outcome = await call(hands, "write", path="a.py", content="one\n2\nthree\nfour\nfive\nsix\n")
+    assert outcome.difference == "- two\n+ 2\n  …\n+ six"
+    assert "two" not in outcome.text
+
+
+async def test_of_a_new_file_and_a_binary_one_the_difference_is_not_told(hands: Hands, tmp_path: Path) -> None:
+    (tmp_path / "x.bin").write_bytes(b"\0one\n")
+    assert (await call(hands, "write", path="new.py", content="one\n")).difference == ""
+    assert (await call(hands, "write", path="x.bin", content="one\n")).difference == ""
+
+
+async def test_a_file_written_as_it_was_is_said_not_to_differ(hands: Hands, tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("one\n")
+    assert (await call(hands, "write", path="a.py", content="one\n")).difference == "  no line differs"
+
+
 async def test_edit_replaces_the_one_passage(hands: Hands, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("x = 1\ny = 2\n")
     outcome = await call(hands, "edit", path="a.py", old="y = 2", new="y = 3\nz = 4")

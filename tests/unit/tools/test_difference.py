@@ -1,0 +1,42 @@
+"""The difference of two texts: enough to follow, and never too long."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.tools.difference import DIFFERENCE_CHARACTERS, MOST_LINES, difference
+
+texts = st.lists(st.sampled_from(["a", "b", "", "+ c", "--- d"]), max_size=12).map(
+    lambda lines: "".join(f"{line}\n" for line in lines)
+)
+
+
+@given(texts, texts)
+def test_what_is_taken_out_and_put_in_leads_from_one_text_to_the_other(before: str, after: str) -> None:
+    told = difference(before, after).split("\n")
+    gone, come = ([line[2:] for line in told if line.startswith(sign)] for sign in ("- ", "+ "))
+    kept = sorted(before.splitlines())
+    for line in gone:
+        kept.remove(line)
+    assert sorted(kept + come) == sorted(after.splitlines())
+
+
+@given(texts)
+def test_texts_that_are_equal_have_none(text: str) -> None:
+    assert difference(text, text) == ""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("x" * 1_000_000, "y" * 1_000_000),
+        ("\n" * 1_000_000, "a\n" * 500_000),
+        ("a\n" * MOST_LINES, "b\n" * MOST_LINES),
+    ],
+)
+def test_texts_of_any_length_give_a_short_one(before: str, after: str) -> None:
+    told = difference(before, after)
+    assert "- " in told
+    assert len(told) < DIFFERENCE_CHARACTERS + 40
