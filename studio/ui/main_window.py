@@ -121,6 +121,7 @@ class MainWindow(QMainWindow):
         self._state.geometry = self.saveGeometry()
         if self._panels is not None:
             self.panels.chat.drafts.save()
+            self.panels.chat.drafts.images.save()
         self._state.save()
         if self._panels is not None:
             self.panels.editor.keep_unsaved()

@@ -15,6 +15,8 @@ class WindowState:
     def __init__(self, folder: Path) -> None:
         self.unsaved = folder / "unsaved"
         """The folder for texts of the editor that are in no file yet."""
+        self.unsent = folder / "unsent"
+        """The folder for images that are attached to messages which were not sent yet."""
         self._settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
 
     @property

@@ -23,9 +23,11 @@ class Attachments(QWidget):
     """A row of thumbnails; hidden while there is none.
 
     Signals:
+        changed: one was added, or some were taken away
         emptied: the last image was taken away by its button, so that the keyboard goes back to the message
     """
 
+    changed = Signal()
     emptied = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -58,6 +60,7 @@ class Attachments(QWidget):
         self.buttons.append(button)
         self._row.insertWidget(len(self.buttons) - 1, button)
         self.show()
+        self.changed.emit()
 
     def remove(self, images: tuple[bytes, ...]) -> None:
         """Takes those away that went out."""
@@ -67,6 +70,7 @@ class Attachments(QWidget):
                 del self._images[at]
                 self.buttons.pop(at).deleteLater()
         self.setVisible(bool(self._images))
+        self.changed.emit()
 
     def _take(self, data: bytes, _checked: bool = False) -> None:
         self.remove((data,))

@@ -16,6 +16,7 @@ from studio.domain.roles import RoleList
 from studio.domain.rules import Scope
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
+from studio.ui.chat.attached import AttachedImages
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.folding import left_out_keys
 from studio.ui.chat.helps import Helps
@@ -80,8 +81,9 @@ class Chat(QObject):
 
     @property
     def is_begun(self) -> bool:
-        """Whether the person typed something."""
-        return self._page is not None and bool(self._page.composer.input.toPlainText())
+        """Whether the person typed or attached something."""
+        page = self._page
+        return page is not None and bool(page.composer.input.toPlainText() or page.attachments.images)
 
     def discard(self) -> None:
         """Takes the chat and its page away; its draft stays, unless the message on its way arrives.
@@ -153,6 +155,8 @@ class Chat(QObject):
         page.question.answered.connect(self._answer)
         page.list.spot_clicked.connect(self.spot_clicked)
         self._queue.join(page)
+        key = self._drafts.key(self.project, self.run)
+        self._attached = AttachedImages(self._bridge, page.attachments, self._drafts.images, key)
 
     def _load(self) -> None:
         run = self.run
@@ -222,6 +226,7 @@ class Chat(QObject):
 
     def _on_sent(self, sent: Sent, text: str, images: tuple[bytes, ...]) -> None:
         written = self._drafts.get(self.project, self.run)
+        self._drafts.images.let_go(self._drafts.key(self.project, self.run), images)
         if self.run is None:
             self._drafts.put(self.project, None, "")
         self._drafts.put(self.project, sent.run, "" if written == text else written)
@@ -236,6 +241,7 @@ class Chat(QObject):
             self._load()
         page.composer.accepted()
         page.attachments.remove(images)
+        self._attached.move(self._drafts.key(self.project, self.run))
         page.list.go_to_end()
 
     def _on_send_failed(self, error: StudioError) -> None:
@@ -244,7 +250,8 @@ class Chat(QObject):
         self.show_error(error)
         self._on_answered()
 
-    def _on_queued(self, text: str) -> None:
+    def _on_queued(self, text: str, images: tuple[bytes, ...]) -> None:
+        self._drafts.images.let_go(self._drafts.key(self.project, self.run), images)
         if self._drafts.get(self.project, self.run) == text:
             self._drafts.put(self.project, self.run, "")
         self._on_answered()

@@ -6,15 +6,7 @@ from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMenu,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from studio.domain.roles import Role, RoleList
 from studio.domain.runs import RunState
@@ -24,7 +16,7 @@ from studio.ui.chat.composer_sheet import sheet
 from studio.ui.chat.gauge import ContextGauge
 from studio.ui.chat.input import Input
 from studio.ui.chat.offers import Offers
-from studio.ui.chat.send_buttons import SendButtons
+from studio.ui.chat.send_buttons import SendButtons, words_to_send
 from studio.ui.chat.words import PLACEHOLDERS, approval_title, approval_word, model_choice, model_title, role_title
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
@@ -61,6 +53,7 @@ class Composer(QFrame):
         self._offers = Offers()
         self._state = RunState.IDLE
         self._pending = ""
+        self._pictures = 0
         self._model = ""
         self._allowed = ""
         self._approval: ApprovalMode | None = None
@@ -177,6 +170,11 @@ class Composer(QFrame):
         self._pending = ""
         self._refresh()
 
+    def set_pictures(self, count: int) -> None:
+        """Follows how many pictures go with the message: they can be sent without words."""
+        self._pictures = count
+        self._refresh_buttons()
+
     def show_above_text(self, widget: QWidget) -> None:
         """Gives a widget room above the text."""
         self._column.insertWidget(self._column.indexOf(self.input), widget)
@@ -266,8 +264,8 @@ class Composer(QFrame):
             self._on_submit()
 
     def _go(self, way: SignalInstance) -> None:
-        text = self.input.toPlainText()
-        if not text.strip() or self._pending or self._state is RunState.DISCARDED:
+        text = words_to_send(self.input.toPlainText(), self._pictures)
+        if not text or self._pending or self._state is RunState.DISCARDED:
             return
         self._pending = text
         self._refresh()
@@ -293,5 +291,5 @@ class Composer(QFrame):
         self.input.viewport().update()
 
     def _refresh_buttons(self) -> None:
-        text, pending = self.input.toPlainText(), bool(self._pending)
+        text, pending = words_to_send(self.input.toPlainText(), self._pictures), bool(self._pending)
         self._buttons.show(self._state, text, usable=self._usable, pending=pending)

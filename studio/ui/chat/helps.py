@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
@@ -13,11 +15,16 @@ from studio.domain.errors import StudioError, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
 from studio.ui.chat.attachments import as_png, small_picture
+from studio.ui.chat.input import Input
 from studio.ui.chat.page import ChatPage
 
 if TYPE_CHECKING:
     from studio.app.given import Given
     from studio.app.studio import Studio
+
+NO_PICTURE = UserError(
+    "A message that waits takes no picture any more.", "Attach it to a message of its own, or take this one back first."
+)
 
 
 class Helps(QObject):
@@ -31,6 +38,7 @@ class Helps(QObject):
         page.completing.wanted.connect(self._complete)
         page.composer.input.files_given.connect(self._take_files)
         page.composer.input.image_given.connect(self._take_image)
+        page.queue.field_made.connect(self._help_queued)
 
     def _complete(self, typed: str) -> None:
         project, run = self._where()
@@ -51,6 +59,29 @@ class Helps(QObject):
             self._page.attachments.add(image, picture)
         if given.problems:
             self._page.show_error(UserError(" ".join(given.problems), ""))
+
+    def _help_queued(self, field: Input) -> None:
+        """A message that waits takes files as words; its images were settled when it was queued."""
+        field.image_given.connect(lambda _image: self._on_failed(NO_PICTURE))
+        field.files_given.connect(partial(self._take_queued_files, field))
+
+    def _take_queued_files(self, field: Input, paths: tuple[str, ...]) -> None:
+        project, _run = self._where()
+        self._bridge.call(
+            lambda studio: studio.references.given(project, paths),
+            lambda given: self._on_queued_given(field, given),
+            self._on_failed,
+        )
+
+    def _on_queued_given(self, field: Input, given: Given) -> None:
+        if shiboken6.isValid(field) and field.isVisible():
+            field.insertPlainText(given.words)
+        elif given.words:
+            # The message went out meanwhile: what was given stays where it can still be sent.
+            self._page.composer.input.add(given.words)
+        problems = (*given.problems, *([str(NO_PICTURE)] if given.images else []))
+        if problems:
+            self._page.show_error(UserError(" ".join(problems), ""))
 
     def _take_image(self, image: QImage) -> None:
         self._bridge.call(lambda _studio: _pasted(image), self._on_pasted, self._on_failed)

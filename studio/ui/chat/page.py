@@ -41,6 +41,7 @@ class ChatPage(QWidget):
         self.queue = QueueCards(theme, self)
         self.composer = Composer(theme, self)
         self.attachments = Attachments(self.composer)
+        self.attachments.changed.connect(lambda: self.composer.set_pictures(len(self.attachments.images)))
         self.attachments.emptied.connect(self.composer.input.setFocus)
         self.composer.show_above_text(self.attachments)
         self.completing = Completing(self.composer.input, self.composer, theme, self)

@@ -53,7 +53,7 @@ class ChatPanel(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._theme = theme
-        self.drafts = Drafts(self)
+        self.drafts = Drafts(self, bridge)
         self._project: ProjectId | None = None
         self._rows: dict[RunId, RunRow] = {}
         self._chats: dict[RunId, Chat] = {}

@@ -17,11 +17,11 @@ class ChatQueue(QObject):
     """Shows what waits in a run, and sends, changes and takes back what the person wants; one for each chat.
 
     Signals:
-        accepted: text: a message is in the queue, or takes the place of what the agent does
+        accepted: text, images: a message is in the queue, or takes the place of what the agent does
         refused: one is not
     """
 
-    accepted = Signal(str)
+    accepted = Signal(str, tuple)
     refused = Signal()
 
     def __init__(self, bridge: Bridge, parent: QObject) -> None:
@@ -124,7 +124,7 @@ class ChatQueue(QObject):
         if self._page is not None:
             self._page.composer.accepted()
             self._page.attachments.remove(images)
-        self.accepted.emit(text)
+        self.accepted.emit(text, images)
 
     def _on_refused(self, error: StudioError) -> None:
         if self._page is not None:

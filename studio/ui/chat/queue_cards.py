@@ -24,12 +24,14 @@ class QueueCards(QFrame):
         changed: turn, text: the person wrote the message anew
         taken_back: turn: the message is not to be sent
         send_requested: the next one is to be sent although the queue is held
+        field_made: the field of a card, in which a message can be written anew
         left_over: text, whether the keyboard is in it: what the person made of a message that was just sent as it was
     """
 
     changed = Signal(str, str)
     taken_back = Signal(str)
     send_requested = Signal()
+    field_made = Signal(object)
     left_over = Signal(str, bool)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -106,6 +108,7 @@ class QueueCards(QFrame):
         card = QueueCard(number, item, self)
         card.changed.connect(partial(self.changed.emit, item.turn))
         card.taken_back.connect(partial(self.taken_back.emit, item.turn))
+        self.field_made.emit(card.field)
         return card
 
 

@@ -7,6 +7,13 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from studio.domain.runs import RunState
 
 
+def words_to_send(text: str, pictures: int) -> str:
+    """The words of a message; pictures alone go with a few that say so, which the person then sees in the chat."""
+    if text.strip():
+        return text
+    return ("", "Look at this picture.")[pictures] if pictures < 2 else "Look at these pictures."
+
+
 class SendButtons:
     """The three buttons of a composer, which say what each would do now."""
 
@@ -22,7 +29,7 @@ class SendButtons:
 
     def show(self, state: RunState, text: str, *, usable: bool, pending: bool) -> None:
         """Follows the run, what is written, whether a model can be used and whether a message is on its way."""
-        working, has_text = state is RunState.WORKING, bool(text.strip())
+        working, has_text = state is RunState.WORKING, bool(text)
         ready = "Queue ⏎" if working else "Send ⏎"
         self.stop.setVisible(working or state is RunState.WAITING)
         self.send.setText("Sending…" if pending else ready if usable else "Set up a model")

@@ -13,13 +13,15 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.app.given import Given, read_given
-from studio.domain.ids import ProjectId, RunId
+from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.images import image_of
+from studio.domain.queue import Queue, QueuedMessage
 from studio.ui.bridge import Bridge
 from studio.ui.chat.attachments import small_picture
 from studio.ui.chat.helps import Helps
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.page import ChatPage
+from studio.ui.chat.queue_cards import QueueCard
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
 from tests.ui.chat.conftest import png
@@ -135,3 +137,52 @@ def test_an_image_that_ends_in_its_middle_has_a_button_without_a_picture(page: C
     page.attachments.add(png(300, 200)[:60])
     [button] = page.attachments.buttons
     assert button.accessibleName() == "Take away the PNG image, 300×200"
+
+
+def _queued(page: ChatPage) -> QueueCard:
+    page.queue.show_queue(Queue((QueuedMessage(TurnId("t1"), "Look at"),)), working=True)
+    [card] = page.queue.cards
+    card.edit()
+    return card
+
+
+def _mime(*paths: Path) -> QMimeData:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    return mime
+
+
+def test_a_file_that_is_pasted_into_a_queued_message_becomes_a_reference_of_it(
+    qtbot: QtBot, page: ChatPage, tmp_path: Path
+) -> None:
+    (tmp_path / "shop" / "cart.py").write_text("x")
+    card = _queued(page)
+    QTest.keyClicks(card.field, " ")
+    card.field.insertFromMimeData(_mime(tmp_path / "shop" / "cart.py"))
+    qtbot.waitUntil(lambda: card.field.toPlainText() == "Look at @file:cart.py ")
+    assert page.composer.input.toPlainText() == ""
+
+
+def test_a_picture_that_is_given_to_a_queued_message_is_said_not_to_be_taken(
+    qtbot: QtBot, page: ChatPage, tmp_path: Path
+) -> None:
+    (tmp_path / "shot.png").write_bytes(png(30, 20))
+    card, mime = _queued(page), QMimeData()
+    mime.setImageData(_picture())
+    card.field.insertFromMimeData(mime)
+    assert page.error.sentence.text().startswith("A message that waits takes no picture any more.")
+    page.clear_error()
+    card.field.insertFromMimeData(_mime(tmp_path / "shot.png"))
+    qtbot.waitUntil(page.error.isVisible)
+    assert card.field.toPlainText() == "Look at"
+    assert page.attachments.images == ()
+
+
+def test_a_file_for_a_queued_message_that_was_just_sent_goes_into_the_message_field(
+    qtbot: QtBot, page: ChatPage, tmp_path: Path
+) -> None:
+    (tmp_path / "shop" / "cart.py").write_text("x")
+    card = _queued(page)
+    card.field.insertFromMimeData(_mime(tmp_path / "shop" / "cart.py"))
+    page.queue.show_queue(Queue(), working=True)
+    qtbot.waitUntil(lambda: "@file:cart.py" in page.composer.input.toPlainText())
