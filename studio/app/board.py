@@ -35,7 +35,7 @@ class Boards:
         return await self._board.comments(task)
 
     async def messages(self, project: ProjectId | None = None) -> tuple[AgentMessage, ...]:
-        """What agents told each other, oldest first; what nobody can get says why."""
+        """What agents told each other, oldest first; what nobody can get, or nobody yet, says why."""
         return await self._mail.messages(project)
 
     async def add(

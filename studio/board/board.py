@@ -40,13 +40,12 @@ class Board:
 
     async def comments(self, task: Task) -> tuple[TaskComment, ...]:
         """What was said about a task, oldest first."""
-        kinds = (TaskCommented.kind,)
         async with self._database.reading() as connection:
-            said = await event_log.since(connection, 0, project=task.project, kinds=kinds)
+            said = await event_log.of_task(connection, task.project, TaskCommented.kind, task.id)
         return tuple(
             TaskComment(task.id, item.event.by, item.event.text, item.time, item.run)
             for item in said
-            if isinstance(item.event, TaskCommented) and item.event.task == task.id
+            if isinstance(item.event, TaskCommented)
         )
 
     async def create(

@@ -126,7 +126,7 @@ class Mail:
         return unit.recorded
 
     async def messages(self, project: ProjectId | None = None) -> tuple[AgentMessage, ...]:
-        """All messages, or those of one project, oldest first; what nobody can get as things stand says why."""
+        """All messages, or those of one project, oldest first; what nobody can get, or nobody yet, says why."""
         async with self._database.reading() as connection:
             sent = await mail.of_project(connection, project)
             known = {run.id: run for run in await runs.all_runs(connection, project)}
@@ -154,13 +154,14 @@ async def _receiver(connection: Connection, sender: Run, name: str) -> tuple[str
 def _as_things_stand(message: AgentMessage, known: dict[RunId, Run]) -> AgentMessage:
     if message.state is not MessageState.WAITING:
         return message
-    reason = ""
     if message.to_run:
         receiver = known.get(RunId(message.to_run))
-        reason = "That run was discarded." if receiver is None or receiver.state is RunState.DISCARDED else ""
+        if receiver is None or receiver.state is RunState.DISCARDED:
+            return replace(message, state=MessageState.UNDELIVERABLE, reason="That run was discarded.")
     elif not any(_could_get(run, message) for run in known.values()):
-        reason = "No run of that role is there; one that is started gets it."
-    return replace(message, state=MessageState.UNDELIVERABLE, reason=reason) if reason else message
+        reason = f"No run of the role {message.to_role} is there yet; the next one reads it."
+        return replace(message, state=MessageState.NO_AGENT_YET, reason=reason)
+    return message
 
 
 def _could_get(run: Run, message: AgentMessage) -> bool:

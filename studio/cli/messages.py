@@ -15,13 +15,15 @@ from studio.domain import exits
 from studio.domain.clock import to_text
 from studio.domain.mail import AgentMessage, MessageState
 
+_NONE = "No agent told another anything. They do so with the tool “tell”, and when they hand work over."
+
 
 def messages(
     project: ProjectOption = None,
-    undeliverable: Annotated[bool, typer.Option(help="Only those that nobody can get.")] = False,
+    undeliverable: Annotated[bool, typer.Option(help="Only those that nobody will ever get, with the reason.")] = False,
     json: Json = False,
 ) -> None:
-    """List the messages between agents, oldest first, with whether they were read."""
+    """List the messages between agents, oldest first: who read each, or what it waits for."""
 
     async def verb(studio: Studio) -> int:
         wanted = (await studio.projects.find(project)).id if project else None
@@ -38,16 +40,29 @@ def messages(
                 each.kind.value,
                 f"{each.from_role} {each.from_run}",
                 each.to_run or each.to_role,
-                f"read by {each.read_by}" if each.read_by else each.state.value,
+                _state(each),
                 shorten(output.one_line(f"({each.reason}) {each.text}" if each.reason else each.text), 90),
             )
             for each in found
         ]
-        empty = "Every message was read or waits." if undeliverable else "No agent told another anything."
+        empty = "Every message was read, or waits for its reader." if undeliverable else _NONE
         output.table(("ID", "PROJECT", "KIND", "FROM", "TO", "STATE", "TEXT"), rows, empty)
         return exits.OK
 
     session.run(verb, Access.READ)
+
+
+def _state(message: AgentMessage) -> str:
+    """How far it has come, in words; the role or run that it waits for stands beside it."""
+    match message.state:
+        case MessageState.READ:
+            return f"read by {message.read_by}"
+        case MessageState.WAITING:
+            return "waits for its next step"
+        case MessageState.NO_AGENT_YET:
+            return "waits for a first run"
+        case MessageState.UNDELIVERABLE:
+            return "undeliverable"
 
 
 def _described(message: AgentMessage, project: str) -> dict[str, Any]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import sys
 from collections.abc import Sequence
 from csv import DictWriter
 from dataclasses import replace
 from datetime import datetime
+from textwrap import wrap
 from typing import Any
 
 from studio.base.text import shown, shown_lines
@@ -25,6 +27,11 @@ from studio.domain.runs import Outcome, Run
 
 # What a terminal acts on or readers take for the end of a line, and JSON leaves as it is.
 _UNSEEN_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+_GAP = "  "
+_LEAST_ROOM = 20
+"""Characters that the last column of a table gets, however narrow the terminal is."""
 
 
 def document(value: Any) -> None:
@@ -63,14 +70,29 @@ def below(text: str, width: int = 2) -> str:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
-    """Aligned columns on standard output; `empty` is said on standard error when there is no row."""
+    """Aligned columns on standard output; `empty` is said on standard error when there is no row.
+
+    In a terminal the last column goes on below itself where it is wider than there is room for; elsewhere a row stays
+    a line.
+    """
     if not rows:
         note(empty)
         return
     cells = [[one_line(cell) for cell in row] for row in (head, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(head))]
-    for row in cells:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    before = sum(widths[:-1]) + len(_GAP) * (len(widths) - 1)
+    for *row, last in cells:
+        lines = _folded(last, before)
+        first = _GAP.join(cell.ljust(width) for cell, width in zip((*row, lines[0]), widths, strict=True))
+        print("\n".join((first.rstrip(), *(" " * before + line for line in lines[1:]))))
+
+
+def _folded(text: str, before: int) -> list[str]:
+    """The lines that `text` takes in a terminal where `before` characters of each are taken."""
+    if not sys.stdout.isatty():
+        return [text]
+    room = max(shutil.get_terminal_size().columns - before, _LEAST_ROOM)
+    return wrap(text, room, break_on_hyphens=False) if len(text) > room else [text]
 
 
 def of_event(recorded: Recorded, project: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class MessageState(StrEnum):
     """How far a message has come; that it was read is its acknowledgement."""
 
     WAITING = "waiting"
+    NO_AGENT_YET = "no_agent_yet"  # it waits for a role of which no run is there; the next one gets it
     READ = "read"
     UNDELIVERABLE = "undeliverable"
 
@@ -35,7 +36,8 @@ class MessageState(StrEnum):
 class AgentMessage:
     """What one agent tells another: a run, or whichever run of a role takes its next step first.
 
-    `answers` names the message this one answers. `reason` says why it cannot be delivered, `read_by` which run read it.
+    `answers` names the message this one answers. `reason` says why it cannot be delivered, or not yet; `read_by` which
+    run read it.
     """
 
     id: MessageId

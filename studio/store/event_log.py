@@ -15,7 +15,7 @@ from studio.domain.clock import to_text
 from studio.domain.codec import EVENT_KINDS, from_payload
 from studio.domain.errors import StoreError
 from studio.domain.events import Recorded, TurnStarted
-from studio.domain.ids import ProjectId, RunId
+from studio.domain.ids import ProjectId, RunId, TaskId
 from studio.store.connection import Connection
 from studio.store.tables import Moment, metadata
 
@@ -93,6 +93,13 @@ async def newest(connection: Connection, run: RunId, count: int) -> tuple[Record
     turn = sa.select(sa.func.coalesce(sa.func.max(_events.c.seq), 0) - 1).where(begun).scalar_subquery()
     first = sa.select(sa.func.min(_events.c.seq)).where(of_run).scalar_subquery()
     query = sa.select(_events).where(of_run & ((_events.c.seq >= turn) | (_events.c.seq == first)))
+    return await connection.run(_read, query.order_by(_events.c.seq))
+
+
+async def of_task(connection: Connection, project: ProjectId, kind: str, task: TaskId) -> tuple[Recorded, ...]:
+    """Events of one kind that are about one task of a project, in order."""
+    about = sa.func.json_extract(_events.c.payload, "$.task") == task
+    query = sa.select(_events).where((_events.c.project == project) & (_events.c.kind == kind) & about)
     return await connection.run(_read, query.order_by(_events.c.seq))
 
 

@@ -104,10 +104,11 @@ def test_a_message_waits_for_the_role_and_is_read_before_its_next_step(studio: C
     asked = work(studio, repository, "engineer", question, DONE)
     [sent] = studio("messages", "--json").document
     assert (sent["state"], sent["reason"]) == (
-        "undeliverable",
-        "No run of that role is there; one that is started gets it.",
+        "no_agent_yet",
+        "No run of the role tester is there yet; the next one reads it.",
     )
-    assert "No run of that role is there" in studio("messages", "--undeliverable").out
+    assert "waits for a first run" in studio("messages").out
+    assert "Every message was read, or waits for its reader." in studio("messages", "--undeliverable").err
 
     said = (
         f"[A message from another agent, the engineer of run {asked.outcome['run']}, not from the developer: question"
@@ -122,7 +123,7 @@ def test_a_message_waits_for_the_role_and_is_read_before_its_next_step(studio: C
     [first, second] = studio("messages", "--json").document
     assert (first["state"], first["read_by"]) == ("read", tested.outcome["run"])
     assert (second["state"], second["answers"], second["read_by"]) == ("read", sent["id"], asked.outcome["run"])
-    assert "Every message was read or waits." in studio("messages", "--undeliverable").err
+    assert "Every message was read, or waits for its reader." in studio("messages", "--undeliverable").err
 
 
 @pytest.mark.docker

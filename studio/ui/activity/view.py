@@ -19,6 +19,7 @@ from studio.domain.ids import RunId
 from studio.ui.activity.bars import Bars
 from studio.ui.activity.items import TOOK, ActivityItems
 from studio.ui.activity.matches import Matches
+from studio.ui.activity.table import EventTable
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown_lines
@@ -58,7 +59,7 @@ class ActivityView(QWidget):
         self.filter.textChanged.connect(self.matches.look_for)
         self.lost = label("", "muted", wrap=True)
         self.lost.hide()
-        self.table = QTableView()
+        self.table = EventTable()
         self.empty = EmptyState("")
         self._without_rows = _NOTHING
         self._stack = QStackedWidget()
@@ -122,7 +123,6 @@ class ActivityView(QWidget):
         self.table.verticalHeader().setDefaultSectionSize(self._theme.size("row"))
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setStretchLastSection(True)
         header.setHighlightSections(False)
         for column, width in enumerate((76, 140, 130, 160)):
             self.table.setColumnWidth(column, width)

@@ -48,16 +48,20 @@ CHARACTERS = 200
 
 
 LOST_LINES = 4
+_LOST = {
+    MessageState.UNDELIVERABLE: "Nobody can get this",
+    MessageState.NO_AGENT_YET: "Nobody is there yet for this",
+}
 
 
 def lost_messages(messages: Sequence[AgentMessage]) -> str:
-    """What nobody can get, a line for each message, the newest first; empty when there is none."""
-    lost = [message for message in reversed(messages) if message.state is MessageState.UNDELIVERABLE]
+    """What nobody can get, or nobody yet, a line for each message, the newest first; empty when there is none."""
+    lost = [message for message in reversed(messages) if message.state in _LOST]
     lines = [
         shorten(
             " ".join(
                 plain(
-                    f"Nobody can get this {message.kind.value} from {message.from_role} to "
+                    f"{_LOST[message.state]} {message.kind.value} from {message.from_role} to "
                     f"{message.to_run or message.to_role}: {message.reason} “{message.text}”"
                 ).split()
             ),
@@ -66,7 +70,7 @@ def lost_messages(messages: Sequence[AgentMessage]) -> str:
         for message in lost[:LOST_LINES]
     ]
     if len(lost) > LOST_LINES:
-        lines.append(f"… and {len(lost) - LOST_LINES} more: studio messages --undeliverable")
+        lines.append(f"… and {len(lost) - LOST_LINES} more: studio messages")
     return "\n".join(lines)
 
 

@@ -31,6 +31,7 @@ from studio.domain.messages import Speaker
 from studio.domain.runs import Outcome
 from studio.ui.activity.items import KEPT, ActivityItems
 from studio.ui.activity.panel import ActivityPanel
+from studio.ui.activity.table import LEAST_DETAILS
 from studio.ui.bridge import Bridge
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors, ScriptedFeed
@@ -199,6 +200,23 @@ def test_one_agents_steps_are_a_time_line_with_how_long_each_took(full: Activity
     full.view.grab()
 
 
+@pytest.mark.parametrize(("width", "scrolls"), [(420, True), (1200, False)])
+def test_a_narrow_list_is_scrolled_to_its_details_and_a_wide_one_ends_with_them(
+    full: ActivityPanel, qtbot: QtBot, width: int, scrolls: bool
+) -> None:
+    full.widget.resize(width, 300)
+    table = full.view.table
+    qtbot.waitUntil(lambda: (table.horizontalScrollBar().maximum() > 0) is scrolls)
+    details = table.model().index(0, 4)
+
+    def ends_with_them() -> bool:
+        table.horizontalScrollBar().setValue(table.horizontalScrollBar().maximum())
+        return table.visualRect(details).right() == table.viewport().width() - 1
+
+    qtbot.waitUntil(ends_with_them)
+    assert table.visualRect(details).width() >= LEAST_DETAILS
+
+
 def test_what_agents_told_each_other_is_shown_by_itself(full: ActivityPanel) -> None:
     full.view.agent.setCurrentIndex(full.view.agent.findText("Between agents"))
     assert _column(full, 4) == ["question to engineer: Which tax?", f"question from tester {RUN}: Which tax?"]
@@ -234,6 +252,17 @@ def test_the_rows_of_a_chosen_kind_that_there_is_none_of_are_said_to_be_none(
     qtbot.waitUntil(lambda: panel.items.rowCount() == 1)
     panel.view.agent.setCurrentIndex(1)
     assert panel.view.empty.title.text() == "Nothing here yet"
+
+
+def test_what_waits_for_a_first_run_of_a_role_is_said_to_wait_and_not_to_be_lost(
+    full: ActivityPanel, qtbot: QtBot, doors: QuietDoors
+) -> None:
+    reason = "No run of the role architect is there yet; the next one reads it."
+    early = replace(LOST, text="Hi", to_run="", to_role="architect", state=MessageState.NO_AGENT_YET, reason=reason)
+    cast(Any, doors).board = Letters(early)
+    full.view.agent.setCurrentIndex(full.view.agent.findText("Between agents"))
+    said = f"Nobody is there yet for this note from engineer to architect: {reason} “Hi”"
+    qtbot.waitUntil(lambda: full.view.lost.text() == said)
 
 
 def test_what_nobody_can_get_is_said_above_the_messages_until_somebody_can(

@@ -130,7 +130,7 @@ async def test_what_nobody_can_get_stands_in_the_list_with_the_reason(office: Of
         ("undeliverable", "That run was discarded."),
         ("undeliverable", "That is the run that sent it."),
         ("undeliverable", "That run was discarded."),
-        ("undeliverable", "No run of that role is there; one that is started gets it."),
+        ("no_agent_yet", "No run of the role architect is there yet; the next one reads it."),
     ]
     assert await office.heard(stranger) == []
     assert await office.heard(await office.run("architect")) == ["Hello"]
