@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from studio.agents.replay.player import Player, Replay
+from studio.agents.replay.record import read_record
 from studio.domain.ids import RunId
-from studio.store import event_log, runs
+from studio.store import runs
 from studio.store.database import Database
 
 
@@ -19,5 +20,5 @@ class Replays:
         """Goes through all of a run. Raises UserError that says why it cannot be replayed."""
         async with self._database.reading() as connection:
             found = await runs.get(connection, run)
-            log = await event_log.since(connection, 0, run=run)
-        return await self._player.replay(found, log)
+            record = await read_record(connection, found)
+        return await self._player.replay(record)

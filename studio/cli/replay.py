@@ -24,13 +24,15 @@ def replay(run: RunArgument, json: Json = False) -> None:
                     "run": came.run,
                     "same": came.same,
                     "events": came.events,
+                    "before": came.before,
                     "recorded_hash": came.recorded,
                     "replayed_hash": came.replayed,
                     "difference": came.difference or None,
                 }
             )
         elif came.same:
-            output.say(f"The same: {came.events} events, hash {came.replayed}")
+            after = f" after the {came.before} that it was forked with" if came.before else ""
+            output.say(f"The same: {came.events} events{after}, hash {came.replayed}")
         else:
             output.say(f"Not the same: recorded {came.recorded}, replayed {came.replayed}")
             output.note(f"studio: {output.below(came.difference, 8)}")

@@ -16,7 +16,9 @@ async def whole_log(connection: Connection, run: RunId) -> tuple[Recorded, ...]:
     while asked is not None:
         own = await event_log.since(connection, 0, run=asked)
         log = (*(recorded for recorded in own if until is None or recorded.seq <= until), *log)
-        asked, until = forked_from(own)
+        asked, forked_at = forked_from(own)
+        # A fork of a fork may go on from a point that lies before the first of them.
+        until = forked_at if until is None or forked_at is None else min(until, forked_at)
     return log
 
 

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
-from studio.agents.aids import Aids
-from studio.agents.approving import Approver, Judgement
+from studio.agents.approving import Approver
 from studio.agents.compaction import Compactor
 from studio.agents.guidance import Guidance
 from studio.agents.history import History
 from studio.agents.live import LiveRun
 from studio.agents.replay.fed import FedClock, fed_tools
 from studio.agents.replay.stage import Stage
-from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
 from studio.base.redact import Redactor
 from studio.board.mail import Mail
 from studio.checkpoints.rules import Rules
+from studio.contracts.clock import Clock
 from studio.domain.events import (
     AgentHeard,
-    CallDenied,
     ContextCompacted,
     GuidanceRead,
     Recorded,
-    ToolStarted,
 )
-from studio.domain.ids import ProjectId, RuleId, RunId
-from studio.domain.messages import ToolCall
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.roles import Role, RoleList
-from studio.domain.rules import CommandKind, Effect, Rule
+from studio.domain.rules import Rule
 from studio.domain.runs import Run
-from studio.domain.tools import Verdict
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder, Unit
 from studio.store.database import Database
-from studio.tools.skills import skill_tool
 from studio.tools.tool import Tool
 
 
@@ -90,7 +83,7 @@ class FedRunner(TurnRunner):
 
     def approver(self, run: Run, role: Role, tools: dict[str, Tool], rules: Rules) -> Approver:
         """See TurnRunner."""
-        return FedApprover(run, role, tools, rules, self.stage)
+        return super().approver(run, role, tools, FedRules(self._database, self._recorder, self._clock, self.stage))
 
 
 class FedCompactor(Compactor):
@@ -109,29 +102,16 @@ class FedCompactor(Compactor):
                 return
 
 
-class FedApprover(Approver):
-    """Judges anew; only what a person's rules said is taken from the record, for those may be others by now."""
+class FedRules(Rules):
+    """The rules of people as they stood then; those that stand now may be others."""
 
-    def __init__(self, run: Run, role: Role, tools: dict[str, Tool], rules: Rules, stage: Stage) -> None:
-        super().__init__(run, tools, role.deny, rules)
+    def __init__(self, database: Database, recorder: Recorder, clock: Clock, stage: Stage) -> None:
+        super().__init__(database, recorder, clock)
         self._stage = stage
-        self._project = run.project
 
-    async def judge(self, history: History, call: ToolCall, tool: Tool) -> Judgement:
-        """See Approver."""
-        judged = await super().judge(history, call, tool)
-        match self._stage.due():
-            case ToolStarted(call=call.id, rules=rules) if rules:
-                kind = CommandKind(judged.line.kind)
-                saved = (
-                    Rule(RuleId(name), self._project, None, Effect.ALLOW, kind, self._stage.now.time, "")
-                    for name in rules
-                )
-                return replace(judged, verdict=Verdict.ALLOW, rules=tuple(saved), forbidden=None)
-            case CallDenied(call=call.id, whose=whose, covers=covers) if judged.forbidden is None:
-                return replace(judged, verdict=Verdict.DENY, forbidden=CommandKind(None, (covers,)), whose=whose)
-            case _:
-                return judged
+    async def for_run(self, project: ProjectId, run: RunId) -> tuple[Rule, ...]:
+        """See Rules."""
+        return self._stage.rules()
 
 
 class FedGuidance(Guidance):
@@ -152,18 +132,6 @@ class FedGuidance(Guidance):
         for event in self._stage.next_of(GuidanceRead):
             for recorded in await self._records.record(self._of.project, self._of.id, event):
                 history.apply(recorded)
-
-
-class FedAids(Aids):
-    """The skills of the project; no server is started. What was said of both when the run was recorded is fed."""
-
-    def __init__(self, skills: Skills) -> None:
-        self._of_project = skills
-
-    async def tools(self, run: Run, role: Role, live: LiveRun) -> dict[str, Tool]:
-        """See Aids."""
-        found = await self._of_project.at(run.project, run.base_commit)
-        return {"skill": skill_tool(found.skills)} if found.skills else {}
 
 
 class FedMail(Mail):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from studio.agents.context import StepLimits
 from studio.agents.journal import Journal
 from studio.agents.replay.canonical import canonical, digest
+from studio.agents.replay.differing import first_difference
 from studio.agents.replay.fed import FedClock, FedModel, FedPrices, FedRuns
-from studio.agents.replay.fed_turns import FedAids, FedMail, FedRunner, StageRecorder
+from studio.agents.replay.fed_aids import FedAids
+from studio.agents.replay.fed_turns import FedMail, FedRunner, StageRecorder
+from studio.agents.replay.record import Record
 from studio.agents.replay.stage import Break, Stage
 from studio.agents.roles import Roles
 from studio.agents.skills import Skills
@@ -20,18 +23,17 @@ from studio.agents.turns import TurnRunner
 from studio.board.board import Board
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.checkpoints import CheckpointState
-from studio.domain.errors import UserError
+from studio.domain.codec import to_payload
 from studio.domain.events import (
     ChatRestored,
     CheckpointDecided,
     Event,
     Recorded,
+    RuleAdded,
     RunForked,
     RunSet,
     RunStarted,
     StepStarted,
-    ToolCalled,
-    ToolStarted,
     TurnStarted,
 )
 from studio.domain.ids import ProjectId, RunId, TurnId
@@ -41,12 +43,14 @@ from studio.domain.roles import Limits
 from studio.domain.runs import Run, RunState
 from studio.domain.tools import ApprovalMode
 from studio.events.recorder import Unit
+from studio.events.whole import whole_log
 from studio.router.router import Router
 from studio.router.windows import Windows
 from studio.store import checkpoints as checkpoints_table
-from studio.store import event_log, projects, runs
+from studio.store import projects, runs
+from studio.store.connection import InThread
 from studio.store.database import Database
-from studio.tools.mcp import names_server
+from studio.store.event_log import Entry, append
 from studio.workspace.workspaces import Workspaces
 
 
@@ -54,7 +58,8 @@ from studio.workspace.workspaces import Workspaces
 class Replay:
     """What a replay came to. `same` says that it recorded just what the run had recorded.
 
-    `difference` tells where it went another way first, empty when it did not.
+    `difference` tells where it went another way first, empty when it did not. `events` counts those of the run itself,
+    `before` those of its source that a fork goes on from; the hashes are of both.
     """
 
     run: RunId
@@ -62,6 +67,7 @@ class Replay:
     recorded: str
     replayed: str
     difference: str = ""
+    before: int = 0
 
     @property
     def same(self) -> bool:
@@ -81,38 +87,40 @@ class Player:
         self._windows = windows
         self._step = step
 
-    async def replay(self, run: Run, log: Sequence[Recorded]) -> Replay:
-        """Goes through the log; raises UserError that says why a run cannot be replayed."""
-        _require_replayable(run, log)
-        stage = Stage(log)
+    async def replay(self, record: Record) -> Replay:
+        """Goes through the record. Raises UserError for a run whose role is not there any more, and GitError."""
+        run = record.run
+        (await self._roles.at(run.project, run.base_commit)).get(run.role)
+        stage = Stage(record)
         with tempfile.TemporaryDirectory(prefix="studio-replay-") as folder:
             database = await Database.open(Path(folder) / "replay.db")
             try:
-                made = await self._play(stage, database, run)
+                made = await self._play(record, stage, database)
             finally:
                 await database.close()
-        told, now = canonical(log), canonical(made)
-        difference = stage.difference or _first_difference(told, now)
-        return Replay(run.id, len(made), digest(told), digest(now), difference)
+        told, now = canonical(record.whole), canonical(made)
+        difference = stage.difference or first_difference(record.whole, told, now)
+        return Replay(run.id, len(record.log), digest(told), digest(now), difference, len(record.before))
 
-    async def _play(self, stage: Stage, database: Database, run: Run) -> tuple[Recorded, ...]:
+    async def _play(self, record: Record, stage: Stage, database: Database) -> tuple[Recorded, ...]:
         clock = FedClock(stage)
         recorder = StageRecorder(stage, database, clock)
         journal, checkpoints = Journal(database, recorder), Checkpoints(database, recorder, clock)
         router = Router(lambda _provider: FedModel(stage), FedPrices(stage), clock)
         runner = FedRunner(
             *(database, recorder, journal, checkpoints, FedRuns(stage, self._workspaces), router, self._roles, clock),
-            *(lambda _delta: None, self._windows, self._step, FedAids(self._skills)),
+            *(lambda _delta: None, self._windows, self._step, FedAids(self._skills, stage)),
             *(Board(database, recorder, clock), FedMail(stage, database, recorder, clock)),
         )
         runner.stage = stage
         outer = _Outer(stage, database, recorder, checkpoints)
+        await outer.precede(record)
         while not stage.is_over and stage.broken is not Break.DIVERGED:
-            turn = await outer.take(run)
+            turn = await outer.take(record.run)
             if turn is not None:
-                await _run_turn(runner, stage, run.id, turn)
+                await _run_turn(runner, stage, record.run.id, turn)
         async with database.reading() as connection:
-            return await event_log.since(connection, 0, run=run.id)
+            return await whole_log(connection, record.run.id)
 
 
 async def _run_turn(runner: TurnRunner, stage: Stage, run: RunId, turn: TurnId) -> None:
@@ -137,6 +145,15 @@ class _Outer:
         self._database = database
         self._recorder = recorder
         self._checkpoints = checkpoints
+        self._decided_as: dict[str, str] = {}
+
+    async def precede(self, record: Record) -> None:
+        """Saves what a fork goes on from, all under its source's name: that is what it was told, not what it did."""
+        source = next((event.source for item in record.log[:2] if isinstance(event := item.event, RunForked)), None)
+        if source is None:
+            return
+        async with self._database.transaction() as connection:
+            connection.at_commit(partial(_save_before, record, RunId(source), self._stage))
 
     async def take(self, run: Run) -> TurnId | None:
         """Takes the next event; gives the turn that began with it, if one did."""
@@ -152,6 +169,8 @@ class _Outer:
                     await runs.save(unit.connection, _as_set(await runs.get(unit.connection, run.id), event))
                 case CheckpointDecided():
                     event = await self._decided(unit, run, event)
+                case RuleAdded():
+                    event = replace(event, checkpoint=self._decided_as.get(event.checkpoint, event.checkpoint))
                 case _:
                     pass
             unit.record(_placed(event, self._stage))
@@ -169,26 +188,15 @@ class _Outer:
             if asked.call == event.call and asked.state is CheckpointState.OPEN:
                 decided = replace(asked, state=CheckpointState(event.state), answer=event.answer, decided_by=event.by)
                 await checkpoints_table.save(unit.connection, decided)
+                self._decided_as[event.checkpoint] = asked.id
                 return replace(event, checkpoint=asked.id)
         return event
 
 
-def _require_replayable(run: Run, log: Sequence[Recorded]) -> None:
-    if run.state is RunState.WORKING:
-        raise UserError(f"Run {run.id} is working right now.", "Replay it once it has stopped.")
-    if not log or not isinstance(log[0].event, RunStarted):
-        raise UserError(f"The log of run {run.id} does not begin with its start.", "It cannot be replayed.")
-    events = [recorded.event for recorded in log]
-    started = {event.call for event in events if isinstance(event, ToolStarted)}
-    if any(isinstance(one, ToolCalled) and one.call in started and names_server(one.name) for one in events):
-        raise UserError(
-            f"The agent of run {run.id} used tools of an MCP server, which a replay does not start.",
-            "Read its log instead: studio runs log RUN",
-        )
-    if any(isinstance(recorded.event, RunForked) for recorded in log):
-        raise UserError(
-            f"Run {run.id} was forked, so its log begins with what another run did.", "Replay that one instead."
-        )
+def _save_before(record: Record, source: RunId, stage: Stage, connection: InThread) -> None:
+    for recorded in record.before:
+        event = _placed(recorded.event, stage)
+        append(connection, recorded.time, recorded.project, source, [Entry(event.kind, to_payload(event))])
 
 
 def _project(project: ProjectId, stage: Stage) -> Project:
@@ -226,13 +234,8 @@ def _as_set(run: Run, event: RunSet) -> Run:
 
 def _placed(event: Event, stage: Stage) -> Event:
     """The event with numbers of others as they are in the replay's own log, which begins with 1."""
-    return replace(event, until=stage.place(event.until)) if isinstance(event, ChatRestored) else event
-
-
-def _first_difference(told: Sequence[str], now: Sequence[str]) -> str:
-    for at, (one, other) in enumerate(zip(told, now, strict=False), 1):
-        if one != other:
-            return f"Event {at} is recorded as {one}, and came out as {other}."
-    if len(told) != len(now):
-        return f"The record has {len(told)} events, and the replay made {len(now)}."
-    return ""
+    match event:
+        case ChatRestored() | RunForked():
+            return replace(event, until=stage.place(event.until))
+        case _:
+            return event

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import takewhile
 
+from studio.agents.replay.record import Record, rules_at
 from studio.domain.errors import LimitReached, OutsideError, PolicyRefused
 from studio.domain.events import (
     AgentHeard,
@@ -33,6 +34,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.messages import Speaker
+from studio.domain.rules import Rule
 from studio.domain.runs import Outcome
 
 _OF_TURNS = (
@@ -82,8 +84,9 @@ class Stage:
     `broken` says why, `difference` what was different where the replay went another way.
     """
 
-    def __init__(self, log: Sequence[Recorded]) -> None:
-        self._log = log
+    def __init__(self, record: Record) -> None:
+        self._record = record
+        self._log = record.log
         self.at = 0
         self.broken = Break.NONE
         self.difference = ""
@@ -99,16 +102,25 @@ class Stage:
         return self.at >= len(self._log)
 
     def place(self, seq: int) -> int:
-        """Where in the record the event with this number in the log stands, from 1; 0 before its first."""
-        return sum(recorded.seq <= seq for recorded in self._log)
+        """Where in the whole record the event with this number in the log stands, from 1; 0 before its first."""
+        return sum(recorded.seq <= seq for recorded in self._record.whole)
 
-    def following(self) -> tuple[Event, ...]:
+    def following(self) -> Iterator[Event]:
         """What is still to come."""
-        return tuple(recorded.event for recorded in self._log[self.at :])
+        return (self._log[at].event for at in range(self.at, len(self._log)))
 
     def due(self) -> Event | None:
         """What the turn itself is recorded to do next; None when the record ends."""
         return next((event for event in self.following() if is_of_turn(event)), None)
+
+    def until_due(self) -> Iterator[Event]:
+        """Everything of the run up to what the turn itself is recorded to do next."""
+        yield from (recorded.event for recorded in self._log[: self.at])
+        yield from takewhile(lambda event: not is_of_turn(event), self.following())
+
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules of people that counted for the run when the turn did what it is recorded to do next."""
+        return rules_at(self._record, self._due_number() if self.due() else self._log[-1].seq)
 
     def next_of(self, kind: type[Event]) -> tuple[Event, ...]:
         """What of this kind the turn is recorded to do next, before anything else of its own."""
@@ -154,9 +166,12 @@ class Stage:
     def diverge(self, did: str) -> BaseException:
         """What is to be raised where the turn goes another way than recorded."""
         due = self.due()
-        recorded = f"event {self.at + 1} of the record is {due.kind}" if due else "the record ends"
+        recorded = f"event {self._due_number()} of the log is {due.kind}" if due else "the record ends"
         self.difference = self.difference or f"The turn went another way: {did}, but {recorded}."
         return self._break(Break.DIVERGED)
+
+    def _due_number(self) -> int:
+        return next(item.seq for item in self._log[self.at :] if is_of_turn(item.event))
 
     def _is_stopped(self) -> bool:
         """Whether a person stopped the turn before its recorded end."""
