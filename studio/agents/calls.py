@@ -36,6 +36,10 @@ INTERRUPTED = (
     "This command was interrupted when Studio stopped; it may have run in part or not at all. "
     "Check the state of the files before you repeat it."
 )
+STOPPED = (
+    "This command was stopped together with the turn that began it; it may have run in part. "
+    "Check the state of the files before you repeat it."
+)
 CUT_OFF = (
     "This was not run: your reply was ended before it was complete, so the call may lack its end. "
     "Send it again; split what is long into several calls."
@@ -121,7 +125,9 @@ class CallAnswerer:
         if decided is not None and decided.state != CheckpointState.APPROVED.value:
             return _from_decision(decided)
         if call.id in history.started and not tool.repeatable:
-            return ToolOutcome(False, INTERRUPTED, "interrupted", changed=True)
+            if call.id in self._again:
+                return ToolOutcome(False, INTERRUPTED, "interrupted", changed=True)
+            return ToolOutcome(False, STOPPED, "stopped", changed=True)
         if self._seconds_left(history) <= 0:
             return ToolOutcome(False, NO_TIME, "no time left")
         if decided is not None:

@@ -22,6 +22,7 @@ from studio.domain.events import (
     Event,
     MessagePosted,
     Recorded,
+    ToolAnswered,
     ToolStarted,
     TurnEnded,
 )
@@ -171,6 +172,16 @@ async def test_an_interrupting_message_stops_a_command_and_goes_before_the_queue
     await _ended(studio_here, queued)
     story = await _story(studio_here, sent.run)
     assert story == ["Go", "cancelled", "No, like this", "replied", "Later", "replied"]
+
+
+async def test_the_agent_is_told_that_its_command_was_stopped_with_its_turn(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await _at_work(studio_here, project, script(SLEEP, DONE))
+    await _ended(studio_here, await studio_here.queue.interrupt(sent.run, "No, like this"))
+    [answer] = [e.event for e in await studio_here.chats.log(sent.run) if isinstance(e.event, ToolAnswered)]
+    assert answer.summary == "stopped"
+    assert answer.text.startswith("This command was stopped together with the turn that began it;")
 
 
 async def test_a_message_can_interrupt_an_agent_that_asks(

@@ -22,7 +22,7 @@ KEPT = 2000
 """Older events are only in the log."""
 
 COLUMNS = ("Time", "Agent", "What", "Took", "Details")
-TOOK = COLUMNS.index("Took")
+TOOK, DETAILS = COLUMNS.index("Took"), COLUMNS.index("Details")
 TITLE_CHARACTERS = 40
 
 

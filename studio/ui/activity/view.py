@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from studio.domain.ids import RunId
 from studio.ui.activity.bars import Bars
-from studio.ui.activity.items import TOOK, ActivityItems
+from studio.ui.activity.items import DETAILS, TOOK, ActivityItems
 from studio.ui.activity.matches import Matches
 from studio.ui.activity.table import EventTable
 from studio.ui.theme import Theme
@@ -59,7 +59,7 @@ class ActivityView(QWidget):
         self.filter.textChanged.connect(self.matches.look_for)
         self.lost = label("", "muted", wrap=True)
         self.lost.hide()
-        self.table = EventTable()
+        self.table = EventTable(DETAILS)
         self.empty = EmptyState("")
         self._without_rows = _NOTHING
         self._stack = QStackedWidget()
@@ -124,8 +124,10 @@ class ActivityView(QWidget):
         header = self.table.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setHighlightSections(False)
-        for column, width in enumerate((76, 140, 130, 160)):
+        for column, width in enumerate((66, 100, 116, 150)):
             self.table.setColumnWidth(column, width)
+        # What happened comes before how long it took: the list is often too narrow for both.
+        header.moveSection(TOOK, DETAILS)
         self.table.setItemDelegateForColumn(TOOK, Bars(self._theme, lambda: self._longest, self.table))
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from studio.ui.chat.entries import CallMade, Entry, Streaming
+from studio.ui.chat.entries import CallMade, CallState, Entry, HumanSaid, Streaming
 
 SETUP_CHARACTERS = 2000
 """How much is held of what the sandbox says while it is prepared; its last line is shown."""
@@ -73,6 +73,14 @@ class ChangingEntries:
             index = self._calls[call]
             self.entries[index] = replace(card, **fields)  # type: ignore[arg-type]
             self._changes.append(Change("replace", index))
+
+    def stop_calls(self) -> None:
+        """Shows that what still ran of the newest message's calls was stopped with its turn."""
+        for entry in reversed(self.entries):
+            if isinstance(entry, HumanSaid):
+                break
+            if isinstance(entry, CallMade) and entry.state is CallState.RUNNING:
+                self.change_call(entry.key, state=CallState.FAILED, summary="stopped")
 
     def begin_stream(self, header: str) -> None:
         """Lets a message arrive, unless one does already."""

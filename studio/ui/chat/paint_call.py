@@ -22,6 +22,7 @@ GAP = 4
 HEADER = 30
 ICON = 14
 LINES = 120
+LEAST_MILLISECONDS = 5.0
 """How many lines of input, and of output, an opened card shows."""
 
 _TIME = re.compile(r" in [\d.]+ ?s(econds?)?$")
@@ -150,7 +151,9 @@ def _end(entry: CallMade) -> tuple[str, str]:
         case CallState.RUNNING:
             return "running", "accent"
         case CallState.FAILED:
-            return f"✗ {entry.summary or 'failed'} · {duration(entry.milliseconds)}", "error"
+            # What was cut off has no time of its own.
+            took = f" · {duration(entry.milliseconds)}" if entry.milliseconds >= LEAST_MILLISECONDS else ""
+            return f"✗ {entry.summary or 'failed'}{took}", "error"
         case CallState.DONE:
             if entry.code and entry.summary:
                 # Many test runners end with the time they took: one time is enough.

@@ -231,6 +231,8 @@ class ChatPanel(QObject):
                 self._chats[item.run].apply(item)
         if changed:
             self._refresh_strip()
+            if self._wanted in self._rows:
+                self.show_run(self._wanted)
 
     def _note(self, run: RunId, item: Recorded) -> bool:
         """Brings the run's row up to date; returns whether it changed."""

@@ -172,6 +172,7 @@ class Transcript:
                 self._note(decided(key, event, question.act if question is not None else ""))
             case TurnEnded():
                 self._list.drop_stream()
+                self._list.stop_calls()
                 self._note(ending(key, event))
                 self._list.append(self._turn.footer(key, time, event))
             case SandboxStarted():

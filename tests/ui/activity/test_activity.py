@@ -29,9 +29,9 @@ from studio.domain.ids import MessageId, ProjectId, RunId
 from studio.domain.mail import AgentMessage, MessageKind, MessageState
 from studio.domain.messages import Speaker
 from studio.domain.runs import Outcome
-from studio.ui.activity.items import KEPT, ActivityItems
+from studio.ui.activity.items import DETAILS, KEPT, TOOK, ActivityItems
 from studio.ui.activity.panel import ActivityPanel
-from studio.ui.activity.table import LEAST_DETAILS
+from studio.ui.activity.table import LEAST
 from studio.ui.bridge import Bridge
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors, ScriptedFeed
@@ -201,20 +201,19 @@ def test_one_agents_steps_are_a_time_line_with_how_long_each_took(full: Activity
 
 
 @pytest.mark.parametrize(("width", "scrolls"), [(420, True), (1200, False)])
-def test_a_narrow_list_is_scrolled_to_its_details_and_a_wide_one_ends_with_them(
+def test_a_narrow_list_keeps_its_details_readable_and_is_scrolled_to_what_comes_after_them(
     full: ActivityPanel, qtbot: QtBot, width: int, scrolls: bool
 ) -> None:
     full.widget.resize(width, 300)
     table = full.view.table
     qtbot.waitUntil(lambda: (table.horizontalScrollBar().maximum() > 0) is scrolls)
-    details = table.model().index(0, 4)
+    assert table.columnWidth(DETAILS) >= LEAST
 
-    def ends_with_them() -> bool:
+    def ends_with_the_bars() -> bool:
         table.horizontalScrollBar().setValue(table.horizontalScrollBar().maximum())
-        return table.visualRect(details).right() == table.viewport().width() - 1
+        return table.visualRect(table.model().index(0, TOOK)).right() == table.viewport().width() - 1
 
-    qtbot.waitUntil(ends_with_them)
-    assert table.visualRect(details).width() >= LEAST_DETAILS
+    qtbot.waitUntil(ends_with_the_bars)
 
 
 def test_what_agents_told_each_other_is_shown_by_itself(full: ActivityPanel) -> None:

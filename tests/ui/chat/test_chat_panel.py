@@ -396,6 +396,17 @@ def test_a_run_that_is_asked_for_before_it_is_known_comes_to_the_front_once_it_i
     qtbot.waitUntil(lambda: panel.current_run == RUN)
 
 
+def test_a_run_that_was_just_made_comes_to_the_front_when_the_log_tells_of_it(
+    qtbot: QtBot, panel: ChatPanel, doors: QuietDoors, log: Log
+) -> None:
+    """A fork is known to whoever asked for it before its first event arrives."""
+    _open(qtbot, panel)
+    panel.show_run(OTHER)
+    assert panel.current_run is None
+    doors.feed.tell(*log(START, run=OTHER))
+    qtbot.waitUntil(lambda: panel.current_run == OTHER)
+
+
 def test_a_project_comes_back_with_the_chat_that_was_in_front(
     qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats
 ) -> None:

@@ -102,6 +102,14 @@ def test_a_call_is_one_card_from_asking_to_answer() -> None:
     assert (card.state, card.summary, card.milliseconds) == (CallState.FAILED, "exit code 1", 900.0)
 
 
+def test_a_command_that_its_turn_was_stopped_in_does_not_run_on() -> None:
+    transcript = _told(START, ToolCalled("t", 1, "c1", "shell", {"command": "sleep 300"}), ToolStarted("c1"))
+    transcript.apply(_event(TurnEnded("t", Outcome.CANCELLED, 1, "studio/r")))
+    card = transcript.entries[0]
+    assert isinstance(card, CallMade)
+    assert (card.state, card.summary) == (CallState.FAILED, "stopped")
+
+
 def test_an_edit_tells_how_many_lines_came_and_went() -> None:
     transcript = _told(
         ToolCalled("t", 1, "c1", "edit", {"path": "a.py", "old": "x", "new": "y"}),
