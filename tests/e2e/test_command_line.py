@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.command_line import CommandLine
+from tests.fixtures.command_line import CommandLine, finish, told_until
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import call, scripted, shell
 
 docker = pytest.mark.docker
 
@@ -25,16 +26,10 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def script(tmp_path: Path) -> str:
-    replies = [
-        {
-            "calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}],
-            "usage": {"input": 100, "output": 20, "cache_read": 40, "cache_write": 10},
-        },
-        {"text": "Written.", "usage": {"input": 130, "output": 5, "cache_read": 90, "cache_write": 0}},
-    ]
-    path = tmp_path / "replies.json"
-    path.write_text(json.dumps({"replies": replies}))
-    return f"scripted/{path}"
+    used = {"input": 100, "output": 20, "cache_read": 40, "cache_write": 10}
+    more = {"input": 130, "output": 5, "cache_read": 90, "cache_write": 0}
+    write = call("write", path="a.txt", content="two\n")
+    return scripted(tmp_path, {**write, "usage": used}, {"text": "Written.", "usage": more})
 
 
 def test_help_names_every_verb_and_needs_no_data_folder(studio: CommandLine) -> None:
@@ -178,25 +173,20 @@ def test_a_run_is_told_event_by_event_and_counted(studio: CommandLine, repositor
 
 @docker
 def test_a_run_is_stopped_from_another_command(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    path = tmp_path / "slow.json"
-    path.write_text(json.dumps({"replies": [{"calls": [{"name": "shell", "arguments": {"command": "sleep 300"}}]}]}))
-    words = ("run", "Go", "--project", str(repository), "--model", f"scripted/{path}", "--approve", "auto", "--json")
-    process = studio.start(*words)
-    assert process.stdout is not None
-    told = next(line for line in map(json.loads, process.stdout) if line["kind"] == "tool_started")
+    model = scripted(tmp_path, shell("sleep 300"))
+    process = studio.start("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
+    told = told_until(process, "tool_started")[-1]
     stopped = studio("runs", "cancel", told["run"], "--json")
     assert stopped.code == 0, stopped.err
     assert (stopped.document["state"], stopped.document["outcome"]) == ("idle", "cancelled")
-    out, _ = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert json.loads(out.splitlines()[-1])["outcome"] == "cancelled"
+    ended = finish(process)
+    assert (ended.code, ended.outcome["outcome"]) == (130, "cancelled")
     assert studio("runs", "cancel", told["run"]).code == 2
 
 
 def test_health_is_answered_on_loopback_to_programs_only(studio: CommandLine) -> None:
     serving = studio.start("serve", "--json")
-    assert serving.stdout is not None
-    url = json.loads(serving.stdout.readline())["url"]
+    url = told_until(serving, "serving")[-1]["url"]
     with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
         assert json.load(answer)["status"] == "ok"
     for header in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.fixtures.command_line import CommandLine, Finished
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import call, scripted
 
 DONE = {"text": "Done."}
 
@@ -19,15 +19,9 @@ def repository(tmp_path: Path) -> Path:
     return make_repository(tmp_path / "shop", {"a.txt": "one\n"})
 
 
-def call(name: str, **arguments: object) -> dict[str, object]:
-    return {"calls": [{"name": name, "arguments": arguments}]}
-
-
 def work(studio: CommandLine, repository: Path, role: str, *replies: object) -> Finished:
     """One turn of an agent of this role that says these things."""
-    script = repository.parent / f"{role}.json"
-    script.write_text(json.dumps({"replies": replies}))
-    model = ("--model", f"scripted/{script}")
+    model = ("--model", scripted(repository.parent, *replies, name=role))
     ran = studio("run", "Go", "--project", str(repository), "--role", role, *model, "--approve", "auto", "--json")
     assert ran.code == 0, ran.err
     return ran

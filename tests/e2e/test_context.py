@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -12,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from studio.app.bootstrap import open_studio
-from studio.app.standing import Access
 from studio.domain.codec import to_payload
-from studio.domain.events import Recorded, TurnEnded
+from studio.domain.events import TurnEnded
 from tests.fixtures.aimock import Fixture, ModelServer, calling, conversation, saying
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import events_of, first_event, opened
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import call, scripted, shell
 
 pytestmark = pytest.mark.docker
 
@@ -28,24 +27,14 @@ def repository(tmp_path: Path) -> Path:
     return make_repository(tmp_path / "shop", {"a.txt": "one\n"})
 
 
-def scripted(repository: Path, *replies: object) -> str:
-    script = repository.parent / "replies.json"
-    script.write_text(json.dumps({"replies": replies}))
-    return f"scripted/{script}"
-
-
-def call(name: str, **arguments: Any) -> dict[str, Any]:
-    return {"calls": [{"name": name, "arguments": arguments}]}
-
-
 def test_a_long_output_is_shown_by_its_ends_and_read_again_in_another_process(
     studio: CommandLine, repository: Path
 ) -> None:
     whole = "\n".join(map(str, range(1, 20_001))) + "\n[exit code 0]"
     handle = f"output:{hashlib.sha256(whole.encode()).hexdigest()[:16]}"
     model = scripted(
-        repository,
-        call("shell", command="seq 1 20000"),
+        repository.parent,
+        shell("seq 1 20000"),
         {"contains": ["1\n2\n3\n", f'read_output("{handle}", start_line=', "20000\n[exit code 0]"], "text": "Long."},
         call("read_output", output=handle, start_line=10_000, lines=2),
         {"contains": ["10000\t10000\n10001\t10001\n… 10000 more lines"], "text": "Read."},
@@ -59,14 +48,14 @@ def test_a_long_output_is_shown_by_its_ends_and_read_again_in_another_process(
     assert more.code == 0, more.err
 
 
-COUNTING = [call("shell", command=f"seq {number} {number + 1500}") for number in range(0, 12_000, 1000)]
+COUNTING = [shell(f"seq {number} {number + 1500}") for number in range(0, 12_000, 1000)]
 SMALL = {"STUDIO_CONTEXT_TOKENS": "16000", "STUDIO_MAX_OUTPUT_TOKENS": "2000"}
 
 
 def test_long_work_goes_on_within_a_small_window_and_says_when_older_steps_are_shortened(
     studio: CommandLine, repository: Path
 ) -> None:
-    model = scripted(repository, *COUNTING, {"text": "Counted."})
+    model = scripted(repository.parent, *COUNTING, {"text": "Counted."})
     ran = studio("run", "Count", "--project", str(repository), "--model", model, "--approve", "auto", **SMALL)
     assert ran.code == 0, ran.err
     assert "Counted." in ran.out
@@ -77,21 +66,16 @@ def test_long_work_goes_on_within_a_small_window_and_says_when_older_steps_are_s
 async def test_a_kill_around_a_compaction_changes_nothing_of_what_follows(
     studio: CommandLine, repository: Path, point: str
 ) -> None:
-    model = scripted(repository, *COUNTING, {"text": "Counted."})
+    model = scripted(repository.parent, *COUNTING, {"text": "Counted."})
     words = ("run", "Count", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
     whole = studio(*words, **SMALL)
     assert whole.code == 0, whole.err
     assert studio(*words, STUDIO_FAULT_POINT=point, **SMALL).code == -signal.SIGKILL
 
-    reopened = await open_studio({**os.environ, **SMALL, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
-    try:
+    async with opened(studio.home, SMALL) as reopened:
         run = (await reopened.chats.runs())[0]
-        async for item in reopened.feed.follow(0, run=run.id):
-            if isinstance(item, Recorded) and isinstance(item.event, TurnEnded):
-                break
-        log = [to_payload(item.event) | {"kind": item.event.kind} for item in await reopened.chats.log(run.id)]
-    finally:
-        await reopened.close()
+        await first_event(reopened, run.id, TurnEnded)
+        log = [to_payload(event) | {"kind": event.kind} for event in await events_of(reopened, run.id)]
     assert log[-1]["outcome"] == "replied", log[-1]
     assert sizes(log) == sizes(whole.lines) != []
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from studio.app.bootstrap import open_studio
-from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.domain.codec import to_payload
 from studio.domain.errors import UserError
@@ -21,8 +19,10 @@ from studio.domain.events import Recorded, ToolAnswered, ToolCalled, TurnEnded, 
 from studio.domain.ids import RunId
 from studio.domain.runs import Outcome, RunState
 from tests.fixtures.aimock import Fixture, ModelServer, calling, conversation, saying
-from tests.fixtures.command_line import CommandLine, Finished
+from tests.fixtures.command_line import CommandLine, Finished, told_until
+from tests.fixtures.engine import opened
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import Script, call, shell
 
 pytestmark = pytest.mark.docker
 
@@ -64,15 +64,8 @@ WRONG = "def add(a, b):\n    return a - b\n"
 RIGHT = "def add(a, b):\n    return a + b\n"
 TEST = "from calc import add\n\n\ndef test_adds() -> None:\n    assert add(2, 2) == 4\n"
 
-REPLIES = [
-    {"text": "First the tests.", "calls": [{"name": "shell", "arguments": {"command": "python3 -m pytest -q"}}]},
-    {
-        "text": "The sign.",
-        "calls": [{"name": "edit", "arguments": {"path": "calc.py", "old": "a - b", "new": "a + b"}}],
-    },
-    {"text": "Again.", "calls": [{"name": "shell", "arguments": {"command": "python3 -m pytest -q"}}]},
-    {"text": "Mended."},
-]
+TESTS = shell("python3 -m pytest -q")
+EDIT = call("edit", path="calc.py", old="a - b", new="a + b")
 
 
 @pytest.fixture
@@ -81,21 +74,20 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def script(tmp_path: Path) -> str:
-    path = tmp_path / "replies.json"
-    path.write_text(json.dumps({"replies": REPLIES}))
-    return f"scripted/{path}"
+def model(script: Script) -> str:
+    """It runs the tests, mends what they found and runs them again."""
+    first, again = {"text": "First the tests.", **TESTS}, {"text": "Again.", **TESTS}
+    return script(first, {"text": "The sign.", **EDIT}, again, {"text": "Mended."})
 
 
 @pytest.mark.parametrize("point", RUN_POINTS)
 async def test_a_run_killed_anywhere_ends_as_if_nothing_had_happened(
-    studio: CommandLine, repository: Path, script: str, point: str
+    studio: CommandLine, repository: Path, model: str, point: str
 ) -> None:
-    killed = _run(studio, repository, script, "auto", STUDIO_FAULT_POINT=point)
+    killed = _run(studio, repository, model, "auto", STUDIO_FAULT_POINT=point)
     assert killed.code == -signal.SIGKILL
 
-    reopened = await _open(studio)
-    try:
+    async with _opened(studio) as reopened:
         run = await _only_run(reopened)
         if point == "before_run_started":
             assert run is None
@@ -109,8 +101,6 @@ async def test_a_run_killed_anywhere_ends_as_if_nothing_had_happened(
         assert [(file.path, file.added, file.removed) for file in diff.files] == [("calc.py", 1, 1)]
         await reopened.review.merge(run)
         assert (repository / "calc.py").read_text() == RIGHT
-    finally:
-        await reopened.close()
     assert studio.containers() == []
 
 
@@ -125,15 +115,12 @@ async def test_a_reply_that_was_recorded_is_never_asked_of_the_provider_again(
     assert killed.code == -signal.SIGKILL
     asked_before = len(_asked(server))
 
-    reopened = await _open(studio)
-    try:
+    async with _opened(studio) as reopened:
         run = await _only_run(reopened)
         assert run is not None
         log = await _until_ended(reopened, run)
         assert _ends(log)[-1].outcome is Outcome.REPLIED
         steps = [item.event.step for item in log if isinstance(item.event, UsageRecorded)]
-    finally:
-        await reopened.close()
     assert 1 <= asked_before <= 3
     assert _asked(server) == [0, 1, 2]
     assert steps == [1, 2, 3]
@@ -141,13 +128,12 @@ async def test_a_reply_that_was_recorded_is_never_asked_of_the_provider_again(
 
 @pytest.mark.parametrize("point", ASK_POINTS)
 async def test_a_question_survives_the_kill_and_is_asked_once(
-    studio: CommandLine, repository: Path, script: str, point: str
+    studio: CommandLine, repository: Path, model: str, point: str
 ) -> None:
-    killed = _run(studio, repository, script, "ask", STUDIO_FAULT_POINT=point)
+    killed = _run(studio, repository, model, "ask", STUDIO_FAULT_POINT=point)
     assert killed.code == -signal.SIGKILL
 
-    reopened = await _open(studio)
-    try:
+    async with _opened(studio) as reopened:
         run = await _only_run(reopened)
         assert run is not None
         log = await _until_ended(reopened, run)
@@ -155,22 +141,19 @@ async def test_a_question_survives_the_kill_and_is_asked_once(
         assert _ends(log)[-1].outcome is Outcome.WAITING
         (waiting,) = await reopened.checkpoints.waiting()
         assert waiting.act == "python3 -m pytest -q"
-    finally:
-        await reopened.close()
 
 
 @pytest.mark.parametrize("point", DECIDE_POINTS)
 async def test_a_decision_survives_the_kill_and_is_acted_on_once(
-    studio: CommandLine, repository: Path, script: str, point: str
+    studio: CommandLine, repository: Path, model: str, point: str
 ) -> None:
-    asked = _run(studio, repository, script, "ask")
+    asked = _run(studio, repository, model, "ask")
     assert asked.code == 3
     checkpoint = asked.outcome["checkpoint"]
     killed = studio("checkpoints", "approve", checkpoint, "--json", STUDIO_FAULT_POINT=point)
     assert killed.code == -signal.SIGKILL
 
-    reopened = await _open(studio)
-    try:
+    async with _opened(studio) as reopened:
         if point == "before_checkpoint_decided":
             await reopened.checkpoints.approve(checkpoint)
         run = RunId(asked.outcome["run"])
@@ -179,15 +162,13 @@ async def test_a_decision_survives_the_kill_and_is_acted_on_once(
         _nothing_is_done_twice(log)
         # The second command of the story asks again.
         assert [end.outcome for end in _ends(log)] == [Outcome.WAITING, Outcome.WAITING]
-    finally:
-        await reopened.close()
     assert studio.containers() == []
 
 
 async def test_a_merge_killed_after_the_branch_moved_is_finished_by_merging_again(
-    studio: CommandLine, repository: Path, script: str
+    studio: CommandLine, repository: Path, model: str
 ) -> None:
-    run = _run(studio, repository, script, "auto").outcome["run"]
+    run = _run(studio, repository, model, "auto").outcome["run"]
     assert studio("merge", run, STUDIO_FAULT_POINT="before_branch_merged").code == -signal.SIGKILL
     moved = git(repository, "rev-parse", "main")
     assert (repository / "calc.py").read_text() == RIGHT
@@ -200,20 +181,17 @@ async def test_a_merge_killed_after_the_branch_moved_is_finished_by_merging_agai
 
 
 async def test_the_files_of_a_run_are_gone_though_studio_was_killed_while_it_put_the_run_away(
-    studio: CommandLine, repository: Path, script: str
+    studio: CommandLine, repository: Path, model: str
 ) -> None:
-    run = _run(studio, repository, script, "auto").outcome["run"]
+    run = _run(studio, repository, model, "auto").outcome["run"]
     assert studio("discard", run, STUDIO_FAULT_POINT="after_run_discarded").code == -signal.SIGKILL
     assert (studio.home / "workspaces" / run).exists()
 
-    reopened = await _open(studio)
-    try:
+    async with _opened(studio) as reopened:
         assert not (studio.home / "workspaces" / run).exists()
         with pytest.raises(UserError, match="was discarded"):
             await reopened.terminals.command(RunId(run))
         assert not (studio.home / "workspaces" / run).exists()
-    finally:
-        await reopened.close()
     assert studio.containers() == []
 
 
@@ -226,55 +204,40 @@ async def test_an_insertion_is_made_once_though_its_result_was_never_noted(
     killed = _run(studio, repository, f"scripted/{path}", "auto", STUDIO_FAULT_POINT="before_tool_answered")
     assert killed.code == -signal.SIGKILL
 
-    reopened = await _open(studio)
-    try:
+    async with _opened(studio) as reopened:
         run = await _only_run(reopened)
         assert run is not None
         await _until_ended(reopened, run)
         (file,) = (await reopened.review.diff(run)).files
         assert (file.added, file.removed) == (1, 0)
-    finally:
-        await reopened.close()
 
 
 async def test_a_command_that_ran_when_studio_was_killed_is_not_run_again(
-    studio: CommandLine, repository: Path, tmp_path: Path
+    studio: CommandLine, repository: Path, script: Script
 ) -> None:
-    replies = [
-        {"calls": [{"name": "shell", "arguments": {"command": "echo once >> marks.txt; sleep 300"}}]},
-        {"text": "Seen."},
-    ]
-    path = tmp_path / "slow.json"
-    path.write_text(json.dumps({"replies": replies}))
-    words = ("run", "Go", "--project", str(repository), "--model", f"scripted/{path}", "--approve", "auto", "--json")
-    process = studio.start(*words)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if json.loads(line)["kind"] == "tool_started":
-            break
+    slow = script(shell("echo once >> marks.txt; sleep 300"), {"text": "Seen."})
+    process = studio.start("run", "Go", "--project", str(repository), "--model", slow, "--approve", "auto", "--json")
+    told_until(process, "tool_started")
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=30)
 
-    reopened = await _open(studio)
-    try:
+    async with _opened(studio) as reopened:
         run = await _only_run(reopened)
         assert run is not None
         log = await _until_ended(reopened, run)
         (answer,) = [item.event for item in log if isinstance(item.event, ToolAnswered)]
         assert not answer.ok
         assert "interrupted" in answer.text
-    finally:
-        await reopened.close()
     assert studio.containers() == []
 
 
-def _run(studio: CommandLine, repository: Path, script: str, approve: str, **more: str) -> Finished:
-    words = ("run", "add() is wrong. Fix it.", "--project", str(repository), "--model", script)
+def _run(studio: CommandLine, repository: Path, model: str, approve: str, **more: str) -> Finished:
+    words = ("run", "add() is wrong. Fix it.", "--project", str(repository), "--model", model)
     return studio(*words, "--approve", approve, "--json", **more)
 
 
-async def _open(studio: CommandLine) -> Studio:
-    return await open_studio({**os.environ, **studio.environment, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
+def _opened(studio: CommandLine) -> AbstractAsyncContextManager[Studio]:
+    return opened(studio.home, studio.environment)
 
 
 def _asked(server: ModelServer) -> list[int]:

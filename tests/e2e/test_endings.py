@@ -13,13 +13,13 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.fixtures.command_line import REPOSITORY, CommandLine
+from tests.fixtures.command_line import REPOSITORY, CommandLine, finish, told_until
 from tests.fixtures.hostile_provider import answering, hostile
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import scripted, shell
 
 docker = pytest.mark.docker
 
@@ -27,17 +27,6 @@ docker = pytest.mark.docker
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     return make_repository(tmp_path / "shop", {"a.txt": "one\n"})
-
-
-def _script(folder: Path, *replies: object) -> str:
-    path = folder / "replies.json"
-    path.write_text(json.dumps({"replies": replies}))
-    return f"scripted/{path}"
-
-
-def _last(out: str) -> dict[str, Any]:
-    line: dict[str, Any] = json.loads(out.splitlines()[-1])
-    return line
 
 
 def test_serving_on_a_port_that_is_taken_is_bad_usage(studio: CommandLine) -> None:
@@ -58,47 +47,39 @@ def test_serving_with_settings_that_make_no_sense_is_bad_usage(studio: CommandLi
 
 
 def test_a_stopped_server_says_so_last(studio: CommandLine) -> None:
-    serving = studio.start("serve", "--json")
-    assert serving.stdout is not None
-    serving.stdout.readline()
+    serving = studio.serve()
     serving.send_signal(signal.SIGTERM)
-    out, _ = serving.communicate(timeout=20)
-    assert serving.returncode == 0
-    assert (_last(out)["kind"], _last(out)["outcome"]) == ("outcome", "cancelled")
+    served = finish(serving)
+    assert (served.code, served.outcome["outcome"]) == (0, "cancelled")
 
 
 @docker
 def test_an_attached_server_that_cannot_take_over_ends(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    first = studio.start("serve", "--json")
-    assert first.stdout is not None
-    first.stdout.readline()
+    first = studio.serve()
     second = studio.start("serve", "--json")
-    assert second.stdout is not None
-    url = json.loads(second.stdout.readline())["url"]
+    url = told_until(second, "serving")[-1]["url"]
     with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
         assert json.load(answer)["attached"]
-    slow = _script(tmp_path, {"delay": 300, "text": "Late."})
+    slow = scripted(tmp_path, {"delay": 300, "text": "Late."})
     asking = studio.start("run", "Go", "--project", str(repository), "--model", slow, "--json")
-    assert asking.stdout is not None
-    assert any(json.loads(line)["kind"] == "step_started" for line in asking.stdout)
+    told_until(asking, "step_started")
     asking.send_signal(signal.SIGKILL)
     asking.wait(timeout=20)
     (studio.home / "engine.db").unlink()
     (studio.home / "engine.db").mkdir()
     first.send_signal(signal.SIGKILL)
 
-    out, err = second.communicate(timeout=60)
+    served = finish(second)
 
-    assert second.returncode == 5
-    assert "cannot take over" in err
-    assert (_last(out)["kind"], _last(out)["outcome"]) == ("outcome", "failed")
+    assert (served.code, served.outcome["outcome"]) == (5, "failed")
+    assert "cannot take over" in served.err
 
 
 @docker
 def test_a_turn_whose_reader_has_gone_is_not_told_as_done(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:
-    words = ("run", "Go", "--project", str(repository), "--model", _script(tmp_path, {"text": "Done."}), "--json")
+    words = ("run", "Go", "--project", str(repository), "--model", scripted(tmp_path, {"text": "Done."}), "--json")
     command = shlex.join([sys.executable, "-P", "-m", "studio", *words])
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "STUDIO_HOME": str(studio.home)}
     bash = ["bash", "-o", "pipefail", "-c", f"{command} | head -n 0"]
@@ -139,16 +120,14 @@ def test_the_demo_mends_its_sample_project_and_merges_it(studio: CommandLine) ->
 @docker
 def test_a_demo_that_cannot_be_merged_says_so_last(studio: CommandLine) -> None:
     showing = studio.start("demo", "--json")
-    assert showing.stdout is not None
-    first = json.loads(showing.stdout.readline())
+    run = told_until(showing, "run_started")[-1]["run"]
     (studio.home / "demo" / "shop-1" / "cart.py").write_text("mine\n")
-    out, err = showing.communicate(timeout=120)
-    last = _last(out)
-    assert showing.returncode == 2, err
-    assert (last["kind"], last["outcome"], last["run"]) == ("outcome", "failed", first["run"])
-    assert last["snapshot"]
-    assert "cart.py" in last["reason"]
-    assert "cart.py" in err
+    shown = finish(showing)
+    assert shown.code == 2, shown.err
+    assert (shown.outcome["outcome"], shown.outcome["run"]) == ("failed", run)
+    assert shown.outcome["snapshot"]
+    assert "cart.py" in shown.outcome["reason"]
+    assert "cart.py" in shown.err
 
 
 @docker
@@ -186,8 +165,8 @@ async def test_an_unknown_model_fails_the_turn_and_loses_nothing(studio: Command
 
 @docker
 def test_an_approved_command_runs_and_the_turn_goes_on(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    asking = {"calls": [{"name": "shell", "arguments": {"command": "echo two > a.txt; echo written"}}]}
-    model = _script(tmp_path, asking, {"contains": "written", "text": "Two it is."})
+    asking = shell("echo two > a.txt; echo written")
+    model = scripted(tmp_path, asking, {"contains": "written", "text": "Two it is."})
     asked = studio("run", "Go", "--project", str(repository), "--model", model)
     assert asked.code == 3, asked.err
     checkpoint = asked.out.splitlines()[-1]
@@ -204,9 +183,7 @@ def test_an_approved_command_runs_and_the_turn_goes_on(studio: CommandLine, repo
 def test_a_message_to_a_run_that_was_killed_at_work_is_sent_after_its_turn(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:
-    model = _script(
-        tmp_path, {"calls": [{"name": "shell", "arguments": {"command": "true"}}]}, {"text": "One."}, {"text": "Two."}
-    )
+    model = scripted(tmp_path, shell("true"), {"text": "One."}, {"text": "Two."})
     words = ("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
     killed = studio(*words, STUDIO_FAULT_POINT="after_tool_started")
     assert killed.code == -signal.SIGKILL

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from studio.app.bootstrap import open_studio
-from studio.app.standing import Access
-from studio.domain.events import Recorded, ToolAnswered, TurnEnded
+from studio.domain.events import ToolAnswered, TurnEnded
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import events_of, first_event, opened
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import DONE, Script, call
 
 pytestmark = pytest.mark.docker
 
@@ -61,11 +59,8 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> str:
-    replies = [{"calls": [{"name": name, "arguments": arguments}]} for name, arguments in CALLS]
-    path = tmp_path / "replies.json"
-    path.write_text(json.dumps({"replies": [*replies, {"text": "Done."}]}))
-    return f"scripted/{path}"
+def model(script: Script) -> str:
+    return script(*(call(name, **arguments) for name, arguments in CALLS), DONE)
 
 
 def test_the_branch_holds_what_the_tools_did_and_nobody_was_asked(
@@ -83,24 +78,19 @@ def test_the_branch_holds_what_the_tools_did_and_nobody_was_asked(
     _holds_the_work(repository)
 
 
-@pytest.mark.parametrize("call", [2, 3, 4, 5], ids=["move", "apply_patch", "edit_many", "delete"])
+@pytest.mark.parametrize("at", [2, 3, 4, 5], ids=["move", "apply_patch", "edit_many", "delete"])
 async def test_a_change_whose_result_was_never_noted_is_made_once(
-    studio: CommandLine, repository: Path, model: str, call: int
+    studio: CommandLine, repository: Path, model: str, at: int
 ) -> None:
     words = ("run", "Tidy up", "--project", str(repository), "--model", model, "--approve", "deny")
-    assert studio(*words, STUDIO_FAULT_POINT=f"before_tool_answered:{call}").code == -signal.SIGKILL
+    assert studio(*words, STUDIO_FAULT_POINT=f"before_tool_answered:{at}").code == -signal.SIGKILL
 
-    reopened = await open_studio({**os.environ, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
-    try:
+    async with opened(studio.home) as reopened:
         (run,) = await reopened.chats.runs()
-        async for item in reopened.feed.follow(0, run=run.id):
-            if isinstance(item, Recorded) and isinstance(item.event, TurnEnded):
-                break
-        answers = [item.event for item in await reopened.chats.log(run.id) if isinstance(item.event, ToolAnswered)]
+        await first_event(reopened, run.id, TurnEnded)
+        answers = [event for event in await events_of(reopened, run.id) if isinstance(event, ToolAnswered)]
         assert [(answer.name, answer.ok) for answer in answers] == [(name, True) for name, _ in CALLS]
         await reopened.review.merge(run.id)
-    finally:
-        await reopened.close()
     _holds_the_work(repository)
 
 

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 from pathlib import Path
 
 import pytest
 
-from studio.app.bootstrap import open_studio
-from studio.app.standing import Access
-from studio.domain.events import AgentNudged, Recorded, TurnEnded, UsageRecorded
+from studio.domain.events import AgentNudged, TurnEnded, UsageRecorded
 from studio.domain.runs import Outcome
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import events_of, first_event, opened
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, call, scripted, shell
 
 pytestmark = pytest.mark.docker
 
 TOLD = "A note from Studio, not from the developer"
-READ = {"calls": [{"name": "read", "arguments": {"path": "a.txt"}}]}
+READ = call("read", path="a.txt")
 HEARD = {"contains": [TOLD, "same each time"], **READ}
 """What a model says that was told; it fails when it was not."""
-DONE = {"text": "Done."}
 
 
 @pytest.fixture
@@ -31,9 +28,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def words(repository: Path, *replies: object) -> tuple[str, ...]:
-    script = repository.parent / "replies.json"
-    script.write_text(json.dumps({"replies": replies}))
-    model = f"scripted/{script}"
+    model = scripted(repository.parent, *replies)
     return "run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json"
 
 
@@ -68,31 +63,18 @@ async def test_a_kill_in_between_changes_neither_count_nor_what_is_told(
     killed = studio(*words(repository, READ, READ, READ, HEARD, READ, READ, READ), STUDIO_FAULT_POINT=point)
     assert killed.code == -signal.SIGKILL
 
-    reopened = await open_studio({**os.environ, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
-    try:
+    async with opened(studio.home) as reopened:
         (run,) = await reopened.chats.runs()
-        async for item in reopened.feed.follow(0, run=run.id):
-            if isinstance(item, Recorded) and isinstance(item.event, TurnEnded):
-                break
-        log = [item.event for item in await reopened.chats.log(run.id)]
-    finally:
-        await reopened.close()
-    ended = log[-1]
-    assert isinstance(ended, TurnEnded)
+        ended = await first_event(reopened, run.id, TurnEnded)
+        log = await events_of(reopened, run.id)
     assert (ended.outcome, "goes in circles" in ended.reason) == (Outcome.LIMIT, True), ended.reason
     assert sum(isinstance(event, UsageRecorded) for event in log) == 6
     assert sum(isinstance(event, AgentNudged) for event in log) == 1
 
 
 def test_working_and_waiting_are_no_circles(studio: CommandLine, repository: Path) -> None:
-    def shell(command: str) -> dict[str, object]:
-        return {"calls": [{"name": "shell", "arguments": {"command": command}}]}
-
     tests = shell("grep -c two a.txt; echo failed; false")
-    edits = [
-        {"calls": [{"name": "write", "arguments": {"path": "b.txt", "content": f"try {number}\n"}}]}
-        for number in range(4)
-    ]
+    edits = [call("write", path="b.txt", content=f"try {number}\n") for number in range(4)]
     tries = [reply for edit in edits for reply in (edit, tests)]
     begun = shell("(for n in 1 2 3 4 5 6 7 8 9; do echo $n >> /tmp/log; sleep 1; done) > /dev/null 2>&1 &")
     poll = shell("sleep 1.1; tail -1 /tmp/log")

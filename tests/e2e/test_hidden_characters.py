@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, call, scripted, shell
 
 pytestmark = pytest.mark.docker
 
@@ -20,15 +20,9 @@ def repository(tmp_path: Path) -> Path:
     return make_repository(tmp_path / "shop", {"a.txt": "one\n"})
 
 
-def _script(folder: Path, name: str, arguments: dict[str, str]) -> str:
-    path = folder / "replies.json"
-    path.write_text(json.dumps({"replies": [{"calls": [{"name": name, "arguments": arguments}]}, {"text": "Done."}]}))
-    return f"scripted/{path}"
-
-
 def test_a_diff_shows_what_a_terminal_would_swallow(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
     lines = ['NAME = "\x1b]"; import os; os.system("evil")', "one\x0ctwo\u2028three", "\tkept\r"]
-    model = _script(tmp_path, "write", {"path": "a.py", "content": "\n".join(lines)})
+    model = scripted(tmp_path, call("write", path="a.py", content="\n".join(lines)), DONE)
     ran = studio("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
     told = studio("diff", ran.outcome["run"]).out.split("\n")
     assert '  +NAME = "\\x1b]"; import os; os.system("evil")' in told
@@ -38,7 +32,7 @@ def test_a_diff_shows_what_a_terminal_would_swallow(studio: CommandLine, reposit
 
 
 def test_a_command_that_waits_for_a_yes_is_shown_whole(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    model = _script(tmp_path, "shell", {"command": "true \x1b]\nrm -rf ."})
+    model = scripted(tmp_path, shell("true \x1b]\nrm -rf ."), DONE)
     asked = studio("run", "Go", "--project", str(repository), "--model", model)
     assert asked.code == 3, asked.err
     assert "  true \\x1b]\n  rm -rf .\n" in asked.err
@@ -51,7 +45,7 @@ def test_a_command_that_waits_for_a_yes_is_shown_whole(studio: CommandLine, repo
 def test_no_name_that_a_model_makes_up_reaches_the_terminal_raw(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:
-    model = _script(tmp_path, f"{CLIPBOARD}shell", {"command": f"echo {CLIPBOARD}"})
+    model = scripted(tmp_path, call(f"{CLIPBOARD}shell", command=f"echo {CLIPBOARD}"), DONE)
     ran = studio("run", "Go", "--project", str(repository), "--model", model)
     assert ran.code == 0, ran.err
     assert "→ \\x1b]52;c;ZXZpbA==\\x07shell" in ran.err

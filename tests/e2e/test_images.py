@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.images import png
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import scripted
 
 REPLIES = [
     {"contains": "(seen: PNG image, 3×2)", "calls": [{"name": "read", "arguments": {"path": "docs/shot.png"}}]},
@@ -33,9 +33,7 @@ def test_an_agent_sees_the_image_of_a_message_and_one_it_reads(
     git(repository, "add", "--all")
     git(repository, "commit", "--quiet", "--message", "A picture")
     (tmp_path / "wish.png").write_bytes(png())
-    script = tmp_path / "replies.json"
-    script.write_text(json.dumps({"replies": REPLIES}))
-    words = ("--project", str(repository), "--model", f"scripted/{script}", "--json")
+    words = ("--project", str(repository), "--model", scripted(tmp_path, *REPLIES), "--json")
 
     done = studio("run", "Does it look like this?", "--image", str(tmp_path / "wish.png"), *words)
 

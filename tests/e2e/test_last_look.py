@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import Script, shell
 
 pytestmark = pytest.mark.docker
 
@@ -25,20 +25,18 @@ time.sleep(600)
 UNTIL = "until [ -e /tmp/{} ]; do sleep 0.02; done"
 
 
-def test_memory_that_stays_mapped_is_saved_at_the_end_of_the_turn(studio: CommandLine, tmp_path: Path) -> None:
+def test_memory_that_stays_mapped_is_saved_at_the_end_of_the_turn(
+    studio: CommandLine, tmp_path: Path, script: Script
+) -> None:
     project = make_repository(tmp_path / "data", {"data.bin": "aaaa\n"})
     commands = [
         f"mkfifo /tmp/go; python3 -c '{BACKGROUND}' > /dev/null 2>&1 & {UNTIL.format('mapped')}",
         "true",
         f"echo > /tmp/go; {UNTIL.format('done')}",
     ]
-    replies = [{"calls": [{"name": "shell", "arguments": {"command": command}}]} for command in commands]
-    script = tmp_path / "replies.json"
-    script.write_text(json.dumps({"replies": [*replies, {"text": "It runs."}]}))
+    model = script(*map(shell, commands), {"text": "It runs."})
 
-    ran = studio(
-        *("run", "Go", "--project", str(project), "--model", f"scripted/{script}", "--approve", "auto", "--json")
-    )
+    ran = studio("run", "Go", "--project", str(project), "--model", model, "--approve", "auto", "--json")
 
     assert ran.code == 0, ran.err
     kinds = ran.kinds()

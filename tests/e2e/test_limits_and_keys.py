@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import DONE, call, scripted
 
 pytestmark = pytest.mark.docker
 
@@ -24,13 +24,8 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def script(tmp_path: Path) -> str:
-    replies = [
-        {"text": "I write.", "calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}]},
-        {"text": f"The key is {KEY}, I know.", "chunk": 3},
-    ]
-    path = tmp_path / "replies.json"
-    path.write_text(json.dumps({"replies": replies}))
-    return f"scripted/{path}"
+    write = {"text": "I write.", **call("write", path="a.txt", content="two\n")}
+    return scripted(tmp_path, write, {"text": f"The key is {KEY}, I know.", "chunk": 3})
 
 
 def test_set_steps_hold_in_a_run_that_names_none(studio: CommandLine, repository: Path, script: str) -> None:
@@ -82,10 +77,8 @@ def test_a_budget_ends_the_turn_in_the_middle(studio: CommandLine, repository: P
 def test_time_ends_the_turn_in_the_middle_of_a_step(
     studio: CommandLine, repository: Path, tmp_path: Path, reply: dict[str, object], said: str
 ) -> None:
-    script = tmp_path / "slow.json"
-    script.write_text(json.dumps({"replies": [reply, {"text": "Done."}]}))
-    words = ("run", "Go", "--project", str(repository), "--model", f"scripted/{script}", "--approve", "auto", "--json")
-    ran = studio(*words, STUDIO_MAX_MINUTES="0.2")
+    words = ("run", "Go", "--project", str(repository), "--model", scripted(tmp_path, reply, DONE))
+    ran = studio(*words, "--approve", "auto", "--json", STUDIO_MAX_MINUTES="0.2")
     assert (ran.code, ran.outcome["outcome"]) == (4, "limit"), ran.err
     assert said in ran.outcome["reason"]
     for answer in (line for line in ran.lines if line["kind"] == "tool_answered"):
@@ -135,13 +128,8 @@ def test_a_key_in_a_message_or_a_reply_is_nowhere_to_be_read(
 
 
 def test_a_key_in_an_answer_is_nowhere_to_be_read(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    replies = [
-        {"calls": [{"name": "ask", "arguments": {"question": "Which key?", "options": []}}]},
-        {"text": "Thanks."},
-    ]
-    script = tmp_path / "asks.json"
-    script.write_text(json.dumps({"replies": replies}))
-    asked = studio("run", "Go", "--project", str(repository), "--model", f"scripted/{script}", "--json")
+    model = scripted(tmp_path, call("ask", question="Which key?", options=[]), {"text": "Thanks."})
+    asked = studio("run", "Go", "--project", str(repository), "--model", model, "--json")
     assert asked.code == 3, asked.err
     answered = studio("checkpoints", "answer", asked.outcome["checkpoint"], f"Take {KEY}", GROQ_API_KEY=KEY)
     assert answered.code == 0, answered.err
@@ -152,12 +140,11 @@ def test_a_key_in_an_answer_is_nowhere_to_be_read(studio: CommandLine, repositor
 
 def priced(studio: CommandLine, folder: Path, *replies: Mapping[str, object]) -> str:
     """A scripted model of which every call costs a cent."""
-    script = folder / "priced.json"
     used = {"input": 10_000, "output": 0}
-    script.write_text(json.dumps({"replies": [{"usage": used, **reply} for reply in replies]}))
+    model = scripted(folder, *({"usage": used, **reply} for reply in replies))
     studio.home.mkdir(exist_ok=True)
-    (studio.home / "prices.toml").write_text(f'["scripted/{script}"]\ninput = 1\noutput = 1\n')
-    return f"scripted/{script}"
+    (studio.home / "prices.toml").write_text(f'["{model}"]\ninput = 1\noutput = 1\n')
+    return model
 
 
 def assert_nowhere(folder: Path, *words: str) -> None:

@@ -2,60 +2,37 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from studio.app.bootstrap import open_studio
-from studio.app.chats import Sent
-from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.aio import in_thread
 from studio.domain.errors import UserError
-from studio.domain.events import Recorded, ToolAnswered, TurnEnded
+from studio.domain.events import ToolAnswered, TurnEnded
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import events_of, first_event, opened, turn_ended
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, Script, call, shell
 
 pytestmark = pytest.mark.docker
 
 COMMAND = "python3 -m http.server 8123"
-START = {"calls": [{"name": "process_start", "arguments": {"command": COMMAND}}]}
-LOOK = {"calls": [{"name": "process_output", "arguments": {"process": "p1"}}]}
-STOP = {"calls": [{"name": "process_stop", "arguments": {"process": "p1"}}]}
+START = call("process_start", command=COMMAND)
+LOOK = call("process_output", process="p1")
+STOP = call("process_stop", process="p1")
 FETCH = "import urllib.request as u; print(u.urlopen('http://localhost:8123/').status)"
-USE = {"calls": [{"name": "shell", "arguments": {"command": f'python3 -c "{FETCH}"'}}]}
-DONE = {"text": "Done."}
-Script = Callable[..., str]
+USE = shell(f'python3 -c "{FETCH}"')
 
 
 @pytest.fixture
-async def studio_here(tmp_path: Path) -> AsyncIterator[Studio]:
-    opened = await open_studio({**os.environ, "STUDIO_HOME": str(tmp_path / "home")}, Access.ENGINE)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def project(studio_here: Studio, tmp_path: Path) -> Project:
-    return await studio_here.projects.add(make_repository(tmp_path / "shop", {"index.html": "<p>Shop</p>\n"}))
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Script:
-    def write(*replies: object) -> str:
-        path = tmp_path / "replies.json"
-        path.write_text(json.dumps({"replies": replies}))
-        return f"scripted/{path}"
-
-    return write
+def project_files() -> dict[str, str]:
+    return {"index.html": "<p>Shop</p>\n"}
 
 
 async def test_a_server_started_in_one_turn_serves_the_next_and_is_stopped_there(
@@ -63,10 +40,10 @@ async def test_a_server_started_in_one_turn_serves_the_next_and_is_stopped_there
 ) -> None:
     model = script(START, DONE, USE, LOOK, STOP, DONE)
     sent = await studio_here.chats.send(project.id, "Serve it", model=model, approval=ApprovalMode.AUTO)
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
     assert [one.exit_code for one in await studio_here.processes.list(sent.run)] == [None]
 
-    await _ended(studio_here, await studio_here.chats.send(project.id, "Look, then stop it", run=sent.run))
+    await turn_ended(studio_here, await studio_here.chats.send(project.id, "Look, then stop it", run=sent.run))
 
     started, used, looked, stopped = await _answers(studio_here, sent.run)
     assert (started.ok, looked.ok, stopped.ok) == (True, True, True)
@@ -79,12 +56,12 @@ async def test_a_start_waits_for_a_person_as_a_command_does(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await studio_here.chats.send(project.id, "Serve it", model=script(START, DONE), approval=ApprovalMode.ASK)
-    assert (await _ended(studio_here, sent)).outcome is Outcome.WAITING
+    assert (await turn_ended(studio_here, sent)).outcome is Outcome.WAITING
     (question,) = await studio_here.checkpoints.waiting()
     assert (question.act, question.title) == (COMMAND, "Run this command? It runs code of the project.")
     assert await studio_here.processes.list(sent.run) == ()
 
-    await _ended(studio_here, await studio_here.checkpoints.approve(question.id))
+    await turn_ended(studio_here, await studio_here.checkpoints.approve(question.id))
 
     assert [one.command for one in await studio_here.processes.list(sent.run)] == [COMMAND]
 
@@ -93,7 +70,7 @@ async def test_a_run_that_is_discarded_takes_its_processes_along(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await studio_here.chats.send(project.id, "Go", model=script(START, DONE), approval=ApprovalMode.AUTO)
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
 
     await studio_here.review.discard(sent.run)
 
@@ -106,7 +83,7 @@ async def test_a_person_sees_what_runs_and_stops_it_from_the_command_line(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await studio_here.chats.send(project.id, "Go", model=script(START, DONE), approval=ApprovalMode.AUTO)
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
     elsewhere = CommandLine(studio_here.paths.home)
 
     listed = await in_thread(elsewhere, "runs", "processes", sent.run, "--json")
@@ -126,28 +103,22 @@ async def test_a_killed_studio_leaves_no_process_and_says_so_to_the_agent(
     killed = await in_thread(lambda: studio("run", "Go", *words, STUDIO_FAULT_POINT="before_tool_answered:2"))
     assert killed.code == -signal.SIGKILL
 
-    reopened = await open_studio({**os.environ, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
-    try:
+    async with opened(studio.home) as reopened:
         (run,) = await reopened.chats.runs()
-        async for item in reopened.feed.follow(0, run=run.id):
-            if isinstance(item, Recorded) and isinstance(item.event, TurnEnded):
-                break
+        await first_event(reopened, run.id, TurnEnded)
         started, looked = await _answers(reopened, run.id)
         assert (started.ok, looked.ok) == (True, False)
         assert "one of an earlier container has ended with it" in looked.text
-    finally:
-        await reopened.close()
 
 
 async def test_an_agent_that_kills_all_it_can_loses_its_container_and_the_next_message_goes_on(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
-    kill = {"calls": [{"name": "shell", "arguments": {"command": "kill -9 -1"}}]}
-    model = script(START, kill, LOOK, DONE)
+    model = script(START, shell("kill -9 -1"), LOOK, DONE)
     sent = await studio_here.chats.send(project.id, "Go", model=model, approval=ApprovalMode.AUTO)
-    assert (await _ended(studio_here, sent)).reason.startswith("The sandbox's supervisor ended unexpectedly.")
+    assert (await turn_ended(studio_here, sent)).reason.startswith("The sandbox's supervisor ended unexpectedly.")
 
-    again = await _ended(studio_here, await studio_here.chats.send(project.id, "Go on", run=sent.run))
+    again = await turn_ended(studio_here, await studio_here.chats.send(project.id, "Go on", run=sent.run))
 
     assert again.outcome is Outcome.REPLIED
     _, killed, looked = await _answers(studio_here, sent.run)
@@ -155,12 +126,5 @@ async def test_an_agent_that_kills_all_it_can_loses_its_container_and_the_next_m
     assert "one of an earlier container has ended with it" in looked.text
 
 
-async def _ended(studio: Studio, sent: Sent) -> TurnEnded:
-    async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
-            return item.event
-    raise AssertionError("the feed ended")
-
-
 async def _answers(studio: Studio, run: RunId) -> list[ToolAnswered]:
-    return [item.event for item in await studio.chats.log(run) if isinstance(item.event, ToolAnswered)]
+    return [event for event in await events_of(studio, run) if isinstance(event, ToolAnswered)]

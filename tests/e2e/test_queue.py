@@ -2,73 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import subprocess
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from studio.app.bootstrap import open_studio
 from studio.app.chats import Sent
-from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.domain.errors import UserError
-from studio.domain.events import (
-    CheckpointOpened,
-    Event,
-    MessagePosted,
-    Recorded,
-    ToolAnswered,
-    ToolStarted,
-    TurnEnded,
-)
+from studio.domain.events import CheckpointOpened, MessagePosted, ToolAnswered, ToolStarted, TurnEnded
 from studio.domain.ids import RunId
 from studio.domain.messages import Speaker
 from studio.domain.projects import Project
 from studio.domain.queue import Hold
 from studio.domain.runs import Outcome, RunState
 from studio.domain.tools import ApprovalMode
-from tests.fixtures.command_line import CommandLine
+from tests.fixtures.command_line import CommandLine, finish, told_until
+from tests.fixtures.engine import first_event, turn_ended
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, Script, shell
 
 pytestmark = pytest.mark.docker
 
-DONE = {"text": "Done."}
-Script = Callable[..., str]
-
-
-def shell(command: str) -> dict[str, object]:
-    return {"calls": [{"name": "shell", "arguments": {"command": command}}]}
-
-
 UNTIL_TOLD = shell("touch begun; while [ ! -e go ]; do sleep 0.05; done")
 SLEEP = shell("touch begun; sleep 300")
-
-
-@pytest.fixture
-async def studio_here(tmp_path: Path) -> AsyncIterator[Studio]:
-    opened = await open_studio({**os.environ, "STUDIO_HOME": str(tmp_path / "home")}, Access.ENGINE)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def project(studio_here: Studio, tmp_path: Path) -> Project:
-    return await studio_here.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"}))
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Script:
-    def write(*replies: object) -> str:
-        path = tmp_path / "replies.json"
-        path.write_text(json.dumps({"replies": replies}))
-        return f"scripted/{path}"
-
-    return write
 
 
 async def test_queued_messages_are_sent_in_order_once_the_agent_has_replied(
@@ -78,7 +36,7 @@ async def test_queued_messages_are_sent_in_order_once_the_agent_has_replied(
     await studio_here.queue.add(sent.run, "Second")
     third = await studio_here.queue.add(sent.run, "Third")
     _let_go(studio_here, sent.run)
-    await _ended(studio_here, third)
+    await turn_ended(studio_here, third)
     assert await _story(studio_here, sent.run) == ["Go", "replied", "Second", "replied", "Third", "replied"]
 
 
@@ -96,9 +54,9 @@ async def test_a_message_queued_when_nobody_works_is_sent_at_once(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await studio_here.chats.send(project.id, "Go", model=script(DONE, DONE))
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
     queued = await studio_here.queue.add(sent.run, "Second")
-    assert (await _ended(studio_here, queued)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, queued)).outcome is Outcome.REPLIED
 
 
 async def test_a_message_taken_back_is_never_sent(studio_here: Studio, project: Project, script: Script) -> None:
@@ -107,7 +65,7 @@ async def test_a_message_taken_back_is_never_sent(studio_here: Studio, project: 
     kept = await studio_here.queue.add(sent.run, "This")
     await studio_here.queue.take_back(sent.run, gone.turn)
     _let_go(studio_here, sent.run)
-    await _ended(studio_here, kept)
+    await turn_ended(studio_here, kept)
     assert await _story(studio_here, sent.run) == ["Go", "replied", "This", "replied"]
 
 
@@ -118,7 +76,7 @@ async def test_a_changed_message_is_sent_as_it_reads_then(
     queued = await studio_here.queue.add(sent.run, "Seconf")
     await studio_here.queue.change(sent.run, queued.turn, "Second")
     _let_go(studio_here, sent.run)
-    await _ended(studio_here, queued)
+    await turn_ended(studio_here, queued)
     assert await _story(studio_here, sent.run) == ["Go", "replied", "Second", "replied"]
 
 
@@ -128,7 +86,7 @@ async def test_a_message_that_was_sent_cannot_be_changed_any_more(
     sent = await _at_work(studio_here, project, script(UNTIL_TOLD, DONE, DONE))
     queued = await studio_here.queue.add(sent.run, "Second")
     _let_go(studio_here, sent.run)
-    await _ended(studio_here, queued)
+    await turn_ended(studio_here, queued)
     with pytest.raises(UserError, match="was sent already"):
         await studio_here.queue.change(sent.run, queued.turn, "Too late")
 
@@ -143,7 +101,7 @@ async def test_after_a_stop_the_queue_waits_until_it_is_sent_by_hand(
     assert waiting.run.state is RunState.IDLE
     assert waiting.queue.held is Hold.STOPPED
     await studio_here.queue.send_next(sent.run)
-    assert (await _ended(studio_here, queued)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, queued)).outcome is Outcome.REPLIED
     assert await _story(studio_here, sent.run) == ["Go", "cancelled", "Second", "replied"]
 
 
@@ -152,14 +110,13 @@ async def test_the_queue_waits_while_the_agent_asks_and_goes_on_after_the_decisi
 ) -> None:
     model = script(UNTIL_TOLD, DONE, DONE)
     sent = await studio_here.chats.send(project.id, "Go", model=model, approval=ApprovalMode.ASK)
-    asked = await _first(studio_here, sent, CheckpointOpened)
-    assert isinstance(asked, CheckpointOpened)
+    asked = await first_event(studio_here, sent.run, CheckpointOpened)
     queued = await studio_here.queue.add(sent.run, "Second")
     assert (await studio_here.queue.of(sent.run)).held is Hold.QUESTION
     await studio_here.checkpoints.approve(asked.checkpoint)
-    await _first(studio_here, sent, ToolStarted)
+    await first_event(studio_here, sent.run, ToolStarted)
     _let_go(studio_here, sent.run)
-    await _ended(studio_here, queued)
+    await turn_ended(studio_here, queued)
     assert await _story(studio_here, sent.run) == ["Go", "waiting", "replied", "Second", "replied"]
 
 
@@ -169,7 +126,7 @@ async def test_an_interrupting_message_stops_a_command_and_goes_before_the_queue
     sent = await _at_work(studio_here, project, script(SLEEP, DONE, DONE))
     queued = await studio_here.queue.add(sent.run, "Later")
     await studio_here.queue.interrupt(sent.run, "No, like this")
-    await _ended(studio_here, queued)
+    await turn_ended(studio_here, queued)
     story = await _story(studio_here, sent.run)
     assert story == ["Go", "cancelled", "No, like this", "replied", "Later", "replied"]
 
@@ -178,7 +135,7 @@ async def test_the_agent_is_told_that_its_command_was_stopped_with_its_turn(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await _at_work(studio_here, project, script(SLEEP, DONE))
-    await _ended(studio_here, await studio_here.queue.interrupt(sent.run, "No, like this"))
+    await turn_ended(studio_here, await studio_here.queue.interrupt(sent.run, "No, like this"))
     [answer] = [e.event for e in await studio_here.chats.log(sent.run) if isinstance(e.event, ToolAnswered)]
     assert answer.summary == "stopped"
     assert answer.text.startswith("This command was stopped together with the turn that began it;")
@@ -188,10 +145,10 @@ async def test_a_message_can_interrupt_an_agent_that_asks(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await studio_here.chats.send(project.id, "Go", model=script(SLEEP, DONE), approval=ApprovalMode.ASK)
-    await _first(studio_here, sent, CheckpointOpened)
-    await _ended(studio_here, sent)
+    await first_event(studio_here, sent.run, CheckpointOpened)
+    await turn_ended(studio_here, sent)
     again = await studio_here.queue.interrupt(sent.run, "Not so")
-    assert (await _ended(studio_here, again)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, again)).outcome is Outcome.REPLIED
     assert not await studio_here.checkpoints.waiting()
 
 
@@ -203,7 +160,7 @@ async def test_the_rest_waits_when_the_turn_of_a_queued_message_fails(
     second = await studio_here.queue.add(sent.run, "Second")
     third = await studio_here.queue.add(sent.run, "Third")
     _let_go(studio_here, sent.run)
-    assert (await _ended(studio_here, second)).outcome is Outcome.FAILED
+    assert (await turn_ended(studio_here, second)).outcome is Outcome.FAILED
     queue = await studio_here.queue.of(sent.run)
     assert [item.turn for item in queue.waiting] == [third.turn]
     assert queue.held is Hold.FAILED
@@ -227,15 +184,15 @@ async def test_a_queued_message_is_sent_once_though_studio_is_killed(
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
     serving, run = _serve_and_begin(studio, repository, script(UNTIL_TOLD, DONE, DONE, DONE), point)
     queued = studio.start("run", "Second", "--run", run, "--queue", "--json")
-    _read_until(queued, "message_queued")
+    told_until(queued, "message_queued")
     (studio.home / "workspaces" / run / "files" / "go").touch()
 
     serving.communicate(timeout=60)
-    out, err = queued.communicate(timeout=60)
+    sent = finish(queued)
 
     assert serving.returncode == -signal.SIGKILL
-    assert queued.returncode == 0, err
-    assert json.loads(out.splitlines()[-1])["outcome"] == "replied"
+    assert sent.code == 0, sent.err
+    assert sent.outcome["outcome"] == "replied"
     log = studio("runs", "log", run, "--json").document
     said = [item["text"] for item in log if item["kind"] == "message_posted" and item["speaker"] == "human"]
     assert said == ["Go", "Second"]
@@ -260,19 +217,9 @@ def _serve_and_begin(
     studio: CommandLine, repository: Path, model: str, point: str
 ) -> tuple[subprocess.Popen[str], str]:
     """A process that does the work and dies at the point, and a run whose first command runs in it."""
-    serving = studio.start("serve", "--json", STUDIO_FAULT_POINT=point)
-    _read_until(serving, "serving")
+    serving = studio.serve(STUDIO_FAULT_POINT=point)
     words = ("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
-    return serving, _read_until(studio.start(*words), "tool_started")["run"]
-
-
-def _read_until(process: subprocess.Popen[str], kind: str) -> dict[str, Any]:
-    assert process.stdout is not None
-    for line in process.stdout:
-        told: dict[str, Any] = json.loads(line)
-        if told["kind"] == kind:
-            return told
-    raise AssertionError(f"{kind} was never said")
+    return serving, told_until(studio.start(*words), "tool_started")[-1]["run"]
 
 
 def _let_go(studio: Studio, run: RunId) -> None:
@@ -282,22 +229,8 @@ def _let_go(studio: Studio, run: RunId) -> None:
 async def _at_work(studio: Studio, project: Project, model: str) -> Sent:
     """The first message, once its command runs."""
     sent = await studio.chats.send(project.id, "Go", model=model, approval=ApprovalMode.AUTO)
-    await _first(studio, sent, ToolStarted)
+    await first_event(studio, sent.run, ToolStarted)
     return sent
-
-
-async def _first(studio: Studio, sent: Sent, kind: type[Event]) -> Event:
-    async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and isinstance(item.event, kind):
-            return item.event
-    raise AssertionError("the feed ended")
-
-
-async def _ended(studio: Studio, sent: Sent) -> TurnEnded:
-    async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
-            return item.event
-    raise AssertionError("the feed ended")
 
 
 async def _story(studio: Studio, run: RunId) -> list[str]:

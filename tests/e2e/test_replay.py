@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,16 +11,12 @@ from typing import Any
 import pytest
 
 from studio.agents.replay.player import Replay
-from studio.app.bootstrap import open_studio
 from studio.app.chats import Sent
-from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.domain.errors import UserError
 from studio.domain.events import (
     AgentNudged,
     ContextCompacted,
-    Event,
-    Recorded,
     ToolStarted,
     TurnEnded,
 )
@@ -32,12 +25,11 @@ from studio.domain.projects import Project
 from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import events_of, first_event, opened, turn_ended
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, Script
 
 pytestmark = pytest.mark.docker
-
-DONE = {"text": "Done."}
-Script = Callable[..., str]
 
 
 def call(name: str, **arguments: object) -> dict[str, object]:
@@ -49,26 +41,8 @@ def shell(command: str) -> dict[str, object]:
 
 
 @pytest.fixture
-async def studio_here(tmp_path: Path) -> AsyncIterator[Studio]:
-    opened = await open_studio({**os.environ, "STUDIO_HOME": str(tmp_path / "home")}, Access.ENGINE)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def project(studio_here: Studio, tmp_path: Path) -> Project:
-    files = {"a.txt": "one\n", "AGENTS.md": "Be kind.\n", "till/AGENTS.md": "Count twice.\n", "till/b.txt": "b\n"}
-    return await studio_here.projects.add(make_repository(tmp_path / "shop", files))
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Script:
-    def write(*replies: object, name: str = "replies") -> str:
-        path = tmp_path / f"{name}.json"
-        path.write_text(json.dumps({"replies": replies}))
-        return f"scripted/{path}"
-
-    return write
+def project_files() -> dict[str, str]:
+    return {"a.txt": "one\n", "AGENTS.md": "Be kind.\n", "till/AGENTS.md": "Count twice.\n", "till/b.txt": "b\n"}
 
 
 async def test_a_run_with_commands_edits_mistakes_and_guidance_comes_to_the_same(
@@ -81,20 +55,22 @@ async def test_a_run_with_commands_edits_mistakes_and_guidance_comes_to_the_same
         shell("seq 9000"), wrong, call("read", path="till/b.txt"), call("write", path="c.txt", content="c"), DONE
     )
     sent = await _send(studio_here, project, model)
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
     await _same(studio_here, sent.run)
 
 
 async def test_approvals_and_denials_come_to_the_same(studio_here: Studio, project: Project, script: Script) -> None:
     model = script(shell("touch b.txt"), shell("rm a.txt"), call("ask", question="Which?", options=["x", "y"]), DONE)
     sent = await _send(studio_here, project, model, approval=ApprovalMode.ASK)
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
     (asked,) = await studio_here.checkpoints.waiting()
-    await _ended(studio_here, await studio_here.checkpoints.approve(asked.id, "fine"))
+    await turn_ended(studio_here, await studio_here.checkpoints.approve(asked.id, "fine"))
     (asked,) = await studio_here.checkpoints.waiting()
-    await _ended(studio_here, await studio_here.checkpoints.deny(asked.id, "keep it"))
+    await turn_ended(studio_here, await studio_here.checkpoints.deny(asked.id, "keep it"))
     (asked,) = await studio_here.checkpoints.waiting()
-    assert (await _ended(studio_here, await studio_here.checkpoints.answer(asked.id, "x"))).outcome is Outcome.REPLIED
+    assert (
+        await turn_ended(studio_here, await studio_here.checkpoints.answer(asked.id, "x"))
+    ).outcome is Outcome.REPLIED
     await _same(studio_here, sent.run)
 
 
@@ -103,9 +79,9 @@ async def test_failures_and_a_fallback_come_to_the_same(studio_here: Studio, pro
     first = script(busy, {"error": {"fault": "auth"}}, name="first")
     other = script({}, DONE, name="other")
     sent = await _send(studio_here, project, first, fallbacks=(other,))
-    assert (await _ended(studio_here, sent)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, sent)).outcome is Outcome.REPLIED
     again = await studio_here.chats.send(project.id, "And now?", sent.run, model=script(name="empty"))
-    assert (await _ended(studio_here, again)).outcome is Outcome.FAILED
+    assert (await turn_ended(studio_here, again)).outcome is Outcome.FAILED
     await _same(studio_here, sent.run)
 
 
@@ -115,9 +91,9 @@ async def test_a_context_that_a_provider_finds_too_long_comes_to_the_same(
 ) -> None:
     steps = [shell(f"echo {at}; head -c 9000 /dev/zero | tr '\\0' {at}; touch f{at}") for at in range(6)]
     sent = await _send(studio_here, project, script(*steps, {"error": {"fault": "context_too_long", **times}, **DONE}))
-    ended = await _ended(studio_here, sent)
+    ended = await turn_ended(studio_here, sent)
     assert ended.outcome is outcome
-    events = await _events(studio_here, sent.run)
+    events = await events_of(studio_here, sent.run)
     assert sum(isinstance(event, ContextCompacted) for event in events) == 1
     assert ("refused again" in ended.reason) is (outcome is Outcome.FAILED)
     await _same(studio_here, sent.run)
@@ -127,8 +103,8 @@ async def test_an_agent_that_goes_in_circles_comes_to_the_same(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await _send(studio_here, project, script(*[shell("cat a.txt")] * 12))
-    assert (await _ended(studio_here, sent)).outcome is Outcome.LIMIT
-    assert any(isinstance(event, AgentNudged) for event in await _events(studio_here, sent.run))
+    assert (await turn_ended(studio_here, sent)).outcome is Outcome.LIMIT
+    assert any(isinstance(event, AgentNudged) for event in await events_of(studio_here, sent.run))
     await _same(studio_here, sent.run)
 
 
@@ -137,10 +113,10 @@ async def test_a_stop_in_a_command_and_a_queued_message_come_to_the_same(
 ) -> None:
     model = script(shell("touch b.txt; sleep 300"), DONE, DONE)
     sent = await _send(studio_here, project, model)
-    await _first(studio_here, sent, ToolStarted)
+    await first_event(studio_here, sent.run, ToolStarted)
     queued = await studio_here.queue.add(sent.run, "Later")
     await studio_here.queue.interrupt(sent.run, "Now")
-    await _ended(studio_here, queued)
+    await turn_ended(studio_here, queued)
     await _same(studio_here, sent.run)
 
 
@@ -148,30 +124,23 @@ async def test_a_change_of_the_approval_mode_comes_to_the_same(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await _send(studio_here, project, script(DONE, shell("touch b.txt"), DONE), approval=ApprovalMode.ASK)
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
     again = await studio_here.chats.send(project.id, "Go on", sent.run, approval=ApprovalMode.AUTO)
-    assert (await _ended(studio_here, again)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, again)).outcome is Outcome.REPLIED
     await _same(studio_here, sent.run)
 
 
 async def test_a_compacted_run_comes_to_the_same_whatever_the_settings_are_by_then(
     tmp_path: Path, script: Script
 ) -> None:
-    environment = {**os.environ, "STUDIO_HOME": str(tmp_path / "home")}
-    studio = await open_studio({**environment, "STUDIO_CONTEXT_TOKENS": "16000"}, Access.ENGINE)
-    try:
+    async with opened(tmp_path / "home", {"STUDIO_CONTEXT_TOKENS": "16000"}) as studio:
         project = await studio.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"}))
         steps = [shell(f"echo {at}; head -c 9000 /dev/zero | tr '\\0' {at}; touch f{at}") for at in range(9)]
         sent = await _send(studio, project, script(*steps, DONE))
-        await _ended(studio, sent)
-        assert any(isinstance(event, ContextCompacted) for event in await _events(studio, sent.run))
-    finally:
-        await studio.close()
-    later = await open_studio(environment, Access.ENGINE)
-    try:
+        await turn_ended(studio, sent)
+        assert any(isinstance(event, ContextCompacted) for event in await events_of(studio, sent.run))
+    async with opened(tmp_path / "home") as later:
         await _same(later, sent.run)
-    finally:
-        await later.close()
 
 
 @pytest.mark.parametrize("point", ["after_step_started", "after_tool_started", "after_snapshot_taken"])
@@ -181,22 +150,17 @@ async def test_a_run_that_was_killed_and_taken_up_comes_to_the_same(
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
     words = ("run", "Go", "--project", str(repository), "--model", script(shell("touch b.txt"), DONE, DONE))
     assert studio(*words, "--approve", "auto", STUDIO_FAULT_POINT=point).code == -signal.SIGKILL
-    environment = {**os.environ, **studio.environment, "STUDIO_HOME": str(studio.home)}
-    reopened = await open_studio(environment, Access.ENGINE)
-    try:
+    async with opened(studio.home) as reopened:
         (run,) = await reopened.chats.runs()
-        assert run.turn is not None
-        await _ended(reopened, Sent(run.id, run.turn, 0))
+        await first_event(reopened, run.id, TurnEnded)
         await _same(reopened, run.id)
-    finally:
-        await reopened.close()
 
 
 async def test_a_log_in_which_a_command_answered_otherwise_has_another_hash(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await _send(studio_here, project, script(shell("cat a.txt"), DONE))
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
     before = await _same(studio_here, sent.run)
     _change(studio_here, "UPDATE events SET payload = replace(payload, 'one', 'two') WHERE kind = 'tool_answered'")
     assert (await studio_here.replays.replay(sent.run)).recorded != before.recorded
@@ -217,7 +181,7 @@ async def test_a_loop_that_does_what_is_not_recorded_is_noticed(
     studio_here: Studio, project: Project, script: Script, change: str, told: str
 ) -> None:
     sent = await _send(studio_here, project, script(*[shell("cat a.txt")] * 12))
-    await _ended(studio_here, sent)
+    await turn_ended(studio_here, sent)
     _change(studio_here, change)
     came = await studio_here.replays.replay(sent.run)
     assert not came.same
@@ -228,7 +192,7 @@ async def test_a_run_at_work_is_not_replayed_and_that_says_why(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await _send(studio_here, project, script(shell("touch b.txt; sleep 300")))
-    await _first(studio_here, sent, ToolStarted)
+    await first_event(studio_here, sent.run, ToolStarted)
     with pytest.raises(UserError, match="is working right now"):
         await studio_here.replays.replay(sent.run)
     await studio_here.chats.cancel(sent.run)
@@ -268,21 +232,3 @@ async def _send(
     fallbacks: tuple[str, ...] = (),
 ) -> Sent:
     return await studio.chats.send(project.id, "Go", model=model, approval=approval, fallbacks=fallbacks)
-
-
-async def _first(studio: Studio, sent: Sent, kind: type[Event]) -> Event:
-    async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and isinstance(item.event, kind):
-            return item.event
-    raise AssertionError("the feed ended")
-
-
-async def _ended(studio: Studio, sent: Sent) -> TurnEnded:
-    async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
-            return item.event
-    raise AssertionError("the feed ended")
-
-
-async def _events(studio: Studio, run: RunId) -> list[Event]:
-    return [item.event for item in await studio.chats.log(run)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import subprocess
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import scripted
 
 pytestmark = pytest.mark.docker
 
@@ -34,10 +34,8 @@ class Story:
 
     def __init__(self, studio: CommandLine, folder: Path) -> None:
         self.studio = studio
-        script = folder / "replies.json"
-        script.write_text(json.dumps({"replies": REPLIES}))
         repository = make_repository(folder / "shop", {"a.txt": "one\n"})
-        words = ("--project", str(repository), "--model", f"scripted/{script}", "--approve", "auto", "--json")
+        words = ("--project", str(repository), "--model", scripted(folder, *REPLIES), "--approve", "auto", "--json")
         self.run: str = studio("run", "Begin", *words).outcome["run"]
         assert studio("run", "Go on", "--run", self.run).code == 0
         self.files: Path = studio.home / "workspaces" / self.run / "files"
@@ -129,9 +127,7 @@ def test_killed_while_it_restores_studio_has_lost_nothing_and_restores_when_aske
 
 @pytest.mark.parametrize("point", ["before_files_restored", "after_files_restored"])
 def test_an_act_of_a_second_process_is_done_once_though_the_engine_is_killed_at_it(story: Story, point: str) -> None:
-    serving = story.studio.start("serve", "--json", STUDIO_FAULT_POINT=point)
-    assert serving.stdout is not None
-    assert "serving" in serving.stdout.readline()
+    serving = story.studio.serve(STUDIO_FAULT_POINT=point)
 
     back = story.runs("restore", story.run, "--turn", "1", "--both")
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import call, scripted
 
 AUDITOR = """\
 name = "auditor"
@@ -50,15 +50,10 @@ def repository(tmp_path: Path) -> Path:
 @pytest.fixture
 def script(tmp_path: Path) -> str:
     """A model that reads, then writes although its role may not, then asks, then is done."""
-    calls = [
-        {"name": "read", "arguments": {"path": "a.txt"}},
-        {"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}},
-        {"name": "ask", "arguments": {"question": "Is MIT fine?", "options": ["Yes", "No"]}},
-    ]
-    replies = [{"text": "I look.", "calls": [call]} for call in calls]
-    path = tmp_path / "replies.json"
-    path.write_text(json.dumps({"replies": [*replies, {"text": "findings: none"}]}))
-    return f"scripted/{path}"
+    read, write = call("read", path="a.txt"), call("write", path="a.txt", content="two\n")
+    asking = call("ask", question="Is MIT fine?", options=["Yes", "No"])
+    replies = [{"text": "I look.", **each} for each in (read, write, asking)]
+    return scripted(tmp_path, *replies, {"text": "findings: none"})
 
 
 def test_the_roles_are_listed_with_what_is_wrong(studio: CommandLine, repository: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, scripted, shell
 
 docker = pytest.mark.docker
 
@@ -28,10 +28,7 @@ def repository(tmp_path: Path) -> Path:
 
 def script(tmp_path: Path, *commands: str) -> str:
     """A model that runs these, one a step, then is done."""
-    replies = [{"calls": [{"name": "shell", "arguments": {"command": command}}]} for command in commands]
-    path = tmp_path / "replies.json"
-    path.write_text(json.dumps({"replies": [*replies, {"text": "Done."}]}))
-    return f"scripted/{path}"
+    return scripted(tmp_path, *map(shell, commands), DONE)
 
 
 @docker
@@ -137,9 +134,7 @@ def test_a_wrong_word_is_answered_in_one_sentence(
 def test_a_rule_is_made_once_through_the_engine_of_another_process(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:
-    serving = studio.start("serve", "--json")
-    assert serving.stdout is not None
-    assert any(json.loads(line)["kind"] == "serving" for line in serving.stdout)
+    serving = studio.serve()
     model = script(tmp_path, "touch one.txt", "touch two.txt")
     asked = studio("run", "Go", "--project", str(repository), "--model", model, "--json").outcome["checkpoint"]
 

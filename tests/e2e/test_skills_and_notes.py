@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import scripted
 
 pytestmark = pytest.mark.docker
 
@@ -26,10 +26,9 @@ REPLIES = [
 
 def test_an_agent_reads_a_skill_writes_a_note_and_the_person_merges_it(studio: CommandLine, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "shop", FILES)
-    script = tmp_path / "replies.json"
-    script.write_text(json.dumps({"replies": REPLIES}))
+    model = scripted(tmp_path, *REPLIES)
 
-    done = studio("run", "Release it", "--project", str(repository), "--model", f"scripted/{script}", "--json")
+    done = studio("run", "Release it", "--project", str(repository), "--model", model, "--json")
 
     assert done.code == 0, done.err
     skipped = [line for line in done.lines if line["kind"] == "aid_skipped"]

@@ -3,69 +3,39 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from studio.app.bootstrap import open_studio
 from studio.app.chats import Sent
-from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.domain.events import CheckpointOpened, Event, Recorded, SnapshotFailed, StepStarted, ToolStarted, TurnEnded
+from studio.domain.events import CheckpointOpened, SnapshotFailed, StepStarted, ToolStarted, TurnEnded
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Outcome, RunState
 from studio.domain.tools import ApprovalMode
-from tests.fixtures.command_line import CommandLine
+from tests.fixtures.command_line import CommandLine, told_until
+from tests.fixtures.engine import events_of, first_event, opened, turn_ended
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, Script, shell
 
 pytestmark = pytest.mark.docker
 
-DONE = {"text": "Done."}
 BREAK = "chmod -R a-w .git/objects"
 """After this Git can save nothing in the workspace."""
 MEND = "chmod -R u+w .git/objects"
-Script = Callable[..., str]
-
-
-def shell(command: str) -> dict[str, object]:
-    return {"calls": [{"name": "shell", "arguments": {"command": command}}]}
 
 
 SLEEP = shell("sleep 300")
 
 
-@pytest.fixture
-async def studio_here(tmp_path: Path) -> AsyncIterator[Studio]:
-    opened = await open_studio({**os.environ, "STUDIO_HOME": str(tmp_path / "home")}, Access.ENGINE)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def project(studio_here: Studio, tmp_path: Path) -> Project:
-    return await studio_here.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"}))
-
-
-@pytest.fixture
-def script(tmp_path: Path) -> Script:
-    def write(*replies: object) -> str:
-        path = tmp_path / "replies.json"
-        path.write_text(json.dumps({"replies": replies}))
-        return f"scripted/{path}"
-
-    return write
-
-
 async def test_two_stops_at_once_end_the_turn_once(studio_here: Studio, project: Project, script: Script) -> None:
     sent = await _send(studio_here, project, script(SLEEP, DONE))
-    await _first(studio_here, sent, ToolStarted)
+    await first_event(studio_here, sent.run, ToolStarted)
     await asyncio.gather(studio_here.chats.cancel(sent.run), studio_here.chats.cancel(sent.run))
     assert await _ends(studio_here, sent.run) == [Outcome.CANCELLED]
     assert (await studio_here.chats.run(sent.run)).state is RunState.IDLE
@@ -79,7 +49,7 @@ async def test_a_turn_stopped_before_it_began_asks_no_model(
     assert await _ends(studio_here, sent.run) == [Outcome.CANCELLED]
 
     again = await studio_here.chats.send(project.id, "Go on", sent.run, model=script(DONE, DONE))
-    assert (await _ended(studio_here, again)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, again)).outcome is Outcome.REPLIED
     assert await _ends(studio_here, sent.run) == [Outcome.CANCELLED, Outcome.REPLIED]
 
 
@@ -87,9 +57,9 @@ async def test_a_workspace_that_gives_no_snapshot_does_not_keep_the_turn_from_be
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await _send(studio_here, project, script(shell(f"{BREAK}; sleep 300"), DONE))
-    await _first(studio_here, sent, ToolStarted)
+    await first_event(studio_here, sent.run, ToolStarted)
     await studio_here.chats.cancel(sent.run)
-    assert (await _ended(studio_here, sent)).outcome is Outcome.CANCELLED
+    assert (await turn_ended(studio_here, sent)).outcome is Outcome.CANCELLED
 
 
 async def test_an_agent_is_asked_although_its_changes_cannot_be_saved_and_can_mend_that(
@@ -97,9 +67,9 @@ async def test_an_agent_is_asked_although_its_changes_cannot_be_saved_and_can_me
 ) -> None:
     away, back = shell(f"echo two > a.txt; {BREAK}"), shell(MEND)
     sent = await _send(studio_here, project, script(away, back, DONE))
-    ended = await _ended(studio_here, sent)
+    ended = await turn_ended(studio_here, sent)
     assert ended.outcome is Outcome.REPLIED, ended.reason
-    log = [item.event for item in await studio_here.chats.log(sent.run)]
+    log = await events_of(studio_here, sent.run)
     assert any(isinstance(event, SnapshotFailed) for event in log)
     assert [file.path for file in (await studio_here.review.diff(sent.run)).files] == ["a.txt"]
 
@@ -108,7 +78,7 @@ async def test_a_repository_that_an_agent_made_unusable_is_made_anew(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await _send(studio_here, project, script(shell("echo two > a.txt; rm -rf .git; echo no > .git"), DONE))
-    ended = await _ended(studio_here, sent)
+    ended = await turn_ended(studio_here, sent)
     assert ended.outcome is Outcome.REPLIED, ended.reason
     assert [file.path for file in (await studio_here.review.diff(sent.run)).files] == ["a.txt"]
 
@@ -119,12 +89,12 @@ async def test_changes_that_cannot_be_saved_at_the_end_are_told_and_the_run_goes
     away, back = shell(f"echo two > a.txt; {BREAK}"), shell(MEND)
     model = script(away, DONE, back, DONE)
     sent = await _send(studio_here, project, model)
-    ended = await _ended(studio_here, sent)
+    ended = await turn_ended(studio_here, sent)
     assert ended.outcome is Outcome.FAILED
     assert ended.reason
 
     again = await studio_here.chats.send(project.id, "Bring it back", sent.run)
-    ended = await _ended(studio_here, again)
+    ended = await turn_ended(studio_here, again)
     assert ended.outcome is Outcome.REPLIED, ended.reason
     assert [file.path for file in (await studio_here.review.diff(sent.run)).files] == ["a.txt"]
 
@@ -134,22 +104,21 @@ async def test_a_question_can_be_decided_the_moment_it_is_seen(
 ) -> None:
     model = script(shell("echo two > a.txt"), DONE)
     sent = await studio_here.chats.send(project.id, "Go", model=model, approval=ApprovalMode.ASK)
-    asked = await _first(studio_here, sent, CheckpointOpened)
-    assert isinstance(asked, CheckpointOpened)
+    asked = await first_event(studio_here, sent.run, CheckpointOpened)
     decided = await studio_here.checkpoints.approve(asked.checkpoint)
-    assert (await _ended(studio_here, decided)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, decided)).outcome is Outcome.REPLIED
 
 
 async def test_a_turn_whose_end_cannot_be_saved_ends_once_it_can(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     sent = await _send(studio_here, project, script(shell("echo two > a.txt; sleep 1"), DONE))
-    await _first(studio_here, sent, ToolStarted)
+    await first_event(studio_here, sent.run, ToolStarted)
     with closing(sqlite3.connect(studio_here.paths.database, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         await asyncio.to_thread(_until_logged, studio_here.paths.logs / "studio.log", "not_saved_yet")
         other.execute("ROLLBACK")
-    ended = await _ended(studio_here, sent)
+    ended = await turn_ended(studio_here, sent)
     assert ended.outcome is Outcome.FAILED
     assert ended.reason
 
@@ -158,46 +127,25 @@ async def test_a_stop_that_was_told_holds_over_a_kill(studio: CommandLine, tmp_p
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
     words = ("run", "Go", "--project", str(repository), "--model", script(SLEEP, DONE), "--approve", "auto", "--json")
     process = studio.start(*words, STUDIO_FAULT_POINT="after_cancel_requested")
-    assert process.stdout is not None
-    for line in process.stdout:
-        if json.loads(line)["kind"] == "tool_started":
-            break
+    told_until(process, "tool_started")
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
 
-    reopened = await open_studio({**os.environ, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
-    try:
+    async with opened(studio.home) as reopened:
         (run,) = await reopened.chats.runs()
-        assert run.turn is not None
-        ended = await _ended(reopened, Sent(run.id, run.turn, 0))
+        ended = await first_event(reopened, run.id, TurnEnded)
         assert ended.outcome is Outcome.CANCELLED
-        steps = [item for item in await reopened.chats.log(run.id) if isinstance(item.event, StepStarted)]
+        steps = [event for event in await events_of(reopened, run.id) if isinstance(event, StepStarted)]
         assert len(steps) == 1
-    finally:
-        await reopened.close()
 
 
 async def _send(studio: Studio, project: Project, model: str) -> Sent:
     return await studio.chats.send(project.id, "Go", model=model, approval=ApprovalMode.AUTO)
 
 
-async def _first(studio: Studio, sent: Sent, kind: type[Event]) -> Event:
-    async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and isinstance(item.event, kind):
-            return item.event
-    raise AssertionError("the feed ended")
-
-
-async def _ended(studio: Studio, sent: Sent) -> TurnEnded:
-    async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
-            return item.event
-    raise AssertionError("the feed ended")
-
-
 async def _ends(studio: Studio, run: RunId) -> list[Outcome]:
-    return [item.event.outcome for item in await studio.chats.log(run) if isinstance(item.event, TurnEnded)]
+    return [event.outcome for event in await events_of(studio, run) if isinstance(event, TurnEnded)]
 
 
 def _until_logged(file: Path, what: str) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.command_line import CommandLine, Finished
+from tests.fixtures.command_line import CommandLine, Finished, finish, told_until
 from tests.fixtures.hostile_provider import answering, hostile
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import call, scripted, shell
 
 docker = pytest.mark.docker
 
@@ -23,17 +24,11 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def script(tmp_path: Path) -> str:
-    return _script(
+    return scripted(
         tmp_path,
-        {"calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}]},
+        call("write", path="a.txt", content="two\n"),
         {"text": "Written."},
     )
-
-
-def _script(folder: Path, *replies: object) -> str:
-    path = folder / "replies.json"
-    path.write_text(json.dumps({"replies": list(replies)}))
-    return f"scripted/{path}"
 
 
 def _says(finished: Finished, code: int, what: str, action: str) -> None:
@@ -138,9 +133,7 @@ def test_a_detached_head_needs_to_be_told_where_to_merge(studio: CommandLine, re
 
 @docker
 def test_a_second_process_works_through_the_first(studio: CommandLine, repository: Path, script: str) -> None:
-    serving = studio.start("serve", "--json")
-    assert serving.stdout is not None
-    assert json.loads(serving.stdout.readline())["kind"] == "serving"
+    serving = studio.serve()
 
     ran = _run(studio, repository, script)
     assert ran.code == 0, ran.err
@@ -155,46 +148,33 @@ def test_a_second_process_works_through_the_first(studio: CommandLine, repositor
 
 @docker
 def test_a_takeover_that_fails_is_told_as_the_outcome(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    slow = _script(tmp_path, {"delay": 300, "text": "Late."})
-    serving = studio.start("serve", "--json")
-    assert serving.stdout is not None
-    serving.stdout.readline()
+    slow = scripted(tmp_path, {"delay": 300, "text": "Late."})
+    serving = studio.serve()
     following = studio.start("run", "Go", "--project", str(repository), "--model", slow, "--json")
-    assert following.stdout is not None
-    for line in following.stdout:
-        if json.loads(line)["kind"] == "step_started":
-            break
+    told_until(following, "step_started")
     (studio.home / "engine.db").unlink()
     (studio.home / "engine.db").mkdir()
     serving.send_signal(signal.SIGKILL)
-    out, err = following.communicate(timeout=60)
-    assert following.returncode == 5
-    assert "cannot take over" in err
-    told = json.loads(out.splitlines()[-1])
-    assert (told["kind"], told["outcome"]) == ("outcome", "failed")
-    assert "cannot take over" in told["reason"]
+    followed = finish(following)
+    assert followed.code == 5
+    assert "cannot take over" in followed.err
+    assert followed.outcome["outcome"] == "failed"
+    assert "cannot take over" in followed.outcome["reason"]
     assert studio("runs", "--json").document[0]["state"] == "working"
 
 
 @docker
 def test_ctrl_c_stops_the_run_and_says_how_to_go_on(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    slow = _script(tmp_path, {"calls": [{"name": "shell", "arguments": {"command": "sleep 300"}}]}, {"text": "On."})
+    slow = scripted(tmp_path, shell("sleep 300"), {"text": "On."})
     words = ("run", "Go", "--project", str(repository), "--model", slow, "--approve", "auto", "--json")
     process = studio.start(*words)
-    assert process.stdout is not None
-    told = []
-    for line in process.stdout:
-        told.append(json.loads(line))
-        if told[-1]["kind"] == "tool_started":
-            break
+    told_until(process, "tool_started")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=30)
-    assert process.returncode == 130, err
-    outcome = json.loads(out.splitlines()[-1])
-    assert (outcome["kind"], outcome["outcome"]) == ("outcome", "cancelled")
+    stopped = finish(process)
+    assert (stopped.code, stopped.outcome["outcome"]) == (130, "cancelled"), stopped.err
     assert studio.containers() == []
 
-    again = studio("run", "Go on", "--run", outcome["run"], "--json")
+    again = studio("run", "Go on", "--run", stopped.outcome["run"], "--json")
     assert again.code == 0, again.err
 
 
@@ -207,9 +187,9 @@ def test_a_step_limit_ends_the_turn_with_its_own_code(studio: CommandLine, repos
 
 @docker
 def test_commands_can_be_denied_for_a_whole_run(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    asking = _script(
+    asking = scripted(
         tmp_path,
-        {"calls": [{"name": "shell", "arguments": {"command": "touch ran"}}]},
+        shell("touch ran"),
         {"contains": "does not allow commands", "text": "Then not."},
     )
     ran = _run(studio, repository, asking, "--approve", "deny")
@@ -219,9 +199,9 @@ def test_commands_can_be_denied_for_a_whole_run(studio: CommandLine, repository:
 
 @docker
 def test_a_question_is_answered_from_the_command_line(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    asking = _script(
+    asking = scripted(
         tmp_path,
-        {"calls": [{"name": "ask", "arguments": {"question": "Which?", "options": ["red", "blue"]}}]},
+        call("ask", question="Which?", options=["red", "blue"]),
         {"contains": "The developer answers: blue", "text": "Blue it is."},
     )
     asked = _run(studio, repository, asking)
@@ -240,9 +220,9 @@ def test_a_question_is_answered_from_the_command_line(studio: CommandLine, repos
 def test_a_denied_command_reaches_the_model_with_its_reason(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:
-    asking = _script(
+    asking = scripted(
         tmp_path,
-        {"calls": [{"name": "shell", "arguments": {"command": "rm -rf /"}}]},
+        shell("rm -rf /"),
         {"contains": "Their reason: too wide", "text": "Understood."},
     )
     asked = studio("run", "Go", "--project", str(repository), "--model", asking)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from studio.domain.runs import RunState
 from studio.ui.chat.entries import AgentSaid, HumanSaid, TurnFooter
 from studio.ui.main_window import MainWindow
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import scripted
 from tests.fixtures.window import LONG, chat, open_window, send, texts
 
 pytestmark = [
@@ -29,12 +29,12 @@ WRITE = {"name": "write", "arguments": {"path": "b.txt", "content": "wrong\n"}}
 
 @pytest.fixture
 def first(tmp_path: Path) -> str:
-    return _script(tmp_path / "first.json", {"text": "My way.", "calls": [WRITE]}, {"text": "Done, badly."})
+    return scripted(tmp_path, {"text": "My way.", "calls": [WRITE]}, {"text": "Done, badly."}, name="first")
 
 
 @pytest.fixture
 def other(tmp_path: Path) -> str:
-    return _script(tmp_path / "other.json", {"contains": "Mend it", "text": "Better."}, {"text": "Thanks."})
+    return scripted(tmp_path, {"contains": "Mend it", "text": "Better."}, {"text": "Thanks."}, name="other")
 
 
 @pytest.fixture
@@ -78,11 +78,6 @@ def test_what_the_try_before_changed_stays_or_goes_back(
     QTest.keyClick(button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: "Better." in texts(window), timeout=LONG)
     assert ("The files are again as they were before turn 1." in texts(window)) is back
-
-
-def _script(path: Path, *replies: object) -> str:
-    path.write_text(json.dumps({"replies": replies}))
-    return f"scripted/{path}"
 
 
 def _choose_model(window: MainWindow, model: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from tests.fixtures.command_line import CommandLine, Finished
 from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, scripted
 
 docker = pytest.mark.docker
 
@@ -21,9 +21,7 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def script(tmp_path: Path) -> str:
-    path = tmp_path / "replies.json"
-    path.write_text(json.dumps({"replies": [{"text": "Done."}, {"text": "Again."}]}))
-    return f"scripted/{path}"
+    return scripted(tmp_path, DONE, {"text": "Again."})
 
 
 def _says(finished: Finished, sentence: str, action: str) -> None:

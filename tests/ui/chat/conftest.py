@@ -1,22 +1,15 @@
-"""What chat tests share: a run's log as events, a theme, and a bridge to scripted doors."""
+"""What chat tests share: a run's log as events, and pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QBuffer, QIODevice
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from studio.domain.events import Event, Recorded
 from studio.domain.ids import ProjectId, RunId
-from studio.ui.bridge import Bridge
-from studio.ui.theme import Theme
-from tests.fixtures.quiet_doors import QuietDoors
 
 PROJECT, RUN = ProjectId("p0000001"), RunId("r0000001")
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,25 +42,3 @@ def png(width: int, height: int) -> bytes:
 @pytest.fixture
 def log() -> Log:
     return Log()
-
-
-@pytest.fixture
-def theme(qapp: QApplication) -> Theme:
-    return Theme("dark")
-
-
-@pytest.fixture
-def doors() -> QuietDoors:
-    return QuietDoors()
-
-
-@pytest.fixture
-def bridge(qtbot: QtBot, doors: QuietDoors) -> Iterator[Bridge]:
-    async def build() -> Any:
-        return doors
-
-    made = Bridge(cast(Callable[[], Any], build))
-    with qtbot.waitSignal(made.ready):
-        made.start()
-    yield made
-    assert made.stop()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -108,19 +108,9 @@ def _shown_panel(bridge: Bridge, theme: Theme, qtbot: QtBot) -> EditorPanel:
 
 
 @pytest.fixture
-def editing(qtbot: QtBot) -> Iterator[Editing]:
-    doors = QuietDoors()
-    files = FilesDoor()
-    cast(Any, doors).files = files
-
-    async def build() -> Any:
-        return doors
-
-    bridge = Bridge(build)
-    bridge.start()
-    theme = Theme("dark")
-    yield Editing(_shown_panel(bridge, theme, qtbot), files, theme, qtbot, bridge)
-    assert bridge.stop()
+def editing(qtbot: QtBot, doors: QuietDoors, bridge: Bridge, theme: Theme) -> Editing:
+    files = cast(Any, doors).files = FilesDoor()
+    return Editing(_shown_panel(bridge, theme, qtbot), files, theme, qtbot, bridge)
 
 
 @pytest.fixture

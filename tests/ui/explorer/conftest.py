@@ -99,22 +99,13 @@ class Exploring:
 
 
 @pytest.fixture
-def exploring(qtbot: QtBot) -> Iterator[Exploring]:
-    doors = QuietDoors()
-    files = FilesDoor()
-    cast(Any, doors).files = files
-
-    async def build() -> Any:
-        return doors
-
-    bridge = Bridge(build)
-    bridge.start()
-    panel = ExplorerPanel(bridge, Theme("dark"))
+def exploring(qtbot: QtBot, doors: QuietDoors, bridge: Bridge, theme: Theme) -> Iterator[Exploring]:
+    files = cast(Any, doors).files = FilesDoor()
+    panel = ExplorerPanel(bridge, theme)
     tester = QAbstractItemModelTester(panel.items, QAbstractItemModelTester.FailureReportingMode.Fatal)
     tester.setUseFetchMore(False)  # folders are to be read when a person opens them
     qtbot.addWidget(panel.widget)
     panel.widget.resize(260, 600)
     panel.widget.show()
     yield Exploring(panel, files, qtbot)
-    assert bridge.stop()
     tester.deleteLater()

@@ -152,29 +152,16 @@ def servers() -> Iterator[tuple[Server, Server]]:
 
 
 @pytest.fixture
-def door() -> PreviewsDoor:
-    return PreviewsDoor()
-
-
-@pytest.fixture
-def bridge(door: PreviewsDoor) -> Iterator[Bridge]:
-    doors = QuietDoors()
-    cast(Any, doors).previews = door
-
-    async def build() -> Any:
-        return doors
-
-    bridge = Bridge(build)
-    bridge.start()
-    yield bridge
-    assert bridge.stop()
+def door(doors: QuietDoors) -> PreviewsDoor:
+    made = cast(Any, doors).previews = PreviewsDoor()
+    return made
 
 
 @pytest.fixture
 def previewing(
-    qtbot: QtBot, bridge: Bridge, door: PreviewsDoor, servers: tuple[Server, Server]
+    qtbot: QtBot, bridge: Bridge, theme: Theme, door: PreviewsDoor, servers: tuple[Server, Server]
 ) -> Iterator[Previewing]:
-    panel = PreviewPanel(bridge, Theme("dark"))
+    panel = PreviewPanel(bridge, theme)
     qtbot.addWidget(panel.widget)
     panel.widget.resize(600, 400)
     panel.widget.show()

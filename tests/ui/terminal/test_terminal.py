@@ -73,24 +73,14 @@ class Shells:
 
 
 @pytest.fixture
-def shells(qtbot: QtBot) -> Iterator[Shells]:
-    doors = QuietDoors()
-    door = TerminalsDoor()
-    cast(Any, doors).terminals = door
-
-    async def build() -> Any:
-        return doors
-
-    bridge = Bridge(build)
-    bridge.start()
-    theme = Theme("dark")
+def shells(qtbot: QtBot, doors: QuietDoors, bridge: Bridge, theme: Theme) -> Iterator[Shells]:
+    door = cast(Any, doors).terminals = TerminalsDoor()
     panel = TerminalPanel(bridge, theme)
     qtbot.addWidget(panel.widget)
     panel.widget.resize(700, 300)
     panel.widget.show()
     yield Shells(panel, door, theme, bridge, qtbot)
     panel.close_all()
-    assert bridge.stop()
 
 
 def test_a_program_runs_in_the_terminal_and_reads_what_is_typed(shells: Shells) -> None:
