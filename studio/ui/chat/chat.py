@@ -134,6 +134,12 @@ class Chat(QObject):
         self.page().composer.choose(row.model, row.approval)
         self._bridge.call(lambda studio: if_usable(studio, row.model), self._on_usable)
 
+    def follow_setting(self, before: RunRow, now: RunRow) -> None:
+        """Shows what the run was set to elsewhere, such as in a terminal, unless the person chose anew meanwhile."""
+        composer, is_set = self._page and self._page.composer, (before.model, before.approval)
+        if composer and (now.model, now.approval) != is_set and (composer.model, composer.approval) == is_set:
+            self.settle(now)
+
     def go_on_with(self, model: str) -> None:
         """Shows that the run was set to another model, and the end, where its answer will be."""
         if self._page is not None:

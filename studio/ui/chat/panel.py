@@ -244,6 +244,8 @@ class ChatPanel(QObject):
         if row is None:
             return False
         self._rows[run] = after(row, item.event)
+        if run in self._chats:
+            self._chats[run].follow_setting(row, self._rows[run])
         if run == self._current and self._rows[run] != row:
             self._chats[run].follow(self._rows[run], self._offers)
         return self._rows[run] != row

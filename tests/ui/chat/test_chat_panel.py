@@ -20,6 +20,7 @@ from studio.domain.events import (
     Delta,
     MessagePosted,
     Recorded,
+    RunSet,
     RunStarted,
     StepStarted,
     TurnEnded,
@@ -383,6 +384,22 @@ def test_a_run_goes_on_with_its_own_model_though_no_provider_is_set_up(
     QTest.keyClicks(composer.input, "Go on")
     QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: [each[1:4] for each in chats.sent] == [("Go on", RUN, "scripted/replies.json")])
+
+
+@pytest.mark.parametrize("chosen", ["", "ollama/mine"])
+def test_a_chat_goes_on_with_the_model_that_its_run_was_set_to_elsewhere_unless_the_person_chose_another(
+    qtbot: QtBot, panel: ChatPanel, chats: ScriptedChats, doors: QuietDoors, log: Log, chosen: str
+) -> None:
+    chats.logs[RUN] = tuple(log(START, MessagePosted(Speaker.HUMAN, "Hello", "t")))
+    chats.saved = (_run(RUN),)
+    panel.set_project(PROJECT, RUN)
+    qtbot.waitUntil(lambda: panel.current_run == RUN)
+    composer = _page(panel).composer
+    if chosen:
+        composer.choose(chosen, composer.approval)
+    doors.feed.tell(*log(RunSet("ollama/other", "ask"), TurnStarted("t2"), TurnEnded("t2", Outcome.REPLIED, 1, "b")))
+    qtbot.waitUntil(lambda: "other" in panel.strip.bar.tabToolTip(0))
+    assert composer.model == (chosen or "ollama/other")
 
 
 def test_a_run_that_is_asked_for_before_it_is_known_comes_to_the_front_once_it_is(
