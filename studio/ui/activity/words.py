@@ -114,7 +114,7 @@ def _said(event: Event) -> str:
         case CheckpointDecided():
             return f"{event.state} {event.answer}"
         case TurnEnded():
-            return f"{event.outcome.words} after {event.steps} steps. {event.reason}"
+            return f"{event.outcome.words} after {event.steps} step{'' if event.steps == 1 else 's'}. {event.reason}"
         case AgentTold():
             lost = f" · not delivered: {event.undeliverable}" if event.undeliverable else ""
             return f"{event.message_kind} to {event.to_run or event.to_role}: {event.text}{lost}"

@@ -71,7 +71,7 @@ def told(event: Noted) -> tuple[Tone, str]:
         case SnapshotFailed():
             return Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}"
         case CancelRequested():
-            return Tone.QUIET, "You asked to stop."
+            return Tone.QUIET, "You interrupted it with a message." if event.then else "You asked to stop."
         case ChatRestored() | FilesRestored() | RunForked():
             return Tone.QUIET, restored(event)
         case ContextCompacted():

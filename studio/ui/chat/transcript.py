@@ -7,6 +7,7 @@ from datetime import datetime
 from studio.base.text import plain
 from studio.domain.events import (
     AgentHeard,
+    CancelRequested,
     CheckpointDecided,
     CheckpointOpened,
     Delta,
@@ -173,7 +174,7 @@ class Transcript:
             case TurnEnded():
                 self._list.drop_stream()
                 self._list.stop_calls()
-                self._note(ending(key, event))
+                self._note(ending(key, event, goes_on=self._turn.goes_on))
                 self._list.append(self._turn.footer(key, time, event))
             case SandboxStarted():
                 self._list.setup = ""
@@ -194,6 +195,8 @@ class Transcript:
                 self._list.drop_stream()
             case RunForked() | RunDiscarded():
                 self.question = None
+            case CancelRequested():
+                self._turn.goes_on = bool(event.then)
             case _:
                 pass
         self._note(note_of(key, event))

@@ -18,10 +18,12 @@ class TurnSum:
         self._began: datetime | None = None
         self._files: set[str] = set()
         self._left_out = 0
+        self.goes_on = False
+        """Whether a message takes the place of what was stopped."""
 
     def begin(self, time: datetime) -> None:
         """Starts anew with another turn."""
-        self._began, self._files, self._left_out = time, set(), 0
+        self._began, self._files, self._left_out, self.goes_on = time, set(), 0, False
 
     def add(self, event: SnapshotTaken) -> None:
         """Takes in what a snapshot of the turn holds."""
@@ -35,9 +37,9 @@ class TurnSum:
         return TurnFooter(key, event.turn, self._began or time, time, tokens, cached, event.cost_nusd, files)
 
 
-def ending(key: str, event: TurnEnded) -> Note | None:
-    """How a turn ended, where that is worth a line."""
-    says = plain(f"{event.reason} {event.action}".strip())
+def ending(key: str, event: TurnEnded, *, goes_on: bool = False) -> Note | None:
+    """How a turn ended, where that is worth a line; `goes_on` when a message follows what was stopped for it."""
+    says = plain(f"{event.reason} {'' if goes_on else event.action}".strip())
     match event.outcome:
         case Outcome.WAITING | Outcome.HANDED_OFF:
             return None

@@ -10,6 +10,7 @@ import pytest
 from studio.domain.events import (
     AgentNudged,
     BranchMerged,
+    CancelRequested,
     CheckpointDecided,
     CheckpointOpened,
     Delta,
@@ -108,6 +109,13 @@ def test_a_command_that_its_turn_was_stopped_in_does_not_run_on() -> None:
     card = transcript.entries[0]
     assert isinstance(card, CallMade)
     assert (card.state, card.summary) == (CallState.FAILED, "stopped")
+
+
+@pytest.mark.parametrize(("then", "says"), [("t2", "You stopped the turn."), ("", "You stopped the turn. Send more.")])
+def test_a_turn_that_was_interrupted_by_a_message_asks_for_none(then: str, says: str) -> None:
+    ended = TurnEnded("t", Outcome.CANCELLED, 1, "studio/r", reason="You stopped the turn.", action="Send more.")
+    transcript = _told(START, TurnStarted("t"), CancelRequested("t", then), ended)
+    assert [entry.text for entry in transcript.entries if isinstance(entry, Note)][-1] == says
 
 
 def test_an_edit_tells_how_many_lines_came_and_went() -> None:
