@@ -44,6 +44,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("find", "Find in the file or chat", "Ctrl+F", "search", "editor"),
     Action("find_next", "Find next", "F3", "arrow-down", "editor"),
     Action("go_to_line", "Go to line", "Ctrl+G", "symbol-numeric", "editor"),
+    Action("show_settings", "Settings", "Ctrl+,", "settings-gear"),
+    Action("show_rules", "Rules: what agents may do", "", "law"),
     Action("theme_dark", "Theme: dark", "", "color-mode"),
     Action("theme_light", "Theme: light", "", "color-mode"),
     Action("theme_system", "Theme: as the system", "", "color-mode"),

@@ -11,6 +11,7 @@ from studio.ui.actions import Actions
 from studio.ui.bridge import Bridge
 from studio.ui.frame import Frame
 from studio.ui.panels import Panels
+from studio.ui.settings_joins import SettingsDesk
 from studio.ui.theme import Theme
 from studio.ui.window_state import WindowState
 
@@ -27,6 +28,7 @@ class Acts(QObject):
         state: WindowState,
         close: Callable[[], object],
         current_run: Callable[[], RunId | None],
+        settings: SettingsDesk,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
@@ -54,6 +56,8 @@ class Acts(QObject):
             "find": self._find,
             "find_next": panels.editor.find_next,
             "go_to_line": panels.editor.go_to_line,
+            "show_settings": settings.open_settings,
+            "show_rules": settings.open_rules,
             "theme_dark": lambda: self._choose_theme("dark"),
             "theme_light": lambda: self._choose_theme("light"),
             "theme_system": lambda: self._choose_theme("system"),

@@ -20,6 +20,7 @@ from studio.ui.chat_joins import join_agents, join_chat
 from studio.ui.frame import Frame
 from studio.ui.front import Front
 from studio.ui.panels import PANELS, Panels, make_palette, make_panel
+from studio.ui.settings_joins import SettingsDesk
 from studio.ui.status.panel import StatusPanel
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
@@ -157,7 +158,8 @@ class MainWindow(QMainWindow):
         """The map of the window: who hears whom."""
         panels, frame, bridge = self.panels, self.frame, self._bridge
         front = self._front = Front(panels, self.status, self.actions_table, bridge, self)
-        acts = Acts(panels, frame, bridge, self._theme, self._state, self.close, lambda: front.run, self)
+        self.settings = SettingsDesk(bridge, self._theme, lambda: self.project, self)
+        acts = Acts(panels, frame, bridge, self._theme, self._state, self.close, lambda: front.run, self.settings, self)
 
         panels.chat.drafts.use(self._state)
         # from the core
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
         panels.chat.review_requested.connect(self._review)
         panels.chat.setup_requested.connect(self._set_up)
         join_chat(panels, frame, self.status)
+        self.settings.join(panels, frame.title)
         join_agents(panels, bridge, self._theme, self._show_chat)
         panels.inbox.run_requested.connect(self._show_chat)
         panels.inbox.deciding_failed.connect(frame.error.show_error)

@@ -19,12 +19,13 @@ class TitleBar(QWidget):
     """Name, project switcher, search field, preview.
 
     Signals: `project_requested(Project)`; `open_requested()` of another repository; `home_requested()`;
-    `search_requested()`; `preview_requested()`.
+    `rules_requested()` of the project that is open; `search_requested()`; `preview_requested()`.
     """
 
     project_requested = Signal(object)
     open_requested = Signal()
     home_requested = Signal()
+    rules_requested = Signal()
     search_requested = Signal()
     preview_requested = Signal()
 
@@ -63,6 +64,8 @@ class TitleBar(QWidget):
             action.triggered.connect(lambda _checked, project=project: self.project_requested.emit(project))
         if projects:
             self._menu.addSeparator()
+        if current is not None:
+            self._menu.addAction("Rules of this project…").triggered.connect(lambda: self.rules_requested.emit())
         self._menu.addAction("Open a repository…").triggered.connect(lambda: self.open_requested.emit())
         self._menu.addAction("All projects…").triggered.connect(lambda: self.home_requested.emit())
 

@@ -42,11 +42,13 @@ class Chat(QObject):
         started: a new chat became a run
         spot_clicked: a link, file or turn footer was clicked
         setup_requested: no model can be used and the person wants to change that
+        rules_requested: what is let through and forbidden is to be shown
     """
 
     started = Signal(object)
     spot_clicked = Signal(object)
     setup_requested = Signal()
+    rules_requested = Signal()
 
     def __init__(
         self, bridge: Bridge, theme: Theme, drafts: Drafts, project: ProjectId, run: RunId | None, parent: QObject
@@ -155,6 +157,7 @@ class Chat(QObject):
         self._helps = Helps(self._bridge, page, lambda: (self.project, self.run))
         page.composer.stop_requested.connect(self._stop)
         page.composer.setup_requested.connect(self.setup_requested)
+        page.question.rules_requested.connect(self.rules_requested)
         page.question.approved.connect(self._approve)
         page.question.kind_approved.connect(self._approve_kind)
         page.question.denied.connect(self._deny)

@@ -40,6 +40,7 @@ class ChatPanel(QObject):
         apply_requested: put this code into the file that is open, for the person to see and save
         run_changed: another chat is in front; None is the new chat
         setup_requested: no model can be used and the person wants to change that
+        rules_requested: what is let through and forbidden is to be shown
     """
 
     review_requested = Signal(object, str)
@@ -48,6 +49,7 @@ class ChatPanel(QObject):
     apply_requested = Signal(str)
     run_changed = Signal(object)
     setup_requested = Signal()
+    rules_requested = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -172,6 +174,7 @@ class ChatPanel(QObject):
         chat.started.connect(self._on_started)
         chat.spot_clicked.connect(partial(self._on_spot, chat))
         chat.setup_requested.connect(self.setup_requested)
+        chat.rules_requested.connect(self.rules_requested)
         for offering in (self._sending_on, self._trying_again, self._going_back):
             offering.offer(chat)
         if run is not None:

@@ -25,12 +25,14 @@ class QuestionCard(QFrame):
         kind_approved: checkpoint, scope
         denied: checkpoint, reason
         answered: checkpoint, words
+        rules_requested: all rules are to be shown
     """
 
     approved = Signal(str, str)
     kind_approved = Signal(str, str)
     denied = Signal(str, str)
     answered = Signal(str, str)
+    rules_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,6 +46,7 @@ class QuestionCard(QFrame):
         self._act.document().setDocumentMargin(0)
         self.offer = RuleOffer(self)
         self.offer.chosen.connect(self._on_kind)
+        self.offer.rules_requested.connect(self.rules_requested)
         self.pause = Pause(self)
         self.pause.changed.connect(self._hold)
         self._words = QLineEdit(self)

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 class InboxPanel(QObject):
     """Questions to the person, of all projects.
 
-    Signals: `count_changed(int)` how many wait; `run_requested(RunId)`; `deciding_failed(StudioError)`.
+    Signals: `count_changed(int)` how many wait; `run_requested(RunId)`; `rules_requested(str)` of a project;
+    `deciding_failed(StudioError)`.
     """
 
     count_changed = Signal(int)
     run_requested = Signal(str)
+    rules_requested = Signal(str)
     deciding_failed = Signal(object)
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
@@ -45,6 +47,7 @@ class InboxPanel(QObject):
         self.view.denied.connect(lambda id, note: self._decide(lambda s: s.checkpoints.deny(id, note)))
         self.view.answered.connect(lambda id, text: self._decide(lambda s: s.checkpoints.answer(id, text)))
         self.view.run_requested.connect(lambda run: self.run_requested.emit(RunId(run)))
+        self.view.rules_requested.connect(self.rules_requested)
         bridge.ready.connect(self.refresh)
         if bridge.is_ready:
             self.refresh()

@@ -37,7 +37,7 @@ class InboxView(QWidget):
     the former one must not answer this one.
 
     Signals: `approved(id, note)`, `kind_approved(id, note, scope)`, `denied(id, note)`, `answered(id, text)`,
-    `run_requested(run)`.
+    `run_requested(run)`, `rules_requested(project)`.
     """
 
     approved = Signal(str, str)
@@ -45,6 +45,7 @@ class InboxView(QWidget):
     denied = Signal(str, str)
     answered = Signal(str, str)
     run_requested = Signal(str)
+    rules_requested = Signal(str)
 
     def __init__(self, items: InboxItems, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,6 +65,7 @@ class InboxView(QWidget):
         self.act = ActText("What exactly is asked")
         self.offer = RuleOffer()
         self.offer.chosen.connect(self._on_kind)
+        self.offer.rules_requested.connect(self._on_rules)
         self.asked = label("", "small")
         self.words = QLineEdit()
         self.words.returnPressed.connect(self._on_return)
@@ -223,6 +225,10 @@ class InboxView(QWidget):
     def _on_open_run(self) -> None:
         if self._shown is not None:
             self.run_requested.emit(self._shown.run)
+
+    def _on_rules(self) -> None:
+        if self._shown is not None:
+            self.rules_requested.emit(self._shown.project)
 
     def _dress(self) -> None:
         self.act.setFont(self._theme.inline_code_font())

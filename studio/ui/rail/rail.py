@@ -18,6 +18,9 @@ ENTRIES: tuple[tuple[str, str], ...] = (
 )
 """What the rail offers: the panel and the action that shows it, from top to bottom."""
 
+FOOT: tuple[tuple[str, str], ...] = (("settings", "show_settings"),)
+"""What it offers at its foot."""
+
 _BUTTON = 36
 _ICON = 20
 
@@ -38,10 +41,12 @@ class Rail(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 1, 8)
         column.setSpacing(4)
-        self.buttons = {panel: self._button(theme, action) for panel, action in ENTRIES}
-        for button in self.buttons.values():
-            column.addWidget(button, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.buttons = {panel: self._button(theme, action) for panel, action in (*ENTRIES, *FOOT)}
+        for panel, _ in ENTRIES:
+            column.addWidget(self.buttons[panel], 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
+        for panel, _ in FOOT:
+            column.addWidget(self.buttons[panel], 0, Qt.AlignmentFlag.AlignHCenter)
 
     def show_current(self, panels: frozenset[str]) -> None:
         """Marks the entries whose panels are in view."""

@@ -18,10 +18,11 @@ ASKED_EACH_TIME = "No rule can be made of this: its like is asked about each tim
 class RuleOffer(QWidget):
     """Shows the kinds of an approval, or that there are none; nothing at all where nothing is to be approved.
 
-    Signals: `chosen(str)` the scope, `run` or `project`.
+    Signals: `chosen(str)` the scope, `run` or `project`; `rules_requested()` all rules are to be shown.
     """
 
     chosen = Signal(str)
+    rules_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,9 +32,10 @@ class RuleOffer(QWidget):
         self._kinds.setSpacing(2)
         self.run = button("Always in this run", partial(self.chosen.emit, Scope.RUN.value))
         self.project = button("Always in this project", partial(self.chosen.emit, Scope.PROJECT.value))
+        self.rules = button("All rules…", self.rules_requested.emit, "flat")
         row = QHBoxLayout()
         row.setSpacing(8)
-        for made in self.buttons:
+        for made in (*self.buttons, self.rules):
             made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             row.addWidget(made)
         row.addStretch(1)

@@ -346,3 +346,9 @@ def test_an_approval_says_what_the_agent_said_when_it_asked(qtbot: QtBot, panel:
     _show(qtbot, panel, doors, replace(APPROVAL, id=CheckpointId("k9"), why="The tests need <b>left-pad</b>.\nSo:"))
     assert panel.view.why.words.text() == "The agent said: The tests need <b>left-pad</b>. So:"
     assert panel.view.why.words.textFormat() is Qt.TextFormat.PlainText
+
+
+def test_all_rules_of_the_project_that_asks_are_one_press_away(qtbot: QtBot, panel: InboxPanel, doors: Doors) -> None:
+    assert panel.view.offer.rules.isEnabled()  # it answers nothing, so that no pause holds it
+    with qtbot.waitSignal(panel.rules_requested, check_params_cb=lambda project: project == "p1"):
+        QTest.mouseClick(panel.view.offer.rules, Qt.MouseButton.LeftButton)
