@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from studio.base.aio import in_thread
 from studio.domain.errors import NotFound, UserError
 from studio.domain.tools import ToolOutcome
-from studio.tools.difference import difference
+from studio.tools.difference import Difference, difference
 from studio.tools.hands import Hands
 from studio.tools.look import read_text, relative
 from studio.tools.passages import already_replaced, line_of, replaced
@@ -46,10 +46,10 @@ async def write(
     """
     before = await _before(hands, changeable(path))
     await _save(hands, path, content)
-    after, lost = len(content.splitlines()), len(before.splitlines())
-    # Of a new file the call itself tells all that came.
-    told = await in_thread(_overwritten, before, content) if before else ""
-    return ToolOutcome(True, f"Wrote {after} lines to {path}.", f"+{after} −{lost}", changed=True, difference=told)
+    lines = len(content.splitlines())
+    lost = await in_thread(_overwritten, before, content)
+    counts = f"+{lost.added} −{lost.removed}"
+    return ToolOutcome(True, f"Wrote {lines} lines to {path}.", counts, changed=True, difference=lost.text)
 
 
 async def edit(
@@ -148,10 +148,12 @@ async def _before(hands: Hands, path: str) -> bytes:
         return b""
 
 
-def _overwritten(before: bytes, after: str) -> str:
-    if b"\0" in before:
-        return ""
-    return difference(before.decode("utf-8", "replace"), after) or "  no line differs"
+def _overwritten(before: bytes, after: str) -> Difference:
+    """What the file lost and gained; of a new one the call itself tells all that came, and of a binary one nothing."""
+    if not before or b"\0" in before:
+        return Difference("", len(after.splitlines()), len(before.splitlines()))
+    found = difference(before.decode("utf-8", "replace"), after)
+    return found if found.text else Difference("  no line differs", 0, 0)
 
 
 async def _save(hands: Hands, path: str, text: str) -> None:

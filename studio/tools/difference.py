@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 
 from rapidfuzz import distance
@@ -15,10 +16,27 @@ MOST_LINES = 5000
 _BETWEEN = "  …"
 
 
-def difference(before: str, after: str) -> str:
-    """Lines taken out after `- `, put in after `+ `, passages apart by a line of dots; of bounded length."""
-    told, room = list[str](), DIFFERENCE_CHARACTERS
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How many lines came and went, and `text`: those taken out after `- `, put in after `+ `, of bounded length.
+
+    A line of dots stands between passages.
+    """
+
+    text: str
+    added: int
+    removed: int
+
+
+def difference(before: str, after: str) -> Difference:
+    """What leads from one text to the other."""
     lines = [line if len(line) <= LINE_CHARACTERS else f"{line[:LINE_CHARACTERS]}…" for line in _lines(before, after)]
+    signs = [line[0] for line in lines]
+    return Difference(_bounded(lines), signs.count("+"), signs.count("-"))
+
+
+def _bounded(lines: list[str]) -> str:
+    told, room = list[str](), DIFFERENCE_CHARACTERS
     for at, line in enumerate(lines):
         room -= len(line) + 1
         if room < 0:

@@ -12,7 +12,10 @@ from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
 
 MOST = 3
-"""How many chips a card shows; its menu has all files."""
+"""So many chips a card shows in any case, cut where they must be; its menu has all files."""
+
+MOST_WHOLE = 8
+"""So many it shows where all their names have room."""
 
 HEIGHT = 20
 GAP = 6
@@ -35,9 +38,11 @@ def chips(wanted: Sequence[tuple[str, str]], font: QFont, line: QRect) -> list[C
     Long names are cut in their middle so that all have room.
     """
     metrics = QFontMetrics(font)
-    named = [(path, shown(text)) for path, text in wanted[:MOST]]
-    if len(wanted) > MOST:
-        named.append(("", f"+{len(wanted) - MOST}"))
+    named = [(path, shown(text)) for path, text in wanted[:MOST_WHOLE]]
+    fitting = min(MOST, len(named))
+    while fitting < len(named) and _width([*named[: fitting + 1], *_more(wanted, fitting + 1)], metrics) < line.width():
+        fitting += 1
+    named = [*named[:fitting], *_more(wanted, fitting)]
     made: list[Chip] = []
     left = line.left()
     for at, (path, name) in enumerate(named):
@@ -49,6 +54,15 @@ def chips(wanted: Sequence[tuple[str, str]], font: QFont, line: QRect) -> list[C
         made.append(Chip(path, text, QRect(left, line.center().y() - HEIGHT // 2, width, HEIGHT)))
         left += width + GAP
     return made
+
+
+def _more(wanted: Sequence[tuple[str, str]], count: int) -> list[tuple[str, str]]:
+    """The chip that counts those which are left out."""
+    return [("", f"+{len(wanted) - count}")] if len(wanted) > count else []
+
+
+def _width(named: Sequence[tuple[str, str]], metrics: QFontMetrics) -> int:
+    return sum(metrics.horizontalAdvance(text) + 2 * PADDING + GAP for _path, text in named) - GAP
 
 
 def paint_chip(painter: QPainter, chip: Chip, font: QFont, theme: Theme) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from PySide6.QtCore import QMimeData, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QTextCursor
+from PySide6.QtGui import QFont, QImage, QKeyEvent, QTextCursor, QTextLayout
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 MOST_LINES = 10
@@ -146,13 +147,22 @@ class Input(QPlainTextEdit):
             self.setLineWrapMode(self.LineWrapMode.NoWrap if is_long else self.LineWrapMode.WidgetWidth)
 
     def _fit(self) -> None:
-        lines = max(1, min(int(self.document().size().height() + 0.5), MOST_LINES))
-        self.setFixedHeight(max(lines, 2) * self.fontMetrics().lineSpacing() + 8)
+        lines = max(2, min(int(self.document().size().height() + 0.5), MOST_LINES))
+        self.setFixedHeight(math.ceil(lines * _line_height(self.font())) + 8)
 
 
 def _line(cursor: QTextCursor) -> int:
     """Which line of its paragraph the caret is in."""
     return cursor.block().layout().lineForTextPosition(cursor.positionInBlock()).lineNumber()
+
+
+def _line_height(font: QFont) -> float:
+    """How high a line is laid out, which is more than the metrics of some fonts say."""
+    layout = QTextLayout("x", font)
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    return line.height()
 
 
 def _local_files(source: QMimeData) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
@@ -60,6 +60,7 @@ class ChatPage(QWidget):
         items.filling_changed.connect(lambda: self.composer.gauge.show_filling(items.filling))
         for signal in (items.rowsInserted, items.modelReset):
             signal.connect(self._on_rows)
+        self.setAcceptDrops(True)
         self._lay_out()
         self._on_rows()
         self._on_question()
@@ -90,6 +91,17 @@ class ChatPage(QWidget):
             self.composer.stop_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """What can be dropped on the message field can be dropped anywhere in its chat."""
+        if self.composer.input.canInsertFromMimeData(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """It goes into the message."""
+        self.composer.input.insertFromMimeData(event.mimeData())
+        self.composer.input.setFocus()
+        event.acceptProposedAction()
 
     def _lay_out(self) -> None:
         lower = QVBoxLayout()

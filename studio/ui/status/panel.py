@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -50,7 +51,7 @@ class StatusPanel(QObject):
         self.view = StatusView(theme)
         self.view.item_pressed.connect(lambda item: self.panel_requested.emit(_EXPLAINS[item]))
         self._forget = QTimer(self, singleShot=True, interval=MESSAGE_MILLISECONDS)
-        self._forget.timeout.connect(self.view.message.clear)
+        self._forget.timeout.connect(partial(self.view.message.set_text, ""))
         self._cost_due = QTimer(self, singleShot=True, interval=_COST_SETTLE_MILLISECONDS)
         self._cost_due.timeout.connect(self._read_cost)
         bridge.ready.connect(self._read_cost)
@@ -78,7 +79,7 @@ class StatusPanel(QObject):
 
     def say(self, sentence: str) -> None:
         """Shows a sentence for a few seconds."""
-        self.view.message.setText(sentence)
+        self.view.message.set_text(sentence)
         self._forget.start()
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:

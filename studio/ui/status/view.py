@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from studio.ui.icons import icon
 from studio.ui.theme import Theme
-from studio.ui.widgets.labels import label
+from studio.ui.widgets.labels import ElidedLabel
 from studio.ui.widgets.marks import StatusDot
 from studio.ui.widgets.names import shown
 
@@ -27,7 +27,10 @@ class StatusView(QWidget):
         self.setFixedHeight(theme.size("status"))
         self.items = {name: self._item(name) for name in ("project", "branch", "sandbox", "engine", "model", "cost")}
         self.dot = StatusDot(theme)
-        self.message: QLabel = label("", "small")
+        self.message = ElidedLabel()
+        self.message.setObjectName("small")
+        # A long sentence gives way: it must not make the window wider than the screen.
+        self.message.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._theme = theme
         self._lay_out()
         self.dot.hide()

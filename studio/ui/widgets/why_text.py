@@ -11,7 +11,10 @@ from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 
 FOLDED_CHARACTERS = 240
-"""So much is seen at once: a reason that must be scrolled to is not read."""
+"""So much is seen of a long text: a reason that must be scrolled to is not read."""
+
+LONG_CHARACTERS = 360
+"""What is shorter is not worth a button."""
 
 
 class WhyText(QWidget):
@@ -37,13 +40,19 @@ class WhyText(QWidget):
         self._refresh()
         self.setVisible(bool(self._whole))
 
+    @property
+    def _is_long(self) -> bool:
+        return len(self._whole) > LONG_CHARACTERS
+
     def _on_more(self) -> None:
         self._folded = not self._folded
         self._refresh()
 
     def _refresh(self) -> None:
-        seen = " ".join(shorten(self._whole, FOLDED_CHARACTERS).split()) if self._folded else self._whole
+        seen = (
+            " ".join(shorten(self._whole, FOLDED_CHARACTERS).split()) if self._is_long and self._folded else self._whole
+        )
         self.words.setText(f"The agent said: {seen}")
         self.more.setText("Show all of it" if self._folded else "Show less")
         self.more.setAccessibleName(self.more.text())
-        self.more.setVisible(len(self._whole) > FOLDED_CHARACTERS)
+        self.more.setVisible(self._is_long)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.app.given import Given, read_given
@@ -186,3 +187,16 @@ def test_a_file_for_a_queued_message_that_was_just_sent_goes_into_the_message_fi
     card.field.insertFromMimeData(_mime(tmp_path / "shop" / "cart.py"))
     page.queue.show_queue(Queue(), working=True)
     qtbot.waitUntil(lambda: "@file:cart.py" in page.composer.input.toPlainText())
+
+
+def test_a_file_can_be_dropped_anywhere_in_the_chat(
+    qtbot: QtBot, qapp: QApplication, page: ChatPage, tmp_path: Path
+) -> None:
+    (tmp_path / "shop" / "cart.py").write_text("x")
+    mime, copy = _mime(tmp_path / "shop" / "cart.py"), Qt.DropAction.CopyAction
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entered = QDragEnterEvent(QPoint(100, 100), copy, mime, left, none)
+    qapp.sendEvent(page, entered)
+    assert entered.isAccepted()
+    qapp.sendEvent(page, QDropEvent(QPointF(100, 100), copy, mime, left, none))
+    qtbot.waitUntil(lambda: page.composer.input.toPlainText() == "@file:cart.py ")

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -23,7 +24,7 @@ from studio.domain.runs import Run, RunState
 from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
-from studio.ui.chat.input import Input
+from studio.ui.chat.input import MOST_LINES, Input
 from studio.ui.chat.panel import ChatPanel
 from studio.ui.theme import Theme
 from studio.ui.window_state import WindowState
@@ -264,3 +265,17 @@ def test_a_line_as_long_as_a_packed_file_is_not_wrapped_and_the_next_message_is_
     field.clear()
     field.restore("A sentence.")
     assert field.lineWrapMode() is Input.LineWrapMode.WidgetWidth
+
+
+@pytest.mark.parametrize("family", ["", "DejaVu Sans", "monospace"])
+def test_a_text_of_a_few_lines_is_seen_in_whole_without_a_scroll_bar(qtbot: QtBot, family: str) -> None:
+    field = Input()
+    qtbot.addWidget(field)
+    field.setFont(QFont(family, 10) if family else field.font())
+    field.resize(300, 40)
+    field.show()
+    for number in range(MOST_LINES):
+        if number:
+            QTest.keyClick(field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+        QTest.keyClicks(field, "gy")
+        assert field.verticalScrollBar().maximum() == 0

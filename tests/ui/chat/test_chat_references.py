@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QTextCursor
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QFont, QTextCursor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.app.references import Offer
 from studio.domain.events import MessagePosted
 from studio.domain.messages import Speaker
+from studio.ui.chat.chips import chips
 from studio.ui.chat.completing import Completing
 from studio.ui.chat.items import ChatItems, plain_text
 from studio.ui.chat.page import ChatPage
@@ -142,3 +143,14 @@ def test_an_emoji_does_not_shift_the_colour_of_what_is_referred_to(page: ChatPag
     page.composer.input.setPlainText("\U0001f642 @file:a.py")
     [colour] = page.composer.input.document().firstBlock().layout().formats()
     assert (colour.start, colour.length) == (3, 10)
+
+
+def test_all_that_a_message_refers_to_is_named_while_there_is_room(qapp: object) -> None:
+    wanted = [("cart.py", "cart.py"), ("", "@symbol:total"), ("", "@diff"), ("", "@console"), ("", "PNG image")]
+    font = QFont()
+    wide = chips(wanted, font, QRect(0, 0, 900, 20))
+    assert [chip.text for chip in wide] == ["cart.py", "@symbol:total", "@diff", "@console", "PNG image"]
+    narrow = chips(wanted, font, QRect(0, 0, 200, 20))
+    assert len(narrow) == 4
+    assert narrow[-1].text == "+2"
+    assert narrow[-1].rect.right() <= 200

@@ -25,3 +25,13 @@ def test_without_a_file_that_can_be_written_nothing_is_inserted_and_the_next_ste
     assert editing.front().code.language.name == "Python"
     assert "open the file" in insert(editing.panel.view.current, "x")
     assert editing.front().code.content() == "read me"
+
+
+def test_code_that_is_put_before_a_line_gets_lines_of_its_own(editing: Editing) -> None:
+    editing.put("a.py", "x = 1\n\n")
+    page = editing.open("a.py")
+    insert(editing.panel.view.current, "def f():\n    return 2")
+    assert page.code.content() == "def f():\n    return 2\nx = 1\n\n"
+    page.code.gotoPos(len(page.code.content()) - 1)
+    insert(editing.panel.view.current, "y = 2")
+    assert page.code.content() == "def f():\n    return 2\nx = 1\ny = 2\n"

@@ -99,3 +99,11 @@ def _sandbox(panel: StatusPanel) -> str:
 
 def _events(*events: Event) -> list[Recorded]:
     return [Recorded(1, datetime(2026, 1, 1, tzinfo=UTC), PROJECT, RUN, event) for event in events]
+
+
+def test_a_long_sentence_makes_the_window_no_wider(make: Make) -> None:
+    panel = make(False)
+    before = panel.view.minimumSizeHint().width()
+    panel.say("Nothing was applied: open the file that the code belongs to. " * 3)
+    assert panel.view.minimumSizeHint().width() < before + 60
+    assert panel.view.message.text().startswith("Nothing was applied")

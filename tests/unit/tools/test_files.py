@@ -62,6 +62,7 @@ async def test_a_file_written_anew_tells_people_what_it_lost_and_gained(hands: H
     (tmp_path / "a.py").write_text("one\ntwo\nthree\nfour\nfive\n")
     outcome = await call(hands, "write", path="a.py", content="one\n2\nthree\nfour\nfive\nsix\n")
     assert outcome.difference == "- two\n+ 2\n  …\n+ six"
+    assert outcome.summary == "+2 −1"
     assert "two" not in outcome.text
 
 
