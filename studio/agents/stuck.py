@@ -15,7 +15,7 @@ from studio.agents.history import History
 from studio.agents.said import Said
 from studio.base.text import plain, shorten
 from studio.domain.images import Image
-from studio.domain.messages import ToolCall
+from studio.domain.messages import ToolAnswer, ToolCall
 
 SAME_CALLS = 3
 """The second time may check what the first one said; the third time tells nothing more."""
@@ -101,7 +101,10 @@ def find(history: History) -> Finding | None:
     That is a person's message, a snapshot, or being told so. Two calls are the same when name, arguments and
     result are: other lines of a file, or new output of a process that is looked at, are something new.
     """
-    steps = tuple(_made(said) for said in history.said[history.unchanged_from :][-LOOKED_AT:] if _is_step(said))
+    looked_at = history.said[max(history.unchanged_from, len(history.said) - LOOKED_AT) :]
+    if not looked_at or _tells_something_new(looked_at[-1], looked_at[:-1]):
+        return None
+    steps = tuple(_made(said) for said in looked_at if _is_step(said))
     for rule in _RULES:
         found = rule(steps)
         if found is not None:
@@ -111,6 +114,26 @@ def find(history: History) -> Finding | None:
 
 def _is_step(said: Said) -> bool:
     return bool(said.calls) and all(call.id in said.answers for call in said.calls)
+
+
+def _tells_something_new(newest: Said, before: list[Said]) -> bool:
+    """Whether a step did something that works and none before it did: most steps do, and no rule fits one that does."""
+    if not _is_step(newest):
+        return False
+    told = [(call, newest.answers[call.id]) for call in newest.calls]
+    return any(answer.ok for _, answer in told) and any(not _is_known(call, answer, before) for call, answer in told)
+
+
+def _is_known(call: ToolCall, answer: ToolAnswer, before: list[Said]) -> bool:
+    for said in reversed(before):
+        for earlier in said.calls:
+            known = said.answers.get(earlier.id)
+            # The answer first: it is what differs most often, and long ones differ early.
+            if known is None or known.text != answer.text or earlier.name != call.name or earlier.raw != call.raw:
+                continue
+            if (known.ok, known.images) == (answer.ok, answer.images) and earlier.arguments == call.arguments:
+                return True
+    return False
 
 
 def _made(said: Said) -> _Step:

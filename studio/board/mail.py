@@ -104,9 +104,8 @@ class Mail:
 
     async def hear(self, run: Run) -> tuple[Recorded, ...]:
         """Takes what waits for a run, the most urgent first: from here on it counts as read by it."""
-        async with self._database.reading() as connection:
-            if not await mail.waiting_for(connection, run.project, run.id, run.role):
-                return ()
+        if not await self._database.look(mail.is_waiting, run.project, run.id, run.role):
+            return ()
         async with self._recorder.unit(run.project, run.id) as unit:
             waiting = await mail.waiting_for(unit.connection, run.project, run.id, run.role)
             waiting = tuple(sorted(waiting, key=lambda message: PRIORITIES.index(message.priority)))

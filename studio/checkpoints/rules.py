@@ -81,8 +81,7 @@ class Rules:
 
     async def for_run(self, project: ProjectId, run: RunId) -> tuple[Rule, ...]:
         """The rules that count for a run: its own and those of its whole project, oldest first."""
-        async with self._database.reading() as connection:
-            return await table.for_run(connection, project, run)
+        return await self._database.look(table.those_for_run, project, run)
 
     async def _add(
         self,

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ForeignKey, Row, Table, Text
 from studio.domain.ids import MessageId, ProjectId, RunId
 from studio.domain.mail import AgentMessage, MessageKind, MessageState
 from studio.domain.tasks import Priority
-from studio.store.connection import Connection
+from studio.store.connection import Connection, InThread, is_there
 from studio.store.tables import Moment, Written, metadata
 
 _messages = Table(
@@ -37,6 +37,12 @@ _messages = Table(
 _OLDEST_FIRST = (_messages.c.sent, _messages.c.id)
 
 
+_WAITING = """
+SELECT 1 FROM agent_messages
+WHERE project = ? AND state = ? AND from_run <> ? AND (to_run = ? OR (to_run = '' AND to_role = ?)) LIMIT 1
+"""
+
+
 async def add(connection: Connection, message: AgentMessage) -> None:
     """Saves a new message."""
     await connection.change(sa.insert(_messages).values(**_values(message)))
@@ -57,6 +63,11 @@ async def waiting_for(connection: Connection, project: ProjectId, run: RunId, ro
         .where(sa.or_(_messages.c.to_run == run, to_role))
     )
     return await _all(connection, query)
+
+
+def is_waiting(connection: InThread, project: ProjectId, run: RunId, role: str) -> bool:
+    """Whether `waiting_for` would find anything; runs on the connection's own thread."""
+    return is_there(connection, _WAITING, (project, MessageState.WAITING.value, run, run, role))
 
 
 async def count_of_turn(connection: Connection, run: RunId, turn: str) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import Column, ForeignKey, Row, Table, Text
 from studio.domain.ids import CheckpointId, ProjectId, RuleId, RunId
 from studio.domain.rules import CommandKind, Effect, Rule
 from studio.domain.tools import CommandClass
-from studio.store.connection import Connection
+from studio.store.connection import Connection, InThread, is_there
 from studio.store.tables import Moment, Words, Written, metadata
 
 _rules = Table(
@@ -28,6 +28,16 @@ _rules = Table(
 )
 
 _OLDEST_FIRST = (_rules.c.created, _rules.c.id)
+
+_ANY = "SELECT 1 FROM rules WHERE project = ? LIMIT 1"
+"""Most projects have none, and each step asks."""
+
+_FOR_RUN = (
+    sa.select(_rules)
+    .where(_rules.c.project == sa.bindparam("within"))
+    .where(_rules.c.run.is_(None) | (_rules.c.run == sa.bindparam("of")))
+    .order_by(*_OLDEST_FIRST)
+)
 
 
 async def add(connection: Connection, rule: Rule) -> None:
@@ -56,8 +66,14 @@ async def all_rules(connection: Connection, project: ProjectId | None = None) ->
 
 async def for_run(connection: Connection, project: ProjectId, run: RunId | None) -> tuple[Rule, ...]:
     """The rules that count for a run: its own and those of its whole project, oldest first; without one, the latter."""
-    counts = (_rules.c.project == project) & (_rules.c.run.is_(None) | (_rules.c.run == run))
-    return tuple(_rule(row) for row in await connection.rows(sa.select(_rules).where(counts).order_by(*_OLDEST_FIRST)))
+    return await connection.run(those_for_run, project, run)
+
+
+def those_for_run(connection: InThread, project: ProjectId, run: RunId | None) -> tuple[Rule, ...]:
+    """As `for_run`, on the connection's own thread."""
+    if not is_there(connection, _ANY, (project,)):
+        return ()
+    return tuple(_rule(row) for row in connection.execute(_FOR_RUN, {"within": project, "of": run}))
 
 
 def _values(rule: Rule) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from studio.domain.ids import RunId
 from studio.domain.rules import Scope, ban
 from studio.domain.tools import ApprovalMode
 from studio.store import event_log, runs
+from tests.fixtures.other_process import elsewhere
 from tests.unit.agents.story import Story
 
 APPROVED, DENIED = CheckpointState.APPROVED, CheckpointState.DENIED
@@ -119,6 +120,28 @@ async def test_what_a_project_forbids_is_denied_in_auto_mode_too_and_the_log_say
     assert [(event.whose, event.covers, event.act) for event in denied if isinstance(event, CallDenied)] == [
         ("project", "install", "ls; pip3 install x")
     ]
+
+
+async def test_a_rule_counts_from_the_next_call_on_and_no_longer_than_it_is_there(story: Story) -> None:
+    story.run = replace(story.run, approval=ApprovalMode.AUTO)
+    assert await story.fate("shell", command="pip3 install x") == "run"
+    async with story.recorder.unit(story.run.project, None) as unit:
+        rule = await story.rules.deny(unit, story.run.project, ban("install"), "operator")
+    assert "Denied by a rule of this project" in str(await story.fate("shell", command="pip3 install y"))
+    async with story.recorder.unit(story.run.project, None) as unit:
+        await story.rules.remove(unit, rule, "operator")
+    # In this run it is like what was denied, of which a person is asked.
+    assert await (await in_another_run(story)).fate("shell", command="pip3 install z") == "run"
+
+
+async def test_so_does_one_of_another_process(story: Story) -> None:
+    story.run = replace(story.run, approval=ApprovalMode.AUTO)
+    assert await story.fate("shell", command="pip3 install x") == "run"
+    await elsewhere(story.database, story.run.id, "forbid", "install")
+    assert "Denied by a rule of this project" in str(await story.fate("shell", command="pip3 install y"))
+    await elsewhere(story.database, story.run.id, "take back", "install")
+    # In this run it is like what was denied, of which a person is asked.
+    assert await (await in_another_run(story)).fate("shell", command="pip3 install z") == "run"
 
 
 async def test_a_class_that_is_forbidden_is_forbidden_to_every_tool(story: Story) -> None:

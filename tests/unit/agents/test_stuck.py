@@ -145,6 +145,23 @@ def test_a_longer_circle_is_found_as_nothing_new() -> None:
     assert story.step(read("0.py")).pattern is Pattern.NOTHING_NEW
 
 
+def test_a_step_of_which_one_call_tells_something_new_begins_the_count_anew() -> None:
+    story = Story()
+    for number in range(3 + IDLE_STEPS - 1):
+        story.step(read(f"{number % 3}.py"))
+    assert story.step(read("0.py"), read("new.py")).pattern is None
+    for number in range(IDLE_STEPS - 1):
+        assert story.step(read(f"{number % 3}.py")).pattern is None
+    assert story.step(read("new.py")).pattern is Pattern.NOTHING_NEW
+
+
+def test_the_same_error_is_found_also_of_a_call_that_was_not_made_before() -> None:
+    story = Story()
+    for number in range(SAME_ERRORS - 1):
+        assert story.step(edit(f"line {number}", "a.py is not there"), edit("x", "no")).pattern is None
+    assert story.step(edit("other", "a.py is not there")).pattern is Pattern.SAME_ERROR
+
+
 def test_parts_of_one_file_are_not_the_same() -> None:
     story = Story()
     for part in range(40):

@@ -20,6 +20,7 @@ from studio.events.recorder import Recorder
 from studio.store import projects
 from studio.store.database import Database
 from tests.fixtures.memory import a_project, a_run
+from tests.fixtures.other_process import elsewhere
 
 
 @dataclass(slots=True)
@@ -73,6 +74,15 @@ async def test_a_message_to_a_run_is_read_once_and_that_is_its_acknowledgement(o
     assert await office.heard(office.tester) == []
     [kept] = await office.mail.messages(office.project.id)
     assert (kept.id, kept.state, kept.read_by) == (asked.id, MessageState.READ, office.tester.id)
+
+
+async def test_a_message_that_another_process_wrote_is_read_in_the_next_step(
+    database: Database, office: Office
+) -> None:
+    assert await office.heard(office.tester) == []
+    await elsewhere(database, office.engineer.id, "tell", "tester", "Look at a.py")
+    assert await office.heard(office.tester) == ["Look at a.py"]
+    assert await office.heard(office.tester) == []
 
 
 async def test_it_is_put_before_the_agent_as_an_agents_and_not_as_the_developers(office: Office) -> None:

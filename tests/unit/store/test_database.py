@@ -144,6 +144,45 @@ async def test_a_reader_cannot_write(database: Database) -> None:
             await projects.add(connection, a_project())
 
 
+def count(connection: sqlalchemy.Connection) -> int:
+    found: int = connection.exec_driver_sql("SELECT count(*) FROM projects").scalar_one()
+    return found
+
+
+async def test_a_look_sees_what_was_saved_before_it_also_by_another_connection(database: Database) -> None:
+    assert await database.look(count) == 0
+    async with database.transaction() as connection:
+        await projects.add(connection, a_project())
+        assert await database.look(count) == 0
+    assert await database.look(count) == 1
+    with closing(sqlite3.connect(database.path)) as other:
+        other.execute("DELETE FROM projects")
+        other.commit()
+    assert await database.look(count) == 0
+
+
+async def test_whoever_looks_cannot_write_and_leaves_the_connection_as_it_was(database: Database) -> None:
+    def write(connection: sqlalchemy.Connection) -> None:
+        connection.exec_driver_sql("DELETE FROM projects")
+
+    with pytest.raises(StoreError):
+        await database.look(write)
+    assert await names(database) == []
+
+
+async def test_more_who_look_than_seats_all_get_their_turn(database: Database) -> None:
+    assert await asyncio.gather(*(database.look(count) for _ in range(20))) == [0] * 20
+
+
+async def test_whoever_stops_looking_leaves_the_seat_to_the_next(database: Database) -> None:
+    looks = [asyncio.create_task(database.look(count)) for _ in range(8)]
+    await asyncio.sleep(0)
+    for look in looks:
+        look.cancel()
+    await asyncio.gather(*looks, return_exceptions=True)
+    assert await asyncio.gather(*(names(database) for _ in range(8))) == [[]] * 8
+
+
 async def test_writers_are_served_in_the_order_they_came(database: Database) -> None:
     served: list[int] = []
 
@@ -218,6 +257,8 @@ async def test_a_closed_database_says_so(tmp_path: Path) -> None:
     await database.close()
     with pytest.raises(RuntimeError, match="closed"):
         await names(database)
+    with pytest.raises(RuntimeError, match="closed"):
+        await database.look(count)
 
 
 async def test_closing_waits_for_what_is_being_written(tmp_path: Path) -> None:
