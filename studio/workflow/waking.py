@@ -71,9 +71,11 @@ class WakingEngine:
         """Stops the engine; unfinished turns stay to be taken up by the next one."""
         await self._tasks.close()
         async with self._waking:
-            engine, self._engine = self._engine, None
+            engine = self._engine
         if engine is not None:
+            # It is there until it has stopped: an act under way, which it waits for, may begin a turn on it.
             await engine.stop()
+        self._engine = None
 
     async def _listen(self) -> None:
         bell = _bell(self._database)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -80,6 +81,34 @@ async def test_a_turn_wakes_the_engine_once(engine: WakingEngine, log: Log) -> N
     woken = await engine.wake()
     await engine.start_turn("r1", "t1")
     assert await engine.wake() is woken
+
+
+async def test_an_act_under_way_while_the_engine_stops_has_that_engine_and_no_second_one(
+    tmp_path: Path, log: Log
+) -> None:
+    begun, stopping = asyncio.Event(), asyncio.Event()
+    had: list[object] = []
+
+    async def perform(name: str, arguments: str) -> str:
+        begun.set()
+        await stopping.wait()
+        had.append(await waking.wake())
+        return "{}"
+
+    waking = WakingEngine(tmp_path / "engine.db", log.run_turn, perform, SystemClock())
+    woken = await waking.wake()
+    client = WakingClient(tmp_path / "engine.db", SystemClock())
+    waking.listen()
+    asking = asyncio.create_task(client.perform("Queues.interrupt", "{}"))
+    await begun.wait()
+    stop = asyncio.create_task(waking.stop())
+    for _ in range(50):
+        await asyncio.sleep(0)  # until all that the stop does before it waits for the act is done
+    stopping.set()
+    await stop
+    assert await asking == "{}"
+    assert had == [woken]
+    await client.close()
 
 
 async def test_a_file_that_cannot_be_used_is_named_before_anything_is_begun(tmp_path: Path, log: Log) -> None:
