@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
-from studio.domain.errors import StudioError
+from studio.base.aio import in_thread
+from studio.domain.errors import NotFound, StudioError
 from studio.domain.events import Delta, Recorded
-from studio.domain.ids import RunId, TurnId
-from studio.domain.queue import KINDS, Queue
+from studio.domain.ids import ProjectId, RunId, TurnId
+from studio.domain.queue import KINDS, Queue, QueuedMessage
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
+from studio.ui.chat.attachments import small_picture
 from studio.ui.chat.page import ChatPage
+from studio.ui.chat.unsent_images import Attached
+
+if TYPE_CHECKING:
+    from studio.app.studio import Studio
 
 
 class ChatQueue(QObject):
@@ -113,8 +122,25 @@ class ChatQueue(QObject):
         self._on_failed(error)
 
     def _take_back(self, turn: str) -> None:
-        if (run := self._run) is not None:
-            self._bridge.call(lambda studio: studio.queue.take_back(run, TurnId(turn)), None, self._on_failed)
+        run, message = self._run, next((each for each in self._queue.waiting if each.turn == turn), None)
+        if run is not None and message is not None:
+            self._bridge.call(
+                lambda studio: _taken_back(studio, run, message),
+                lambda images: self._on_taken_back(message.text, images),
+                self._on_failed,
+            )
+
+    def _on_taken_back(self, text: str, images: tuple[Attached, ...]) -> None:
+        """The message goes where it can be changed and sent; while another is written there, Up brings it back."""
+        if self._page is None:
+            return
+        field = self._page.composer.input
+        if field.toPlainText().strip():
+            field.remember(text)
+        else:
+            field.restore(text)
+        for data, small in images:
+            self._page.attachments.add(data, small)
 
     def _send_next(self) -> None:
         if (run := self._run) is not None:
@@ -135,3 +161,14 @@ class ChatQueue(QObject):
     def _on_failed(self, error: StudioError) -> None:
         if self._page is not None:
             self._page.show_error(error)
+
+
+async def _taken_back(studio: Studio, run: RunId, message: QueuedMessage) -> tuple[Attached, ...]:
+    """Takes a message out of the queue; gives the images that were attached to it and are still there."""
+    await studio.queue.take_back(run, message.turn)
+    project = (await studio.chats.run(run)).project if message.images else ProjectId("")
+    images = []
+    for image in message.images:
+        with suppress(NotFound):
+            images.append(await studio.chats.picture(project, image))
+    return tuple([(data, await in_thread(small_picture, data)) for data in images])

@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.domain.errors import UserError
+from studio.domain.errors import NotFound, UserError
 from studio.domain.events import Event, MessageQueued, MessageUnqueued, Recorded, RunStarted, TurnEnded, TurnStarted
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.models import ModelRef
@@ -78,6 +78,14 @@ class Chats:
 
     async def cancel(self, run: RunId) -> None:
         self.cancelled.append(run)
+
+    async def run(self, name: str) -> Run:
+        return (await self.runs(PROJECT))[0]
+
+    async def picture(self, project: ProjectId, image: str) -> bytes:
+        if image == "gone":
+            raise NotFound("The image is no longer in the data folder.")
+        return png(30, 20)
 
 
 class Models:
@@ -200,6 +208,34 @@ def test_a_message_is_taken_back_with_its_button(
     qtbot.waitUntil(lambda: len(page.queue.cards) == 1)
     QTest.mouseClick(page.queue.cards[0].back_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: queue.asked == [("take_back", "t1")])
+
+
+def test_what_is_taken_back_comes_into_the_message_field_with_its_pictures_that_are_still_there(
+    qtbot: QtBot, page: ChatPage, doors: QuietDoors, queue: ScriptedQueue, log: Log
+) -> None:
+    message = QueuedMessage(TurnId("t1"), "Look", images=("there", "gone"))
+    _happens(doors, queue, log, Queue((message,)), MessageQueued("t1", "Look"))
+    qtbot.waitUntil(lambda: len(page.queue.cards) == 1)
+    QTest.mouseClick(page.queue.cards[0].back_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.attachments.images == (png(30, 20),))
+    assert page.composer.input.toPlainText() == "Look"
+
+
+def test_what_is_taken_back_while_another_message_is_written_comes_back_with_the_arrow_up(
+    qtbot: QtBot, page: ChatPage, doors: QuietDoors, queue: ScriptedQueue, log: Log
+) -> None:
+    _happens(doors, queue, log, _waiting("One"), MessageQueued("t1", "One"))
+    qtbot.waitUntil(lambda: len(page.queue.cards) == 1)
+    QTest.keyClicks(page.composer.input, "Two")
+    QTest.mouseClick(page.queue.cards[0].back_button, Qt.MouseButton.LeftButton)
+
+    def comes_back() -> bool:
+        QTest.keyClick(page.composer.input, Qt.Key.Key_Up)
+        return page.composer.input.toPlainText() == "One"
+
+    qtbot.waitUntil(comes_back)
+    QTest.keyClick(page.composer.input, Qt.Key.Key_Down)
+    assert page.composer.input.toPlainText() == "Two"
 
 
 def test_a_message_is_changed_in_its_card(
