@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +14,7 @@ from studio.adapters.providers.anthropic_words import FINISH, messages_to_send, 
 from studio.adapters.providers.bodies import body_of
 from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
-from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
+from studio.adapters.providers.http2 import Answer, Wire, guarded_client, timeouts
 from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
@@ -49,6 +48,7 @@ class Anthropic:
 
     def __init__(self, config: ProviderConfig) -> None:
         self._config = config
+        self._wire = Wire(config, anthropic.APIConnectionError, _answer_of)
         self._client = anthropic.AsyncAnthropic(
             # Without an explicit key the SDK would look for credentials in files of its own.
             api_key=config.api_key or "none",
@@ -66,8 +66,7 @@ class Anthropic:
         return _reply(draft, request)
 
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
-        total = min(self._config.total_seconds, request.total_seconds)
-        async with self._errors(request.model, request.idle_seconds, total, listener):
+        async with self._wire.asking(request, listener):
             body = await body_of(_fields(request), lambda: messages_to_send(request.messages, request.pictures))
             stream = await self._client.post(
                 "/v1/messages",
@@ -85,7 +84,7 @@ class Anthropic:
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
-        async with self._errors("", self._config.listing_seconds, self._config.total_seconds):
+        async with self._wire.listing():
             page = await self._client.models.list(limit=100, timeout=timeouts(self._config.listing_seconds))
             return tuple(
                 ModelCard(ModelRef(self._config.name, info.id), context_tokens=info.max_input_tokens, tools=True)
@@ -95,13 +94,6 @@ class Anthropic:
     async def close(self) -> None:
         """See ChatModel."""
         await self._client.close()
-
-    def _errors(
-        self, model: str, idle_seconds: float, total_seconds: float, listener: Listener | None = None
-    ) -> AbstractAsyncContextManager[None]:
-        return translated(
-            self._config, model, idle_seconds, total_seconds, anthropic.APIConnectionError, _answer_of, listener
-        )
 
 
 def make(config: ProviderConfig) -> Anthropic:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx2
@@ -12,6 +12,7 @@ import httpx2
 from studio.adapters.providers import faults
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.streams import ByteSource, Listener, capped, refuse_compressed
+from studio.contracts.chat_model import ModelRequest
 from studio.domain.errors import ProviderError
 
 
@@ -61,38 +62,48 @@ def timeouts(idle_seconds: float) -> httpx2.Timeout:
     return httpx2.Timeout(idle_seconds, connect=connect, pool=connect)
 
 
-@asynccontextmanager
-async def translated(
-    config: ProviderConfig,
-    model: str,
-    idle_seconds: float,
-    total_seconds: float,
-    connection_error: type[Exception],
-    answer_of: Callable[[Exception], Answer | None],
-    listener: Listener | None = None,
-) -> AsyncIterator[None]:
-    """Turns whatever the SDK, HTTP or the wire's content raises inside into a ProviderError.
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """Whatever an SDK, HTTP or what came over it raises inside `asking` or `listing` becomes a ProviderError.
 
-    `connection_error` is the SDK's own wrapper of HTTP failures; `answer_of` reads its status errors. What
-    `listener` raised flies on as it is.
+    `connection_error` is the SDK's own wrapper of HTTP failures; `answer_of` reads its status errors.
     """
-    if config.key_missing:
-        raise faults.key_missing(config)
-    try:
-        async with asyncio.timeout(total_seconds):
-            yield
-    except TimeoutError as error:
-        raise faults.too_slow(config, total_seconds) from error
-    except Exception as error:
-        if listener is not None and error is listener.failure:
-            raise
-        cause = error.__cause__ if isinstance(error, connection_error) and error.__cause__ else error
-        if isinstance(cause, ProviderError):
-            raise cause from error
-        answer = answer_of(error)
-        if answer is not None:
-            raise faults.from_status(config, model, answer.status, answer.detail, answer.headers) from error
-        raise _transport_fault(config, cause, idle_seconds) from error
+
+    config: ProviderConfig
+    connection_error: type[Exception]
+    answer_of: Callable[[Exception], Answer | None]
+
+    def asking(self, request: ModelRequest, listener: Listener) -> AbstractAsyncContextManager[None]:
+        """Around a call for a reply, which must end in time. What `listener` raised flies on as it is."""
+        total = min(self.config.total_seconds, request.total_seconds)
+        return self._translated(request.model, request.idle_seconds, total, listener)
+
+    def listing(self) -> AbstractAsyncContextManager[None]:
+        """Around a call for the names of models."""
+        return self._translated("", self.config.listing_seconds, self.config.total_seconds, None)
+
+    @asynccontextmanager
+    async def _translated(
+        self, model: str, idle_seconds: float, total_seconds: float, listener: Listener | None
+    ) -> AsyncIterator[None]:
+        config = self.config
+        if config.key_missing:
+            raise faults.key_missing(config)
+        try:
+            async with asyncio.timeout(total_seconds):
+                yield
+        except TimeoutError as error:
+            raise faults.too_slow(config, total_seconds) from error
+        except Exception as error:
+            if listener is not None and error is listener.failure:
+                raise
+            cause = error.__cause__ if isinstance(error, self.connection_error) and error.__cause__ else error
+            if isinstance(cause, ProviderError):
+                raise cause from error
+            answer = self.answer_of(error)
+            if answer is not None:
+                raise faults.from_status(config, model, answer.status, answer.detail, answer.headers) from error
+            raise _transport_fault(config, cause, idle_seconds) from error
 
 
 def _transport_fault(config: ProviderConfig, error: BaseException, idle_seconds: float) -> ProviderError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +13,7 @@ from studio.adapters.providers import faults
 from studio.adapters.providers.bodies import body_of
 from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
-from studio.adapters.providers.http2 import Answer, guarded_client, timeouts, translated
+from studio.adapters.providers.http2 import Answer, Wire, guarded_client, timeouts
 from studio.adapters.providers.openai_words import (
     FINISH,
     messages_to_send,
@@ -64,6 +63,7 @@ class OpenAI:
 
     def __init__(self, config: ProviderConfig) -> None:
         self._config = config
+        self._wire = Wire(config, openai.APIConnectionError, _answer_of)
         self._client = openai.AsyncOpenAI(
             # Servers of one's own often want no key, but the SDK wants one to be set.
             api_key=config.api_key or "none",
@@ -81,8 +81,7 @@ class OpenAI:
         return _reply(self._config.name, draft, request)
 
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
-        total = min(self._config.total_seconds, request.total_seconds)
-        async with self._errors(request.model, request.idle_seconds, total, listener):
+        async with self._wire.asking(request, listener):
             body = await body_of(
                 self._fields(request),
                 lambda: messages_to_send(request.system, request.messages, self._config.name, request.pictures),
@@ -110,20 +109,13 @@ class OpenAI:
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         name = self._config.name
-        async with self._errors("", self._config.listing_seconds, self._config.total_seconds):
+        async with self._wire.listing():
             page = await self._client.models.list(timeout=timeouts(self._config.listing_seconds))
             return tuple(ModelCard(ModelRef(name, model.id.removeprefix("models/"))) for model in page.data)
 
     async def close(self) -> None:
         """See ChatModel."""
         await self._client.close()
-
-    def _errors(
-        self, model: str, idle_seconds: float, total_seconds: float, listener: Listener | None = None
-    ) -> AbstractAsyncContextManager[None]:
-        return translated(
-            self._config, model, idle_seconds, total_seconds, openai.APIConnectionError, _answer_of, listener
-        )
 
 
 def make(config: ProviderConfig) -> OpenAI:
