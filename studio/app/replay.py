@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from studio.agents.replay.beside import outputs_changed
 from studio.agents.replay.player import Player, Replay
 from studio.agents.replay.record import read_record
 from studio.domain.ids import RunId
@@ -21,4 +22,5 @@ class Replays:
         async with self._database.reading() as connection:
             found = await runs.get(connection, run)
             record = await read_record(connection, found)
-        return await self._player.replay(record)
+            outputs = await outputs_changed(connection, record)
+        return await self._player.replay(record, outputs)

@@ -28,15 +28,22 @@ def replay(run: RunArgument, json: Json = False) -> None:
                     "recorded_hash": came.recorded,
                     "replayed_hash": came.replayed,
                     "difference": came.difference or None,
+                    "changed": came.changed or None,
                 }
             )
         elif came.same:
             after = f" after the {came.before} that it was forked with" if came.before else ""
             output.say(f"The same: {came.events} events{after}, hash {came.replayed}")
         else:
-            output.say(f"Not the same: recorded {came.recorded}, replayed {came.replayed}")
-            output.note(f"studio: {output.below(came.difference, 8)}")
-            output.note("        This Studio does not do what the one did that recorded it, or the log was changed.")
+            differs = f"recorded {came.recorded}, replayed {came.replayed}"
+            output.say(f"Not the same: {differs if came.recorded != came.replayed else 'the record was changed'}")
+            if came.changed:
+                output.note(f"studio: {output.below(came.changed, 8)}")
+                output.note("        The record is not what was made of the run; what follows from it may differ too.")
+            if came.difference:
+                output.note(f"studio: {output.below(came.difference, 8)}")
+            if not came.changed:
+                output.note("        This Studio does not do what the one did that recorded it.")
         return exits.OK if came.same else exits.MISSING
 
     session.run(verb, Access.READ)

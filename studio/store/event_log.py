@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,9 +29,11 @@ _events = Table(
     Column("run", Text),
     Column("kind", Text, nullable=False),
     Column("payload", Text, nullable=False),
+    Column("mark", Text, nullable=False, server_default=""),
 )
 
-_INSERT = "INSERT INTO events (seq, time, project, run, kind, payload) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO events (seq, time, project, run, kind, payload, mark) VALUES (?, ?, ?, ?, ?, ?, ?)"
+_ROWS = "SELECT seq, time, project, run, kind, payload, mark FROM events WHERE run = ? ORDER BY seq"
 _LAST = "SELECT coalesce(max(seq), 0) FROM events"
 
 
@@ -51,14 +54,20 @@ def append(
     """
     first = int(connection.exec_driver_sql(_LAST).scalar_one()) + 1
     when = to_text(time)
-    connection.exec_driver_sql(
-        _INSERT,
-        [
-            (first + at, when, project, run, entry.kind, json.dumps(entry.payload, separators=(",", ":")))
-            for at, entry in enumerate(entries)
-        ],
-    )
+    rows = [
+        (first + at, when, project, run, entry.kind, json.dumps(entry.payload, separators=(",", ":")))
+        for at, entry in enumerate(entries)
+    ]
+    connection.exec_driver_sql(_INSERT, [(*row, _mark(row)) for row in rows])
     return first
+
+
+async def changed(connection: Connection, run: RunId) -> tuple[int, ...]:
+    """The numbers of the events of a run that are not as they were recorded, in order.
+
+    It finds what went wrong on a disk or was changed in passing; whoever knows how a mark is made can make another.
+    """
+    return await connection.run(_changed, run)
 
 
 async def since(
@@ -140,6 +149,18 @@ async def last_seq(connection: Connection) -> int:
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> tuple[Recorded, ...]:
     # Reading many events takes its time in decoding them, which therefore is done off the loop too.
     return tuple(_recorded(row) for row in connection.execute(query))
+
+
+def _changed(connection: sa.Connection, run: RunId) -> tuple[int, ...]:
+    rows = connection.exec_driver_sql(_ROWS, (str(run),))
+    # Those that an older Studio recorded have no mark.
+    return tuple(row[0] for *row, mark in rows if mark and mark != _mark(tuple(row)))
+
+
+def _mark(row: tuple[Any, ...]) -> str:
+    """What stands for all that is saved of an event."""
+    told = "\0".join("" if value is None else str(value) for value in row)
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _recorded(row: Row[Any]) -> Recorded:

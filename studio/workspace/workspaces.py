@@ -7,7 +7,7 @@ import contextlib
 import os
 import time
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -19,7 +19,7 @@ from studio.domain.errors import GitError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Run
-from studio.workspace import checkout, clone
+from studio.workspace import checkout, clone, intact
 from studio.workspace.diff import make_diff
 from studio.workspace.files import Folder
 from studio.workspace.merge import merge
@@ -192,6 +192,12 @@ class Workspaces:
         repository = self._repository(run.project)
         repository.require()
         return await make_diff(repository.git, base or run.base_commit, head or run.head, patches=patches)
+
+    async def damaged(self, project: ProjectId, base: str, commits: Sequence[str]) -> tuple[str, ...]:
+        """What these snapshots added to `base` and is not kept as it was; see `intact.damaged`."""
+        repository = self._repository(project)
+        repository.require()
+        return await intact.damaged(repository.git, base, commits)
 
     async def merge(self, project: Project, run: Run, into: str | None = None) -> Merged:
         """Merges the run's newest snapshot into the person's branch `into`, or where the run started.

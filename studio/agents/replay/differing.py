@@ -6,12 +6,30 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from studio.agents.replay.canonical import canonical
 from studio.base.text import shown
 from studio.domain.events import Recorded
 
 AROUND = 30
 SHOWN = 120
 """How much of a value is shown, and how much of it before the first character that is another."""
+
+
+def changed_since(log: Sequence[Recorded], changed: Sequence[int]) -> str:
+    """Which event of `log` is not as it was recorded, and what it says now; empty when there is none."""
+    found = [recorded for recorded in log if recorded.seq in changed]
+    if not found:
+        return ""
+    first = found[0]
+    (line,) = canonical([first])
+    told = json.loads(line)
+    says = told.get("text") or ", ".join(f"{name}: {_text(told[name])}" for name in told if name != "kind")
+    count = len(found) - 1
+    more = f" {count} more {'was' if count == 1 else 'were'} changed too." if count else ""
+    kind = first.event.kind
+    return (
+        f"Event {first.seq} of the log ({kind}) was changed after it was recorded; now it says {_part(says, 0)}.{more}"
+    )
 
 
 def first_difference(log: Sequence[Recorded], told: Sequence[str], now: Sequence[str]) -> str:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from studio.agents.context import StepLimits
 from studio.agents.journal import Journal
+from studio.agents.replay.beside import snapshots_changed
 from studio.agents.replay.canonical import canonical, digest
-from studio.agents.replay.differing import first_difference
+from studio.agents.replay.differing import changed_since, first_difference
 from studio.agents.replay.fed import FedClock, FedModel, FedPrices, FedRuns
 from studio.agents.replay.fed_aids import FedAids
 from studio.agents.replay.fed_turns import FedMail, FedRunner, StageRecorder
@@ -59,7 +60,8 @@ class Replay:
     """What a replay came to. `same` says that it recorded just what the run had recorded.
 
     `difference` tells where it went another way first, empty when it did not. `events` counts those of the run itself,
-    `before` those of its source that a fork goes on from; the hashes are of both.
+    `before` those of its source that a fork goes on from; the hashes are of both. `changed` says what of the record is
+    not as it was made.
     """
 
     run: RunId
@@ -68,11 +70,12 @@ class Replay:
     replayed: str
     difference: str = ""
     before: int = 0
+    changed: str = ""
 
     @property
     def same(self) -> bool:
-        """Whether both tell the same story."""
-        return self.recorded == self.replayed and not self.difference
+        """Whether both tell the same story, and it is the one that was recorded."""
+        return self.recorded == self.replayed and not self.difference and not self.changed
 
 
 class Player:
@@ -87,8 +90,11 @@ class Player:
         self._windows = windows
         self._step = step
 
-    async def replay(self, record: Record) -> Replay:
-        """Goes through the record. Raises UserError for a run whose role is not there any more, and GitError."""
+    async def replay(self, record: Record, outputs: str = "") -> Replay:
+        """Goes through the record, of which `outputs` are not kept as they were.
+
+        Raises UserError for a run whose role is not there any more, and GitError.
+        """
         run = record.run
         (await self._roles.at(run.project, run.base_commit)).get(run.role)
         stage = Stage(record)
@@ -99,8 +105,16 @@ class Player:
             finally:
                 await database.close()
         told, now = canonical(record.whole), canonical(made)
-        difference = stage.difference or first_difference(record.whole, told, now)
-        return Replay(run.id, len(record.log), digest(told), digest(now), difference, len(record.before))
+        changed = (changed_since(record.whole, record.changed), outputs)
+        return Replay(
+            run.id,
+            len(record.log),
+            digest(told),
+            digest(now),
+            stage.difference or first_difference(record.whole, told, now),
+            len(record.before),
+            " ".join(filter(None, (*changed, await snapshots_changed(self._workspaces, record)))),
+        )
 
     async def _play(self, record: Record, stage: Stage, database: Database) -> tuple[Recorded, ...]:
         clock = FedClock(stage)

@@ -20,13 +20,15 @@ class Record:
     """What was recorded of a run.
 
     `before` is what its log begins with when it was forked: what its source had recorded up to there. `log` is its own.
-    `rules` is what people made and took back of rules in its project.
+    `rules` is what people made and took back of rules in its project, `changed` the numbers of those events which are
+    not as they were recorded.
     """
 
     run: Run
     log: tuple[Recorded, ...]
     before: tuple[Recorded, ...] = ()
     rules: tuple[Recorded, ...] = ()
+    changed: tuple[int, ...] = ()
 
     @property
     def whole(self) -> tuple[Recorded, ...]:
@@ -38,7 +40,14 @@ async def read_record(connection: Connection, run: Run) -> Record:
     """Reads what is recorded of a run. Raises UserError, in one sentence, for one that cannot be replayed."""
     if run.state is RunState.WORKING:
         raise UserError(f"Run {run.id} is working right now.", "Replay it once it has stopped.")
-    whole = await whole_log(connection, run.id)
+    try:
+        whole = await whole_log(connection, run.id)
+    except (ValueError, TypeError) as error:
+        changed = (*await event_log.changed(connection, run.id), "?")[0]
+        raise UserError(
+            f"The log of run {run.id} cannot be read: event {changed} was changed after it was recorded.",
+            "Older copies of the data folder's database are in its folder backups.",
+        ) from error
     own = tuple(recorded for recorded in whole if recorded.run == run.id)
     if not own or not isinstance(own[0].event, RunStarted):
         raise UserError(f"The log of run {run.id} does not begin with its start.", "It cannot be replayed.")
@@ -49,7 +58,11 @@ async def read_record(connection: Connection, run: Run) -> Record:
             f"Run {run.id} was forked from run {forked.source}, whose log is not there.", "It cannot be replayed."
         )
     kinds = (RuleAdded.kind, RuleRemoved.kind)
-    return Record(run, own, before, await event_log.since(connection, 0, project=run.project, kinds=kinds))
+    rules = await event_log.since(connection, 0, project=run.project, kinds=kinds)
+    numbers = {recorded.seq for recorded in whole}
+    sources = dict.fromkeys(recorded.run for recorded in whole if recorded.run is not None)
+    others = [seq for each in sources for seq in await event_log.changed(connection, each) if seq in numbers]
+    return Record(run, own, before, rules, tuple(sorted(others)))
 
 
 def rules_at(record: Record, seq: int) -> tuple[Rule, ...]:
