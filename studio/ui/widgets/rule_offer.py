@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.domain.rules import CommandKind, Scope
@@ -35,15 +35,18 @@ class RuleOffer(QWidget):
         self.rules = button("All rules…", self.rules_requested.emit, "flat")
         row = QHBoxLayout()
         row.setSpacing(8)
-        for made in (*self.buttons, self.rules):
+        for made in self.buttons:
             made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
             row.addWidget(made)
         row.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        for widget in (self.denied, self.title):
-            column.addWidget(widget)
+        head = QHBoxLayout()
+        head.addWidget(self.title, 1)
+        head.addWidget(self.rules, 0, Qt.AlignmentFlag.AlignTop)
+        column.addWidget(self.denied)
+        column.addLayout(head)
         column.addLayout(self._kinds)
         column.addLayout(row)
         self.offer((), "")
