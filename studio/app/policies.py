@@ -70,10 +70,12 @@ class Policies:
     async def table(self, project: ProjectId | None = None, role: Role | None = None) -> tuple[PolicyRow, ...]:
         """Every class of commands, the least risky first, with what becomes of it for this role in this project."""
         banned = {kind.command_class: "role" for kind in role.deny if not kind.words} if role else {}
-        for rule in await self._rules.list(project) if project is not None else ():
-            if rule.effect is Effect.DENY and not rule.kind.words:
+        denied = [rule for rule in await self._rules.list(project) if rule.effect is Effect.DENY] if project else []
+        for rule in denied:
+            if not rule.kind.words:
                 banned.setdefault(rule.kind.command_class, "project")
-        return tuple(_row(kind, banned.get(kind, "")) for kind in CommandClass)
+        has_bans = bool(denied) or bool(role and role.deny)
+        return tuple(_row(kind, banned.get(kind, ""), has_bans) for kind in CommandClass)
 
     @act
     async def deny(self, project: ProjectId, what: str) -> Rule:
@@ -149,8 +151,10 @@ def _denied_by(denied: Recorded, rule: Rule) -> bool:
     )
 
 
-def _row(kind: CommandClass, denied_by: str) -> PolicyRow:
+def _row(kind: CommandClass, denied_by: str, has_bans: bool) -> PolicyRow:
     if denied_by:
         return PolicyRow(kind, Verdict.DENY, Verdict.DENY, Verdict.DENY, denied_by)
     ask, auto, deny = (judge(Risk.EXECUTE, mode, kind) for mode in ApprovalMode)
+    if has_bans and kind is CommandClass.UNKNOWN:
+        auto = Verdict.ASK  # it may be what is forbidden
     return PolicyRow(kind, ask, auto, deny)

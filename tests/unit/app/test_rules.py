@@ -19,6 +19,7 @@ from studio.domain.ids import ProjectId
 from studio.domain.projects import Project
 from studio.domain.rules import Effect
 from studio.domain.runs import Run
+from studio.domain.tools import CommandClass, Verdict
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.store import runs
@@ -205,3 +206,15 @@ async def test_it_is_counted_how_often_each_rule_decided(studio: Studio, project
     assert unused.id not in uses
     assert await studio.policies.uses(ProjectId("p0000000")) == {}
     assert await studio.policies.uses() == uses
+
+
+async def test_the_table_says_that_what_cannot_be_told_asks_where_anything_is_forbidden(
+    studio: Studio, project: Project
+) -> None:
+    async def unknown() -> Verdict:
+        table = await studio.policies.table(project.id)
+        return next(row.auto for row in table if row.command_class is CommandClass.UNKNOWN)
+
+    assert await unknown() is Verdict.ALLOW
+    await studio.policies.deny(project.id, "git push")
+    assert await unknown() is Verdict.ASK
