@@ -34,7 +34,10 @@ class Aids:
         problems = [("skill", problem) for problem in found.problems]
         problems += [("server", problem) for problem in offer.problems]
         turn = run.turn or ""
-        came = [ServerStarted(turn, one.name, one.tools, one.left_out, one.milliseconds) for one in offer.came]
+        came = [
+            ServerStarted(turn, one.name, one.tools, one.left_out, one.milliseconds, one.identities)
+            for one in offer.came
+        ]
         await self._tell(run, [*came, *await self._untold(run, problems)])
         return offer.tools | ({"skill": skill_tool(found.skills)} if found.skills else {})
 
@@ -44,7 +47,7 @@ class Aids:
             return Offer()
         declared = await self._servers.at(run.project, run.base_commit)
         wanted = [spec for spec in declared.servers if allows(role.tools, spec.name)]
-        offer = await self._servers.offer(run.id, live.sandbox, wanted) if wanted else Offer()
+        offer = await self._servers.offer(run, live.sandbox, wanted) if wanted else Offer()
         offer.problems += declared.problems
         return offer
 

@@ -14,7 +14,7 @@ from studio.domain.runs import Run
 from studio.domain.tools import ApprovalMode, CommandClass, Part, Risk, Sorted, Verdict
 from studio.tools.commands import MOVES, sort_command
 from studio.tools.gate import judge
-from studio.tools.mcp import ServerTool, names_server
+from studio.tools.mcp import MCP, ServerTool, names_server
 from studio.tools.rounds import Act, WayRound
 from studio.tools.runner import arguments
 from studio.tools.tool import Tool
@@ -83,14 +83,16 @@ class Approver:
             return Judgement(verdict, line)
         # A rule answers in place of a person where one would be asked; where nobody is, it changes nothing.
         covering = covers(saved, line) if tool.spec.risk is Risk.EXECUTE else ()
-        if covering and await self._is_elsewhere(history, call):
+        is_server = line.kind is CommandClass.SERVER
+        if covering and not is_server and await self._is_elsewhere(history, call):
             covering = ()
         rules = covering if verdict is Verdict.ASK else ()
         if covering:
             verdict = Verdict.ALLOW
         before = await self._denied_before(history, call, act, covering)
         # What cannot be told may be what is forbidden, or was denied.
-        is_hidden = line.kind is CommandClass.UNKNOWN and (has_bans or bool(history.denials))
+        is_untold = line.kind is CommandClass.UNKNOWN or (is_server and not covering)
+        is_hidden = is_untold and (has_bans or bool(history.denials))
         if before or is_hidden:
             verdict = Verdict.ASK
         if verdict is Verdict.ASK and mode is ApprovalMode.DENY:
@@ -159,6 +161,8 @@ async def _read(call: ToolCall, tool: Tool | None) -> Act:
         command = given.get("command") if tool is not None and _is_command(tool) else None
         if isinstance(command, str):
             return Act(command, await sort_command(command))
+        if isinstance(tool, ServerTool):
+            return Act(f"{call.name} {whole}", _of_server(tool))
         whose = "an MCP server does it" if names_server(call.name) else f"{call.name} names no command"
         return Act(f"{call.name} {whole}", Sorted(CommandClass.UNKNOWN, whose))
     if risk is not Risk.WRITE:
@@ -166,6 +170,13 @@ async def _read(call: ToolCall, tool: Tool | None) -> Act:
     kind = CommandClass.DELETE if call.name in _DELETES else CommandClass.WRITE
     paths = tuple(str(given[name]) for name in _PATHS if given.get(name)) + _patched(str(given.get("patch", "")))
     return Act(f"{call.name} {whole}", Sorted(kind, parts=(Part(kind, words=paths),)), "\n".join(_texts(given)))
+
+
+def _of_server(tool: ServerTool) -> Sorted:
+    """A call of a server's tool; a rule knows it by server, tool, and what is declared and said of both."""
+    server, words = f"{MCP}_{tool.server}", (tool.own_name, tool.identity)
+    part = Part(CommandClass.SERVER, (server, *words) if tool.identity else (), server, words)
+    return Sorted(CommandClass.SERVER, "an MCP server does it", (part,))
 
 
 def _texts(given: object) -> Iterator[str]:

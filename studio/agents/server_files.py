@@ -17,6 +17,14 @@ _ARGUMENTS = 64
 _CHARACTERS = 4000
 _NAME = re.compile(r"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BELOW_WORKSPACE = re.compile(r"(?:(?<![\w.-])|\.\.)/workspace/+[^/\s]")
+_LOADS = frozenset(
+    (
+        *("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "BASH_ENV", "ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP"),
+        *("NODE_PATH", "NODE_OPTIONS", "PERL5LIB", "PERL5OPT", "RUBYLIB", "RUBYOPT"),
+    )
+)
+"""Variables that say where programs take code from."""
 _ONLY_PROGRAMS = "Only programs are used here, which run inside the project's container."
 _LIKE = 'Write it like: [servers.docs], below that command = "python3" and args = ["docs_server.py"].'
 
@@ -93,6 +101,11 @@ def _server(file: str, name: str, entry: Any, fields: set[str] | None) -> Server
     variables = entry.get("env", {})
     if not isinstance(variables, dict) or not all(map(_VARIABLE.fullmatch, variables)):
         raise _Wrong("env must be a table of names and texts.")
+    if loading := next((key for key in variables if key in _LOADS and "/workspace" in str(variables[key])), None):
+        raise _Wrong(
+            f"{loading} lets it take code from the files of the agent.",
+            "Name folders of the repository as they stand there, such as lib: they are taken from the commit.",
+        )
     return ServerSpec(
         name,
         command,
@@ -111,5 +124,12 @@ def _text(value: Any, field: str) -> str:
         raise _Wrong(
             "It asks for a variable of this machine, which no server is given.",
             "Secrets of this machine stay out of containers; write the value itself, or do without.",
+        )
+    if named := _BELOW_WORKSPACE.search(value):
+        path = value[named.start() :].lstrip(".").split()[0]
+        raise _Wrong(
+            f"It names {shown(shorten(path, 100))}, which is the agent's to change.",
+            f"Write {shown(shorten(path.removeprefix('/workspace').lstrip('/'), 100))}: that is taken from the commit "
+            "that a chat starts from. A server that is to work on the agent's files is given /workspace as a whole.",
         )
     return value

@@ -14,6 +14,7 @@ from studio.base.aio import Tasks, in_thread
 from studio.contracts.clock import Clock
 from studio.domain.errors import OutsideError, StudioError
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.runs import Run
 from studio.domain.servers import ServerList, ServerSpec
 from studio.domain.skills import AidProblem
 from studio.sandbox.box import Sandbox
@@ -30,7 +31,7 @@ START_SECONDS = 15.0
 
 _CLIENT = "studio.tools.mcp_client"
 _FILE_BYTES = 64 << 10
-_NEXT = "Mend its entry, and start a new chat."
+_NEXT = "Mend its entry or its program, commit that, and start a new chat."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Came:
     tools: tuple[str, ...]
     left_out: int
     milliseconds: float
+    identities: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -62,7 +64,11 @@ class _OfSandbox:
 
 
 class Servers:
-    """Declares, starts and keeps servers. All run in containers; a file of the repository counts as committed."""
+    """Declares, starts and keeps servers, all of them in containers.
+
+    A file of the repository counts as it is at the commit a run starts from, for its agent can write every other: the
+    declarations, and the folder in which a server is started.
+    """
 
     def __init__(self, workspaces: Workspaces, own: Path, clock: Clock) -> None:
         self._workspaces = workspaces
@@ -88,41 +94,55 @@ class Servers:
         problems = tuple(problem for each in lists for problem in each.problems)
         return ServerList(tuple(servers[name] for name in sorted(servers)), problems)
 
-    async def offer(self, run: RunId, sandbox: Sandbox, wanted: Sequence[ServerSpec]) -> Offer:
+    async def offer(self, run: Run, sandbox: Sandbox, wanted: Sequence[ServerSpec]) -> Offer:
         """The tools of these servers, each started in the sandbox if it does not run there; one that fails is named."""
-        here = self._of.get(run)
+        here = self._of.get(run.id)
         if here is None or here.sandbox is not sandbox:
-            here = self._of[run] = _OfSandbox(sandbox)
+            here = self._of[run.id] = _OfSandbox(sandbox)
         offer = Offer()
         missing = [spec for spec in wanted if spec.name not in here.failed and not _runs(here.running.get(spec.name))]
-        took = dict(zip(missing, await asyncio.gather(*(self._start(spec, here) for spec in missing)), strict=True))
+        took = dict(zip(missing, await self._start_all(run, missing, here), strict=True))
         for spec in wanted:
             if spec.name in here.failed:
                 offer.problems.append(here.failed[spec.name])
                 continue
             server = here.running[spec.name]
-            tools, left_out = await in_thread(server_tools, spec.name, server, server.tools)
+            tools, left_out = await in_thread(server_tools, spec.name, server, server.tools, spec.declared)
             room = TOOLS_OF_ALL - len(offer.tools)
             kept = dict(list(tools.items())[:room])
             offer.tools |= kept
             if spec in took:
-                offer.came.append(Came(spec.name, tuple(kept), left_out + len(tools) - len(kept), took[spec]))
+                beyond = left_out + len(tools) - len(kept)
+                identities = tuple(tool.identity for tool in kept.values())
+                offer.came.append(Came(spec.name, tuple(kept), beyond, took[spec], identities))
         return offer
 
     async def close(self) -> None:
         """Ends all servers."""
         await self._tasks.close()
 
-    async def _start(self, spec: ServerSpec, here: _OfSandbox) -> float:
+    async def _start_all(self, run: Run, missing: Sequence[ServerSpec], here: _OfSandbox) -> list[float]:
+        if not missing:
+            return []
+        try:
+            folder = await self._workspaces.lay_out_base(run)
+        except StudioError as error:
+            for spec in missing:
+                here.failed[spec.name] = AidProblem(spec.name, spec.file, error.sentence, error.action)
+            return [0.0] * len(missing)
+        return await asyncio.gather(*(self._start(spec, here, folder) for spec in missing))
+
+    async def _start(self, spec: ServerSpec, here: _OfSandbox, folder: str) -> float:
         """Starts a server, or notes why it does not come up; gives the milliseconds that took."""
         client = await in_thread(importlib.import_module, _CLIENT)
         began = self._clock.monotonic()
         try:
-            here.running[spec.name] = await client.McpServer.start(spec, here.sandbox, self._tasks, START_SECONDS)
+            start = client.McpServer.start
+            here.running[spec.name] = await start(spec, here.sandbox, self._tasks, START_SECONDS, folder)
         except StudioError as error:
             if isinstance(error, OutsideError) and here.sandbox.broken is not None:
                 raise here.sandbox.broken from error
-            here.failed[spec.name] = AidProblem(spec.name, spec.file, error.sentence, _NEXT)
+            here.failed[spec.name] = AidProblem(spec.name, spec.file, error.sentence, error.action or _NEXT)
         return (self._clock.monotonic() - began) * 1000
 
 

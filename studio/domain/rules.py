@@ -24,6 +24,7 @@ DOES: dict[CommandClass, str] = {
     CommandClass.INSTALL: "adds or removes software, whatever its name",
     CommandClass.DELETE: "deletes files or changes of the project, whichever they are",
     CommandClass.HISTORY: "rewrites the git history of the run",
+    CommandClass.SERVER: "calls a tool of an MCP server, which may do whatever the sandbox allows",
     CommandClass.UNKNOWN: "does what cannot be told by reading it",
     CommandClass.PUBLISHED: "rewrites git history outside the run",
 }
@@ -73,6 +74,12 @@ class CommandKind:
             return "Output that is written into a file, whichever it is."
         if not self.words:
             return f"Every command that {does}."
+        if self.command_class is CommandClass.SERVER and len(self.words) > 1:
+            server, tool = self.words[0].removeprefix("mcp_"), self.words[1]
+            return (
+                f"Calls of the tool “{tool}” of the MCP server “{server}”, whatever is sent, as long as neither the "
+                "server's declaration nor its description of the tool changes."
+            )
         end = f", as long as each {does}" if does else ""
         return f"Commands that begin with “{' '.join(self.words)}”, whatever follows{end}."
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +20,13 @@ class ServerSpec:
     arguments: tuple[str, ...] = ()
     variables: tuple[tuple[str, str], ...] = ()
     file: str = ""
+
+    @property
+    def declared(self) -> str:
+        """A hash of all that is declared but where: a server that is declared otherwise is another one."""
+        return hashlib.sha256(
+            json.dumps([self.name, self.command, self.arguments, self.variables]).encode("utf-8", "surrogatepass")
+        ).hexdigest()
 
     @property
     def line(self) -> str:

@@ -19,7 +19,7 @@ class Risk(StrEnum):
 
 
 class CommandClass(StrEnum):
-    """What a command line does, by its most risky part; a later one is riskier than those before it."""
+    """What a command line, or a call of a server's tool, does by its most risky part; a later one is riskier."""
 
     READ = "read"  # changes nothing
     WRITE = "write"  # changes files of the project or temporary ones
@@ -28,6 +28,7 @@ class CommandClass(StrEnum):
     INSTALL = "install"  # adds or removes software
     DELETE = "delete"  # removes files, or changes nobody has committed
     HISTORY = "history"  # rewrites history of the run's own clone
+    SERVER = "server"  # calls a tool of an MCP server
     UNKNOWN = "unknown"  # cannot be told by reading it
     PUBLISHED = "published"  # rewrites history outside the run's own clone
 

@@ -26,6 +26,7 @@ class Speaking:
         self._left = max_bytes
         self._complaint = bytearray()
         self._over = False
+        self._code: int | None = None
 
     @classmethod
     async def start(cls, link: Link, argv: tuple[str, ...], max_bytes: int) -> Self:
@@ -40,6 +41,11 @@ class Speaking:
             "max_bytes": max_bytes,
         }
         return cls(await link.open(PROGRAM, request), max_bytes)
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended by itself, as far as was read; None while it runs, or when it was ended."""
+        return self._code
 
     @property
     def complaint(self) -> str:
@@ -64,7 +70,8 @@ class Speaking:
                 self._complaint = (self._complaint + payload)[-_COMPLAINT_BYTES:]
             elif kind == DONE:
                 self._over = True
-                ended(payload)
+                said = ended(payload)
+                self._code = None if said.get("ended_by") else int(said["code"])
         return b""
 
     async def close(self) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from studio.domain.tools import CommandClass
 
-READ, WRITE, RUN, NETWORK, INSTALL, DELETE, HISTORY, UNKNOWN, PUBLISHED = CommandClass
+READ, WRITE, RUN, NETWORK, INSTALL, DELETE, HISTORY, _, UNKNOWN, PUBLISHED = CommandClass
 
 
 @dataclass(frozen=True, slots=True)

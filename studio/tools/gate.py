@@ -37,6 +37,7 @@ _DOES: dict[CommandClass, str] = {
     CommandClass.INSTALL: "It adds or removes software.",
     CommandClass.DELETE: "It deletes files or changes.",
     CommandClass.HISTORY: "It rewrites the git history of this run.",
+    CommandClass.SERVER: "It calls a tool of an MCP server.",
     CommandClass.PUBLISHED: "It rewrites git history outside this run.",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -30,6 +31,11 @@ TOOLS_OF_ALL = 96
 ARGUMENT_CHARACTERS = 100_000
 ANSWER_CHARACTERS = 60_000
 _NAME_CHARACTERS = 64
+_IDENTITY_CHARACTERS = 16
+_RUNS = (
+    "It runs in the project's container, in a copy of the commit that this chat started from, which nobody can change; "
+    "your files are in /workspace."
+)
 _DESCRIPTION_CHARACTERS = 2000
 _ONE_SERVER = re.compile(rf"{MCP}_[A-Za-z0-9-]{{1,24}}")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
@@ -45,9 +51,18 @@ class Peer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ServerTool(Tool):
-    """A tool of a server. Whether its arguments fit, the server says: its schema is no wall of ours."""
+    """A tool of a server. Whether its arguments fit, the server says: its schema is no wall of ours.
+
+    `identity` stands for what is declared of the server and what that says of the tool: another one is another tool.
+    """
 
     server: str = ""
+    identity: str = ""
+
+    @property
+    def own_name(self) -> str:
+        """Its name without its server's."""
+        return self.spec.name.removeprefix(f"{MCP}_{self.server}_")
 
     def parse(self, arguments: dict[str, Any]) -> dict[str, Any]:
         """The arguments as they are. Raises UserError for too long ones."""
@@ -82,25 +97,32 @@ def allows(tools: Sequence[str], server: str) -> bool:
     return MCP in tools or f"{MCP}_{server}" in tools
 
 
-def server_tools(server: str, peer: Peer, offered: Sequence[ForeignTool]) -> tuple[dict[str, Tool], int]:
-    """The tools of a server by the names a model calls them by, and how many were left out."""
-    tools: dict[str, Tool] = {}
+def server_tools(
+    server: str, peer: Peer, offered: Sequence[ForeignTool], declared: str = ""
+) -> tuple[dict[str, ServerTool], int]:
+    """The tools of a server by the names a model calls them by, and how many were left out.
+
+    `declared` is `ServerSpec.declared`.
+    """
+    tools: dict[str, ServerTool] = {}
     for foreign in offered:
         name = f"{MCP}_{server}_{_NOT_IN_A_NAME.sub('_', foreign.name)}"
         if len(tools) < TOOLS_OF_ONE and len(name) <= _NAME_CHARACTERS and name not in tools:
-            tools[name] = _tool(name, server, peer, foreign)
+            tools[name] = _tool(name, server, peer, foreign, declared)
     return tools, len(offered) - len(tools)
 
 
-def _tool(name: str, server: str, peer: Peer, foreign: ForeignTool) -> Tool:
+def _tool(name: str, server: str, peer: Peer, foreign: ForeignTool, declared: str) -> ServerTool:
     async def call(hands: Hands, arguments: dict[str, Any]) -> ToolOutcome:
         answer = await peer.call(foreign.name, arguments, min(hands.command_seconds, hands.seconds_left))
         return await in_thread(_outcome, hands, answer)
 
     about = shorten(plain(foreign.description[: 4 * _DESCRIPTION_CHARACTERS]).strip(), _DESCRIPTION_CHARACTERS)
-    description = f"A tool of the MCP server “{server}”, which runs in the project's container.\n\n{about}".strip()
+    description = f"A tool of the MCP server “{server}”. {_RUNS}\n\n{about}".strip()
     spec = ToolSpec(name, description, cleaned(foreign.schema), Risk.EXECUTE)
-    return ServerTool(spec, call, BaseModel, "arguments", False, server)
+    said = json.dumps([declared, foreign.name, foreign.description, foreign.schema], sort_keys=True)
+    identity = hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:_IDENTITY_CHARACTERS]
+    return ServerTool(spec, call, BaseModel, "arguments", False, server, identity)
 
 
 def _outcome(hands: Hands, answer: ForeignAnswer) -> ToolOutcome:

@@ -21,16 +21,20 @@ from mcp_types import (
     JSONRPCError,
     JSONRPCRequest,
     JSONRPCResponse,
+    ListRootsResult,
+    Root,
     jsonrpc_message_adapter,
 )
+from pydantic import FileUrl
 
 from studio.base.aio import Tasks, in_thread
 from studio.base.log import logger
-from studio.base.text import plain, shorten
+from studio.base.text import plain, shorten, shown
 from studio.domain.errors import EngineError, OutsideError, UserError
 from studio.domain.images import IMAGE_BYTES
 from studio.domain.servers import ForeignAnswer, ForeignTool, ServerSpec
 from studio.sandbox.box import Sandbox
+from studio.sandbox.shape import WORKDIR
 from studio.sandbox.speaking import Speaking
 
 log = logger("mcp")
@@ -48,6 +52,7 @@ _SMALL = 16 << 10
 _FEW = 8
 _CLOSE_SECONDS = 10.0
 _REASON_CHARACTERS = 600
+_NOT_FOUND = 127
 
 
 class McpServer:
@@ -64,10 +69,13 @@ class McpServer:
         self._task: asyncio.Task[None] | None = None
 
     @classmethod
-    async def start(cls, spec: ServerSpec, sandbox: Sandbox, tasks: Tasks, seconds: float) -> McpServer:
-        """Starts the program and asks for its tools. Raises OutsideError with the reason when that does not work."""
+    async def start(cls, spec: ServerSpec, sandbox: Sandbox, tasks: Tasks, seconds: float, folder: str) -> McpServer:
+        """Starts the program in a folder of the sandbox and asks for its tools.
+
+        Raises OutsideError with the reason when that does not work.
+        """
         server = cls(spec)
-        server._task = tasks.spawn(server._live(sandbox), f"MCP server {spec.name}")
+        server._task = tasks.spawn(server._live(sandbox, folder), f"MCP server {spec.name}")
         try:
             async with asyncio.timeout(seconds):
                 await asyncio.shield(server._ready)
@@ -119,12 +127,13 @@ class McpServer:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._ended.wait()
 
-    async def _live(self, sandbox: Sandbox) -> None:
+    async def _live(self, sandbox: Sandbox, folder: str) -> None:
         try:
             pairs = tuple(f"{name}={value}" for name, value in self.spec.variables)
-            argv = ("env", *pairs, self.spec.command, *self.spec.arguments)
+            argv = ("env", "-C", folder, *pairs, self.spec.command, *self.spec.arguments)
             self._speaking = await sandbox.speak(argv, LIFE_BYTES)
-            async with Client(_transport(self._speaking, self._enough.set), client_info=_US) as client:
+            transport = _transport(self._speaking, self._enough.set)
+            async with Client(transport, client_info=_US, list_roots_callback=_roots) as client:
                 self.tools = await _tools_of(client)
                 self._client = client
                 self._ready.set_result(None)
@@ -132,7 +141,7 @@ class McpServer:
         except (Exception, asyncio.CancelledError) as error:
             # Whatever a server does to the client's library, it is the server that does not work.
             if not self._ready.done():
-                self._ready.set_exception(OutsideError(f"{_reason(error)}{self._complaint()}"))
+                self._ready.set_exception(self._failure(error))
                 self._ready.exception()
             if isinstance(error, asyncio.CancelledError):
                 raise
@@ -142,12 +151,44 @@ class McpServer:
                 await self._speaking.close()
             self._ended.set()
 
+    def _failure(self, error: BaseException) -> OutsideError:
+        code = self._speaking.exit_code if self._speaking is not None else None
+        if self._speaking is not None and code is not None and self._speaking.complaint.startswith("env: "):
+            return _not_run(self.spec.command, code)
+        reason = _reason(error) if code is None else f"Its program ended with exit code {code} and never spoke MCP."
+        return OutsideError(f"{reason}{self._complaint()}")
+
     def _complaint(self) -> str:
         said = self._speaking.complaint if self._speaking is not None else ""
         return f" It said: “{shorten(' '.join(plain(said).split()), _REASON_CHARACTERS)}”." if said else ""
 
 
 _US = Implementation(name="studio", version="1")
+
+
+async def _roots(context: object) -> ListRootsResult:
+    """What a server that asks is to work on: the agent's files, and not the folder it was started in."""
+    return ListRootsResult(roots=[Root(uri=FileUrl(f"file://{WORKDIR}"), name="workspace")])
+
+
+def _not_run(command: str, code: int) -> OutsideError:
+    """What it means that `env` found no program, or could not run it."""
+    what = f"“{shown(shorten(command, 100))}”"
+    if "/" not in command:
+        return OutsideError(
+            f"The sandbox has no program {what}.",
+            "Name one that it has, such as python3 or node, or commit the server to the repository and name its file.",
+        )
+    if code == _NOT_FOUND:
+        return OutsideError(
+            f"The commit that this chat started from has no file {what}, and the sandbox has none either.",
+            "Commit the file, or mend its name in the entry, and start a new chat.",
+        )
+    return OutsideError(
+        f"{what} cannot be run as a program.",
+        "Commit it with the right to be executed (git update-index --chmod=+x FILE), or name what runs it, as in "
+        'command = "python3", and start a new chat.',
+    )
 
 
 def _reason(error: BaseException) -> str:

@@ -10,11 +10,14 @@ from dataclasses import dataclass
 
 from studio.domain.tools import CommandClass, Part, Sorted
 
-_TARGETED = frozenset(CommandClass) - {CommandClass.READ, CommandClass.RUN, CommandClass.UNKNOWN}
+_TARGETED = frozenset(CommandClass) - {CommandClass.READ, CommandClass.RUN, CommandClass.SERVER, CommandClass.UNKNOWN}
 """Classes in which two commands on the same thing do the same, whatever programs they are."""
 
-_HIDES = (CommandClass.RUN, CommandClass.UNKNOWN)
+_HIDES = (CommandClass.RUN, CommandClass.SERVER, CommandClass.UNKNOWN)
 """Classes that may do what no part of the line names."""
+
+_MANY = (CommandClass.RUN, CommandClass.SERVER)
+"""Classes in which one program does many things: what it is to do tells one act from another."""
 
 _WORD = re.compile(r"[\w@+./:-]+")
 _LEAST = 3
@@ -66,7 +69,7 @@ def _acting(line: Sorted) -> list[Part]:
 
 def _same(denied: Part, later: Part) -> bool:
     if denied.program and denied.program == later.program and denied.kind is later.kind:
-        return denied.words[:1] == later.words[:1] or denied.key == later.key or denied.kind is not CommandClass.RUN
+        return denied.words[:1] == later.words[:1] or denied.key == later.key or denied.kind not in _MANY
     if denied.kind is not later.kind or denied.kind not in _TARGETED:
         return False
     return bool(_things(denied) & _things(later))

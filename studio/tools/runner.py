@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rapidfuzz import process
@@ -21,7 +22,7 @@ FAILED_CHARACTERS = 10_000
 """An error quotes what the model sent, which may be of any length."""
 
 
-async def run_call(tools: dict[str, Tool], call: ToolCall, hands: Hands) -> ToolOutcome:
+async def run_call(tools: Mapping[str, Tool], call: ToolCall, hands: Hands) -> ToolOutcome:
     """Runs one allowed call. What the model did wrong becomes a failed result it can read.
 
     So does what failed outside, when the sandbox lives and the call is one that is simply run again: left
@@ -53,7 +54,7 @@ def _sayable(outcome: ToolOutcome) -> ToolOutcome:
     return replace(outcome, text=whole(outcome.text), summary=whole(outcome.summary))
 
 
-def find(tools: dict[str, Tool], call: ToolCall) -> Tool:
+def find(tools: Mapping[str, Tool], call: ToolCall) -> Tool:
     """The tool a call names; raises UserError with the nearest name when there is none."""
     if call.name in tools:
         return tools[call.name]

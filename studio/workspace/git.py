@@ -41,7 +41,8 @@ class Git:
     """Git on one private bare repository, deaf to every configuration but the repository's own.
 
     No hook, filter, attribute, alias, credential helper or network protocol is in reach, and the working
-    tree of nobody: only commands on objects and refs make sense here. `home` is an empty folder.
+    tree of nobody: only commands on objects and refs make sense here, and a checkout into a fresh folder. `home` is
+    an empty folder.
     """
 
     def __init__(self, binary: str, repository: Path, home: Path) -> None:
@@ -56,24 +57,27 @@ class Git:
         timeout: float = 60.0,
         max_bytes: int = 64 << 20,
         protocols: str = "",
-        identity: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
         settings: tuple[str, ...] = (),
         accept: tuple[int, ...] = (0,),
         may_cut: bool = False,
         largest: str = "1g",
+        umask: int = -1,
     ) -> Finished:
         """Runs one git command and returns how it ended.
 
-        `protocols` are the transports it may use (none by default), `identity` the GIT_AUTHOR_* and
-        GIT_COMMITTER_* values of a new commit, `settings` extra `-c` values, `largest` how big one thing may be
-        that it takes into memory (`0` is any size). Raises GitError for exit codes outside `accept`, on timeout,
-        and, unless `may_cut`, for output beyond `max_bytes`.
+        `protocols` are the transports it may use (none by default), `variables` more of git's own, such as
+        GIT_AUTHOR_NAME, `settings` extra `-c` values, `largest` how big one thing may be that it takes into memory
+        (`0` is any size), `umask` what of new files nobody else may do. Raises GitError for exit codes outside
+        `accept`, on timeout, and, unless `may_cut`, for output beyond `max_bytes`.
         """
         extra = tuple(part for setting in settings for part in ("-c", setting))
         argv = (self._binary, f"--git-dir={self.repository}", *_OPTIONS, *extra, *arguments)
-        environment = {**self._environment(protocols), "GIT_ALLOC_LIMIT": largest, **(identity or {})}
+        environment = {**self._environment(protocols), "GIT_ALLOC_LIMIT": largest, **(variables or {})}
         try:
-            finished = await run_program(argv, env=environment, stdin=stdin, timeout=timeout, max_bytes=max_bytes)
+            finished = await run_program(
+                argv, env=environment, stdin=stdin, timeout=timeout, max_bytes=max_bytes, umask=umask
+            )
         except TimeoutError as error:
             raise GitError(f"Git did not finish `{arguments[0]}` within {timeout:.0f} seconds.") from error
         except OSError as error:

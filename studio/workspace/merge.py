@@ -115,7 +115,7 @@ async def _merge_commit(
     title = shorten(" ".join(plain(run.title).split()), 72)
     message = f"Merge run {run.id}: {title}\n\nBranch: {run.branch}\nModel: {run.model}\n"
     made = await repository.git.run(
-        "commit-tree", tree, "-p", previous, "-p", head, stdin=message.encode("utf-8", "replace"), identity=identity
+        "commit-tree", tree, "-p", previous, "-p", head, stdin=message.encode("utf-8", "replace"), variables=identity
     )
     return made.stdout.decode("ascii").strip()
 

@@ -36,14 +36,16 @@ async def run_program(
     stdin: bytes | BinaryIO = b"",
     timeout: float = 60.0,
     max_bytes: int = 64 << 20,
+    umask: int = -1,
 ) -> Finished:
     """Runs `argv` in a process group of its own, which is gone when this returns or is cancelled.
 
     `stdin` is what it reads, or an unbuffered file that it reads from where the file stands. `timeout` is
-    in seconds; raises TimeoutError after it, and OSError when the program cannot be started.
+    in seconds; raises TimeoutError after it, and OSError when the program cannot be started. `umask` is this process's
+    own unless one is given.
     """
     given = stdin if isinstance(stdin, bytes) else b""
-    process = await _start(argv, env, cwd, _input(stdin))
+    process = await _start(argv, env, cwd, _input(stdin), umask)
     try:
         async with asyncio.timeout(timeout):
             return await _converse(process, given, max_bytes)
@@ -59,7 +61,7 @@ def _input(stdin: bytes | BinaryIO) -> int | BinaryIO:
 
 
 async def _start(
-    argv: tuple[str, ...], env: Mapping[str, str], cwd: Path | None, stdin: int | BinaryIO
+    argv: tuple[str, ...], env: Mapping[str, str], cwd: Path | None, stdin: int | BinaryIO, umask: int
 ) -> asyncio.subprocess.Process:
     starting = asyncio.ensure_future(
         asyncio.create_subprocess_exec(
@@ -70,6 +72,7 @@ async def _start(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             start_new_session=True,
+            umask=umask,
         )
     )
     try:

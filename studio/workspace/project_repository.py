@@ -145,7 +145,7 @@ class ProjectRepository:
         names = {f"GIT_{part}_NAME": who[0] for part in ("AUTHOR", "COMMITTER")}
         emails = {f"GIT_{part}_EMAIL": who[1] for part in ("AUTHOR", "COMMITTER")}
         made = await self.git.run(
-            "commit-tree", "-p", previous, f"{target}^{{tree}}", stdin=message.encode(), identity={**names, **emails}
+            "commit-tree", "-p", previous, f"{target}^{{tree}}", stdin=message.encode(), variables={**names, **emails}
         )
         taken = await self._taken(previous, made.stdout.decode("ascii").strip())
         await self._move(run, taken.commit, kept=False)

@@ -19,7 +19,7 @@ from studio.domain.errors import GitError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Run
-from studio.workspace import checkout, clone, intact
+from studio.workspace import base_files, checkout, clone, intact
 from studio.workspace.diff import make_diff
 from studio.workspace.files import Folder
 from studio.workspace.merge import merge
@@ -51,6 +51,7 @@ class Workspaces:
         self._owner = owner
         self._person: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._seen: dict[RunId, str] = {}
+        self._laid_out: set[RunId] = set()
 
     async def register(self, project: Project) -> None:
         """Makes the project's private repository and imports the person's branches; safe to repeat.
@@ -132,7 +133,20 @@ class Workspaces:
         await repository.start_run(run.id, run.head)
         folder = self.folder(run.id)
         await in_thread(_make_folder, folder, self._mark(run.id), self._owner)
-        return folder, (Mount(repository.objects, clone.OBJECTS, read_only=True),)
+        base = await in_thread(base_files.mount_of, self._home(run.id))
+        return folder, (Mount(repository.objects, clone.OBJECTS, read_only=True), base)
+
+    async def lay_out_base(self, run: Run) -> str:
+        """Lays out the files of the run's base commit for its container, which cannot change them; returns where.
+
+        Once in the life of this process, however often it is asked for: what another process left half done, or a
+        disk lost, is never taken for whole. Raises GitError or OutsideError.
+        """
+        home = self._home(run.id)
+        if run.id not in self._laid_out or not await in_thread(base_files.is_laid_out, home):
+            await base_files.lay_out(self._repository(run.project).git, run.base_commit, home)
+            self._laid_out.add(run.id)
+        return base_files.FILES
 
     async def populate(self, run: Run, guest: Guest) -> None:
         """Makes the run's clone at its head; in a workspace that was in use, not one file is touched.
@@ -211,6 +225,7 @@ class Workspaces:
         """Deletes the run's files, once its container is gone; its snapshots stay in the private repository."""
         await remove_tree(self._home(run))
         self._seen.pop(run, None)
+        self._laid_out.discard(run)
 
     async def on_disk(self) -> frozenset[RunId]:
         """The runs whose files lie on this disk."""

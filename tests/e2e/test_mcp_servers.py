@@ -51,7 +51,7 @@ def test_an_agent_uses_the_tools_of_a_server_that_runs_in_its_container(
         tmp_path,
         ("mcp_docs_search", {"words": "tills"}, "Found: tills"),
         ("mcp_docs_draw", {}, "(seen: PNG image, 3×2)"),
-        ("mcp_docs_where", {}, "/workspace yellow"),
+        ("mcp_docs_where", {}, "/studio/base/files yellow"),
         ("mcp_docs_fail", {}, "No such shelf."),
         ("mcp_docs_die", {}, "ended during the call. It said: “out of paper”."),
         ("mcp_docs_search", {"words": "x"}, "has ended"),
@@ -68,7 +68,7 @@ def test_an_agent_uses_the_tools_of_a_server_that_runs_in_its_container(
     skipped = {line["name"]: line["reason"] for line in done.lines if line["kind"] == "aid_skipped"}
     assert skipped.keys() == {"broken", "absent", "far"}
     assert "no paper in the tray" in skipped["broken"]
-    assert "no-such-program" in skipped["absent"]
+    assert skipped["absent"] == ".mcp.json: The sandbox has no program “no-such-program”."
     assert "reached over the network" in skipped["far"]
     listed = studio("mcp", "--project", str(repository))
     assert "came up with 5 tools" in listed.out
@@ -85,6 +85,7 @@ def test_a_call_of_a_servers_tool_waits_for_the_person_who_sees_all_of_it(
     (opened,) = [line for line in asked.lines if line["kind"] == "checkpoint_opened"]
     assert opened["title"] == ("Let the agent call this tool of the MCP server “docs”? What it does cannot be told.")
     assert opened["act"] == 'mcp_docs_search {\n  "words": "tills"\n}'
+    assert (opened["command_class"], len(opened["kinds"])) == ("server", 1)
     approved = studio("checkpoints", "approve", opened["checkpoint"], "--json")
     assert approved.code == 0, approved.err
     assert any(line.get("text") == "Found: tills" for line in approved.lines if line["kind"] == "tool_answered")

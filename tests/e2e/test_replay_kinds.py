@@ -149,6 +149,17 @@ async def test_a_call_of_a_server_is_asked_about_again(work: Work) -> None:
     await work.replayed(run)
 
 
+async def test_a_call_that_a_rule_for_its_tool_let_through_is_judged_by_the_rules_of_then(work: Work) -> None:
+    calls = (call("mcp_docs_search", words="tills"), call("mcp_docs_search", words="taxes"), DONE)
+    run = await work.begin(*calls, approval=ApprovalMode.ASK)
+    await work.ended(await work.studio.checkpoints.approve((await work.asked()).id, scope=Scope.RUN))
+    (rule,) = await work.studio.policies.list()
+    started = [event.rules for event in await work.events(run) if isinstance(event, ToolStarted)]
+    assert started == [(), (rule.id,)]
+    await work.studio.policies.remove(rule.id)
+    await work.replayed(run)
+
+
 async def test_a_command_that_a_rule_let_through_is_judged_by_the_rules_of_then(work: Work) -> None:
     first = await work.begin(shell("touch b.txt"), DONE, approval=ApprovalMode.ASK)
     await work.ended(await work.studio.checkpoints.approve((await work.asked()).id, scope=Scope.PROJECT))

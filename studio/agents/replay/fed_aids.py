@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from studio.agents.aids import Aids
@@ -34,21 +35,25 @@ class FedAids(Aids):
 
     def _of_servers(self, role: Role) -> dict[str, Tool]:
         """What the servers of the run's container offered then, under the names and in the order of then."""
-        up: dict[str, tuple[str, ...]] = {}
+        up: dict[str, ServerStarted] = {}
         for event in self._stage.until_due():
             match event:
                 case SandboxStarted():
                     up.clear()
                 case ServerStarted():
-                    up[event.name] = event.tools
+                    up[event.name] = event
                 case AidSkipped(aid="server"):
                     up.pop(event.name, None)
                 case _:
                     pass
         offered: dict[str, Tool] = {}
         for server in sorted(name for name in up if allows(role.tools, name)):
-            named = [ForeignTool(tool.removeprefix(f"{MCP}_{server}_"), "") for tool in up[server]]
-            offered |= server_tools(server, _NoPeer(), named)[0]
+            came = up[server]
+            named = [ForeignTool(tool.removeprefix(f"{MCP}_{server}_"), "") for tool in came.tools]
+            # What a rule knows a tool by hangs on all that was declared and said of it, which is not in the record.
+            known = dict(zip(came.tools, came.identities, strict=False))
+            for name, tool in server_tools(server, _NoPeer(), named)[0].items():
+                offered[name] = replace(tool, identity=known.get(name, ""))
         return offered
 
 

@@ -21,7 +21,10 @@ class GuidanceRead:
 
 @dataclass(frozen=True, slots=True)
 class ServerStarted:
-    """An MCP server came up in the run's sandbox; `tools` are what agents call, `left_out` counts those beyond."""
+    """An MCP server came up in the run's sandbox; `tools` are what agents call, `left_out` counts those beyond.
+
+    `identities` tells each tool, in their order, from one of the same name that is declared or described otherwise.
+    """
 
     kind: ClassVar[str] = "server_started"
     turn: str
@@ -29,6 +32,7 @@ class ServerStarted:
     tools: tuple[str, ...] = ()
     left_out: int = 0
     milliseconds: float = 0.0
+    identities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

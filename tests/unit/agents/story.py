@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,6 +35,7 @@ from studio.sandbox.box import Sandbox
 from studio.store import projects
 from studio.store.database import Database
 from studio.tools.table import TOOLS
+from studio.tools.tool import Tool
 from studio.workspace.files import Folder
 from studio.workspace.workspaces import Workspaces
 from tests.fixtures.memory import a_project, a_run
@@ -52,6 +54,7 @@ class Story:
     outputs: Outputs
     rules: Rules
     deny: tuple[CommandKind, ...] = ()
+    tools: Mapping[str, Tool] = field(default_factory=lambda: TOOLS)
 
     async def ask(self, *calls: ToolCall, finish: FinishReason = FinishReason.TOOL_CALLS) -> None:
         """The agent's reply with its calls."""
@@ -105,10 +108,10 @@ class Story:
         history: History = await self.journal.history(self.run)
         workspaces = Workspaces(Paths(self.folder), "git", {})
         live = LiveRun(self.run, Folder(self.folder), cast(Sandbox, None), workspaces, 120.0)
-        approver = Approver(self.run, TOOLS, self.deny, self.rules)
+        approver = Approver(self.run, self.tools, self.deny, self.rules)
         answerer = CallAnswerer(
             self.run,
-            TOOLS,
+            dict(self.tools),
             live,
             self.journal,
             self.checkpoints,

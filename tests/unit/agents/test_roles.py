@@ -240,7 +240,7 @@ def test_a_wrong_deny_entry_is_told_with_its_line() -> None:
         "deny.classes: There is no class of commands “netwrk”. Did you mean network?",
         "deny.commands: “rm; ls” is no beginning of a command: a program, and at most three plain words after it. "
         "Write it like “git push” or “curl”. The classes are: read, write, run, network, install, delete, history, "
-        "unknown, published.",
+        "server, unknown, published.",
     ]
 
 

@@ -56,11 +56,45 @@ def test_the_file_that_other_programs_share_is_read_too() -> None:
             "[servers.docs]\ncommand = 'x'\nenv = { KEY = '${OPENAI_API_KEY}' }",
             "docs: It asks for a variable of this machine, which no server is given.",
         ),
+        (
+            "[servers.docs]\ncommand = 'python3'\nargs = ['/workspace/tools/server.py']",
+            "docs: It names /workspace/tools/server.py, which is the agent's to change.",
+        ),
+        (
+            "[servers.docs]\ncommand = 'sh'\nargs = ['-c', 'exec ../../../workspace/serve --all']",
+            "docs: It names /workspace/serve, which is the agent's to change.",
+        ),
+        (
+            "[servers.docs]\ncommand = 'python3'\nenv = { PYTHONPATH = 'lib:/workspace' }",
+            "docs: PYTHONPATH lets it take code from the files of the agent.",
+        ),
     ],
 )
 def test_a_wrong_declaration_is_named_with_its_fault(text: str, problem: str) -> None:
     found = toml(text)
     assert (found.servers, problems(found)) == ((), [problem])
+
+
+def test_what_to_write_for_a_file_that_the_agent_can_change_is_said() -> None:
+    (problem,) = toml("[servers.docs]\ncommand = 'x'\nargs = ['--config=/workspace/a/b.toml']").problems
+    assert problem.action.startswith("Write a/b.toml: that is taken from the commit that a chat starts from.")
+
+
+@pytest.mark.parametrize(
+    "argument", ["/workspace", "--repository=/workspace/", "src", "./workspace/a", "x/workspace/a"]
+)
+def test_the_agents_files_as_a_whole_and_files_of_the_commit_may_be_named(argument: str) -> None:
+    (server,) = toml(f"[servers.docs]\ncommand = 'x'\nargs = ['{argument}']").servers
+    assert server.arguments == (argument,)
+
+
+def test_a_server_that_is_declared_otherwise_is_another_one_and_where_it_is_declared_does_not_matter() -> None:
+    text = "[servers.docs]\ncommand = 'x'\nargs = ['a']\nenv = { A = '1' }\n"
+    (first,) = toml(text).servers
+    (moved,) = read_toml("/home/ada/mcp.toml", text.encode()).servers
+    others = [toml(text.replace(old, "'b'")).servers[0].declared for old in ("'x'", "'a'", "'1'")]
+    assert moved.declared == first.declared
+    assert len({first.declared, *others}) == 4
 
 
 def test_one_wrong_server_leaves_the_others() -> None:
