@@ -155,6 +155,6 @@ def _row(kind: CommandClass, denied_by: str, has_bans: bool) -> PolicyRow:
     if denied_by:
         return PolicyRow(kind, Verdict.DENY, Verdict.DENY, Verdict.DENY, denied_by)
     ask, auto, deny = (judge(Risk.EXECUTE, mode, kind) for mode in ApprovalMode)
-    if has_bans and kind is CommandClass.UNKNOWN:
+    if has_bans and kind in (CommandClass.SERVER, CommandClass.UNKNOWN):
         auto = Verdict.ASK  # it may be what is forbidden
     return PolicyRow(kind, ask, auto, deny)
