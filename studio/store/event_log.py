@@ -52,13 +52,22 @@ def append(
 
     Runs on the connection's own thread: hand it to `Connection.run` or `Connection.at_commit`.
     """
-    first = int(connection.exec_driver_sql(_LAST).scalar_one()) + 1
+    if not connection.in_transaction():
+        connection.begin()
     when = to_text(time)
-    rows = [
-        (first + at, when, project, run, entry.kind, json.dumps(entry.payload, separators=(",", ":")))
-        for at, entry in enumerate(entries)
-    ]
-    connection.exec_driver_sql(_INSERT, [(*row, _mark(row)) for row in rows])
+    # Asked of the driver: every fact comes by here, and the way through the engine costs more than the insert.
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(_LAST)
+        [[last]] = cursor.fetchall()
+        first = int(last) + 1
+        rows = [
+            (first + at, when, project, run, entry.kind, json.dumps(entry.payload, separators=(",", ":")))
+            for at, entry in enumerate(entries)
+        ]
+        cursor.executemany(_INSERT, [(*row, _mark(row)) for row in rows])
+    finally:
+        cursor.close()
     return first
 
 
