@@ -38,6 +38,6 @@ async def start_fork(
     unit: Unit, journal: Journal, source: Run, log: Sequence[Recorded], run: Run, point: Point
 ) -> None:
     """Saves the new run within the caller's unit; `log` is the source's, which the new run's begins with."""
-    titles = [item.event.role_title for item in log if isinstance(item.event, RunStarted)]
-    await journal.start_run(unit, run, titles[-1] if titles else "")
+    began = next(item.event for item in reversed(log) if isinstance(item.event, RunStarted))
+    await journal.start_run(unit, run, began.role_title, began.begins_at, began.takes_over)
     unit.record(RunForked(source.id, point.at, point.turn, point.number, point.before))

@@ -10,7 +10,7 @@ from studio.board.mail import Mail
 from studio.domain.events import HandedOff, HandOverRequested
 from studio.domain.mail import MessageKind
 from studio.domain.messages import ToolCall
-from studio.domain.roles import Role, in_sentence
+from studio.domain.roles import HandOverAfter, Role, in_sentence
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder, Unit
 
@@ -20,6 +20,7 @@ REMINDER = (
 )
 NOT_HANDED = "The {title} stopped without handing over its result, also after it was told to."
 NOT_HANDED_NEXT = "Ask for it with a message, or go on with what it said."
+CHANGES = ", which changes what git_diff shows with base={base} and commit={head}"
 HANDOFF_CHARACTERS = 8000
 
 
@@ -31,9 +32,10 @@ class Handing:
         self._mail = mail
 
     def is_owed(self, role: Role, history: History) -> bool:
-        """Whether an agent that stops now owes a result: one that used no tool only answered a question."""
+        """Whether an agent that stops now owes a result: one that did nothing for it only answered a question."""
         required = role.must_hand_over and any(field.required for field in role.result)
-        return required and history.called and history.agent_has_replied()
+        worked = history.changed if role.hand_over_after is HandOverAfter.CHANGES else history.called
+        return required and worked and history.agent_has_replied()
 
     async def remind(self, run: Run, role: Role, history: History) -> None:
         """Tells the agent, before its next step, to hand over."""
@@ -44,14 +46,18 @@ class Handing:
         ):
             history.apply(recorded)
 
-    async def hand_over(self, unit: Unit, run: Run, call: ToolCall) -> None:
-        """Notes within the caller's unit, which ends the turn, what a call handed over, and tells the next role."""
+    async def hand_over(self, unit: Unit, run: Run, head: str, call: ToolCall) -> None:
+        """Notes within the caller's unit, which ends the turn, what a call handed over, and tells the next role.
+
+        `head` is the run's newest snapshot.
+        """
         given = call.arguments or {}
         to, note = str(given.get("next_role") or ""), str(given.get("note") or "")
         result = dict(given.get("result") or {})
         unit.record(HandedOff(run.turn or "", call.id, run.role, result, to, note))
         if to:
-            text = f"{note}\n\nTheir result on branch {run.branch}:\n{_listed(result)}"
+            changes = CHANGES.format(base=run.base_commit[:12], head=head[:12]) if head != run.base_commit else ""
+            text = f"{note}\n\nTheir result on branch {run.branch}{changes}:\n{_listed(result)}"
             await self._mail.send(unit, run, MessageKind.HANDOFF, shorten(text.strip(), HANDOFF_CHARACTERS), to)
 
 

@@ -77,10 +77,10 @@ class History:
     its model was done: it may be half of what was meant, also where it can be read. From the message at
     `unchanged_from` on, neither files nor what the agent was told by anybody have changed; `nudged` tells
     whether it was told since a person's newest message that it repeats itself, `reminded` that it has something
-    to hand over, `called` whether it used a tool since then. `denials` is what was denied in the run. `paused` tells
-    that the model wants to go on though its newest message asks for nothing, `unsaved` that the newest changes could
-    not be brought home. `guidance` holds the project's AGENTS.md files as the agent knows them, `sizes` what providers
-    said of how long a context is.
+    to hand over, `called` whether it used a tool since then, `changed` whether files were other ones after that.
+    `denials` is what was denied in the run. `paused` tells that the model wants to go on though its newest message
+    asks for nothing, `unsaved` that the newest changes could not be brought home. `guidance` holds the project's
+    AGENTS.md files as the agent knows them, `sizes` what providers said of how long a context is.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -97,6 +97,7 @@ class History:
     nudged: bool = False
     reminded: bool = False
     called: bool = False
+    changed: bool = False
     denials: Denials = field(default_factory=Denials)
     _files: str = field(default="", init=False)
     _files_told: str = field(default="", init=False)
@@ -131,7 +132,7 @@ class History:
                 self._seconds_before = self.seconds_worked(recorded.time)
                 self._turn_began = None
             case RunStarted() if not self._files:
-                self._files = self._files_told = event.base_commit
+                self._files = self._files_told = event.first_commit
             case MessagePosted():
                 self.said.append(Said(event))
                 if event.speaker is Speaker.HUMAN:
@@ -139,7 +140,7 @@ class History:
                         self.said[-1].notice, self._files_told = FILES_MOVED, self._files
                     self.since_message, self._seconds_before = Spent(), 0.0
                     self.unchanged_from, self.nudged = len(self.said), False
-                    self.reminded = self.called = False
+                    self.reminded = self.called = self.changed = False
             case StepStarted():
                 self.acted = True
                 self.total_steps = max(self.total_steps, event.step)
@@ -176,6 +177,8 @@ class History:
                     self._files_told = event.commit
                 self.snapshot = self._files = event.commit
                 self.unchanged_from = len(self.said)
+                # What a person changed by hand is found as a turn begins, before the agent does anything.
+                self.changed = self.changed or self.called
                 if self.unsaved and self.said:
                     self.said[-1].tell(SAVED_AGAIN)
                 self.unsaved = False

@@ -63,8 +63,13 @@ class Journal:
             history.apply(recorded, left_out=recorded.seq in gone)
         return history
 
-    async def start_run(self, unit: Unit, run: Run, role_title: str = "") -> None:
-        """Saves a new run within the caller's unit; `role_title` is what people know its role by."""
+    async def start_run(
+        self, unit: Unit, run: Run, role_title: str = "", begins_at: str = "", takes_over: str = ""
+    ) -> None:
+        """Saves a new run within the caller's unit; `role_title` is what people know its role by.
+
+        Where it goes on with the work of the run `takes_over`, its files begin as that one's commit `begins_at`.
+        """
         await runs.add(unit.connection, run)
         unit.record(
             RunStarted(
@@ -80,6 +85,8 @@ class Journal:
                 max_seconds=run.limits.seconds,
                 max_cost_nusd=run.limits.cost_nusd,
                 role_title=role_title,
+                begins_at=begins_at,
+                takes_over=takes_over,
             )
         )
 

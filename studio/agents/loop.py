@@ -96,7 +96,8 @@ class TurnLoop:
         await self.snapshot(history)
         if (handed := history.handed_over()) is not None:
             return End(Outcome.HANDED_OFF, handed=handed)
-        if self._handing.is_owed(self._role, history):
+        # The last look may be the first that finds a change, too late for anybody to be told.
+        if self._handing.is_owed(self._role, history) and history.reminded:
             return End(Outcome.REPLIED, not_handed(self._role), NOT_HANDED_NEXT)
         return End(Outcome.REPLIED, _CUT.get(finish, ""))
 

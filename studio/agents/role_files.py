@@ -11,7 +11,7 @@ from studio.agents.role_sheet import Sheet, Table
 from studio.base.text import plain, shorten, shown
 from studio.domain.errors import UserError
 from studio.domain.money import NanoUsd, from_usd, to_usd
-from studio.domain.roles import Limits, ResultField, ResultType, Role, RoleProblem, Tier
+from studio.domain.roles import HandOverAfter, Limits, ResultField, ResultType, Role, RoleProblem, Tier
 from studio.domain.rules import CommandKind, banned_words
 from studio.domain.tools import CommandClass
 from studio.tools.mcp import MCP, names_server
@@ -23,6 +23,7 @@ FIELDS_MAX = 12
 """How many fields a result may have."""
 
 _TIERS = tuple(tier.value for tier in Tier)
+_AFTER = tuple(after.value for after in HandOverAfter)
 _TYPES = {
     ResultType.TEXT: "text",
     ResultType.TEXTS: "list",
@@ -85,11 +86,27 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
     result = tuple(_field(table) for table in top.tables("result")) if "result" in top or not known else known.result
     _check_result(top, result)
     must = top.yes_no("must_hand_over", known.must_hand_over if known else False)
+    after = HandOverAfter(
+        top.choice("hand_over_after", _AFTER, known.hand_over_after.value if known else HandOverAfter.TOOLS.value)
+    )
     deny = _deny(top.table("deny"), bounds.ceiling.deny if bounds else ())
     prompt, version = _prompt(sheet, parts, known)
     top.close()
     whole = f"{prompt}{_handed_over(result)}"
-    return Role(name, title, purpose, whole, allowed, limits, version, tier, result, must_hand_over=must, deny=deny)
+    return Role(
+        name,
+        title,
+        purpose,
+        whole,
+        allowed,
+        limits,
+        version,
+        tier,
+        result,
+        must_hand_over=must,
+        hand_over_after=after,
+        deny=deny,
+    )
 
 
 def _deny(table: Table, more: tuple[CommandKind, ...]) -> tuple[CommandKind, ...]:

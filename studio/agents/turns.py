@@ -154,7 +154,7 @@ class TurnRunner:
         async with self._recorder.unit(run.project, run.id) as unit:
             asked = await self._checkpoints.open(unit, end.question) if end.question else None
             if end.handed is not None:
-                await self._handing.hand_over(unit, run, end.handed)
+                await self._handing.hand_over(unit, run, history.snapshot or run.head, end.handed)
             await self._journal.end_turn(
                 unit,
                 run,

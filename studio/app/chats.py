@@ -13,8 +13,10 @@ from studio.app.opened import require_open
 from studio.app.pictures import keep_images
 from studio.app.references import References
 from studio.base.aio import in_thread
+from studio.board.handovers import giver_for
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
+from studio.domain.changes import Base
 from studio.domain.errors import EngineError, UserError
 from studio.domain.events import Recorded
 from studio.domain.ids import ProjectId, RunId, TurnId
@@ -111,6 +113,7 @@ class Chats:
     ) -> Sent:
         """Posts a message to a new run, or to `run`, and sets its agent to work; returns before it answers.
 
+        A new run without a `base` goes on with the work that was handed over to its role and waits, if any.
         Raises UserError when the project is archived, no model can be used, the run is working, the repository
         has nothing to start from, one of `images` cannot be shown to a model, or it refers to something
         that is not there.
@@ -150,9 +153,9 @@ class Chats:
         async with self._database.reading() as connection:
             await require_open(connection, project)
         text = self._recorder.redacted(text)  # this process may know keys that the asking one does not
-        title = ""
+        title, giver = "", None
         if new:
-            chosen, title = await self._new_run(
+            chosen, title, giver = await self._new_run(
                 asked.run, project, text, role, model, approval, base, fallbacks, limits
             )
         else:
@@ -160,7 +163,7 @@ class Chats:
         await self._turns.ready()
         async with self._recorder.unit(chosen.project, chosen.id) as unit:
             if new:
-                await self._journal.start_run(unit, chosen, title)
+                await self._journal.start_run(unit, chosen, title, *((giver.head, giver.id) if giver else ()))
             else:
                 current = await runs.get(unit.connection, chosen.id)
                 require_addressable(current)
@@ -207,13 +210,18 @@ class Chats:
         base_branch: str | None,
         fallbacks: tuple[str, ...],
         limits: Limits | None,
-    ) -> tuple[Run, str]:
-        """The run that is to be made, and the title of its role."""
+    ) -> tuple[Run, str, Run | None]:
+        """The run that is to be made, the title of its role, and the run whose work it goes on with."""
         chosen = ModelRef.parse(model) if model else await self._choices.default_model()
         self._choices.require_usable(chosen)
         async with self._database.reading() as connection:
             project = await projects.get(connection, project_id)
-        base = await self._workspaces.base(project, base_branch)
+            giver = None if base_branch else await giver_for(connection, project_id, role_name)
+        if giver is None:
+            base = await self._workspaces.base(project, base_branch)
+        else:
+            # What an agent wrote is nobody's rules: roles, skills and servers are those of the person's commit below.
+            base = Base(giver.base_branch, giver.base_commit)
         role = (await self._roles.at(project.id, base.commit)).get(role_name)
         run = Run(
             id=run_id,
@@ -224,13 +232,13 @@ class Chats:
             base_branch=base.branch,
             base_commit=base.commit,
             branch=branch_name(run_id, text),
-            head=base.commit,
+            head=giver.head if giver else base.commit,
             created=self._clock.now(),
             approval=approval or self._choices.default_approval(),
             limits=_limits(self._choices.default_limits(role.limits), limits),
             fallbacks=tuple(ModelRef.parse(name) for name in fallbacks),
         )
-        return run, role.title
+        return run, role.title, giver
 
     def _changed(
         self,

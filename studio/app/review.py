@@ -12,7 +12,7 @@ from studio.base.log import logger
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.changes import Diff, Merged
 from studio.domain.errors import AlreadyMerged, OutsideError, UserError
-from studio.domain.events import BranchMerged, Event, FilesRestored, SnapshotTaken, TurnStarted
+from studio.domain.events import BranchMerged, Event, FilesRestored, Recorded, RunStarted, SnapshotTaken, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import NEXT_STATES, Run, RunState, require_next
@@ -71,24 +71,35 @@ class Review:
         """Branches of the project that changed something and are neither merged nor discarded, newest first."""
         async with self._database.reading() as connection:
             found = await runs.all_runs(connection, project)
+            began = await event_log.since(connection, 0, project=project, kinds=(RunStarted.kind,))
+        first = {item.run: item.event.first_commit for item in began if isinstance(item.event, RunStarted)}
         views = []
         for run in found:
-            if run.state in (RunState.MERGED, RunState.DISCARDED) or run.head == run.base_commit:
+            if run.state in (RunState.MERGED, RunState.DISCARDED) or run.head in (run.base_commit, first.get(run.id)):
                 continue
             diff = await self._workspaces.diff(run, patches=False)
             views.append(BranchView(run, len(diff.files) + diff.left_out, diff.added, diff.removed))
         return tuple(views)
 
-    async def diff(self, run: RunId) -> Diff:
-        """What the run's snapshots change against its base."""
-        return await self._workspaces.diff(await self._run(run))
+    async def diff(self, run: RunId, *, own: bool = False) -> Diff:
+        """What the run's branch changes against its base; `own` leaves out what it took over of another run."""
+        found = await self._run(run)
+        began, giver = await self._taken_over(found)
+        if began is None or giver is None:
+            return await self._workspaces.diff(found)
+        diff = await self._workspaces.diff(found, base=began.begins_at if own else None)
+        return diff if own else replace(diff, after=giver)
+
+    async def giver(self, run: RunId) -> Run | None:
+        """The run with whose work this one's branch begins, if there is one."""
+        return (await self._taken_over(await self._run(run)))[1]
 
     async def of_turn(self, run: RunId, turn: str) -> TurnChanges:
         """What the snapshots of one turn change against what was there before it. Raises UserError for none."""
         found = await self._run(run)
         async with self._database.reading() as connection:
             log = await whole_log(connection, found.id)
-        before, after = _span([item.event for item in log], turn, found.base_commit)
+        before, after = _span([item.event for item in log], turn, _first_commit(log, found))
         return TurnChanges(found, await self._workspaces.diff(found, base=before, head=after))
 
     async def merge(
@@ -163,9 +174,22 @@ class Review:
                 except OutsideError as error:
                     log.warning("workspace_left", run=run.id, error=str(error))
 
+    async def _taken_over(self, run: Run) -> tuple[RunStarted | None, Run | None]:
+        """How a run that takes over another's work began, and that other one."""
+        async with self._database.reading() as connection:
+            for item in await event_log.since(connection, 0, run=run.id, kinds=(RunStarted.kind,), limit=1):
+                if isinstance(item.event, RunStarted) and item.event.takes_over:
+                    return item.event, await runs.get(connection, RunId(item.event.takes_over))
+        return None, None
+
     async def _run(self, name: str) -> Run:
         async with self._database.reading() as connection:
             return await runs.by_prefix(connection, name)
+
+
+def _first_commit(log: Sequence[Recorded], run: Run) -> str:
+    began = (item.event.first_commit for item in log if isinstance(item.event, RunStarted))
+    return next(began, run.base_commit)
 
 
 def _span(events: Sequence[Event], turn: str, base: str) -> tuple[str, str]:

@@ -221,7 +221,8 @@ def of_diff(diff: Diff) -> dict[str, Any]:
         }
         for file in diff.files
     ]
-    return {"base": diff.base, "head": diff.head, "files": files, "left_out": diff.left_out}
+    after = diff.after.id if diff.after else None
+    return {"base": diff.base, "head": diff.head, "after": after, "files": files, "left_out": diff.left_out}
 
 
 def usd(amount: int | None) -> float | None:

@@ -13,20 +13,27 @@ from studio.cli import output, session
 from studio.cli.options import Json, RunArgument
 from studio.domain import exits
 from studio.domain.changes import Diff
+from studio.domain.takeovers import begins_with
 
 _LEAST = 7
 """How many digits of a commit name it."""
 
 
-def diff(run: RunArgument, json: Json = False) -> None:
-    """Show what a run changed."""
+def diff(
+    run: RunArgument,
+    own: Annotated[bool, typer.Option("--own", help="Without the work of another run that it took over.")] = False,
+    json: Json = False,
+) -> None:
+    """Show what a run's branch changes."""
 
     async def verb(studio: Studio) -> int:
-        found = await studio.review.diff((await studio.chats.run(run)).id)
+        found = await studio.review.diff((await studio.chats.run(run)).id, own=own)
         if json:
             output.document(output.of_diff(found))
         else:
             show(found)
+            if found.after is not None:
+                output.note(f"This {begins_with(found.after)}. What came after that: studio diff {run} --own")
         return exits.OK
 
     session.run(verb, Access.READ)
@@ -47,10 +54,13 @@ def merge(
         named = commit is None or (len(commit) >= _LEAST and found.head.startswith(commit))
         head = found.head if named else commit
         merged = await studio.review.merge(found.id, into, head, newest=commit is None)
+        giver = await studio.review.giver(found.id)
         if json:
             output.document({"into": merged.into, "commit": merged.commit, "previous": merged.previous})
         else:
             output.say(f"Merged into {merged.into}: {merged.previous[:10]} → {merged.commit[:10]}")
+            if giver is not None:
+                output.note(f"The branch {begins_with(giver)}, which is merged with it.")
         return exits.OK
 
     session.run(verb, Access.WRITE)

@@ -94,6 +94,7 @@ def _of_role(role: Role) -> dict[str, Any]:
         "own": role.own,
         "deny": [kind.text for kind in role.deny],
         "must_hand_over": role.must_hand_over,
+        "hand_over_after": role.hand_over_after.value,
         "prompt_version": role.prompt_version,
         "limits": {
             "steps": role.limits.steps,

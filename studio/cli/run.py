@@ -19,6 +19,7 @@ from studio.domain.models import ModelRef
 from studio.domain.money import from_usd
 from studio.domain.roles import Limits
 from studio.domain.runs import Outcome, Run, RunState
+from studio.domain.takeovers import begins_with
 from studio.domain.tools import ApprovalMode
 
 BUDGET_HELP = "Dollars this message may cost. Looked at before each model call, so the last one may go beyond it."
@@ -30,7 +31,10 @@ def run(
     project: Annotated[str | None, typer.Option("--project", "-p", help="A project's name, or its path.")] = None,
     role: Annotated[str | None, typer.Option(help="Who does it, of studio roles; the engineer when left out.")] = None,
     model: Annotated[str | None, typer.Option(help="provider/name, such as ollama/qwen3.")] = None,
-    base: Annotated[str | None, typer.Option(help="Branch to start from; the one checked out when left out.")] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(help="Branch to start from; else work handed over to the role, or what is checked out."),
+    ] = None,
     run_id: Annotated[str | None, typer.Option("--run", help="Go on with this run.")] = None,
     fallback: Annotated[str, typer.Option(help="Models to try next, parted by commas.")] = "",
     approve: Annotated[ApprovalMode | None, typer.Option(help="What happens when a command is to be run.")] = None,
@@ -86,6 +90,8 @@ def run(
             posted = await studio.chats.run(sent.run)
             say_model(posted.model)
             output.note(f"Run {posted.id} · {posted.role} · {posted.model} · {posted.branch}")
+            if run_id is None and (giver := await studio.review.giver(posted.id)) is not None:
+                output.note(f"It {begins_with(giver)}, which was handed over to it; --base BRANCH begins without.")
         return await follow(studio, sent, name, json=json)
 
     session.follow(verb, json=json)

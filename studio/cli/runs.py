@@ -26,12 +26,14 @@ from studio.domain.events import (
     HandOverRequested,
     MessagePosted,
     RunForked,
+    RunStarted,
     ToolAnswered,
     ToolCalled,
 )
 from studio.domain.restores import restored
 from studio.domain.runs import Run, RunState
 from studio.domain.skills import left_out
+from studio.domain.takeovers import taken_over
 
 app = typer.Typer(cls=Verbs, help="Runs: one agent's work on one chat.", invoke_without_command=True)
 app.command("processes")(processes)
@@ -119,6 +121,8 @@ def log(
                 output.say(f"{item}\n")
                 continue
             match item.event:
+                case RunStarted() as began if began.takes_over and item is recorded[0]:
+                    output.say(f"[system] {taken_over(began)}\n")
                 case MessagePosted() as said if said.text:
                     output.say(f"[{said.speaker.value}] {plain(said.text)}\n")
                 case ToolCalled() as called:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from studio.domain.runs import Run
+
 
 class FileStatus(StrEnum):
     """What happened to one file between two commits."""
@@ -35,12 +37,16 @@ class FileChange:
 
 @dataclass(frozen=True, slots=True)
 class Diff:
-    """The changes of a branch against where it started; `left_out` counts files beyond the cap."""
+    """The changes of a branch against where it started; `left_out` counts files beyond the cap.
+
+    `after` is the run with whose work the branch begins, which is among these changes; mostly there is none.
+    """
 
     base: str
     head: str
     files: tuple[FileChange, ...]
     left_out: int = 0
+    after: Run | None = None
 
     @property
     def added(self) -> int:

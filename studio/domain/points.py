@@ -83,8 +83,8 @@ def turn_points(log: Sequence[Recorded]) -> tuple[TurnPoint, ...]:
     said, said_after = MessagePosted(Speaker.HUMAN, ""), 0
     for recorded in log:
         match recorded.event:
-            case RunStarted(base_commit=base) if not commit:
-                commit = base
+            case RunStarted(first_commit=first) if not commit:
+                commit = first
             case MessagePosted(speaker=Speaker.HUMAN) as message:
                 said, said_after = message, newest
             case TurnStarted(turn=turn):

@@ -52,13 +52,20 @@ class ResultField:
     required: bool = True
 
 
+class HandOverAfter(StrEnum):
+    """What of a turn makes an agent owe its result: the rest is talk."""
+
+    TOOLS = "tools"  # it used a tool
+    CHANGES = "changes"  # it changed files; what it only looked at or ran, it may tell in a sentence
+
+
 @dataclass(frozen=True, slots=True)
 class Role:
     """What an agent of this role is told, may use, how far it may go and what it hands over.
 
     `prompt` is whole: its parts are in it, and so is what is to be handed over. `own` tells a role of the
-    project's from one that Studio brings. One that `must_hand_over` is told so when it works and stops without.
-    project's from one that Studio brings. `deny` is what nobody who has the role may do, whatever anybody allows.
+    project's from one that Studio brings. One that `must_hand_over` is told so when it stops without after what
+    `hand_over_after` names. `deny` is what nobody who has the role may do, whatever anybody allows.
     """
 
     name: str
@@ -72,6 +79,7 @@ class Role:
     result: tuple[ResultField, ...] = ()
     own: bool = False
     must_hand_over: bool = False
+    hand_over_after: HandOverAfter = HandOverAfter.TOOLS
     deny: tuple[CommandKind, ...] = ()
 
 

@@ -55,7 +55,7 @@ class Run:
     """One agent's engagement with one chat: its branch, its model and where it stands.
 
     `base_commit` is where the branch starts; `head` the newest snapshot, equal to the base until files
-    change. `fallbacks` are tried in order when `model` cannot answer.
+    change, unless the run goes on with what another one did. `fallbacks` are tried in order when `model` cannot answer.
     """
 
     id: RunId

@@ -15,7 +15,8 @@ from studio.domain.projects import Project
 from studio.domain.runs import Outcome, RunState
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.engine import turn_ended
-from tests.fixtures.scripts import DONE, Script, call, shell
+from tests.fixtures.handed import HANDED
+from tests.fixtures.scripts import Script, call, shell
 
 pytestmark = pytest.mark.docker
 
@@ -31,7 +32,7 @@ def project_files() -> dict[str, str]:
 async def run(studio_here: Studio, project: Project, script: Script) -> RunId:
     """A run that has written a file and replied; each further message is answered at once."""
     sent = await studio_here.chats.send(
-        project.id, "Go", model=script(WRITE, DONE, DONE, DONE), approval=ApprovalMode.AUTO
+        project.id, "Go", model=script(WRITE, HANDED, HANDED, HANDED), approval=ApprovalMode.AUTO
     )
     await turn_ended(studio_here, sent)
     return sent.run
@@ -44,7 +45,7 @@ async def test_of_two_messages_sent_at_once_one_is_refused(studio_here: Studio, 
     )
     assert isinstance(taken, Sent)
     assert isinstance(refused, UserError)
-    assert (await turn_ended(studio_here, taken)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, taken)).outcome is Outcome.HANDED_OFF
 
 
 async def test_a_file_saved_beside_a_message_takes_nothing_from_the_turn(
@@ -56,7 +57,7 @@ async def test_a_file_saved_beside_a_message_takes_nothing_from_the_turn(
         studio_here.files.write(place, "b.txt", "mine\n", opened.etag), studio_here.chats.send(project.id, "More", run)
     )
     assert saved
-    assert (await turn_ended(studio_here, sent)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, sent)).outcome is Outcome.HANDED_OFF
     diff = await studio_here.review.diff(run)
     assert sorted(file.path for file in diff.files) == ["a.txt", "b.txt"]
 
@@ -66,7 +67,7 @@ async def test_a_merge_beside_a_message_leaves_the_turn_its_state(
 ) -> None:
     merged, sent = await asyncio.gather(studio_here.review.merge(run), studio_here.chats.send(project.id, "More", run))
     assert merged.into == "main"
-    assert (await turn_ended(studio_here, sent)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, sent)).outcome is Outcome.HANDED_OFF
     assert (await studio_here.chats.run(run)).state in (RunState.IDLE, RunState.MERGED)
 
 
@@ -86,7 +87,7 @@ async def test_what_a_step_wrote_before_its_question_can_be_seen(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     both = {"calls": WRITE["calls"] + shell("touch b.txt")["calls"]}
-    sent = await studio_here.chats.send(project.id, "Go", model=script(both, DONE))
+    sent = await studio_here.chats.send(project.id, "Go", model=script(both, HANDED))
     assert (await turn_ended(studio_here, sent)).outcome is Outcome.WAITING
     assert [file.path for file in (await studio_here.review.diff(sent.run)).files] == ["a.txt"]
 
@@ -96,7 +97,7 @@ async def test_a_workspace_that_cannot_be_made_ends_the_turn_with_the_reason(
 ) -> None:
     studio_here.paths.workspaces.rmdir()
     studio_here.paths.workspaces.write_text("in the way")
-    sent = await studio_here.chats.send(project.id, "Go", model=script(DONE), approval=ApprovalMode.AUTO)
+    sent = await studio_here.chats.send(project.id, "Go", model=script(HANDED), approval=ApprovalMode.AUTO)
     ended = await turn_ended(studio_here, sent)
     assert ended.outcome is Outcome.FAILED
     assert ended.reason

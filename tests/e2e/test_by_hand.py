@@ -13,7 +13,8 @@ from studio.domain.projects import Project
 from studio.domain.runs import RunState
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.engine import turn_ended
-from tests.fixtures.scripts import DONE, Script, call
+from tests.fixtures.handed import HANDED
+from tests.fixtures.scripts import Script, call
 
 pytestmark = pytest.mark.docker
 
@@ -26,7 +27,7 @@ def project_files() -> dict[str, str]:
 @pytest.fixture
 async def place(studio_here: Studio, project: Project, script: Script) -> Place:
     """The workspace of a run that has written a file and replied."""
-    model = script(call("write", path="a.txt", content="two\n"), DONE)
+    model = script(call("write", path="a.txt", content="two\n"), HANDED)
     sent = await studio_here.chats.send(project.id, "Go", model=model, approval=ApprovalMode.AUTO)
     await turn_ended(studio_here, sent)
     return Place(project.id, sent.run)

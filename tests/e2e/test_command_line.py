@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine, finish, told_until
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import git, make_repository
 from tests.fixtures.scripts import call, scripted, shell
 
@@ -29,7 +30,7 @@ def script(tmp_path: Path) -> str:
     used = {"input": 100, "output": 20, "cache_read": 40, "cache_write": 10}
     more = {"input": 130, "output": 5, "cache_read": 90, "cache_write": 0}
     write = call("write", path="a.txt", content="two\n")
-    return scripted(tmp_path, {**write, "usage": used}, {"text": "Written.", "usage": more})
+    return scripted(tmp_path, {**write, "usage": used}, handed("Written.", usage=more))
 
 
 def test_help_names_every_verb_and_needs_no_data_folder(studio: CommandLine) -> None:

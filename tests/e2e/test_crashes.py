@@ -18,9 +18,10 @@ from studio.domain.errors import UserError
 from studio.domain.events import Recorded, ToolAnswered, ToolCalled, TurnEnded, UsageRecorded
 from studio.domain.ids import RunId
 from studio.domain.runs import Outcome, RunState
-from tests.fixtures.aimock import Fixture, ModelServer, calling, conversation, saying
+from tests.fixtures.aimock import Fixture, ModelServer, calling, conversation
 from tests.fixtures.command_line import CommandLine, Finished, told_until
 from tests.fixtures.engine import opened
+from tests.fixtures.handed import handed, handing
 from tests.fixtures.repositories import git, make_repository
 from tests.fixtures.scripts import Script, call, shell
 
@@ -77,7 +78,7 @@ def repository(tmp_path: Path) -> Path:
 def model(script: Script) -> str:
     """It runs the tests, mends what they found and runs them again."""
     first, again = {"text": "First the tests.", **TESTS}, {"text": "Again.", **TESTS}
-    return script(first, {"text": "The sign.", **EDIT}, again, {"text": "Mended."})
+    return script(first, {"text": "The sign.", **EDIT}, again, handed("Mended."))
 
 
 @pytest.mark.parametrize("point", RUN_POINTS)
@@ -96,7 +97,7 @@ async def test_a_run_killed_anywhere_ends_as_if_nothing_had_happened(
         log = await _until_ended(reopened, run)
         _nothing_told_is_missing(killed, log)
         _nothing_is_done_twice(log)
-        assert _ends(log)[-1].outcome is Outcome.REPLIED
+        assert _ends(log)[-1].outcome is Outcome.HANDED_OFF
         diff = await reopened.review.diff(run)
         assert [(file.path, file.added, file.removed) for file in diff.files] == [("calc.py", 1, 1)]
         await reopened.review.merge(run)
@@ -109,7 +110,8 @@ async def test_a_reply_that_was_recorded_is_never_asked_of_the_provider_again(
     studio: CommandLine, repository: Path, model_server: Callable[[Sequence[Fixture]], ModelServer], point: str
 ) -> None:
     edit = {"path": "calc.py", "old": "a - b", "new": "a + b"}
-    server = model_server(conversation(calling("edit", edit), calling("shell", {"command": "true"}), saying("Mended.")))
+    replies = (calling("edit", edit), calling("shell", {"command": "true"}), handing("Mended."))
+    server = model_server(conversation(*replies))
     studio.environment = server.environment()
     killed = _run(studio, repository, "anthropic/claude-sonnet-4-6", "auto", STUDIO_FAULT_POINT=point)
     assert killed.code == -signal.SIGKILL
@@ -119,7 +121,7 @@ async def test_a_reply_that_was_recorded_is_never_asked_of_the_provider_again(
         run = await _only_run(reopened)
         assert run is not None
         log = await _until_ended(reopened, run)
-        assert _ends(log)[-1].outcome is Outcome.REPLIED
+        assert _ends(log)[-1].outcome is Outcome.HANDED_OFF
         steps = [item.event.step for item in log if isinstance(item.event, UsageRecorded)]
     assert 1 <= asked_before <= 3
     assert _asked(server) == [0, 1, 2]
@@ -200,7 +202,7 @@ async def test_an_insertion_is_made_once_though_its_result_was_never_noted(
 ) -> None:
     insertion = {"path": "calc.py", "old": "def add(a, b):\n", "new": "def add(a, b):\n    # adds\n"}
     path = tmp_path / "insert.json"
-    path.write_text(json.dumps({"replies": [{"calls": [{"name": "edit", "arguments": insertion}]}, {"text": "In."}]}))
+    path.write_text(json.dumps({"replies": [{"calls": [{"name": "edit", "arguments": insertion}]}, handed("In.")]}))
     killed = _run(studio, repository, f"scripted/{path}", "auto", STUDIO_FAULT_POINT="before_tool_answered")
     assert killed.code == -signal.SIGKILL
 
@@ -215,7 +217,7 @@ async def test_an_insertion_is_made_once_though_its_result_was_never_noted(
 async def test_a_command_that_ran_when_studio_was_killed_is_not_run_again(
     studio: CommandLine, repository: Path, script: Script
 ) -> None:
-    slow = script(shell("echo once >> marks.txt; sleep 300"), {"text": "Seen."})
+    slow = script(shell("echo once >> marks.txt; sleep 300"), handed("Seen."))
     process = studio.start("run", "Go", "--project", str(repository), "--model", slow, "--approve", "auto", "--json")
     told_until(process, "tool_started")
     process.send_signal(signal.SIGKILL)
@@ -225,7 +227,7 @@ async def test_a_command_that_ran_when_studio_was_killed_is_not_run_again(
         run = await _only_run(reopened)
         assert run is not None
         log = await _until_ended(reopened, run)
-        (answer,) = [item.event for item in log if isinstance(item.event, ToolAnswered)]
+        answer, _ = [item.event for item in log if isinstance(item.event, ToolAnswered)]
         assert not answer.ok
         assert "interrupted" in answer.text
     assert studio.containers() == []

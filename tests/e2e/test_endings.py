@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import REPOSITORY, CommandLine, finish, told_until
+from tests.fixtures.handed import handed
 from tests.fixtures.hostile_provider import answering, hostile
 from tests.fixtures.repositories import git, make_repository
 from tests.fixtures.scripts import scripted, shell
@@ -166,7 +167,7 @@ async def test_an_unknown_model_fails_the_turn_and_loses_nothing(studio: Command
 @docker
 def test_an_approved_command_runs_and_the_turn_goes_on(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
     asking = shell("echo two > a.txt; echo written")
-    model = scripted(tmp_path, asking, {"contains": "written", "text": "Two it is."})
+    model = scripted(tmp_path, asking, handed("Two it is.", contains="written"))
     asked = studio("run", "Go", "--project", str(repository), "--model", model)
     assert asked.code == 3, asked.err
     checkpoint = asked.out.splitlines()[-1]

@@ -11,8 +11,9 @@ import pytest
 from studio.domain.events import ToolAnswered, TurnEnded
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.engine import events_of, first_event, opened
+from tests.fixtures.handed import HANDED
 from tests.fixtures.repositories import git, make_repository
-from tests.fixtures.scripts import DONE, Script, call
+from tests.fixtures.scripts import Script, call
 
 pytestmark = pytest.mark.docker
 
@@ -60,7 +61,7 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def model(script: Script) -> str:
-    return script(*(call(name, **arguments) for name, arguments in CALLS), DONE)
+    return script(*(call(name, **arguments) for name, arguments in CALLS), HANDED)
 
 
 def test_the_branch_holds_what_the_tools_did_and_nobody_was_asked(

@@ -11,8 +11,9 @@ from studio.domain.events import AgentNudged, TurnEnded, UsageRecorded
 from studio.domain.runs import Outcome
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.engine import events_of, first_event, opened
+from tests.fixtures.handed import HANDED
 from tests.fixtures.repositories import make_repository
-from tests.fixtures.scripts import DONE, call, scripted, shell
+from tests.fixtures.scripts import call, scripted, shell
 
 pytestmark = pytest.mark.docker
 
@@ -49,7 +50,7 @@ def test_a_thousand_identical_calls_end_after_few_steps(studio: CommandLine, rep
 
 def test_an_agent_that_heeds_what_it_is_told_goes_on(studio: CommandLine, repository: Path) -> None:
     # Without --json, as people read it.
-    ran = studio(*words(repository, READ, READ, READ, HEARD, READ, DONE)[:-1])
+    ran = studio(*words(repository, READ, READ, READ, HEARD, READ, HANDED)[:-1])
     assert ran.code == 0, ran.err
     assert ran.err.count("told that it repeats itself: it did “read a.txt” 3 times") == 1
 
@@ -78,6 +79,6 @@ def test_working_and_waiting_are_no_circles(studio: CommandLine, repository: Pat
     tries = [reply for edit in edits for reply in (edit, tests)]
     begun = shell("(for n in 1 2 3 4 5 6 7 8 9; do echo $n >> /tmp/log; sleep 1; done) > /dev/null 2>&1 &")
     poll = shell("sleep 1.1; tail -1 /tmp/log")
-    ran = studio(*words(repository, *tries, begun, *[poll] * 4, DONE))
+    ran = studio(*words(repository, *tries, begun, *[poll] * 4, HANDED))
     assert (ran.code, ran.kinds().count("agent_nudged")) == (0, 0), ran.err
     assert ran.kinds().count("snapshot_taken") == 4

@@ -18,6 +18,7 @@ from tests.fixtures.repositories import make_repository
 pytestmark = pytest.mark.docker
 
 READ = {"calls": [{"name": "read", "arguments": {"path": "a.txt"}}]}
+WRITE = {"calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}]}
 RESULT = {"verdict": "holds", "checks": ["read a.txt: it says one"], "faults": ["none"]}
 TOLD = "You stopped without handing over"
 
@@ -100,9 +101,35 @@ def test_an_answer_that_took_no_work_owes_nothing(studio: CommandLine, repositor
     assert (ran.outcome["steps"], ran.outcome["reason"]) == (1, None), ran.err
 
 
-def test_the_usual_role_may_stop_without(studio: CommandLine, repository: Path) -> None:
-    ran = studio(*words(repository, READ, {"text": "It says one."}, role="engineer"))
-    assert (ran.outcome["steps"], ran.outcome["reason"]) == (2, None), ran.err
+def test_an_engineer_may_look_and_answer_without(studio: CommandLine, repository: Path) -> None:
+    look = {"calls": [{"name": "shell", "arguments": {"command": "cat a.txt"}}]}
+    ran = studio(*words(repository, READ, look, {"text": "It says one."}, role="engineer"), "--approve", "auto")
+    assert (ran.outcome["steps"], ran.outcome["reason"]) == (3, None), ran.err
+
+
+def test_an_engineer_that_changed_a_file_is_told_once_and_can_hand_over(studio: CommandLine, repository: Path) -> None:
+    done = {"summary": "It says two.", "checks": ["none: read it"]}
+    heard = {"contains": [TOLD, "summary, checks"], **hand_off(result=done)}
+    ran = studio(*words(repository, WRITE, {"text": "It says two."}, heard, role="engineer"))
+    assert ran.outcome["handoff"]["result"] == done, ran.err
+    assert ran.kinds().count("hand_over_requested") == 1
+
+
+def test_an_engineer_is_asked_what_it_did_without_owing_it_again(studio: CommandLine, repository: Path) -> None:
+    done = {"summary": "It says two.", "checks": ["none: read it"]}
+    ran = studio(*words(repository, WRITE, hand_off(result=done), READ, {"text": "Two."}, role="engineer"))
+    more = studio("run", "What does it say now?", "--run", ran.outcome["run"], "--json")
+    assert (more.outcome["steps"], more.outcome["reason"]) == (2, None), more.err
+
+
+def test_what_a_person_changed_by_hand_is_no_work_of_an_engineer(studio: CommandLine, repository: Path) -> None:
+    done = {"summary": "It says two.", "checks": ["none: read it"]}
+    ran = studio(*words(repository, WRITE, hand_off(result=done), READ, {"text": "Mine."}, role="engineer"))
+    workspace = next((studio.home).rglob("files/a.txt"))
+    workspace.write_text("by hand\n")
+    more = studio("run", "What does it say now?", "--run", ran.outcome["run"], "--json")
+    assert "snapshot_taken" in more.kinds()
+    assert (more.outcome["steps"], more.outcome["reason"]) == (2, None), more.err
 
 
 @pytest.mark.parametrize("point", ["after_tool_answered:2", "before_handed_off", "after_hand_over_requested"])

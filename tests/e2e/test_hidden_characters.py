@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.handed import HANDED
 from tests.fixtures.repositories import make_repository
-from tests.fixtures.scripts import DONE, call, scripted, shell
+from tests.fixtures.scripts import call, scripted, shell
 
 pytestmark = pytest.mark.docker
 
@@ -22,7 +23,7 @@ def repository(tmp_path: Path) -> Path:
 
 def test_a_diff_shows_what_a_terminal_would_swallow(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
     lines = ['NAME = "\x1b]"; import os; os.system("evil")', "one\x0ctwo\u2028three", "\tkept\r"]
-    model = scripted(tmp_path, call("write", path="a.py", content="\n".join(lines)), DONE)
+    model = scripted(tmp_path, call("write", path="a.py", content="\n".join(lines)), HANDED)
     ran = studio("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
     told = studio("diff", ran.outcome["run"]).out.split("\n")
     assert '  +NAME = "\\x1b]"; import os; os.system("evil")' in told
@@ -32,7 +33,7 @@ def test_a_diff_shows_what_a_terminal_would_swallow(studio: CommandLine, reposit
 
 
 def test_a_command_that_waits_for_a_yes_is_shown_whole(studio: CommandLine, repository: Path, tmp_path: Path) -> None:
-    model = scripted(tmp_path, shell("true \x1b]\nrm -rf ."), DONE)
+    model = scripted(tmp_path, shell("true \x1b]\nrm -rf ."), HANDED)
     asked = studio("run", "Go", "--project", str(repository), "--model", model)
     assert asked.code == 3, asked.err
     assert "  true \\x1b]\n  rm -rf .\n" in asked.err
@@ -45,7 +46,7 @@ def test_a_command_that_waits_for_a_yes_is_shown_whole(studio: CommandLine, repo
 def test_no_name_that_a_model_makes_up_reaches_the_terminal_raw(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:
-    model = scripted(tmp_path, call(f"{CLIPBOARD}shell", command=f"echo {CLIPBOARD}"), DONE)
+    model = scripted(tmp_path, call(f"{CLIPBOARD}shell", command=f"echo {CLIPBOARD}"), HANDED)
     ran = studio("run", "Go", "--project", str(repository), "--model", model)
     assert ran.code == 0, ran.err
     assert "→ \\x1b]52;c;ZXZpbA==\\x07shell" in ran.err

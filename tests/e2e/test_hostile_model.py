@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.agents.history import HAND_OFF
 from studio.app.bootstrap import open_studio
 from studio.app.standing import Access
 from studio.app.studio import Studio
@@ -19,7 +20,8 @@ from studio.domain.ids import RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
-from tests.fixtures.aimock import Fixture, ModelServer, calling_all, conversation, saying
+from tests.fixtures.aimock import Fixture, ModelServer, calling_all, conversation
+from tests.fixtures.handed import handing
 from tests.fixtures.hostile_calls import MAKE_TRAPS, ODD_CALLS, Call, commands, file_calls, large_calls, paths
 from tests.fixtures.repositories import git, make_repository
 
@@ -49,9 +51,9 @@ class Scene:
     async def obey(self, *steps: Sequence[Call]) -> list[ToolAnswered]:
         """Lets an engineer that runs commands freely make these calls; returns every answer to a call."""
         neighbour = conversation(
-            calling_all([("write", {"path": "mine.txt", "content": SECRET})]), saying("Kept."), about="neighbour"
+            calling_all([("write", {"path": "mine.txt", "content": SECRET})]), handing("Kept."), about="neighbour"
         )
-        replies = conversation(*map(calling_all, steps), saying("All done."), about="hostile")
+        replies = conversation(*map(calling_all, steps), handing("All done."), about="hostile")
         server = self.serve([*neighbour, *({**reply, "chunkSize": PIECE} for reply in replies)])
         self.studio = await open_studio(
             {**os.environ, **server.environment(), "STUDIO_HOME": str(self.home)}, Access.ENGINE
@@ -62,11 +64,11 @@ class Scene:
 
         run, ended = await self._turn(project, "hostile")
 
-        assert ended.outcome is Outcome.REPLIED, ended.reason
+        assert ended.outcome is Outcome.HANDED_OFF, ended.reason
         assert self._outside(project, beside, run) == self.before
         log = [item.event for item in await self.studio.chats.log(run)]
-        called = [event.call for event in log if isinstance(event, ToolCalled)]
-        answered = [event for event in log if isinstance(event, ToolAnswered)]
+        called = [event.call for event in log if isinstance(event, ToolCalled) and event.name != HAND_OFF]
+        answered = [event for event in log if isinstance(event, ToolAnswered) and event.name != HAND_OFF]
         assert [answer.call for answer in answered] == called
         assert len(called) == sum(map(len, steps))
         _are_bounded_and_clear(answered)

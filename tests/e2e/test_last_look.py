@@ -38,7 +38,7 @@ def test_memory_that_stays_mapped_is_saved_at_the_end_of_the_turn(
 
     ran = studio("run", "Go", "--project", str(project), "--model", model, "--approve", "auto", "--json")
 
-    assert ran.code == 0, ran.err
+    assert (ran.code, ran.outcome["reason"]) == (0, None), ran.err
     kinds = ran.kinds()
     assert kinds.count("snapshot_taken") == 1
     assert kinds.index("snapshot_taken") > max(at for at, kind in enumerate(kinds) if kind == "message_posted")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import git, make_repository
 from tests.fixtures.scripts import DONE, call, scripted
 
@@ -25,7 +26,7 @@ def repository(tmp_path: Path) -> Path:
 @pytest.fixture
 def script(tmp_path: Path) -> str:
     write = {"text": "I write.", **call("write", path="a.txt", content="two\n")}
-    return scripted(tmp_path, write, {"text": f"The key is {KEY}, I know.", "chunk": 3})
+    return scripted(tmp_path, write, handed(f"The key is {KEY}, I know.", chunk=3))
 
 
 def test_set_steps_hold_in_a_run_that_names_none(studio: CommandLine, repository: Path, script: str) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.aimock import Fixture, ModelServer, calling, conversation, saying
+from tests.fixtures.aimock import Fixture, ModelServer, calling, conversation
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.handed import handing
 from tests.fixtures.repositories import RIGHT, WRONG, git
 
 pytestmark = pytest.mark.docker
@@ -24,7 +25,7 @@ STORY = conversation(
     calling("read", {"path": SOURCE, "start_line": 397, "lines": 22}),
     calling("edit", {"path": SOURCE, "old": WRONG, "new": RIGHT}, text="The dash and the underscore are swapped."),
     calling("shell", {"command": "python3 -m pytest -q test_inflection.py"}),
-    saying("underscore() replaced the wrong character. It is mended, and the package's own tests pass."),
+    handing("underscore() replaced the wrong character. It is mended, and the package's own tests pass."),
 )
 
 

@@ -26,8 +26,9 @@ from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.engine import events_of, first_event, opened, turn_ended
+from tests.fixtures.handed import HANDED
 from tests.fixtures.repositories import make_repository
-from tests.fixtures.scripts import DONE, Script
+from tests.fixtures.scripts import Script
 
 pytestmark = pytest.mark.docker
 
@@ -52,7 +53,7 @@ async def test_a_run_with_commands_edits_mistakes_and_guidance_comes_to_the_same
         "calls": [{"name": "shell", "raw": "{"}, {"name": "nope", "arguments": {}}, {"name": "read", "arguments": {}}]
     }
     model = script(
-        shell("seq 9000"), wrong, call("read", path="till/b.txt"), call("write", path="c.txt", content="c"), DONE
+        shell("seq 9000"), wrong, call("read", path="till/b.txt"), call("write", path="c.txt", content="c"), HANDED
     )
     sent = await _send(studio_here, project, model)
     await turn_ended(studio_here, sent)
@@ -60,7 +61,7 @@ async def test_a_run_with_commands_edits_mistakes_and_guidance_comes_to_the_same
 
 
 async def test_approvals_and_denials_come_to_the_same(studio_here: Studio, project: Project, script: Script) -> None:
-    model = script(shell("touch b.txt"), shell("rm a.txt"), call("ask", question="Which?", options=["x", "y"]), DONE)
+    model = script(shell("touch b.txt"), shell("rm a.txt"), call("ask", question="Which?", options=["x", "y"]), HANDED)
     sent = await _send(studio_here, project, model, approval=ApprovalMode.ASK)
     await turn_ended(studio_here, sent)
     (asked,) = await studio_here.checkpoints.waiting()
@@ -70,27 +71,29 @@ async def test_approvals_and_denials_come_to_the_same(studio_here: Studio, proje
     (asked,) = await studio_here.checkpoints.waiting()
     assert (
         await turn_ended(studio_here, await studio_here.checkpoints.answer(asked.id, "x"))
-    ).outcome is Outcome.REPLIED
+    ).outcome is Outcome.HANDED_OFF
     await _same(studio_here, sent.run)
 
 
 async def test_failures_and_a_fallback_come_to_the_same(studio_here: Studio, project: Project, script: Script) -> None:
     busy = {"error": {"fault": "overloaded", "times": 1}, **shell("touch b.txt")}
     first = script(busy, {"error": {"fault": "auth"}}, name="first")
-    other = script({}, DONE, name="other")
+    other = script({}, HANDED, name="other")
     sent = await _send(studio_here, project, first, fallbacks=(other,))
-    assert (await turn_ended(studio_here, sent)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, sent)).outcome is Outcome.HANDED_OFF
     again = await studio_here.chats.send(project.id, "And now?", sent.run, model=script(name="empty"))
     assert (await turn_ended(studio_here, again)).outcome is Outcome.FAILED
     await _same(studio_here, sent.run)
 
 
-@pytest.mark.parametrize(("times", "outcome"), [({"times": 1}, Outcome.REPLIED), ({}, Outcome.FAILED)])
+@pytest.mark.parametrize(("times", "outcome"), [({"times": 1}, Outcome.HANDED_OFF), ({}, Outcome.FAILED)])
 async def test_a_context_that_a_provider_finds_too_long_comes_to_the_same(
     studio_here: Studio, project: Project, script: Script, times: dict[str, int], outcome: Outcome
 ) -> None:
     steps = [shell(f"echo {at}; head -c 9000 /dev/zero | tr '\\0' {at}; touch f{at}") for at in range(6)]
-    sent = await _send(studio_here, project, script(*steps, {"error": {"fault": "context_too_long", **times}, **DONE}))
+    sent = await _send(
+        studio_here, project, script(*steps, {"error": {"fault": "context_too_long", **times}, **HANDED})
+    )
     ended = await turn_ended(studio_here, sent)
     assert ended.outcome is outcome
     events = await events_of(studio_here, sent.run)
@@ -111,7 +114,7 @@ async def test_an_agent_that_goes_in_circles_comes_to_the_same(
 async def test_a_stop_in_a_command_and_a_queued_message_come_to_the_same(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
-    model = script(shell("touch b.txt; sleep 300"), DONE, DONE)
+    model = script(shell("touch b.txt; sleep 300"), HANDED, HANDED)
     sent = await _send(studio_here, project, model)
     await first_event(studio_here, sent.run, ToolStarted)
     queued = await studio_here.queue.add(sent.run, "Later")
@@ -123,10 +126,10 @@ async def test_a_stop_in_a_command_and_a_queued_message_come_to_the_same(
 async def test_a_change_of_the_approval_mode_comes_to_the_same(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
-    sent = await _send(studio_here, project, script(DONE, shell("touch b.txt"), DONE), approval=ApprovalMode.ASK)
+    sent = await _send(studio_here, project, script(HANDED, shell("touch b.txt"), HANDED), approval=ApprovalMode.ASK)
     await turn_ended(studio_here, sent)
     again = await studio_here.chats.send(project.id, "Go on", sent.run, approval=ApprovalMode.AUTO)
-    assert (await turn_ended(studio_here, again)).outcome is Outcome.REPLIED
+    assert (await turn_ended(studio_here, again)).outcome is Outcome.HANDED_OFF
     await _same(studio_here, sent.run)
 
 
@@ -136,7 +139,7 @@ async def test_a_compacted_run_comes_to_the_same_whatever_the_settings_are_by_th
     async with opened(tmp_path / "home", {"STUDIO_CONTEXT_TOKENS": "16000"}) as studio:
         project = await studio.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"}))
         steps = [shell(f"echo {at}; head -c 9000 /dev/zero | tr '\\0' {at}; touch f{at}") for at in range(9)]
-        sent = await _send(studio, project, script(*steps, DONE))
+        sent = await _send(studio, project, script(*steps, HANDED))
         await turn_ended(studio, sent)
         assert any(isinstance(event, ContextCompacted) for event in await events_of(studio, sent.run))
     async with opened(tmp_path / "home") as later:
@@ -148,7 +151,7 @@ async def test_a_run_that_was_killed_and_taken_up_comes_to_the_same(
     studio: CommandLine, tmp_path: Path, script: Script, point: str
 ) -> None:
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
-    words = ("run", "Go", "--project", str(repository), "--model", script(shell("touch b.txt"), DONE, DONE))
+    words = ("run", "Go", "--project", str(repository), "--model", script(shell("touch b.txt"), HANDED, HANDED))
     assert studio(*words, "--approve", "auto", STUDIO_FAULT_POINT=point).code == -signal.SIGKILL
     async with opened(studio.home) as reopened:
         (run,) = await reopened.chats.runs()
@@ -159,7 +162,7 @@ async def test_a_run_that_was_killed_and_taken_up_comes_to_the_same(
 async def test_a_log_in_which_a_command_answered_otherwise_has_another_hash(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
-    sent = await _send(studio_here, project, script(shell("cat a.txt"), DONE))
+    sent = await _send(studio_here, project, script(shell("cat a.txt"), HANDED))
     await turn_ended(studio_here, sent)
     before = await _same(studio_here, sent.run)
     _change(studio_here, "UPDATE events SET payload = replace(payload, 'one', 'two') WHERE kind = 'tool_answered'")
@@ -200,7 +203,7 @@ async def test_a_run_at_work_is_not_replayed_and_that_says_why(
 
 def test_the_command_line_tells_that_it_came_to_the_same(studio: CommandLine, tmp_path: Path, script: Script) -> None:
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
-    done = studio("run", "Go", "--project", str(repository), "--model", script(DONE), "--json")
+    done = studio("run", "Go", "--project", str(repository), "--model", script(HANDED), "--json")
     replayed = studio("runs", "replay", done.outcome["run"], "--json")
     assert replayed.code == 0, replayed.err
     told: dict[str, Any] = replayed.document

@@ -24,6 +24,7 @@ from studio.domain.restores import What
 from studio.domain.rules import Scope
 from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
+from tests.fixtures.handed import HANDED
 from tests.fixtures.mcp_server import SOURCE
 from tests.fixtures.repositories import make_repository
 
@@ -106,7 +107,7 @@ def shell(command: str) -> dict[str, object]:
 
 
 async def test_a_fork_goes_on_from_what_its_source_recorded(work: Work) -> None:
-    run = await work.begin(shell("echo 2 > a.txt"), DONE, shell("echo 3 > a.txt"), DONE, DONE)
+    run = await work.begin(shell("echo 2 > a.txt"), HANDED, shell("echo 3 > a.txt"), HANDED, HANDED)
     await work.go_on(run)
     fork = (await work.studio.forks.fork(run, "2")).id
     await work.go_on(fork)
@@ -161,9 +162,9 @@ async def test_a_call_that_a_rule_for_its_tool_let_through_is_judged_by_the_rule
 
 
 async def test_a_command_that_a_rule_let_through_is_judged_by_the_rules_of_then(work: Work) -> None:
-    first = await work.begin(shell("touch b.txt"), DONE, approval=ApprovalMode.ASK)
+    first = await work.begin(shell("touch b.txt"), HANDED, approval=ApprovalMode.ASK)
     await work.ended(await work.studio.checkpoints.approve((await work.asked()).id, scope=Scope.PROJECT))
-    run = await work.begin(shell("touch c.txt d.txt"), DONE, approval=ApprovalMode.ASK)
+    run = await work.begin(shell("touch c.txt d.txt"), HANDED, approval=ApprovalMode.ASK)
     (rule,) = await work.studio.policies.list()
     (started,) = [event for event in await work.events(run) if isinstance(event, ToolStarted)]
     assert started.rules == (rule.id,)
@@ -174,7 +175,7 @@ async def test_a_command_that_a_rule_let_through_is_judged_by_the_rules_of_then(
 
 async def test_what_rules_of_then_forbid_is_denied_again_also_after_it_was_approved(work: Work) -> None:
     rule = await work.studio.policies.deny(work.project.id, "rm")
-    run = await work.begin(shell("rm a.txt"), shell("eval $(cat a.txt)"), DONE)
+    run = await work.begin(shell("rm a.txt"), shell("eval $(cat a.txt)"), HANDED)
     asked = await work.asked()
     await work.studio.policies.deny(work.project.id, "unknown")
     await work.ended(await work.studio.checkpoints.approve(asked.id))
@@ -198,14 +199,15 @@ async def test_mail_that_was_read_and_work_that_was_handed_off_come_to_the_same(
 async def test_a_queued_message_an_interrupt_a_restore_of_chat_and_files_and_its_redo_come_to_the_same(
     work: Work,
 ) -> None:
-    run = await work.begin(shell("echo 2 > a.txt"), DONE, shell("echo 3 > a.txt; touch begun; sleep 300"), *[DONE] * 5)
+    long = shell("echo 3 > a.txt; touch begun; sleep 300")
+    run = await work.begin(shell("echo 2 > a.txt"), HANDED, long, *[HANDED] * 5)
     sent = await work.studio.chats.send(work.project.id, "Go on", run=run)
     async for item in work.studio.feed.follow(sent.since, run=run):
         if isinstance(item, Recorded) and isinstance(item.event, ToolStarted):
             break
     later = await work.studio.queue.add(run, "Later")
     await work.studio.queue.interrupt(run, "Now")
-    assert (await work.ended(later)).outcome is Outcome.REPLIED
+    assert (await work.ended(later)).outcome is Outcome.HANDED_OFF
     await work.studio.restoring.restore(run, "1", What.BOTH)
     await work.studio.restoring.redo(run)
     await work.go_on(run)

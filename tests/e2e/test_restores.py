@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import make_repository
 from tests.fixtures.scripts import scripted
 
@@ -22,10 +23,10 @@ REPLIES = [
             {"name": "write", "arguments": {"path": "conf.env", "content": "SHARED=1\n"}},
         ]
     },
-    {"text": "First."},
+    handed("First."),
     {"calls": [{"name": "shell", "arguments": {"command": "rm conf.env; echo '*.env' > .gitignore; echo 3 > a.txt"}}]},
-    {"text": "Second."},
-    {"contains": "[Studio: the person put the chat or the files back", "text": "Third."},
+    handed("Second."),
+    handed("Third.", contains="[Studio: the person put the chat or the files back"),
 ]
 
 

@@ -14,7 +14,8 @@ from studio.domain.messages import Speaker
 from studio.domain.projects import Project
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.engine import events_of, turn_ended
-from tests.fixtures.scripts import DONE, Script, call
+from tests.fixtures.handed import HANDED, handed
+from tests.fixtures.scripts import Script, call
 
 pytestmark = pytest.mark.docker
 
@@ -24,7 +25,7 @@ WRITE = {"text": "My way.", "calls": [{"name": "write", "arguments": {"path": "b
 @pytest.fixture
 async def failed_try(studio_here: Studio, project: Project, script: Script) -> Sent:
     """A run whose second message was answered badly."""
-    model = script({"text": "Hello."}, WRITE, {"text": "Done, badly."}, name="first")
+    model = script({"text": "Hello."}, WRITE, handed("Done, badly."), name="first")
     sent = await studio_here.chats.send(project.id, "Hello", model=model, approval=ApprovalMode.AUTO)
     await turn_ended(studio_here, sent)
     again = await studio_here.chats.send(project.id, "Mend it", sent.run)
@@ -89,7 +90,7 @@ async def test_a_message_that_the_chat_has_gone_on_from_is_not_tried_again(
 async def test_the_message_is_sent_with_what_it_referred_to_then(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
-    model = script(call("write", path="a.txt", content="two\n"), DONE, name="first")
+    model = script(call("write", path="a.txt", content="two\n"), HANDED, name="first")
     sent = await studio_here.chats.send(project.id, "Look at @file:a.txt", model=model, approval=ApprovalMode.AUTO)
     await turn_ended(studio_here, sent)
     again = await studio_here.retries.retry(sent.run, script({"text": "Better."}, name="other"), turn=sent.turn)

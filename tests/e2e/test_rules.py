@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.handed import HANDED
 from tests.fixtures.repositories import make_repository
-from tests.fixtures.scripts import DONE, scripted, shell
+from tests.fixtures.scripts import scripted, shell
 
 docker = pytest.mark.docker
 
@@ -28,7 +29,7 @@ def repository(tmp_path: Path) -> Path:
 
 def script(tmp_path: Path, *commands: str) -> str:
     """A model that runs these, one a step, then is done."""
-    return scripted(tmp_path, *map(shell, commands), DONE)
+    return scripted(tmp_path, *map(shell, commands), HANDED)
 
 
 @docker

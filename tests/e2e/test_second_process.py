@@ -18,8 +18,9 @@ from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.command_line import CommandLine, finish, told_until
 from tests.fixtures.engine import opened
+from tests.fixtures.handed import HANDED
 from tests.fixtures.repositories import git, make_repository
-from tests.fixtures.scripts import DONE, Script, call, shell
+from tests.fixtures.scripts import Script, call, shell
 
 pytestmark = pytest.mark.docker
 
@@ -48,7 +49,7 @@ def test_a_message_is_posted_once_though_its_engine_is_killed_over_it(
     studio: CommandLine, repository: Path, script: Script, point: str
 ) -> None:
     serving = studio.serve(STUDIO_FAULT_POINT=point)
-    ran = studio(*_words(repository, script(WRITE, DONE)))
+    ran = studio(*_words(repository, script(WRITE, HANDED)))
     assert serving.wait(timeout=30) == -signal.SIGKILL
 
     assert ran.code == 0, ran.err
@@ -63,7 +64,7 @@ def test_a_message_whose_sender_is_gone_too_is_not_posted_again(
     studio: CommandLine, repository: Path, script: Script, point: str
 ) -> None:
     serving = studio.serve(STUDIO_FAULT_POINT=point)
-    asking = studio.start(*_words(repository, script(WRITE, DONE)))
+    asking = studio.start(*_words(repository, script(WRITE, HANDED)))
     assert serving.wait(timeout=60) == -signal.SIGKILL
     asking.send_signal(signal.SIGKILL)
     asking.wait(timeout=30)
@@ -71,7 +72,7 @@ def test_a_message_whose_sender_is_gone_too_is_not_posted_again(
     known = len(_runs(studio))
     assert known == (0 if point == "before_run_started" else 1)
     again = studio.serve()
-    other = studio(*_words(repository, script(DONE, name="other")))
+    other = studio(*_words(repository, script(HANDED, name="other")))
     assert other.code == 0, other.err
     again.send_signal(signal.SIGTERM)
     assert again.wait(timeout=30) == 0
@@ -82,7 +83,7 @@ def test_a_message_whose_sender_is_gone_too_is_not_posted_again(
 def test_a_decision_is_made_once_though_its_engine_is_killed_over_it(
     studio: CommandLine, repository: Path, script: Script, point: str
 ) -> None:
-    asked = studio(*_words(repository, script(COMMAND, DONE)))
+    asked = studio(*_words(repository, script(COMMAND, HANDED)))
     serving = studio.serve(STUDIO_FAULT_POINT=point)
     decided = studio("checkpoints", "approve", asked.outcome["checkpoint"], "--json")
     assert serving.wait(timeout=30) == -signal.SIGKILL
@@ -97,7 +98,7 @@ def test_a_decision_is_made_once_though_its_engine_is_killed_over_it(
 def test_a_merge_is_done_once_though_its_engine_is_killed_over_it(
     studio: CommandLine, repository: Path, script: Script, point: str
 ) -> None:
-    run = studio(*_words(repository, script(WRITE, DONE))).outcome["run"]
+    run = studio(*_words(repository, script(WRITE, HANDED))).outcome["run"]
     before = git(repository, "rev-parse", "main")
     serving = studio.serve(STUDIO_FAULT_POINT=point)
     merged = studio("merge", run, "--json")
@@ -164,9 +165,9 @@ async def test_what_a_container_serves_is_previewed_from_beside_its_engine(
     await asyncio.to_thread(studio.serve)
     async with _attached(studio) as beside:
         project = await beside.projects.add(repository)
-        model = script(LISTEN, DONE, name="listen")
+        model = script(LISTEN, HANDED, name="listen")
         sent = await beside.chats.send(project.id, "Serve", model=model, approval=ApprovalMode.AUTO)
-        assert await _outcome(beside, sent.turn) is Outcome.REPLIED
+        assert await _outcome(beside, sent.turn) is Outcome.HANDED_OFF
         async with asyncio.timeout(60):
             while PORT not in await beside.previews.ports(sent.run):
                 pass
@@ -185,7 +186,7 @@ async def test_a_process_without_work_takes_over_as_well_and_works_for_others_th
         async with asyncio.timeout(30):
             await beside.own_engine()
         assert not beside.attached
-        model = script(WRITE, DONE)
+        model = script(WRITE, HANDED)
         ran = await asyncio.to_thread(studio, *_words(repository, model))
         assert (ran.code, ran.outcome["outcome"]) == (0, "replied"), ran.err
 

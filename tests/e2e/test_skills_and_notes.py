@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import git, make_repository
 from tests.fixtures.scripts import scripted
 
@@ -19,7 +20,7 @@ FILES = {
 REPLIES = [
     {"calls": [{"name": "skill", "arguments": {"name": "release"}}]},
     {"contains": "Tag it v1.", "calls": [{"name": "note", "arguments": {"name": "release", "text": "Tags are v1."}}]},
-    {"text": "Noted."},
+    handed("Noted."),
     {"text": "Still there."},
 ]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine, Finished, finish, told_until
+from tests.fixtures.handed import handed
 from tests.fixtures.hostile_provider import answering, hostile
 from tests.fixtures.repositories import git, make_repository
 from tests.fixtures.scripts import call, scripted, shell
@@ -27,7 +28,7 @@ def script(tmp_path: Path) -> str:
     return scripted(
         tmp_path,
         call("write", path="a.txt", content="two\n"),
-        {"text": "Written."},
+        handed("Written."),
     )
 
 

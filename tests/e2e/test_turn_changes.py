@@ -9,7 +9,8 @@ from studio.domain.errors import UserError
 from studio.domain.projects import Project
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.engine import turn_ended
-from tests.fixtures.scripts import DONE, Script, call
+from tests.fixtures.handed import HANDED
+from tests.fixtures.scripts import Script, call
 
 pytestmark = pytest.mark.docker
 
@@ -18,7 +19,7 @@ async def test_a_turn_is_shown_without_what_other_turns_changed(
     studio_here: Studio, project: Project, script: Script
 ) -> None:
     x, y, z = (call("write", path=f"{name}.txt", content=f"{name}\n") for name in "xyz")
-    model = script(x, DONE, y, z, DONE, {"text": "Nothing to do."})
+    model = script(x, HANDED, y, z, HANDED, {"text": "Nothing to do."})
     turns = []
     run = None
     for text in ("Write x", "Write y and z", "Rest"):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import make_repository
 from tests.fixtures.window import LONG, open_window, say, scripted
 
@@ -15,7 +16,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints"
 
 def test_the_files_of_a_new_run_are_there_while_it_waits_for_a_decision(qtbot: QtBot, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "shop", {"cart.py": "TOTAL = 3\n"})
-    asks = scripted(tmp_path, {"calls": [{"name": "shell", "arguments": {"command": "touch b"}}]}, {"text": "Done."})
+    asks = scripted(tmp_path, {"calls": [{"name": "shell", "arguments": {"command": "touch b"}}]}, handed())
     with open_window(qtbot, tmp_path / "home", repository, asks) as window:
         run = say(qtbot, window, "Say hello")
         chat = window.panels.chat.current_chat

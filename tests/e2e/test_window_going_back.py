@@ -16,6 +16,7 @@ from studio.domain.runs import RunState
 from studio.domain.tools import ApprovalMode
 from studio.ui.chat.entries import Entry, HumanSaid, Note, TurnFooter
 from studio.ui.main_window import MainWindow
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import make_repository
 from tests.fixtures.window import LONG, chat, open_window, scripted, send, texts
 
@@ -31,7 +32,7 @@ WRITE = {"text": "I write it.", "calls": [{"name": "write", "arguments": {"path"
 def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     """A window with a chat of one turn, which wrote a file."""
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
-    replies = ({"text": "Hello."}, WRITE, {"text": "Written."}, {"text": "Here I am."})
+    replies = ({"text": "Hello."}, WRITE, handed("Written."), {"text": "Here I am."})
     with open_window(qtbot, tmp_path / "home", repository, scripted(tmp_path, *replies)) as made:
         send(qtbot, made, "Hello")
         qtbot.waitUntil(lambda: chat(made).state is RunState.IDLE, timeout=LONG)

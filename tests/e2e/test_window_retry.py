@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.runs import RunState
 from studio.ui.chat.entries import AgentSaid, HumanSaid, TurnFooter
 from studio.ui.main_window import MainWindow
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import make_repository
 from tests.fixtures.scripts import scripted
 from tests.fixtures.window import LONG, chat, open_window, send, texts
@@ -29,7 +30,7 @@ WRITE = {"name": "write", "arguments": {"path": "b.txt", "content": "wrong\n"}}
 
 @pytest.fixture
 def first(tmp_path: Path) -> str:
-    return scripted(tmp_path, {"text": "My way.", "calls": [WRITE]}, {"text": "Done, badly."}, name="first")
+    return scripted(tmp_path, {"text": "My way.", "calls": [WRITE]}, handed("Done, badly."), name="first")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.ui.main_window import MainWindow
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import make_repository
 from tests.fixtures.window import LONG, open_window, scripted, send
 
@@ -21,7 +22,7 @@ WRITE = {"name": "write", "arguments": {"path": "b.txt", "content": "two\n"}}
 
 def test_review_follows_the_chat_in_front_and_after_a_merge_waits_for_a_choice(qtbot: QtBot, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
-    writes = scripted(tmp_path, {"text": "I write.", "calls": [WRITE]}, {"text": "Written."})
+    writes = scripted(tmp_path, {"text": "I write.", "calls": [WRITE]}, handed("Written."))
     writes["STUDIO_APPROVAL_MODE"] = "auto"
     with open_window(qtbot, tmp_path / "home", repository, writes) as window:
         chat, review = window.panels.chat, window.panels.review
@@ -53,7 +54,7 @@ def _shows(qtbot: QtBot, window: MainWindow, title: str) -> None:
 
 def test_a_merge_asks_about_unsaved_text_and_a_project_comes_back_with_its_chat(qtbot: QtBot, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
-    writes = scripted(tmp_path, {"text": "I write.", "calls": [WRITE]}, {"text": "Written."})
+    writes = scripted(tmp_path, {"text": "I write.", "calls": [WRITE]}, handed("Written."))
     writes["STUDIO_APPROVAL_MODE"] = "auto"
     with open_window(qtbot, tmp_path / "home", repository, writes) as window:
         chat, editor, review = window.panels.chat, window.panels.editor, window.panels.review

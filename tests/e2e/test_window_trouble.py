@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from studio.ui.main_window import MainWindow
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import git, make_repository
 from tests.fixtures.window import LONG, chat, open_window, review_whole_branch, scripted, send, texts
 
@@ -32,7 +33,7 @@ def repository(tmp_path: Path) -> Path:
 @pytest.fixture
 def writes(tmp_path: Path) -> dict[str, str]:
     """An agent that changes a.txt and needs not be asked."""
-    replies = scripted(tmp_path, {"text": "I write.", "calls": [WRITE]}, {"text": "Written."})
+    replies = scripted(tmp_path, {"text": "I write.", "calls": [WRITE]}, handed("Written."))
     return {**replies, "STUDIO_APPROVAL_MODE": "auto"}
 
 

@@ -228,7 +228,7 @@ def _begun(run: Run, event: RunStarted) -> Run:
         base_branch=event.base_branch,
         base_commit=event.base_commit,
         branch=event.branch,
-        head=event.base_commit,
+        head=event.first_commit,
         created=run.created,
         approval=ApprovalMode(event.approval),
         limits=Limits(event.max_steps, event.max_seconds, event.max_cost_nusd),

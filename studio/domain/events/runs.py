@@ -8,7 +8,10 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A run was made: its branch is `branch`, starting at `base_commit` of `base_branch`."""
+    """A run was made: its branch is `branch`, starting at `base_commit` of `base_branch`.
+
+    Where it goes on with what the run `takes_over` did on top, its files are at first that one's commit `begins_at`.
+    """
 
     kind: ClassVar[str] = "run_started"
     title: str
@@ -23,6 +26,13 @@ class RunStarted:
     max_seconds: float | None = None
     max_cost_nusd: int | None = None
     role_title: str = ""
+    begins_at: str = ""
+    takes_over: str = ""
+
+    @property
+    def first_commit(self) -> str:
+        """The commit that the run's files were at first."""
+        return self.begins_at or self.base_commit
 
 
 @dataclass(frozen=True, slots=True)

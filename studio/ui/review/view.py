@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.domain.changes import Diff
 from studio.domain.runs import Run
+from studio.domain.takeovers import begins_with
 from studio.ui.review.diff_view import DiffView
 from studio.ui.review.items import BranchItems, FileItems, counts, may_discard, may_merge
 from studio.ui.review.lists import fit, row_list
@@ -112,7 +113,9 @@ class ReviewView(QWidget):
             self.about.setText("Loading the changes…")
         else:
             changes = counts(len(diff.files) + diff.left_out, diff.added, diff.removed)
-            self.about.setText(f"{changes} · {shown(run.branch)}, from {shown(run.base_branch) or 'a detached HEAD'}")
+            after = f"; it {begins_with(diff.after)}" if diff.after is not None else ""
+            source = shown(run.base_branch) or "a detached HEAD"
+            self.about.setText(f"{changes} · {shown(run.branch)}, from {source}{shown(after)}")
         self._show_buttons()
 
     def show_turn(self, run: Run, diff: Diff) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -11,11 +13,13 @@ from studio.domain.events import (
     Event,
     HandedOff,
     HandOverRequested,
+    MessagePosted,
     RunStarted,
     TaskCreated,
     ToolCalled,
     TurnEnded,
 )
+from studio.domain.messages import Speaker
 from studio.domain.runs import Outcome
 from studio.ui.chat.entries import AgentSaid, CallMade, Entry, Note, Tone, TurnFooter
 from studio.ui.chat.items import ChatItems
@@ -75,6 +79,15 @@ def test_an_agent_that_forgot_is_seen_to_be_told_and_the_end_says_that_it_did_no
     assert isinstance(end, Note)
     assert (end.tone, end.text) == (Tone.WARNING, "The tester stopped without. Ask for it.")
     assert isinstance(footer, TurnFooter)
+
+
+def test_a_run_that_took_work_over_says_so_first_and_its_fork_not_twice(log: Log) -> None:
+    began = replace(STARTED, begins_at="b" * 40, takes_over="r1a2b3c4d")
+    [note, *others] = told(log, began, MessagePosted(Speaker.HUMAN, "Test it", "t"), began)
+    assert isinstance(note, Note)
+    text = "Goes on with the work of run r1a2b3c4d, which handed it over to this role."
+    assert (note.tone, note.text) == (Tone.QUIET, text)
+    assert not any(isinstance(other, Note) for other in others)
 
 
 def test_a_turn_that_handed_off_ends_without_a_warning(log: Log) -> None:

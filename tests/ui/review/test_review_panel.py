@@ -158,6 +158,16 @@ def test_the_first_branch_is_shown_with_its_files_and_lines(opened: Callable[[],
     assert panel.view.merge.text() == "Merge into main"
 
 
+def test_a_branch_that_holds_the_work_of_another_run_says_so(opened: Callable[[], ReviewPanel]) -> None:
+    panel = opened()
+    tester, engineer = _run(RunId("r0000009"), "Test it"), _run(RunId("r0000008"), "Mend it")
+    panel.view.show_run(tester, replace(_diff("cart.py"), after=engineer))
+    said = "from main; it begins with the work of run r0000008 (engineer)"
+    assert panel.view.about.text().endswith(said)
+    panel.view.show_run(tester, _diff("cart.py"))
+    assert panel.view.about.text().endswith("from main")
+
+
 @pytest.mark.parametrize("way", ["merge", "discard"])
 def test_after_a_decision_no_other_branch_comes_up_until_the_person_chooses(
     way: str, qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview

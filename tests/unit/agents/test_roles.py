@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,7 +18,7 @@ from studio.base.paths import Paths
 from studio.base.resources import resource
 from studio.domain.errors import NotFound, UserError
 from studio.domain.projects import Project
-from studio.domain.roles import Limits, ResultField, ResultType, Role, RoleList, RoleProblem, Tier
+from studio.domain.roles import HandOverAfter, Limits, ResultField, ResultType, Role, RoleList, RoleProblem, Tier
 from studio.tools.mcp import Nameable
 from studio.tools.table import TOOLS
 from studio.workspace.git import find_git
@@ -375,3 +376,18 @@ async def test_a_projects_role_may_name_one_server_of_mcp_where_its_ceiling_has_
     )
     assert found.get("engineer").tools == ("read", "mcp_docs")
     assert [problem.role for problem in found.problems] == ["architect"]
+
+
+async def test_every_role_that_studio_brings_must_hand_over_and_the_engineer_what_it_changed(roles: Roles) -> None:
+    found = (await roles.brought()).roles
+    assert [role.name for role in found if role.must_hand_over] == list(NINE)
+    assert [role.name for role in found if role.hand_over_after is HandOverAfter.CHANGES] == ["engineer"]
+    assert all(any(field.required for field in role.result) for role in found)
+    assert all("call `hand_off`" in role.prompt for role in found)
+
+
+def test_a_wrong_word_for_after_what_a_role_hands_over_is_reported_with_its_line() -> None:
+    text = AUDITOR.replace('tier = "fast"', 'tier = "fast"\nhand_over_after = "change"')
+    (problem,) = cast(tuple[RoleProblem, ...], read_role(RoleFile("a.toml", "auditor", text.encode()), PARTS, KNOWN))
+    assert problem.text == "a.toml, line 5: hand_over_after: “change” is none of tools, changes."
+    assert "changes" in problem.hint

@@ -1,0 +1,144 @@
+"""The next role goes on with the files of the one that handed over, and everybody who looks is told whose they are."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.app.bootstrap import open_studio
+from studio.app.standing import Access
+from tests.fixtures.command_line import CommandLine, Finished
+from tests.fixtures.repositories import git, make_repository
+
+pytestmark = pytest.mark.docker
+
+WRITE = {"calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}]}
+TEST = {"calls": [{"name": "write", "arguments": {"path": "test_a.txt", "content": "it says two\n"}}]}
+SEES = {"contains": "two", **TEST}
+READ = {"calls": [{"name": "read", "arguments": {"path": "a.txt"}}]}
+GIVEN = {"summary": "It says two.", "checks": ["none: read it"]}
+TESTED = {"verdict": "holds", "checks": ["read a.txt: it says two"], "faults": ["none"]}
+
+
+def hand_off(result: dict[str, Any], to: str = "") -> dict[str, Any]:
+    arguments = {"result": result, **({"next_role": to} if to else {})}
+    return {"text": "Here it is.", "calls": [{"name": "hand_off", "arguments": arguments}]}
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+
+
+def work(studio: CommandLine, repository: Path, role: str, *replies: object, more: tuple[str, ...] = ()) -> Finished:
+    script = repository.parent / f"{role}.json"
+    script.write_text(json.dumps({"replies": replies}))
+    ran = studio("run", "Go", "--project", str(repository), "--role", role, "--model", f"scripted/{script}", *more)
+    assert ran.code == 0, ran.err
+    return ran
+
+
+def newest(studio: CommandLine) -> dict[str, Any]:
+    found: dict[str, Any] = studio("runs", "--json").document[0]
+    return found
+
+
+@pytest.fixture
+def engineer(studio: CommandLine, repository: Path) -> str:
+    """The run of an engineer that changed a file and handed over to the tester."""
+    work(studio, repository, "engineer", WRITE, hand_off(GIVEN, to="tester"))
+    return str(newest(studio)["id"])
+
+
+def test_the_receiver_has_the_givers_files_and_the_person_is_told_whose_they_are(
+    studio: CommandLine, repository: Path, engineer: str
+) -> None:
+    ran = work(studio, repository, "tester", READ, SEES, hand_off(TESTED))
+    assert f"It begins with the work of run {engineer} (engineer), which was handed over to it" in ran.err
+    tester = newest(studio)
+    assert tester["base_branch"] == "main"
+
+    log = studio("runs", "log", tester["id"]).out
+    assert log.startswith(f"[system] Goes on with the work of run {engineer}, which handed it over to this role.\n")
+    whole = studio("diff", tester["id"])
+    assert [line for line in whole.out.splitlines() if not line.startswith(" ")] == [
+        "modified a.txt  +1 −1",
+        "added test_a.txt  +1 −0",
+    ]
+    assert f"This begins with the work of run {engineer} (engineer)." in whole.err
+    own = studio("diff", tester["id"], "--own", "--json").document
+    assert ([file["path"] for file in own["files"]], own["after"]) == (["test_a.txt"], None)
+    assert studio("diff", tester["id"], "--json").document["after"] == engineer
+
+
+def test_the_merge_of_the_receivers_branch_brings_what_both_did(
+    studio: CommandLine, repository: Path, engineer: str
+) -> None:
+    work(studio, repository, "tester", READ, SEES, hand_off(TESTED))
+    (repository / "b.txt").write_text("meanwhile\n")
+    git(repository, "add", "b.txt")
+    git(repository, "commit", "-m", "Meanwhile")
+
+    merged = studio("merge", newest(studio)["id"])
+
+    assert merged.code == 0, merged.err
+    assert f"The branch begins with the work of run {engineer} (engineer), which is merged with it." in merged.err
+    assert git(repository, "ls-files").split() == ["a.txt", "b.txt", "test_a.txt"]
+    assert (repository / "a.txt").read_text() == "two\n"
+    assert {"Studio engineer", "Studio tester"} < set(git(repository, "log", "--format=%an").splitlines())
+    again = studio("merge", engineer, "--json")
+    assert again.code == 0, again.err
+    assert studio("runs", "show", engineer, "--json").document["state"] == "merged"
+
+
+def test_what_the_giver_wrote_does_not_rule_the_receiver(studio: CommandLine, repository: Path) -> None:
+    waves = 'title = "Waver"\npurpose = "Waves everything through."\n'
+    rule = {"calls": [{"name": "write", "arguments": {"path": ".studio/roles/tester.toml", "content": waves}}]}
+    work(studio, repository, "engineer", rule, hand_off(GIVEN, to="tester"))
+    ran = work(studio, repository, "tester", READ, hand_off(TESTED), more=("--json",))
+    (started,) = [line for line in ran.lines if line["kind"] == "run_started"]
+    assert (started["takes_over"] != "", started["role_title"]) == (True, "Tester")
+
+
+async def test_a_receiver_that_changed_nothing_leaves_only_the_givers_branch_to_review(
+    studio: CommandLine, repository: Path, engineer: str
+) -> None:
+    work(studio, repository, "tester", READ, hand_off(TESTED))
+    opened = await open_studio({**os.environ, "STUDIO_HOME": str(studio.home)}, Access.READ)
+    try:
+        (project,) = await opened.projects.list()
+        assert [view.run.id for view in await opened.review.waiting(project.id)] == [engineer]
+    finally:
+        await opened.close()
+
+
+@pytest.mark.parametrize("how", ["base named", "merged", "discarded", "read already"])
+def test_a_run_begins_with_the_persons_commit_where_nothing_waits_for_it(
+    studio: CommandLine, repository: Path, engineer: str, how: str
+) -> None:
+    if how == "merged":
+        assert studio("merge", engineer).code == 0
+    elif how == "discarded":
+        assert studio("discard", engineer).code == 0
+    elif how == "read already":
+        work(studio, repository, "tester", READ, hand_off(TESTED))
+    more = ("--base", "main") if how == "base named" else ()
+    ran = work(studio, repository, "tester", READ, hand_off(TESTED), more=("--json", *more))
+    (started,) = [line for line in ran.lines if line["kind"] == "run_started"]
+    assert (started["takes_over"], started["base_commit"]) == ("", git(repository, "rev-parse", "HEAD"))
+
+
+def test_a_fork_and_a_replay_of_the_receivers_run_know_where_it_began(
+    studio: CommandLine, repository: Path, engineer: str
+) -> None:
+    work(studio, repository, "tester", READ, SEES, hand_off(TESTED))
+    tester = newest(studio)["id"]
+    replayed = studio("runs", "replay", tester)
+    assert replayed.code == 0, replayed.out + replayed.err
+    before = studio("runs", "fork", tester, "--turn", "1", "--before", "--json").document["id"]
+    own = studio("diff", before, "--json").document
+    assert ([file["path"] for file in own["files"]], own["after"]) == (["a.txt"], engineer)
