@@ -32,6 +32,10 @@ DOES: dict[CommandClass, str] = {
 _BAN = re.compile(r"[A-Za-z0-9_.@+][A-Za-z0-9_.@:+-]*( [A-Za-z0-9_./@+][A-Za-z0-9_./@:+-]*){0,3}")
 
 
+_SERVER = "mcp_"
+"""What a kind's first word begins with when it is about a server of MCP."""
+
+
 class Scope(StrEnum):
     """How far an approval reaches."""
 
@@ -74,14 +78,18 @@ class CommandKind:
             return "Output that is written into a file, whichever it is."
         if not self.words:
             return f"Every command that {does}."
-        if self.command_class is CommandClass.SERVER and len(self.words) > 1:
-            server, tool = self.words[0].removeprefix("mcp_"), self.words[1]
-            return (
-                f"Calls of the tool “{tool}” of the MCP server “{server}”, whatever is sent, as long as neither the "
-                "server's declaration nor its description of the tool changes."
-            )
+        if self.words[0].startswith(_SERVER) and self.command_class in (CommandClass.SERVER, None):
+            return self._of_server(self.words[0].removeprefix(_SERVER), *self.words[1:2])
         end = f", as long as each {does}" if does else ""
         return f"Commands that begin with “{' '.join(self.words)}”, whatever follows{end}."
+
+    def _of_server(self, server: str, tool: str = "") -> str:
+        if not tool:
+            return f"Calls of every tool of the MCP server “{server}”."
+        calls = f"Calls of the tool “{tool}” of the MCP server “{server}”, whatever is sent"
+        if self.command_class is None:
+            return f"{calls}."
+        return f"{calls}, as long as neither the server's declaration nor its description of the tool changes."
 
 
 @dataclass(frozen=True, slots=True)

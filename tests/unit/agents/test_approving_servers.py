@@ -140,6 +140,17 @@ async def test_where_something_is_forbidden_a_server_asks_in_auto_mode_until_it_
     assert await docs.fate("mcp_docs_search") == FOUND
 
 
+@pytest.mark.parametrize(
+    ("forbidden", "sentence"),
+    [
+        ("mcp_docs", "Calls of every tool of the MCP server “docs”."),
+        ("mcp_docs search", "Calls of the tool “search” of the MCP server “docs”, whatever is sent."),
+    ],
+)
+def test_what_is_forbidden_of_a_server_is_said_in_words(forbidden: str, sentence: str) -> None:
+    assert ban(forbidden).sentence == sentence
+
+
 async def test_no_rule_is_made_of_a_tool_that_is_not_there_any_more(docs: Story) -> None:
     question = await asked(docs)
     async with docs.recorder.unit(docs.run.project, docs.run.id) as unit:
