@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 from pathlib import Path
 
 import pytest
 
-from studio.app.bootstrap import open_studio
-from studio.app.standing import Access
-from studio.domain.events import HandedOff, HandOverRequested, Recorded, TurnEnded
+from studio.domain.events import HandedOff, HandOverRequested, TurnEnded
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import events_of, first_event, opened
 from tests.fixtures.repositories import make_repository
 
 pytestmark = pytest.mark.docker
@@ -138,14 +136,9 @@ async def test_a_kill_in_between_loses_and_doubles_nothing(studio: CommandLine, 
     killed = studio(*words(repository, READ, *forgot, hand_off(result=RESULT)), STUDIO_FAULT_POINT=point)
     assert killed.code == -signal.SIGKILL
 
-    reopened = await open_studio({**os.environ, "STUDIO_HOME": str(studio.home)}, Access.ENGINE)
-    try:
+    async with opened(studio.home) as reopened:
         (run,) = await reopened.chats.runs()
-        async for item in reopened.feed.follow(0, run=run.id):
-            if isinstance(item, Recorded) and isinstance(item.event, TurnEnded):
-                break
-        log = [item.event for item in await reopened.chats.log(run.id)]
-    finally:
-        await reopened.close()
+        await first_event(reopened, run.id, TurnEnded)
+        log = await events_of(reopened, run.id)
     assert [event.result for event in log if isinstance(event, HandedOff)] == [RESULT]
     assert sum(isinstance(event, HandOverRequested) for event in log) == len(forgot)

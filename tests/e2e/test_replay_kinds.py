@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
-import os
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from studio.agents.replay.player import Replay
-from studio.app.bootstrap import open_studio
 from studio.app.chats import Sent
-from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.events import Event, Recorded, ToolAnswered, ToolStarted, TurnEnded
@@ -24,13 +19,13 @@ from studio.domain.restores import What
 from studio.domain.rules import Scope
 from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
+from tests.fixtures.engine import events_of, turn_ended
 from tests.fixtures.handed import HANDED
 from tests.fixtures.mcp_server import SOURCE
-from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, scripted
 
 pytestmark = pytest.mark.docker
 
-DONE = {"text": "Done."}
 DECLARED = '[servers.docs]\ncommand = "python3"\nargs = ["docs_server.py"]\n'
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAMAAAACCAIAAAASFvFNAAAAEElEQVR4nGP4z8AARAwQCgAf7gP9i18U1AAAAABJRU5ErkJggg=="
@@ -51,9 +46,7 @@ class Work:
         self, *replies: object, role: str = "engineer", approval: ApprovalMode = ApprovalMode.AUTO
     ) -> RunId:
         """One turn of a new agent that says these things."""
-        script = self.folder / f"replies-{len(list(self.folder.glob('replies-*')))}.json"
-        script.write_text(json.dumps({"replies": replies}))
-        model = f"scripted/{script}"
+        model = scripted(self.folder, *replies, name=f"replies-{len(list(self.folder.glob('replies-*')))}")
         sent = await self.studio.chats.send(self.project.id, "Go", role=role, model=model, approval=approval)
         await self.ended(sent)
         return sent.run
@@ -71,13 +64,10 @@ class Work:
         return asked
 
     async def ended(self, sent: Sent) -> TurnEnded:
-        async for item in self.studio.feed.follow(sent.since, run=sent.run):
-            if isinstance(item, Recorded) and isinstance(item.event, TurnEnded) and item.event.turn == sent.turn:
-                return item.event
-        raise AssertionError("the feed ended")
+        return await turn_ended(self.studio, sent)
 
     async def events(self, run: RunId) -> list[Event]:
-        return [item.event for item in await self.studio.chats.log(run)]
+        return await events_of(self.studio, run)
 
     async def kinds(self, run: RunId) -> list[str]:
         return [event.kind for event in await self.events(run)]
@@ -91,11 +81,13 @@ class Work:
 
 
 @pytest.fixture
-async def work(tmp_path: Path) -> AsyncIterator[Work]:
-    studio = await open_studio({**os.environ, "STUDIO_HOME": str(tmp_path / "home")}, Access.ENGINE)
-    files = {"a.txt": "one\n", "docs_server.py": SOURCE, ".studio/mcp.toml": DECLARED}
-    yield Work(studio, await studio.projects.add(make_repository(tmp_path / "shop", files)), tmp_path)
-    await studio.close()
+def project_files() -> dict[str, str]:
+    return {"a.txt": "one\n", "docs_server.py": SOURCE, ".studio/mcp.toml": DECLARED}
+
+
+@pytest.fixture
+def work(studio_here: Studio, project: Project, tmp_path: Path) -> Work:
+    return Work(studio_here, project, tmp_path)
 
 
 def call(tool: str, **arguments: object) -> dict[str, object]:
