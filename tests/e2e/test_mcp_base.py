@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import git, make_repository
 
 pytestmark = pytest.mark.docker
@@ -100,7 +101,7 @@ def test_a_server_that_the_agent_rewrote_answers_as_at_the_commit_and_reads_what
     own.parent.mkdir(parents=True)
     own.write_text('[servers.mine]\ncommand = "python3"\nargs = ["./tools/server.py"]\n')
     read_notes = calls(("mcp_file_base", {}))
-    model = script(tmp_path, calls(*writes), {"text": "Written."}, read_notes, {"text": "Read."})
+    model = script(tmp_path, calls(*writes), handed("Written."), read_notes, {"text": "Read."})
     first = studio("run", "Write", "--project", str(repository), "--model", model, "--approve", "ask", "--json")
     assert first.code == 0, first.err
     wanted = {name: [f"mcp_{name}_base"] for name in (*WAYS, "mine")}
