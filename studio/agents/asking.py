@@ -10,6 +10,7 @@ from studio.agents.context import Context, Shown
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
+from studio.agents.paying import payer_of
 from studio.agents.pictures import with_pictures
 from studio.contracts.clock import Clock
 from studio.domain.errors import OutsideError, ProviderError, ProviderFault
@@ -53,8 +54,6 @@ class Asker:
         sent once more.
         """
         route = (self._run.model, *self._run.fallbacks)
-        if self._run.limits.cost_nusd is not None:
-            await self._router.require_prices(route)
         shown = await self._context.next(history, route)
         try:
             return await self._complete(history, route, shown)
@@ -89,6 +88,7 @@ class Asker:
 
         request = await with_pictures(shown.request, self._live.workspaces.pictures(self._run.project))
         left = limits.seconds_left(self._run.limits, history, self._clock.now())
-        done = await self._router.complete(route, replace(request, total_seconds=left), on_delta, on_failure)
+        payer = payer_of(self._run, history, step)
+        done = await self._router.complete(route, replace(request, total_seconds=left), payer, on_delta, on_failure)
         await self._journal.record_reply(self._run, history, step, done)
         return done.reply.finish

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from studio.agents.context import Shown
 from studio.agents.history import History
+from studio.agents.paying import model_failed, settle_failed, usage_recorded
 from studio.agents.setting import note_setting
 from studio.agents.stuck import Finding
 from studio.domain.changes import Snapshot
@@ -16,7 +17,6 @@ from studio.domain.events import (
     CancelRequested,
     Event,
     MessagePosted,
-    ModelFailed,
     Recorded,
     RunDiscarded,
     RunStarted,
@@ -31,7 +31,6 @@ from studio.domain.events import (
     TurnEnded,
     TurnResumed,
     TurnStarted,
-    UsageRecorded,
 )
 from studio.domain.ids import CallId, TurnId
 from studio.domain.messages import Speaker, ToolCall
@@ -41,6 +40,7 @@ from studio.domain.tools import ToolOutcome
 from studio.events.recorder import Recorder, Unit
 from studio.events.whole import whole_log
 from studio.router.failures import Failure
+from studio.router.ledger import settle
 from studio.router.router import Completion
 from studio.store import event_log, runs, usage
 from studio.store.database import Database
@@ -175,50 +175,25 @@ class Journal:
 
     async def model_failed(self, run: Run, history: History, step: int, failure: Failure) -> None:
         """Notes one failed try at a model, and what it used all the same."""
-        failed = ModelFailed(
-            run.turn or "",
-            step,
-            str(failure.model),
-            failure.error.fault.value,
-            failure.error.sentence,
-            failure.retry_in,
-            str(failure.next_model) if failure.next_model else "",
-            run.role,
-            failure.usage.input,
-            failure.usage.output,
-            failure.usage.cache_read,
-            failure.usage.cache_write,
-            failure.cost_nusd,
-            failure.milliseconds,
-        )
+        failed = model_failed(run, step, failure)
         async with self._recorder.unit(run.project, run.id) as unit:
             if failure.error.usage is not None:
                 usage.add(unit.connection, run.project, run.id, failed)
+            settle_failed(unit.connection, failure)
             unit.record(failed)
         _apply(history, unit)
 
     async def record_reply(self, run: Run, history: History, step: int, done: Completion) -> None:
         """Saves a complete reply, the calls it asked for and what it used, all or nothing."""
         reply, turn = done.reply, run.turn or ""
-        spent = UsageRecorded(
-            turn,
-            step,
-            str(done.model),
-            run.role,
-            reply.usage.input,
-            reply.usage.output,
-            reply.usage.cache_read,
-            reply.usage.cache_write,
-            done.cost_nusd,
-            done.milliseconds,
-            reply.finish,
-        )
+        spent = usage_recorded(run, step, done)
         said = MessagePosted(Speaker.AGENT, reply.text, turn, step, reply.thinking, dict(reply.opaque))
         calls: list[Event] = [
             ToolCalled(turn, step, call.id, call.name, call.arguments, call.raw, call.left_out) for call in reply.calls
         ]
         async with self._recorder.unit(run.project, run.id) as unit:
             usage.add(unit.connection, run.project, run.id, spent)
+            settle(unit.connection, done.held)
             unit.record(said)
             for event in (*calls, spent):
                 unit.record(event)

@@ -14,8 +14,7 @@ from studio.domain.roles import Limits
 def check(limits: Limits, history: History, now: datetime) -> None:
     """Raises LimitReached, worded for the person, when the turn may not take another step.
 
-    What was spent counts from the person's newest message on: a decision goes on with what is left. The cost
-    of a step is known after it only, so the last one may go beyond the budget.
+    What was spent counts from the person's newest message on: a decision goes on with what is left.
     """
     spent = history.since_message
     if limits.steps is not None and spent.steps >= limits.steps:
@@ -46,3 +45,10 @@ def check(limits: Limits, history: History, now: datetime) -> None:
 def seconds_left(limits: Limits, history: History, now: datetime) -> float:
     """How long the agent may still work for this message; without end when there is no limit on time."""
     return math.inf if limits.seconds is None else limits.seconds - history.seconds_worked(now)
+
+
+def nusd_left(limits: Limits, history: History) -> NanoUsd | None:
+    """What may still be paid for this message; None when there is no limit on cost."""
+    if limits.cost_nusd is None:
+        return None
+    return NanoUsd(limits.cost_nusd - (history.since_message.cost_nusd or 0))

@@ -66,6 +66,7 @@ from studio.domain.models import PROVIDERS
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.events.tail import Tail
+from studio.router.ledger import Ledger
 from studio.router.prices import Prices, load_own_prices
 from studio.router.router import Router
 from studio.router.windows import Windows
@@ -164,7 +165,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     checkpoints = Checkpoints(database, recorder, clock)
     rules = Rules(database, recorder, clock)
     board, mail = Board(database, recorder, clock), Mail(database, recorder, clock)
-    router = Router(_provider_maker(ground), Prices(load_own_prices(paths.home / "prices.toml")), clock)
+    prices = Prices(load_own_prices(paths.home / "prices.toml"))
+    ledger = Ledger(database, recorder, prices, clock)
+    router = Router(_provider_maker(ground), prices, clock, ledger)
     stack.push_async_callback(router.close)
 
     engine = DockerEngine(find_endpoint(environment))
@@ -246,7 +249,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         work.push_async_callback(previews.close_all)
         try:
             if access is Access.ENGINE:
-                await start_engine(paths, clock, turns, local, sandboxes, work)
+                await start_engine(paths, clock, turns, local, sandboxes, ledger, work)
                 await studio.review.sweep()
         except BaseException:
             # Whoever takes the seat next must not meet half an engine of this one.

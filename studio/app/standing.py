@@ -10,6 +10,7 @@ from studio.base.log import logger
 from studio.base.paths import Paths
 from studio.contracts.clock import Clock
 from studio.domain.errors import EngineError
+from studio.router.ledger import Ledger
 from studio.sandbox.sandboxes import Sandboxes
 from studio.workflow.acts import Acts, LocalActs, SharedActs
 from studio.workflow.seat import Seat
@@ -47,10 +48,18 @@ def acts_of(
 
 
 async def start_engine(
-    paths: Paths, clock: Clock, turns: Turns, local: LocalActs, sandboxes: Sandboxes, stack: AsyncExitStack
+    paths: Paths,
+    clock: Clock,
+    turns: Turns,
+    local: LocalActs,
+    sandboxes: Sandboxes,
+    ledger: Ledger,
+    stack: AsyncExitStack,
 ) -> None:
     """Clears away what a dead process left, then takes up its turns."""
     await _reap(sandboxes)
+    if kept := await ledger.reconcile():
+        log.info("reservations_kept", count=kept)
     engine = WakingEngine(paths.engine_database, turns.execute, local.answer, clock)
     turns.use(engine)
     stack.push_async_callback(engine.stop)

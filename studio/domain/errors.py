@@ -72,6 +72,7 @@ class ProviderFault(StrEnum):
     TIMED_OUT = "timed_out"  # no byte within the idle timeout
     BROKEN_STREAM = "broken_stream"  # ended early, or what came is not the protocol
     SCRIPT_ENDED = "script_ended"  # the scripted model has no reply left
+    OVER_BUDGET = "over_budget"  # nothing was sent: no budget has the money that the call may cost
 
 
 RETRYABLE_FAULTS = frozenset(
@@ -123,6 +124,10 @@ class Refused(StudioError):
 
 class LimitReached(Refused):
     """A run's own limit on steps, time, tool calls or cost is used up."""
+
+
+class OverBudget(LimitReached):
+    """A model call may cost more than a budget has left; nothing was sent."""
 
 
 class PolicyRefused(Refused):

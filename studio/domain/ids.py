@@ -79,3 +79,10 @@ class MessageId(Id):
 
     __slots__ = ()
     tag = "m"
+
+
+class ReservationId(Id):
+    """Names money that is held for one model call."""
+
+    __slots__ = ()
+    tag = "v"

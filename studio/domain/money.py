@@ -8,6 +8,8 @@ from typing import NewType
 NanoUsd = NewType("NanoUsd", int)
 """Billionths of a US dollar; fine enough for the price of a single token."""
 
+FREE = NanoUsd(0)
+
 _PER_USD = Decimal(10**9)
 
 

@@ -14,8 +14,7 @@ from studio.domain.rules import CommandKind
 class Limits:
     """Ceilings of what is done for one message of a person; None means no ceiling.
 
-    Time is in seconds, without what people take to decide; cost is in nano-dollars. The cost of a model call is
-    known after it only: the last one may go beyond its ceiling.
+    Time is in seconds, without what people take to decide; cost is in nano-dollars.
     """
 
     steps: int | None = 100

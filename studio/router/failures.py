@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.models import ModelRef
 from studio.domain.usage import Usage
+from studio.router.ledger import Held
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,7 @@ class Failure:
     `retry_in` is seconds until `model` is tried again, None when it is not. `next_model` is tried at once
     instead when it is not None. With neither, the call fails with `error`. `voids` says that text of this
     try was already streamed and must be taken back. `cost_nusd` is what the try cost, None when its price
-    is not known.
+    is not known. `held` is what the ledger holds for it.
     """
 
     model: ModelRef
@@ -26,11 +27,17 @@ class Failure:
     next_model: ModelRef | None = None
     cost_nusd: int | None = 0
     milliseconds: float = 0.0
+    held: Held | None = None
 
     @property
     def usage(self) -> Usage:
         """What the try had used when it failed."""
         return self.error.usage or Usage()
+
+    @property
+    def is_paid_for(self) -> bool:
+        """Whether it is known what the provider charges: nothing for an answer that is no reply at all."""
+        return self.error.usage is None and self.error.fault not in _MAY_HAVE_COST
 
     @property
     def fault(self) -> ProviderFault:
@@ -41,6 +48,10 @@ class Failure:
     def reason(self) -> str:
         """The failure for a person, next action included."""
         return str(self.error)
+
+
+_MAY_HAVE_COST = frozenset({ProviderFault.TIMED_OUT, ProviderFault.BROKEN_STREAM})
+"""The request was sent, and nobody knows how far the provider got with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,7 @@ TREATMENTS: dict[ProviderFault, Treatment] = {
     ProviderFault.BROKEN_STREAM: Treatment(2, 3),
     # A script that has run out is a mistake in the script: another model must not hide it.
     ProviderFault.SCRIPT_ENDED: Treatment(1, 1, moves_on=False),
+    ProviderFault.OVER_BUDGET: Treatment(1, 1),
 }
 """Every cause has its line; all tries of one model count together, whatever each failed with."""
 

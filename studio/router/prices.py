@@ -48,9 +48,15 @@ class Prices:
     def __init__(self, own: Mapping[str, Price] | None = None) -> None:
         self._own = dict(own or {})
 
-    async def known(self, model: ModelRef, moment: datetime) -> bool:
-        """Whether the price of a call to `model` is known before it is made."""
-        return await self.cost(model, Usage(), moment) is not None
+    def is_free(self, model: ModelRef) -> bool:
+        """Whether calls to `model` cost nothing, whatever they use."""
+        return str(model) not in self._own and model.provider in FREE_PROVIDERS
+
+    async def worst(self, model: ModelRef, tokens_in: int, tokens_out: int, moment: datetime) -> NanoUsd | None:
+        """The most that a call of so many tokens can cost, however the provider's cache takes them; None if unknown."""
+        plain = await self.cost(model, Usage(tokens_in, tokens_out), moment)
+        written = await self.cost(model, Usage(tokens_in, tokens_out, cache_write=tokens_in), moment)
+        return None if plain is None or written is None else max(plain, written)
 
     async def cost(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
         """What one call costs, or None when the model has no known price."""

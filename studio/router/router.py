@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 
 from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
-from studio.domain.errors import LimitReached, ProviderError, ProviderFault, UserError
+from studio.domain.budgets import Payer
+from studio.domain.errors import LimitReached, OverBudget, ProviderError, ProviderFault, UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.domain.usage import Usage
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
+from studio.router.ledger import Held, Ledger
 from studio.router.prices import Prices
 
 _LEAST_SECONDS = 0.05
@@ -28,19 +30,24 @@ OnFailure = Callable[[Failure], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A reply, the model of the route that gave it, its price (None when unknown) and how long that try took."""
+    """A reply, the model of the route that gave it, its price (None when unknown) and how long that try took.
+
+    `held` is what the ledger holds for it: whoever records the reply settles that in the same transaction.
+    """
 
     reply: ModelReply
     model: ModelRef
     cost_nusd: NanoUsd | None
     milliseconds: float
+    held: Held | None = None
 
 
 class Router:
     """The one way to a language model.
 
     `providers` makes the chat model of a provider by its name and may be slow (it imports an SDK): it is
-    called in a thread, once per provider. The router owns what it made and closes it.
+    called in a thread, once per provider. The router owns what it made and closes it. Without a `ledger` nothing is
+    held and no budget kept.
     """
 
     def __init__(
@@ -48,8 +55,10 @@ class Router:
         providers: Callable[[str], ChatModel],
         prices: Prices,
         clock: Clock,
+        ledger: Ledger | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
+        self._ledger = ledger
         self._providers = providers
         self._prices = prices
         self._clock = clock
@@ -59,30 +68,29 @@ class Router:
         self._unseen: defaultdict[ModelRef, set[str]] = defaultdict(set)
 
     async def complete(
-        self, route: tuple[ModelRef, ...], request: ModelRequest, on_delta: OnDelta, on_failure: OnFailure
+        self,
+        route: tuple[ModelRef, ...],
+        request: ModelRequest,
+        payer: Payer,
+        on_delta: OnDelta,
+        on_failure: OnFailure,
     ) -> Completion:
         """Asks the models of `route` in order until one replies; `request.model` is replaced by each one's name.
 
-        All tries together take no longer than `request.total_seconds`: LimitReached. Raises the last
-        ProviderError when no model replies, after telling `on_failure`; UserError for an empty route.
+        All tries together take no longer than `request.total_seconds`: LimitReached. Every try is paid by `payer`:
+        a model that its budgets cannot pay is passed over, the last one raises OverBudget. Raises the last
+        ProviderError when no model replies, after telling `on_failure`; UserError for an empty route. What is told
+        and returned holds money until it is recorded; what was cancelled is kept.
         """
         if not route:
             raise UserError("No model is chosen.", "Choose one: --model provider/name.")
         ends = self._clock.monotonic() + request.total_seconds
         for model, following in zip(route, (*route[1:], None), strict=True):
-            completion = await self._ask(model, following, request, ends, on_delta, on_failure)
-            if completion is not None:
-                return completion
+            done = await self._ask(model, following, request, payer, ends, on_delta, on_failure)
+            if isinstance(done, Completion):
+                return done
+            payer = done
         raise AssertionError("the last model of a route replies or raises")
-
-    async def require_prices(self, route: tuple[ModelRef, ...]) -> None:
-        """Raises LimitReached, before anything is paid, when a model of `route` has no known price."""
-        for model in route:
-            if not await self._prices.known(model, self._clock.now()):
-                raise LimitReached(
-                    f"{model} has no known price, so no budget can be kept with it.",
-                    "Choose a model with a known price, say its price in prices.toml, or leave out the budget.",
-                )
 
     async def model(self, provider: str) -> ChatModel:
         """The chat model of `provider`, made when first asked for. Raises what making it raises."""
@@ -102,18 +110,29 @@ class Router:
         model: ModelRef,
         following: ModelRef | None,
         request: ModelRequest,
+        payer: Payer,
         ends: float,
         on_delta: OnDelta,
         on_failure: OnFailure,
-    ) -> Completion | None:
-        """Tries one model until it replies or is given up: None hands over to `following`."""
+    ) -> Completion | Payer:
+        """Tries one model until it replies or is given up: `following` is handed over to, with what is left to pay."""
         tries = 0
         while True:
             tries += 1
+            # Made before money is held for it: what cannot be made is not paid.
+            chat_model = await self.model(model.provider)
+            try:
+                held = await self._hold(payer, model, request)
+            except OverBudget as refused:
+                if following is None:
+                    raise
+                await on_failure(Failure(model, _over_budget(refused), voids=False, next_model=following))
+                return payer
             heard = _Heard(on_delta)
             started = self._clock.monotonic()
+            asked = replace(request, total_seconds=ends - started, max_output_tokens=held.max_output_tokens)
             try:
-                return await self._try(model, replace(request, total_seconds=ends - started), heard)
+                return await self._try(chat_model, model, asked, heard, held)
             except ProviderError as error:
                 wait = wait_before_retry(error, tries, has_next=following is not None, jitter=self._jitter())
                 moves_on = wait is None and TREATMENTS[error.fault].moves_on
@@ -124,14 +143,21 @@ class Router:
                 if over:
                     wait = onward = None
                 cost, took = await self._cost(model, error.usage), (self._clock.monotonic() - started) * 1000
-                await on_failure(Failure(model, error, heard.anything, wait, onward, cost, took))
+                failure = Failure(model, error, heard.anything, wait, onward, cost, took, held)
+                await on_failure(failure)
+                payer = payer.after(NanoUsd(0) if failure.is_paid_for else held.nusd)
                 if over and error.retryable:
                     raise LimitReached(_TOO_LATE, "Send another message to go on, or allow more time.") from error
                 if wait is None and onward is None:
                     raise
                 if wait is None:
-                    return None
+                    return payer
             await self._clock.sleep(wait)
+
+    async def _hold(self, payer: Payer, model: ModelRef, request: ModelRequest) -> Held:
+        if self._ledger is None:
+            return Held(request.max_output_tokens)
+        return await self._ledger.hold(payer, model, request)
 
     def _refused_images(self, model: ModelRef, request: ModelRequest, error: ProviderError) -> bool:
         """Whether the model may have refused for the images it was shown; from now on it is not shown these.
@@ -144,17 +170,30 @@ class Router:
         self._unseen[model] |= refused
         return True
 
-    async def _try(self, model: ModelRef, request: ModelRequest, heard: _Heard) -> Completion:
-        chat_model = await self.model(model.provider)
-        started = self._clock.monotonic()
+    async def _try(
+        self, chat_model: ChatModel, model: ModelRef, request: ModelRequest, heard: _Heard, held: Held
+    ) -> Completion:
         unseen = self._unseen[model]
         pictures = {name: data for name, data in request.pictures.items() if name not in unseen}
-        reply = await chat_model.complete(replace(request, model=model.name, pictures=pictures), heard)
-        milliseconds = (self._clock.monotonic() - started) * 1000
-        return Completion(reply, model, await self._cost(model, reply.usage), milliseconds)
+        started = self._clock.monotonic()
+        try:
+            reply = await chat_model.complete(replace(request, model=model.name, pictures=pictures), heard)
+            milliseconds = (self._clock.monotonic() - started) * 1000
+            return Completion(reply, model, await self._cost(model, reply.usage), milliseconds, held)
+        except ProviderError:
+            raise
+        except BaseException:
+            # Stopped, or broken in a way nobody foresaw: the provider may charge for it all the same.
+            if self._ledger is not None:
+                await self._ledger.keep(held)
+            raise
 
     async def _cost(self, model: ModelRef, usage: Usage | None) -> NanoUsd | None:
         return NanoUsd(0) if usage is None else await self._prices.cost(model, usage, self._clock.now())
+
+
+def _over_budget(refused: OverBudget) -> ProviderError:
+    return ProviderError(ProviderFault.OVER_BUDGET, refused.sentence, refused.action)
 
 
 def _shown(request: ModelRequest) -> set[str]:

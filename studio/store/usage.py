@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text
 
+from studio.domain.budgets import Scope, ScopeKind
 from studio.domain.errors import UserError
 from studio.domain.events import ModelFailed, UsageRecorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
+from studio.domain.money import NanoUsd
 from studio.store.connection import Connection, InThread
 from studio.store.tables import Moment, metadata
 
@@ -35,6 +37,8 @@ _usage = Table(
     Column("cache_write", BigInteger, nullable=False),
     Column("cost_nusd", BigInteger),
     Column("milliseconds", Float, nullable=False),
+    Column("brief", Text, nullable=False),
+    Column("task", Text, nullable=False),
 )
 
 _ADD = sa.insert(_usage)
@@ -48,7 +52,7 @@ _GROUPS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
     "role": (_usage.c.role,),
     "model": (_usage.c.provider, _usage.c.model),
     "day": (_DAY,),
-    "task": (),  # there are no tasks yet: all calls belong to none
+    "task": (sa.func.nullif(_usage.c.task, "").label("task"),),
 }
 
 
@@ -81,8 +85,11 @@ def add(
     run: RunId,
     spent: UsageRecorded | ModelFailed,
     time: datetime | None = None,
+    *,
+    brief: str = "",
+    task: str = "",
 ) -> None:
-    """Saves what one call used, at `time` or now, together with the commit."""
+    """Saves what one call used, at `time` or now, together with the commit; `brief` and `task` are what it was for."""
     model = ModelRef.parse(spent.model)
     values = {
         "time": time or datetime.now(UTC),
@@ -99,6 +106,8 @@ def add(
         "cache_write": spent.cache_write,
         "cost_nusd": spent.cost_nusd,
         "milliseconds": spent.milliseconds,
+        "brief": brief,
+        "task": task,
     }
     connection.at_commit(partial(_add, values))
 
@@ -127,6 +136,16 @@ async def rows(
         query = query.where(_usage.c.time >= since)
     # A sum that is grouped by nothing has a row even of no calls.
     return tuple(UsageRow(**row._mapping) for row in await connection.rows(query) if row.calls)
+
+
+def paid(connection: InThread, scope: Scope, since: datetime | None) -> NanoUsd:
+    """What the calls of a scope cost from `since` on, as far as their prices are known; on the connection's thread."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(_usage.c.cost_nusd), 0))
+    if scope.kind is not ScopeKind.COMPANY:
+        query = query.where(_usage.c[scope.kind.value] == scope.id)
+    if since is not None:
+        query = query.where(_usage.c.time >= since)
+    return NanoUsd(connection.execute(query).scalar_one())
 
 
 def _sums() -> tuple[sa.ColumnElement[Any], ...]:

@@ -36,7 +36,7 @@ def test_set_steps_hold_in_a_run_that_names_none(studio: CommandLine, repository
     assert studio(*words, "--max-steps", "5", STUDIO_MAX_STEPS="1").outcome["outcome"] == "replied"
 
 
-@pytest.mark.parametrize(("limit", "said"), [(("--max-steps", "2"), "2 steps"), (("--budget", "0.02"), "budget")])
+@pytest.mark.parametrize(("limit", "said"), [(("--max-steps", "2"), "2 steps"), (("--budget", "0.04"), "may cost")])
 def test_an_approval_goes_on_with_what_the_message_has_left(
     studio: CommandLine, repository: Path, tmp_path: Path, limit: tuple[str, str], said: str
 ) -> None:
@@ -57,9 +57,10 @@ def test_a_budget_ends_the_turn_in_the_middle(studio: CommandLine, repository: P
     write = {"name": "write", "arguments": {"path": "a.txt", "content": "two\n"}}
     model = priced(studio, tmp_path, *[{"calls": [write]}] * 3, {"text": "Done."})
     words = ("run", "Go", "--project", str(repository), "--model", model, "--json")
-    ran = studio(*words, "--budget", "0.015")
+    ran = studio(*words, "--budget", "0.04")
     assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 2), ran.err
-    assert "used up its budget of $0.015" in ran.outcome["reason"]
+    assert "could cost $0.02" in ran.outcome["reason"]
+    assert "this message may cost $0.0200 more" in ran.outcome["reason"]
     assert float(ran.outcome["cost_usd"]) == 0.02
     assert ran.outcome["snapshot"]
 
@@ -97,15 +98,20 @@ def test_a_reply_that_broke_off_is_paid_for_too(studio: CommandLine, repository:
     assert (row["calls"], row["input"], float(row["cost_usd"])) == (2, 20_000, 0.02)
 
 
-def test_a_budget_refuses_a_model_without_a_price_before_it_is_called(
+def test_a_budget_refuses_a_model_without_a_price_before_it_is_called(studio: CommandLine, repository: Path) -> None:
+    words = ("run", "Go", "--project", str(repository), "--budget", "1", "--model", "groq/house-special-9", "--json")
+    ran = studio(*words, GROQ_API_KEY=KEY, GROQ_BASE_URL="http://127.0.0.1:9/")
+    assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 0), ran.err
+    assert "groq/house-special-9 has no known price" in ran.err
+    assert not {"model_failed", "usage_recorded"} & set(ran.kinds())
+
+
+def test_a_fallback_without_a_price_stops_nobody_who_does_not_need_it(
     studio: CommandLine, repository: Path, script: str
 ) -> None:
-    words = ("run", "Go", "--project", str(repository), "--budget", "1", "--json")
-    for models in (("--model", "groq/house-special-9"), ("--model", script, "--fallback", "groq/house-special-9")):
-        ran = studio(*words, *models, GROQ_API_KEY=KEY, GROQ_BASE_URL="http://127.0.0.1:9/")
-        assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 0), ran.err
-        assert "groq/house-special-9 has no known price" in ran.err
-        assert not {"step_started", "model_failed", "usage_recorded"} & set(ran.kinds())
+    words = ("run", "Go", "--project", str(repository), "--budget", "1", "--model", script, "--json")
+    ran = studio(*words, "--fallback", "groq/house-special-9", GROQ_API_KEY=KEY, GROQ_BASE_URL="http://127.0.0.1:9/")
+    assert (ran.code, ran.outcome["outcome"]) == (0, "replied"), ran.err
 
 
 def test_a_key_in_a_message_or_a_reply_is_nowhere_to_be_read(

@@ -12,8 +12,9 @@ from typing import Any, cast
 from studio.agents.live import LiveRun, LiveRuns
 from studio.agents.replay.stage import Stage
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
+from studio.domain.budgets import Payer
 from studio.domain.changes import Snapshot
-from studio.domain.errors import OutsideError, ProviderError, ProviderFault
+from studio.domain.errors import OutsideError, OverBudget, ProviderError, ProviderFault
 from studio.domain.events import (
     MessagePosted,
     ModelFailed,
@@ -32,6 +33,7 @@ from studio.domain.money import NanoUsd
 from studio.domain.runs import Outcome, Run
 from studio.domain.tools import ToolOutcome
 from studio.domain.usage import Usage
+from studio.router.ledger import Held, Ledger
 from studio.router.prices import Prices
 from studio.sandbox.box import Sandbox
 from studio.tools.hands import Hands
@@ -118,16 +120,30 @@ class FedPrices(Prices):
         super().__init__()
         self._stage = stage
 
-    async def known(self, model: ModelRef, moment: datetime) -> bool:
-        """Whether the turn went on to ask; where it ended here, its reason was this or came later."""
-        return not (isinstance(due := self._stage.due(), TurnEnded) and "no known price" in due.reason)
-
     async def cost(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
         """See Prices."""
         for event in self._stage.following():
             if isinstance(event, UsageRecorded | ModelFailed):
                 return None if event.cost_nusd is None else NanoUsd(event.cost_nusd)
         return None
+
+
+class FedLedger(Ledger):
+    """Holds nothing; it refuses where a budget did when the turn was recorded."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    async def hold(self, payer: Payer, model: ModelRef, request: ModelRequest) -> Held:
+        """See Ledger."""
+        match self._stage.due():
+            case TurnEnded(outcome=Outcome.LIMIT) as ended:
+                raise OverBudget(ended.reason, ended.action)
+            case _:
+                return Held(request.max_output_tokens)
+
+    async def keep(self, held: Held) -> None:
+        """Nothing was held."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from studio.domain.events.checkpoints import CheckpointDecided, CheckpointOpened
 from studio.domain.events.handing import HandedOff, HandOverRequested
 from studio.domain.events.mail import AgentHeard, AgentTold
 from studio.domain.events.messages import MessagePosted, MessageQueued, MessageUnqueued, QueuedMessageChanged
+from studio.domain.events.money import BudgetAlerted, BudgetRemoved, BudgetSet, ReservationReleased
 from studio.domain.events.projects import ProjectAdded, ProjectArchived, ProjectRemoved
 from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
 from studio.domain.events.rules import RuleAdded, RuleRemoved
@@ -58,6 +59,10 @@ Event = (
     | CheckpointDecided
     | RuleAdded
     | RuleRemoved
+    | BudgetSet
+    | BudgetRemoved
+    | BudgetAlerted
+    | ReservationReleased
     | SandboxStarted
     | SandboxStopped
     | GuidanceRead
@@ -96,6 +101,9 @@ __all__ = [
     "AgentTold",
     "AidSkipped",
     "BranchMerged",
+    "BudgetAlerted",
+    "BudgetRemoved",
+    "BudgetSet",
     "CallDenied",
     "CancelRequested",
     "ChatRestored",
@@ -117,6 +125,7 @@ __all__ = [
     "ProjectRemoved",
     "QueuedMessageChanged",
     "Recorded",
+    "ReservationReleased",
     "RuleAdded",
     "RuleRemoved",
     "RunDiscarded",

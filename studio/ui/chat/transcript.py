@@ -7,6 +7,9 @@ from datetime import datetime
 from studio.base.text import plain
 from studio.domain.events import (
     AgentHeard,
+    BudgetAlerted,
+    BudgetRemoved,
+    BudgetSet,
     CancelRequested,
     CheckpointDecided,
     CheckpointOpened,
@@ -23,6 +26,7 @@ from studio.domain.events import (
     ProjectRemoved,
     QueuedMessageChanged,
     Recorded,
+    ReservationReleased,
     RunDiscarded,
     RunForked,
     RunSet,
@@ -186,6 +190,8 @@ class Transcript:
             case GuidanceRead() | ServerStarted():
                 pass
             case TaskCreated() | TaskCommented() | TaskMoved():
+                pass
+            case BudgetSet() | BudgetRemoved() | BudgetAlerted() | ReservationReleased():
                 pass
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass

@@ -46,12 +46,10 @@ async def test_unknown_model_is_unpriced_and_never_free() -> None:
     assert await Prices().cost(ModelRef("openai", "house-special-9"), Usage(1000, 1000), NEW_YEAR) is None
 
 
-async def test_whether_a_price_is_known_is_told_before_any_call() -> None:
-    assert await Prices().known(SONNET, NEW_YEAR)
-    assert await Prices().known(ModelRef("ollama", "anything"), NEW_YEAR)
-    assert not await Prices().known(ModelRef("openai", "house-special-9"), NEW_YEAR)
-    own = {"openai/house-special-9": Price(Decimal(1), Decimal(1))}
-    assert await Prices(own).known(ModelRef("openai", "house-special-9"), NEW_YEAR)
+async def test_the_worst_price_of_a_call_is_that_of_input_written_to_the_cache() -> None:
+    own = Prices({"openai/house": Price(Decimal(1), Decimal(10), cache_write=Decimal("1.25"))})
+    assert await own.worst(ModelRef("openai", "house"), 1_000_000, 1_000, NEW_YEAR) == 1_260_000_000
+    assert await Prices().worst(ModelRef("openai", "house-special-9"), 1, 1, NEW_YEAR) is None
 
 
 @pytest.mark.parametrize("provider", ["ollama", "scripted"])

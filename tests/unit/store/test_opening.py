@@ -18,14 +18,26 @@ from sqlalchemy import create_engine
 
 from studio.domain.errors import StoreError
 from studio.domain.ids import ProjectId
-from studio.store import checkpoints, event_log, mail, outputs, projects, rules, runs, tasks, usage
+from studio.store import (
+    budgets,
+    checkpoints,
+    event_log,
+    mail,
+    outputs,
+    projects,
+    reservations,
+    rules,
+    runs,
+    tasks,
+    usage,
+)
 from studio.store.database import Database
 from studio.store.migrate import SCRIPTS, upgrade
 from studio.store.opening import SCHEMA
 from studio.store.tables import metadata
 from tests.fixtures.memory import a_project
 
-NOUNS = (checkpoints, event_log, mail, outputs, projects, rules, runs, tasks, usage)
+NOUNS = (budgets, reservations, checkpoints, event_log, mail, outputs, projects, rules, runs, tasks, usage)
 
 NEXT = """
 import sqlalchemy as sa

@@ -1,0 +1,68 @@
+"""Budgets as saved: one for each scope and period."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Integer, Row, Table, Text
+
+from studio.domain.budgets import Budget, Period, Scope
+from studio.domain.money import NanoUsd
+from studio.store.connection import Connection, InThread
+from studio.store.tables import metadata
+
+_budgets = Table(
+    "budgets",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("ceiling_nusd", BigInteger, nullable=False),
+    Column("alert_percent", Integer, nullable=False),
+    # The begin of the period in which the person was told that the budget runs out; empty: in none yet.
+    Column("alerted", Text, nullable=False),
+)
+
+_ALL = sa.select(_budgets).order_by(_budgets.c.scope, _budgets.c.period)
+
+
+async def save(connection: Connection, budget: Budget) -> None:
+    """Sets a budget, in place of the one that its scope has for the same period."""
+    await remove(connection, budget.scope, budget.period)
+    values = {
+        "scope": str(budget.scope),
+        "period": budget.period.value,
+        "ceiling_nusd": budget.ceiling_nusd,
+        "alert_percent": budget.alert_percent,
+        "alerted": "",
+    }
+    await connection.change(sa.insert(_budgets).values(**values))
+
+
+async def remove(connection: Connection, scope: Scope, period: Period) -> bool:
+    """Removes a budget and says whether there was one."""
+    return bool(await connection.change(sa.delete(_budgets).where(_is(scope, period))))
+
+
+async def all_budgets(connection: Connection) -> tuple[Budget, ...]:
+    """All budgets, in order of their scopes."""
+    return await connection.run(found)
+
+
+def found(connection: InThread) -> tuple[Budget, ...]:
+    """As `all_budgets`, on the connection's own thread."""
+    return tuple(_budget(row) for row in connection.execute(_ALL))
+
+
+def note_alert(connection: InThread, budget: Budget, begin: str) -> bool:
+    """Notes that the person is told of a budget in the period that began at `begin`; False when they were already."""
+    unsaid = _is(budget.scope, budget.period) & (_budgets.c.alerted != begin)
+    return bool(connection.execute(sa.update(_budgets).where(unsaid).values(alerted=begin)).rowcount)
+
+
+def _is(scope: Scope, period: Period) -> sa.ColumnElement[bool]:
+    return (_budgets.c.scope == str(scope)) & (_budgets.c.period == period.value)
+
+
+def _budget(row: Row[Any]) -> Budget:
+    return Budget(Scope.parse(row.scope), Period(row.period), NanoUsd(row.ceiling_nusd), row.alert_percent)

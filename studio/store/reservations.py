@@ -1,0 +1,124 @@
+"""Reservations as saved: money held for model calls whose price is not known yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Row, Table, Text
+
+from studio.domain.budgets import Payer, Scope, ScopeKind
+from studio.domain.ids import ProjectId, ReservationId, RunId
+from studio.domain.models import ModelRef
+from studio.domain.money import NanoUsd
+from studio.store.connection import Connection, InThread
+from studio.store.tables import Moment, metadata
+
+_held = Table(
+    "reservations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("time", Moment, nullable=False),
+    Column("project", Text, nullable=False),
+    Column("brief", Text, nullable=False),
+    Column("task", Text, nullable=False),
+    Column("run", Text, nullable=False),
+    Column("turn", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("provider", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("held_nusd", BigInteger, nullable=False),
+    # Whether its call has ended without anybody knowing what it cost.
+    Column("kept", Boolean, nullable=False),
+)
+
+_ADD = sa.insert(_held)
+_IS = _held.c.id == sa.bindparam("reservation")
+_REMOVE = sa.delete(_held).where(_IS)
+_KEEP = (
+    sa.update(_held)
+    .where(_IS)
+    .values(kept=True, held_nusd=sa.func.max(0, _held.c.held_nusd - sa.bindparam("paid_nusd")))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    """One reservation; a `kept` one counts until a person releases it, any other until its call ends."""
+
+    id: ReservationId
+    time: datetime
+    project: ProjectId
+    run: RunId
+    role: str
+    model: ModelRef
+    held_nusd: NanoUsd
+    kept: bool
+
+
+def add(
+    connection: InThread, reservation: ReservationId, payer: Payer, model: ModelRef, nusd: NanoUsd, time: datetime
+) -> None:
+    """Holds money for one call."""
+    values = {
+        "id": reservation,
+        "time": time,
+        "project": payer.project,
+        "brief": payer.brief,
+        "task": payer.task,
+        "run": payer.run,
+        "turn": payer.turn,
+        "step": payer.step,
+        "role": payer.role,
+        "provider": model.provider,
+        "model": model.name,
+        "held_nusd": nusd,
+        "kept": False,
+    }
+    connection.execute(_ADD, values)
+
+
+def remove(connection: InThread, reservation: ReservationId) -> bool:
+    """Lets go of a reservation and says whether it was there."""
+    return bool(connection.execute(_REMOVE, {"reservation": reservation}).rowcount)
+
+
+def keep(connection: InThread, reservation: ReservationId, paid: NanoUsd) -> None:
+    """Goes on holding what a call may have cost beyond the `paid` that is known."""
+    connection.execute(_KEEP, {"reservation": reservation, "paid_nusd": paid})
+
+
+def keep_all(connection: InThread) -> int:
+    """Keeps what dead processes left held, and says how many reservations that were."""
+    return connection.execute(sa.update(_held).where(_held.c.kept.is_(False)).values(kept=True)).rowcount
+
+
+def sum_of(connection: InThread, scope: Scope, since: datetime | None) -> NanoUsd:
+    """What is held for the calls of a scope that went out at `since` or later."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(_held.c.held_nusd), 0))
+    if scope.kind is not ScopeKind.COMPANY:
+        query = query.where(_held.c[scope.kind.value] == scope.id)
+    if since is not None:
+        query = query.where(_held.c.time >= since)
+    return NanoUsd(connection.execute(query).scalar_one())
+
+
+async def all_reservations(connection: Connection) -> tuple[ReservationRow, ...]:
+    """All of them, oldest first."""
+    return tuple(_row(row) for row in await connection.rows(sa.select(_held).order_by(_held.c.time, _held.c.id)))
+
+
+def _row(row: Row[Any]) -> ReservationRow:
+    return ReservationRow(
+        ReservationId(row.id),
+        row.time,
+        ProjectId(row.project),
+        RunId(row.run),
+        row.role,
+        ModelRef(row.provider, row.model),
+        NanoUsd(row.held_nusd),
+        row.kept,
+    )
