@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.handed import handed
 from tests.fixtures.mcp_server import SOURCE
 from tests.fixtures.repositories import make_repository
 
@@ -35,7 +36,7 @@ def repository(tmp_path: Path) -> Path:
 
 def script(tmp_path: Path, *calls: tuple[str, dict[str, Any], str]) -> str:
     """A model that calls these tools, and expects these words in the answer of each."""
-    replies: list[dict[str, Any]] = [{"text": "Done."}]
+    replies: list[dict[str, Any]] = [handed()]
     for name, arguments, words in reversed(calls):
         replies[0]["contains"] = words
         replies.insert(0, {"calls": [{"name": name, "arguments": arguments}]})
