@@ -220,7 +220,7 @@ async def test_a_background_process_an_output_read_again_and_pictures_come_to_th
         call("process_start", command="touch began; sleep 300"),
         call("process_output", process="p1"),
         call("process_stop", process="p1"),
-        *(DONE, DONE),
+        *(HANDED, HANDED),
     )
     await work.go_on(run, images=(PNG,))
     wrong = [event.text for event in await work.events(run) if isinstance(event, ToolAnswered) and not event.ok]

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine, Finished
+from tests.fixtures.handed import handed
 from tests.fixtures.repositories import git, make_repository
 
 pytestmark = pytest.mark.docker
 
 REPLIES = [
     {"text": "I look.", "calls": [{"name": "shell", "arguments": {"command": "cat a.txt; seq 9000; echo 2 > b.txt"}}]},
-    {"text": "It says one."},
+    handed("It says one."),
 ]
 
 
