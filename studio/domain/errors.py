@@ -72,6 +72,7 @@ class ProviderFault(StrEnum):
     TIMED_OUT = "timed_out"  # no byte within the idle timeout
     BROKEN_STREAM = "broken_stream"  # ended early, or what came is not the protocol
     SCRIPT_ENDED = "script_ended"  # the scripted model has no reply left
+    RESTING = "resting"  # nothing was sent: the provider failed too often, or asked to be left alone for a while
     OVER_BUDGET = "over_budget"  # nothing was sent: no budget has the money that the call may cost
 
 

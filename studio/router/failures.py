@@ -76,6 +76,7 @@ TREATMENTS: dict[ProviderFault, Treatment] = {
     ProviderFault.BROKEN_STREAM: Treatment(2, 3),
     # A script that has run out is a mistake in the script: another model must not hide it.
     ProviderFault.SCRIPT_ENDED: Treatment(1, 1, moves_on=False),
+    ProviderFault.RESTING: Treatment(1, 1),
     ProviderFault.OVER_BUDGET: Treatment(1, 1),
 }
 """Every cause has its line; all tries of one model count together, whatever each failed with."""

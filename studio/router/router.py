@@ -7,6 +7,7 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
@@ -15,6 +16,7 @@ from studio.domain.errors import LimitReached, OverBudget, ProviderError, Provid
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.domain.usage import Usage
+from studio.router.breaker import Breaker
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
 from studio.router.ledger import Held, Ledger
 from studio.router.prices import Prices
@@ -63,6 +65,7 @@ class Router:
         self._prices = prices
         self._clock = clock
         self._jitter = jitter
+        self._breaker = Breaker(clock)
         self._models: dict[str, ChatModel] = {}
         self._making = asyncio.Lock()
         self._unseen: defaultdict[ModelRef, set[str]] = defaultdict(set)
@@ -115,7 +118,14 @@ class Router:
         on_delta: OnDelta,
         on_failure: OnFailure,
     ) -> Completion | Payer:
-        """Tries one model until it replies or is given up: `following` is handed over to, with what is left to pay."""
+        """Tries one model until it replies or is given up: `following` is handed over to, with what is left to pay.
+
+        The last model is asked even while its provider is better left alone: nothing else can be done.
+        """
+        rests_until = self._breaker.rests_until(model.provider) if following is not None else None
+        if rests_until is not None:
+            await on_failure(Failure(model, _resting(model, rests_until), voids=False, next_model=following))
+            return payer
         tries = 0
         while True:
             tries += 1
@@ -132,8 +142,11 @@ class Router:
             started = self._clock.monotonic()
             asked = replace(request, total_seconds=ends - started, max_output_tokens=held.max_output_tokens)
             try:
-                return await self._try(chat_model, model, asked, heard, held)
+                completion = await self._try(chat_model, model, asked, heard, held)
+                self._breaker.replied(model.provider)
+                return completion
             except ProviderError as error:
+                self._breaker.failed(model.provider, error)
                 wait = wait_before_retry(error, tries, has_next=following is not None, jitter=self._jitter())
                 moves_on = wait is None and TREATMENTS[error.fault].moves_on
                 onward = following if moves_on else None
@@ -194,6 +207,15 @@ class Router:
 
 def _over_budget(refused: OverBudget) -> ProviderError:
     return ProviderError(ProviderFault.OVER_BUDGET, refused.sentence, refused.action)
+
+
+def _resting(model: ModelRef, until: datetime) -> ProviderError:
+    moment = until.astimezone().strftime("%H:%M:%S")
+    return ProviderError(
+        ProviderFault.RESTING,
+        f"{model.provider} failed too often or asked for a pause, and is left alone until {moment}.",
+        "Wait until then, or choose another model.",
+    )
 
 
 def _shown(request: ModelRequest) -> set[str]:

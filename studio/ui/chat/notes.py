@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from studio.base.text import plain
+from studio.domain.errors import ProviderFault
 from studio.domain.events import (
     AgentNudged,
     AgentTold,
@@ -52,6 +53,9 @@ Noted = (
 def note_of(key: str, event: Noted) -> Note | None:
     """The note that such an event makes, if it makes one."""
     if isinstance(event, AgentTold) and not event.undeliverable:
+        return None
+    # Said when it failed; from then on it would be said in every step.
+    if isinstance(event, ModelFailed) and event.fault == ProviderFault.RESTING:
         return None
     is_chat = isinstance(event, ChatRestored)
     return Note(key, *told(event), restored=is_chat or isinstance(event, FilesRestored), folds=is_chat)

@@ -282,3 +282,29 @@ async def test_a_model_that_refuses_images_is_asked_once_more_without_and_not_sh
         assert done.reply.text == "I cannot see it."
 
     assert [(failure.fault, failure.retry_in) for failure in story.failures] == [(ProviderFault.BAD_REQUEST, 0.0)]
+
+
+async def test_a_provider_that_keeps_failing_is_passed_over_while_another_one_waits(tmp_path: Path, clock: Any) -> None:
+    scripts = Story(tmp_path, clock)
+    dead, spare = scripts.failing("dead", ProviderFault.OVERLOADED), scripts.model("spare", text="I can.")
+    # Two providers, each of which reads a script.
+    scripts.__dict__["router"] = Router(
+        lambda name: scripted.make(ProviderConfig(name)), Prices(), clock, jitter=lambda: 0.5
+    )
+    route = (ModelRef("ollama", dead.name), spare)
+    for _ in range(3):
+        assert (await scripts.ask(*route)).reply.text == "I can."
+    assert [failure.fault for failure in scripts.failures] == [
+        *[ProviderFault.OVERLOADED] * 6,
+        ProviderFault.RESTING,
+    ]
+    assert "ollama failed too often or asked for a pause, and is left alone until" in scripts.failures[-1].reason
+
+    with pytest.raises(ProviderError) as caught:
+        await scripts.ask(route[0])
+    assert caught.value.fault is ProviderFault.OVERLOADED
+
+    await clock.sleep(600)
+    scripts.failures.clear()
+    await scripts.ask(*route)
+    assert scripts.failures[0].fault is ProviderFault.OVERLOADED
