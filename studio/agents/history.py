@@ -58,10 +58,12 @@ class Spent:
     steps: int = 0
     usage: Usage = field(default_factory=Usage)
     cost_nusd: int | None = 0
+    saved_nusd: int = 0
 
-    def add(self, usage: Usage, cost_nusd: int | None) -> None:
+    def add(self, usage: Usage, cost_nusd: int | None, saved_nusd: int = 0) -> None:
         """Counts what one call used."""
         self.usage += usage
+        self.saved_nusd += saved_nusd
         known = cost_nusd is not None and self.cost_nusd is not None
         self.cost_nusd = (self.cost_nusd or 0) + (cost_nusd or 0) if known else None
 
@@ -163,7 +165,7 @@ class History:
             case UsageRecorded():
                 for spent in (self.in_turn, self.since_message):
                     spent.steps += 1
-                    spent.add(_usage(event), event.cost_nusd)
+                    spent.add(_usage(event), event.cost_nusd, event.saved_nusd)
                 self.paused = event.finish is FinishReason.PAUSED
                 if event.finish in _CUT and self.said[-1].calls:
                     self.cut.add(self.said[-1].calls[-1].id)

@@ -143,6 +143,7 @@ class Journal:
                 cache_read=history.in_turn.usage.cache_read,
                 cache_write=history.in_turn.usage.cache_write,
                 cost_nusd=history.in_turn.cost_nusd,
+                saved_nusd=history.in_turn.saved_nusd,
                 **words,
             )
         )

@@ -43,6 +43,8 @@ def usage_recorded(run: Run, step: int, done: Completion) -> UsageRecorded:
         done.cost_nusd,
         done.milliseconds,
         done.reply.finish,
+        done.saved_nusd,
+        done.cached,
     )
 
 

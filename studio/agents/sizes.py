@@ -27,7 +27,7 @@ class Sizes:
         match recorded.event:
             case StepStarted() as event:
                 self._asked = sum(event.context.values())
-            case UsageRecorded() as event if self._asked:
+            case UsageRecorded() as event if self._asked and not event.cached:
                 self.scale = min(max(event.input / self._asked, 1.0), MOST_SCALE)
             case ModelFailed() as event if event.fault == ProviderFault.CONTEXT_TOO_LONG.value and self._asked:
                 # What was refused after it had been shortened is the shorter one.

@@ -40,7 +40,7 @@ from studio.domain.events import (
 )
 from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
-from studio.domain.money import NanoUsd, show
+from studio.domain.money import NanoUsd, show, show_saved
 from studio.domain.runs import Outcome
 from studio.domain.servers import brings
 from studio.domain.skills import left_out
@@ -200,7 +200,8 @@ class _Words:
     def end(self, ended: Recorded, event: TurnEnded) -> None:
         cost = show(NanoUsd(event.cost_nusd) if event.cost_nusd is not None else None)
         steps = "1 step" if event.steps == 1 else f"{event.steps} steps"
-        output.note(f"{event.outcome.words} · {steps} · {event.input + event.output} tokens · {cost}")
+        saved = f" · {show_saved(event.saved_nusd)}" if event.saved_nusd else ""
+        output.note(f"{event.outcome.words} · {steps} · {event.input + event.output} tokens · {cost}{saved}")
         if event.reason:
             output.note(f"studio: {event.reason}")
         if event.action:

@@ -31,6 +31,13 @@ def show(amount: NanoUsd | None) -> str:
     return f"${usd:.2f}" if usd == 0 or usd >= 1 else f"${usd:.4f}"
 
 
+def show_saved(amount: int) -> str:
+    """What caches saved, or what writing to them cost more, for people: `saved $0.50`; nothing when it is nothing."""
+    if not amount:
+        return ""
+    return f"saved {show(NanoUsd(amount))}" if amount > 0 else f"cache cost {show(NanoUsd(-amount))} more"
+
+
 def show_sum(priced: NanoUsd | None, unpriced: int) -> str:
     """A sum for people that hides no call without a known price: `$1.00 + 2 unpriced`."""
     return f"{show(priced)} + {unpriced} unpriced" if unpriced and priced is not None else show(priced)

@@ -14,7 +14,7 @@ from typing import Any
 
 from studio.domain.errors import UserError
 from studio.domain.models import ModelRef
-from studio.domain.money import NanoUsd, from_usd
+from studio.domain.money import FREE, NanoUsd, from_usd
 from studio.domain.usage import Usage
 
 FREE_PROVIDERS = frozenset({"ollama", "scripted"})
@@ -57,6 +57,17 @@ class Prices:
         plain = await self.cost(model, Usage(tokens_in, tokens_out), moment)
         written = await self.cost(model, Usage(tokens_in, tokens_out, cache_write=tokens_in), moment)
         return None if plain is None or written is None else max(plain, written)
+
+    async def saved(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd:
+        """What the provider's cache took off the price of one call; nothing where the price is not known.
+
+        Below zero when what was written to the cache cost more than what was read from it saved.
+        """
+        if not usage.cache_read and not usage.cache_write:
+            return FREE
+        plain = await self.cost(model, Usage(usage.input, usage.output), moment)
+        paid = await self.cost(model, usage, moment)
+        return FREE if plain is None or paid is None else NanoUsd(plain - paid)
 
     async def cost(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
         """What one call costs, or None when the model has no known price."""

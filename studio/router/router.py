@@ -14,7 +14,7 @@ from studio.contracts.clock import Clock
 from studio.domain.budgets import Payer
 from studio.domain.errors import LimitReached, OverBudget, ProviderError, ProviderFault, UserError
 from studio.domain.models import ModelRef
-from studio.domain.money import NanoUsd
+from studio.domain.money import FREE, NanoUsd
 from studio.domain.usage import Usage
 from studio.router.breaker import Breaker
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
@@ -35,6 +35,7 @@ class Completion:
     """A reply, the model of the route that gave it, its price (None when unknown) and how long that try took.
 
     `held` is what the ledger holds for it: whoever records the reply settles that in the same transaction.
+    `saved_nusd` is what caches took off the price; a `cached` reply was given before, and no model was asked.
     """
 
     reply: ModelReply
@@ -42,6 +43,8 @@ class Completion:
     cost_nusd: NanoUsd | None
     milliseconds: float
     held: Held | None = None
+    saved_nusd: NanoUsd = FREE
+    cached: bool = False
 
 
 class Router:
@@ -192,7 +195,9 @@ class Router:
         try:
             reply = await chat_model.complete(replace(request, model=model.name, pictures=pictures), heard)
             milliseconds = (self._clock.monotonic() - started) * 1000
-            return Completion(reply, model, await self._cost(model, reply.usage), milliseconds, held)
+            cost = await self._cost(model, reply.usage)
+            saved = await self._prices.saved(model, reply.usage, self._clock.now())
+            return Completion(reply, model, cost, milliseconds, held, saved)
         except ProviderError:
             raise
         except BaseException:

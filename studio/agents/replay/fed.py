@@ -29,7 +29,7 @@ from studio.domain.ids import CallId, RunId
 from studio.domain.images import Image
 from studio.domain.messages import ToolCall
 from studio.domain.models import ModelCard, ModelRef
-from studio.domain.money import NanoUsd
+from studio.domain.money import FREE, NanoUsd
 from studio.domain.runs import Outcome, Run
 from studio.domain.tools import ToolOutcome
 from studio.domain.usage import Usage
@@ -126,6 +126,11 @@ class FedPrices(Prices):
             if isinstance(event, UsageRecorded | ModelFailed):
                 return None if event.cost_nusd is None else NanoUsd(event.cost_nusd)
         return None
+
+    async def saved(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd:
+        """See Prices."""
+        recorded = (event for event in self._stage.following() if isinstance(event, UsageRecorded))
+        return next((NanoUsd(event.saved_nusd) for event in recorded), FREE)
 
 
 class FedLedger(Ledger):

@@ -51,7 +51,11 @@ class ModelFailed:
 
 @dataclass(frozen=True, slots=True)
 class UsageRecorded:
-    """What one completed model call used; `cost_nusd` is None when the model has no known price."""
+    """What one completed model call used; `cost_nusd` is None when the model has no known price.
+
+    `saved_nusd` is what it would have cost more without any cache, below zero when writing to the provider's cost more
+    than reading from it saved. An answer that Studio had `cached` used nothing and cost nothing: the call was not made.
+    """
 
     kind: ClassVar[str] = "usage_recorded"
     turn: str
@@ -65,6 +69,8 @@ class UsageRecorded:
     cost_nusd: int | None = None
     milliseconds: float = 0.0
     finish: FinishReason = FinishReason.STOP
+    saved_nusd: int = 0
+    cached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,3 +51,4 @@ class TurnEnded:
     cache_read: int = 0
     cache_write: int = 0
     cost_nusd: int | None = None
+    saved_nusd: int = 0

@@ -39,7 +39,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.mail import AgentMessage, MessageState
-from studio.domain.money import NanoUsd, show
+from studio.domain.money import NanoUsd, show, show_saved
 from studio.domain.restores import restored
 from studio.domain.servers import brings
 from studio.domain.skills import left_out
@@ -97,6 +97,8 @@ def _said(event: Event) -> str:
             return f"{event.model}: {event.reason}"
         case UsageRecorded():
             cost = show(None if event.cost_nusd is None else NanoUsd(event.cost_nusd))
+            if event.cached:
+                return f"{event.model} · an answer that was given before · {show_saved(event.saved_nusd) or cost}"
             return f"{event.model} · {event.input} in, {event.output} out · {cost}"
         case SandboxStarted() | SandboxStopped():
             return event.container[:12]

@@ -103,7 +103,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class TurnFooter:
-    """What a finished turn took: seconds, tokens, nano-dollars (None when the model has no price) and files."""
+    """What a finished turn took: seconds, tokens, nano-dollars (None without a price) and files."""
 
     key: str
     turn: str
@@ -113,6 +113,7 @@ class TurnFooter:
     cached_percent: int | None
     cost_nusd: int | None
     files: int
+    saved_nusd: int = 0
 
 
 Entry = HumanSaid | AgentSaid | Streaming | CallMade | Note | TurnFooter

@@ -34,7 +34,8 @@ class TurnSum:
         """What the turn took together."""
         cached = round(100 * event.cache_read / event.input) if event.input and event.cache_read else None
         tokens, files = event.input + event.output, len(self._files) + self._left_out
-        return TurnFooter(key, event.turn, self._began or time, time, tokens, cached, event.cost_nusd, files)
+        began, saved = self._began or time, event.saved_nusd
+        return TurnFooter(key, event.turn, began, time, tokens, cached, event.cost_nusd, files, saved)
 
 
 def ending(key: str, event: TurnEnded, *, goes_on: bool = False) -> Note | None:

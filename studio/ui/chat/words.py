@@ -12,7 +12,7 @@ from studio.domain.errors import UserError
 from studio.domain.events import ModelFailed
 from studio.domain.images import Image
 from studio.domain.models import ModelRef
-from studio.domain.money import NanoUsd, show
+from studio.domain.money import NanoUsd, show, show_saved
 from studio.domain.roles import title_of
 from studio.domain.runs import Outcome, RunState
 from studio.ui.chat.entries import CallMade, TurnFooter
@@ -181,11 +181,13 @@ def amount(tokens: int) -> str:
 
 
 def footer(entry: TurnFooter) -> str:
-    """The line under a turn: time, tokens, share of the cache, cost, files changed."""
+    """The line under a turn: time, tokens, share of the cache, cost, what caches saved, files changed."""
     parts = [duration((entry.ended - entry.began).total_seconds() * 1000), f"{amount(entry.tokens)} tokens"]
     if entry.cached_percent is not None:
         parts.append(f"{entry.cached_percent} % cached")
     parts.append(show(None if entry.cost_nusd is None else NanoUsd(entry.cost_nusd)))
+    if saved := show_saved(entry.saved_nusd):
+        parts.append(saved)
     if entry.files:
         parts.append(f"{entry.files} file{'s' if entry.files > 1 else ''} changed ▸")
     return " · ".join(parts)

@@ -211,6 +211,14 @@ def test_the_footer_counts_the_turns_own_files_and_tokens() -> None:
     assert footer(last) == "0.00 s · 18.4k tokens · 91 % cached · $0.0310 · 2 files changed ▸"
 
 
+@pytest.mark.parametrize(("saved", "told"), [(44_000_000, "saved $0.0440"), (-7_500_000, "cache cost $0.0075 more")])
+def test_the_end_of_a_turn_tells_what_caches_saved(saved: int, told: str) -> None:
+    ended = TurnEnded("t", Outcome.REPLIED, 2, "b", input=18_000, output=400, cost_nusd=0, saved_nusd=saved)
+    last = _told(TurnStarted("t"), ended).entries[-1]
+    assert isinstance(last, TurnFooter)
+    assert footer(last) == f"0.00 s · 18.4k tokens · $0.00 · {told}"
+
+
 def test_a_failed_turn_says_why_and_what_to_do() -> None:
     transcript = _told(
         TurnStarted("t"),

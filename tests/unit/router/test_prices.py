@@ -34,6 +34,38 @@ async def test_cached_input_costs_less_and_cache_writes_more() -> None:
     assert (plain, read, written) == (30_000_000, 3_000_000, 37_500_000)
 
 
+async def test_what_a_cache_took_off_is_what_plain_input_would_have_cost_more() -> None:
+    usage = Usage(input=30_000, output=1_000, cache_read=10_000, cache_write=10_000)
+
+    # Reads at 0.3 instead of 3 dollars a million save 27 thousandths, writes at 3.75 cost 7.5 thousandths more.
+    assert await Prices().saved(SONNET, usage, NEW_YEAR) == 19_500_000
+
+
+async def test_a_cache_that_was_only_written_to_saved_less_than_nothing() -> None:
+    assert await Prices().saved(SONNET, Usage(input=10_000, cache_write=10_000), NEW_YEAR) == -7_500_000
+
+
+async def test_nothing_is_said_to_be_saved_where_no_price_is_known() -> None:
+    house = ModelRef("openai", "house-special-9")
+    assert await Prices().saved(house, Usage(input=10_000, cache_read=10_000), NEW_YEAR) == 0
+
+
+@given(
+    usage=st.builds(
+        lambda plain, read, write, out: Usage(plain + read + write, out, read, write), *[st.integers(0, 10**6)] * 4
+    )
+)
+async def test_price_and_saving_together_are_the_price_without_a_cache(usage: Usage) -> None:
+    prices = Prices({"openai/house": Price(Decimal(1), Decimal(10), Decimal("0.1"), Decimal("1.25"))})
+    house = ModelRef("openai", "house")
+
+    paid = await prices.cost(house, usage, NEW_YEAR)
+    plain = await prices.cost(house, Usage(usage.input, usage.output), NEW_YEAR)
+
+    assert paid is not None
+    assert paid + await prices.saved(house, usage, NEW_YEAR) == plain
+
+
 @pytest.mark.parametrize("name", ["openai/gpt-5", "groq/llama-3.3-70b-versatile", "gemini/gemini-2.5-pro"])
 async def test_other_providers_are_found_in_the_list(name: str) -> None:
     cost = await Prices().cost(ModelRef.parse(name), Usage(1000, 1000), NEW_YEAR)
