@@ -224,7 +224,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns),
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
-        usage=Usages(database, clock),
+        usage=Usages(database, clock, ledger),
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
         models=choices,
         roles=OfferedRoles(database, workspaces, roles),

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import csv
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from io import StringIO
+from typing import Any
 
+from studio.app import usage_report
+from studio.app.usage_report import MONTH, UsageReport
 from studio.contracts.clock import Clock
 from studio.domain.ids import ProjectId
-from studio.store import usage
+from studio.domain.money import NanoUsd, to_usd
+from studio.domain.within import Within
+from studio.router.ledger import Ledger
+from studio.store import projects, usage
 from studio.store.database import Database
 from studio.store.usage import UsageRow
+
+COLUMNS = (
+    "project",
+    "run",
+    "role",
+    "provider",
+    "model",
+    "day",
+    "calls",
+    "input",
+    "output",
+    "cache_read",
+    "cache_write",
+)
+"""What of a sum stands in a list for other programs, before its cost."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,22 +50,75 @@ class TodayView:
 class Usages:
     """Sums over the ledger of model calls."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, ledger: Ledger) -> None:
         self._database = database
         self._clock = clock
+        self._ledger = ledger
 
-    async def rows(self, project: ProjectId | None = None, by: str = "run") -> tuple[UsageRow, ...]:
-        """Sums grouped by `model`, `role`, `run`, `task` or `day`."""
+    async def rows(
+        self,
+        project: ProjectId | None = None,
+        by: str | tuple[str, ...] = "run",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> tuple[UsageRow, ...]:
+        """Sums grouped by `model`, `role`, `run`, `task`, `day` or several of them, from `since` on, before `until`."""
         async with self._database.reading() as connection:
-            return await usage.rows(connection, project=project, by=by)
+            return await usage.rows(connection, project=project, since=since, until=until, by=by)
 
     async def today(self) -> TodayView:
         """What was used today."""
-        day = self._clock.now().date().isoformat()
-        rows = [row for row in await self.rows(by="day") if row.day == day]
+        within = Within.days(self._today(), self._today())
+        found = await self.rows(by=(), since=within.since)
         return TodayView(
-            sum(row.cost_nusd or 0 for row in rows),
-            sum(row.input for row in rows),
-            sum(row.output for row in rows),
-            sum(row.unpriced for row in rows),
+            sum(row.cost_nusd or 0 for row in found),
+            sum(row.input or 0 for row in found),
+            sum(row.output or 0 for row in found),
+            sum(row.unpriced for row in found),
         )
+
+    async def report(self, within: Within) -> UsageReport:
+        """All that can be told of these calls, and where the budgets stand now."""
+        async with self._database.reading() as connection:
+            report = await usage_report.read(connection, within)
+        balances = await self._ledger.balances()
+        related = tuple(one for one in balances if usage_report.of_project(one, within.project))
+        return replace(report, balances=related)
+
+    async def month_csv(self, month: date, project: ProjectId | None = None) -> str:
+        """A month as comma-separated values: a line for each day, project, role and model, and a head line."""
+        within = Within.month(month, project)
+        found = await self.rows(project, MONTH, within.since, within.until)
+        return as_csv(found, await self.names())
+
+    async def names(self) -> dict[str, str]:
+        """What projects are called."""
+        async with self._database.reading() as connection:
+            return {project.id: project.name for project in await projects.all_projects(connection)}
+
+    def _today(self) -> date:
+        return self._clock.now().date()
+
+
+def described(row: UsageRow, names: dict[str, str]) -> dict[str, Any]:
+    """A sum for other programs; its cost is None when it leaves calls out, which would look like the whole."""
+    return {
+        **{name: getattr(row, name) for name in COLUMNS},
+        "project": names.get(row.project, row.project) if row.project else None,
+        "cost_usd": None if row.unpriced or row.cost_nusd is None else float(to_usd(NanoUsd(row.cost_nusd))),
+        "unpriced": row.unpriced,
+    }
+
+
+def as_csv(rows: tuple[UsageRow, ...], names: dict[str, str]) -> str:
+    """Sums as comma-separated values with a head line."""
+    text = StringIO()
+    writer = csv.DictWriter(text, (*COLUMNS, "cost_usd", "unpriced"))
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in described(row, names).items()} for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    # A name that begins like a formula would be run by a program for tables.
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -7,7 +7,6 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
-from csv import DictWriter
 from dataclasses import replace
 from datetime import datetime
 from textwrap import wrap
@@ -228,10 +227,3 @@ def of_diff(diff: Diff) -> dict[str, Any]:
 def usd(amount: int | None) -> float | None:
     """Dollars as a JSON number, null when unpriced."""
     return None if amount is None else float(to_usd(NanoUsd(amount)))
-
-
-def csv(head: Sequence[str], rows: Sequence[dict[str, Any]]) -> None:
-    """Comma-separated values on standard output, with a head line."""
-    writer = DictWriter(sys.stdout, head)
-    writer.writeheader()
-    writer.writerows(rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,10 +10,13 @@ import typer
 
 from studio.app.standing import Access
 from studio.app.studio import Studio
+from studio.app.usage import as_csv, described
 from studio.cli import output, session
 from studio.cli.options import Json, ProjectOption
 from studio.domain import exits
+from studio.domain.errors import UserError
 from studio.domain.money import NanoUsd, show_sum
+from studio.domain.within import Within, read_day, read_month
 
 
 class By(StrEnum):
@@ -23,53 +27,43 @@ class By(StrEnum):
     RUN = "run"
     TASK = "task"
     DAY = "day"
-
-
-COLUMNS = (
-    "project",
-    "run",
-    "role",
-    "provider",
-    "model",
-    "day",
-    "calls",
-    "input",
-    "output",
-    "cache_read",
-    "cache_write",
-)
+    PROJECT = "project"
 
 
 def usage(
     project: ProjectOption = None,
-    by: Annotated[By, typer.Option(help="What to sum by.")] = By.RUN,
+    by: Annotated[
+        By | None, typer.Option(help="What to sum by: run, unless --month is written as CSV.", show_default="run")
+    ] = None,
+    since: Annotated[str, typer.Option(help="Only calls from this day (UTC) on: 2026-01-31.")] = "",
+    month: Annotated[str, typer.Option(help="Only calls of this month (UTC): 2026-01.")] = "",
     json: Json = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Write comma-separated values.")] = False,
+    csv: Annotated[
+        bool,
+        typer.Option(
+            "--csv", help="Write comma-separated values; of a month each day, project, role and model by itself."
+        ),
+    ] = False,
 ) -> None:
     """Show tokens and cost."""
 
     async def verb(studio: Studio) -> int:
         only = (await studio.projects.find(project)).id if project else None
-        names: dict[str, str] = {found.id: found.name for found in await studio.projects.list()}
-        rows = await studio.usage.rows(only, by.value)
-        described = [
-            {
-                **{name: getattr(row, name) for name in COLUMNS},
-                "project": names.get(row.project, row.project) if row.project else None,
-                # A sum that leaves calls out would look like the whole cost.
-                "cost_usd": None if row.unpriced else output.usd(row.cost_nusd),
-                "unpriced": row.unpriced,
-            }
-            for row in rows
-        ]
+        within = _within(since, month)
+        if csv and month and by is None:
+            sys.stdout.write(await studio.usage.month_csv(read_month(month), only))
+            return exits.OK
+        wanted = by or By.RUN
+        rows = await studio.usage.rows(only, wanted.value, within.since, within.until)
+        names = await studio.usage.names()
         if json:
-            output.document(described)
+            output.document([described(row, names) for row in rows])
         elif csv:
-            output.csv((*COLUMNS, "cost_usd", "unpriced"), described)
+            sys.stdout.write(as_csv(rows, names))
         else:
             shown = [
                 (
-                    str(getattr(row, by.value) or "none"),
+                    _named(str(getattr(row, wanted.value) or "none"), wanted, names),
                     str(row.calls),
                     str(row.input),
                     str(row.output),
@@ -78,8 +72,24 @@ def usage(
                 )
                 for row in rows
             ]
-            head = (by.value.upper(), "CALLS", "INPUT", "OUTPUT", "CACHED", "COST")
-            output.table(head, shown, "Nothing was used yet.")
+            head = (wanted.value.upper(), "CALLS", "INPUT", "OUTPUT", "CACHED", "COST")
+            nothing = "Nothing was used yet." if within == Within() else "Nothing was used in that time."
+            output.table(head, shown, nothing)
         return exits.OK
 
     session.run(verb, Access.READ)
+
+
+def _within(since: str, month: str) -> Within:
+    if since and month:
+        raise UserError("--since and --month say two different times.", "Write one of them.")
+    if month:
+        return Within.month(read_month(month))
+    if since:
+        day = read_day(since)
+        return Within(since=Within.days(day, day).since)
+    return Within()
+
+
+def _named(value: str, by: By, names: dict[str, str]) -> str:
+    return names.get(value, value) if by is By.PROJECT else value

@@ -15,8 +15,9 @@ from sqlalchemy import Column, Integer, Row, Table, Text
 from studio.domain.clock import to_text
 from studio.domain.codec import EVENT_KINDS, from_payload
 from studio.domain.errors import StoreError
-from studio.domain.events import Recorded, TurnStarted
+from studio.domain.events import ModelFailed, Recorded, TurnEnded, TurnStarted
 from studio.domain.ids import ProjectId, RunId, TaskId
+from studio.domain.within import Within
 from studio.store.connection import Connection
 from studio.store.tables import Moment, metadata
 
@@ -35,6 +36,20 @@ _events = Table(
 _INSERT = "INSERT INTO events (seq, time, project, run, kind, payload, mark) VALUES (?, ?, ?, ?, ?, ?, ?)"
 _ROWS = "SELECT seq, time, project, run, kind, payload, mark FROM events WHERE run = ? ORDER BY seq"
 _LAST = "SELECT coalesce(max(seq), 0) FROM events"
+
+
+# The same words as those of the index of these events, which SQLite otherwise takes for another condition.
+_FOR_FIGURES = sa.text("kind IN ('turn_ended', 'model_failed')")
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTries:
+    """How often calls of one model failed in one way, and what that cost as far as it is known."""
+
+    model: str
+    fault: str
+    tries: int
+    cost_nusd: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +165,39 @@ async def mentions(
     return {str(row.value): (int(row.times), row.last) for row in await connection.rows(query)}
 
 
+def last_ends(since: datetime | None) -> sa.Subquery:
+    """The last end of each turn that ended from `since` on, to be joined: its `turn` and the `outcome`."""
+    turn, outcome = _field("turn"), _field("outcome")
+    # SQLite takes the outcome from the row with the greatest number.
+    query = sa.select(turn.label("turn"), outcome.label("outcome"), sa.func.max(_events.c.seq)).group_by(turn)
+    query = query.where(_FOR_FIGURES, _events.c.kind == TurnEnded.kind)
+    return (query if since is None else query.where(_events.c.time >= since)).subquery("ends")
+
+
+async def failures(connection: Connection, within: Within) -> tuple[FailedTries, ...]:
+    """How often each model failed, by what went wrong, the most frequent first."""
+    model, fault, cost = _field("model"), _field("fault"), _field("cost_nusd")
+    query = sa.select(model.label("model"), fault.label("fault"), sa.func.count().label("tries"))
+    query = query.add_columns(sa.func.coalesce(sa.func.sum(cost), 0).label("cost_nusd"))
+    query = query.where(_FOR_FIGURES, _events.c.kind == ModelFailed.kind)
+    for value, condition in (
+        (within.project, _events.c.project.__eq__),
+        (within.since, _events.c.time.__ge__),
+        (within.until, _events.c.time.__lt__),
+    ):
+        if value is not None:
+            query = query.where(condition(value))
+    query = query.group_by(model, fault).order_by(sa.func.count().desc(), model, fault)
+    return tuple(FailedTries(**row._mapping) for row in await connection.rows(query))
+
+
 async def last_seq(connection: Connection) -> int:
     """The newest event's number; 0 while there is none."""
     return int((await connection.rows(sa.text(_LAST)))[0][0])
+
+
+def _field(name: str) -> sa.Function[Any]:
+    return sa.func.json_extract(_events.c.payload, f"$.{name}")
 
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> tuple[Recorded, ...]:

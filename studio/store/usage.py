@@ -16,6 +16,7 @@ from studio.domain.events import ModelFailed, UsageRecorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
+from studio.domain.within import Within
 from studio.store.connection import Connection, InThread
 from studio.store.tables import Moment, metadata
 
@@ -118,24 +119,40 @@ async def rows(
     project: ProjectId | None = None,
     run: RunId | None = None,
     since: datetime | None = None,
-    by: str = "run",
+    until: datetime | None = None,
+    by: str | tuple[str, ...] = "run",
+    dearest: int | None = None,
 ) -> tuple[UsageRow, ...]:
-    """Sums grouped by `project`, `run`, `role`, `model`, `task` or `day`, in that group's order.
+    """Sums grouped by `project`, `run`, `role`, `model`, `task` or `day`, or several of them, in those groups' order.
 
-    Only calls of `project`, of `run`, from `since` on, where given. Raises UserError for another grouping.
+    Only calls of `project`, of `run`, from `since` on and before `until`, where given; with `dearest` only so many
+    sums, the most costly first. Raises UserError for another grouping.
     """
-    if by not in _GROUPS:
-        raise UserError(f"Usage cannot be summed by “{by}”.", f"Sum it by one of: {', '.join(_GROUPS)}.")
-    groups = _GROUPS[by]
+    groups = _groups((by,) if isinstance(by, str) else by)
     query = sa.select(*groups, *_sums()).group_by(*groups).order_by(*groups)
-    if project is not None:
-        query = query.where(_usage.c.project == project)
+    if dearest is not None:
+        query = query.order_by(None).order_by(sa.func.sum(_usage.c.cost_nusd).desc().nulls_last(), *groups)
+        query = query.limit(dearest)
     if run is not None:
         query = query.where(_usage.c.run == run)
-    if since is not None:
-        query = query.where(_usage.c.time >= since)
+    query = query.where(*of_calls(Within(project, since, until)))
     # A sum that is grouped by nothing has a row even of no calls.
     return tuple(UsageRow(**row._mapping) for row in await connection.rows(query) if row.calls)
+
+
+def of_calls(within: Within) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions under which a row is of the calls that are asked about."""
+    wanted = (
+        (within.project, _usage.c.project.__eq__),
+        (within.since, _usage.c.time.__ge__),
+        (within.until, _usage.c.time.__lt__),
+    )
+    return tuple(condition(value) for value, condition in wanted if value is not None)
+
+
+def calls() -> Table:
+    """The table itself, for the figures beside this file that need more than sums of it."""
+    return _usage
 
 
 def paid(connection: InThread, scope: Scope, since: datetime | None) -> NanoUsd:
@@ -146,6 +163,14 @@ def paid(connection: InThread, scope: Scope, since: datetime | None) -> NanoUsd:
     if since is not None:
         query = query.where(_usage.c.time >= since)
     return NanoUsd(connection.execute(query).scalar_one())
+
+
+def _groups(names: tuple[str, ...]) -> tuple[sa.ColumnElement[Any], ...]:
+    for name in names:
+        if name not in _GROUPS:
+            raise UserError(f"Usage cannot be summed by “{name}”.", f"Sum it by one of: {', '.join(_GROUPS)}.")
+    # A run names its project too, which then stands there once.
+    return tuple(dict.fromkeys(column for name in names for column in _GROUPS[name]))
 
 
 def _sums() -> tuple[sa.ColumnElement[Any], ...]:

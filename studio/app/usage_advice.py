@@ -1,0 +1,109 @@
+"""Advice how to save, made of measured figures alone: what they do not carry is not said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from studio.domain.intervals import Count, difference
+from studio.domain.money import NanoUsd, show
+from studio.store.event_log import FailedTries
+from studio.store.performance import TurnsRow
+
+FEWEST_TURNS = 20
+"""With fewer turns of a model nothing is said of it."""
+
+MARGIN = 0.15
+"""By how much a cheaper model may pass less often, at the worst that the counts allow, to count as equal."""
+
+_WORTH_SAYING = NanoUsd(10_000_000)  # one cent
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """One sentence with its figures, and what could be saved where that is known."""
+
+    text: str
+    saves_nusd: NanoUsd | None = None
+
+
+def advise(turns: Sequence[TurnsRow], failures: Sequence[FailedTries]) -> tuple[Advice, ...]:
+    """What the figures say, the largest saving first; empty when they say nothing."""
+    found = [*_cheaper(turns), *_limits(turns), *_failed(failures)]
+    return tuple(sorted(found, key=lambda advice: -(advice.saves_nusd or 0)))
+
+
+def too_little(turns: Sequence[TurnsRow]) -> str:
+    """Why there is no comparison of models, in one sentence; empty where one could be made."""
+    for _, rows in _by_role(turns):
+        if sum(row.turns >= FEWEST_TURNS and not row.unpriced for row in rows) > 1:
+            return ""
+    most = max((min(row.turns for row in rows) for _, rows in _by_role(turns) if len(rows) > 1), default=0)
+    seen = f"the most so far are {most}" if most else "so far no role worked with two"
+    needed = f"a role must have ended {FEWEST_TURNS} turns with each of two models"
+    return f"Too little data to compare models: {needed}; {seen}."
+
+
+def _by_role(turns: Iterable[TurnsRow]) -> Iterator[tuple[str, list[TurnsRow]]]:
+    for role, rows in groupby(turns, lambda row: row.role):
+        yield role, list(rows)
+
+
+def _cheaper(turns: Sequence[TurnsRow]) -> Iterator[Advice]:
+    for role, rows in _by_role(turns):
+        known = [row for row in rows if row.turns >= FEWEST_TURNS and not row.unpriced]
+        known.sort(key=_price)
+        for at, dear in enumerate(known):
+            # The cheapest that passed as often is the one to name.
+            other = next((cheap for cheap in known[:at] if _as_often(cheap, dear)), None)
+            if other is not None:
+                saved = NanoUsd(round((_price(dear) - _price(other)) * dear.turns))
+                if saved >= _WORTH_SAYING:
+                    yield Advice(_compared(role, dear, other, saved), saved)
+
+
+def _as_often(cheap: TurnsRow, dear: TurnsRow) -> bool:
+    return difference(_count(cheap), _count(dear))[0] > -MARGIN
+
+
+def _compared(role: str, dear: TurnsRow, cheap: TurnsRow, saved: NanoUsd) -> str:
+    low, high = difference(_count(cheap), _count(dear))
+    return (
+        f"Role {role} used {_name(dear)} for {dear.steps:,} steps costing {show(NanoUsd(dear.cost_nusd))}. "
+        f"{_name(cheap)} passed as often: {_count(cheap)} turns against {_count(dear)} "
+        f"(difference {low * 100:+.0f} to {high * 100:+.0f} points, 95 %). "
+        f"At its price per turn the same would have cost about {show(saved)} less."
+    )
+
+
+def _limits(turns: Iterable[TurnsRow]) -> Iterator[Advice]:
+    for role, rows in _by_role(turns):
+        limited, cost = sum(row.limited for row in rows), NanoUsd(sum(row.limited_nusd for row in rows))
+        if limited and cost >= _WORTH_SAYING:
+            whole = sum(row.turns for row in rows)
+            yield Advice(
+                f"Role {role} met a limit in {Count(limited, whole)} turns, which cost {show(cost)}: "
+                "cut its tasks smaller, or raise its limit."
+            )
+
+
+def _failed(failures: Iterable[FailedTries]) -> Iterator[Advice]:
+    for row in failures:
+        cost = NanoUsd(row.cost_nusd)
+        if cost >= _WORTH_SAYING:
+            yield Advice(
+                f"{row.tries:,} failed calls of {row.model} ({row.fault.replace('_', ' ')}) cost {show(cost)}."
+            )
+
+
+def _price(row: TurnsRow) -> float:
+    return row.cost_nusd / row.turns
+
+
+def _count(row: TurnsRow) -> Count:
+    return Count(row.passed, row.turns)
+
+
+def _name(row: TurnsRow) -> str:
+    return f"{row.provider}/{row.model}"
