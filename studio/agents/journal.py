@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from studio.agents.context import Shown
 from studio.agents.history import History
-from studio.agents.paying import model_failed, settle_failed, usage_recorded
+from studio.agents.paying import model_failed, settle_failed, settle_replied, usage_recorded
 from studio.agents.setting import note_setting
 from studio.agents.stuck import Finding
 from studio.domain.changes import Snapshot
@@ -40,7 +40,6 @@ from studio.domain.tools import ToolOutcome
 from studio.events.recorder import Recorder, Unit
 from studio.events.whole import whole_log
 from studio.router.failures import Failure
-from studio.router.ledger import settle
 from studio.router.router import Completion
 from studio.store import event_log, runs, usage
 from studio.store.database import Database
@@ -194,7 +193,7 @@ class Journal:
         ]
         async with self._recorder.unit(run.project, run.id) as unit:
             usage.add(unit.connection, run.project, run.id, spent)
-            settle(unit.connection, done.held)
+            settle_replied(unit.connection, done)
             unit.record(said)
             for event in (*calls, spent):
                 unit.record(event)

@@ -21,6 +21,14 @@ def payer_of(run: Run, history: History, step: int) -> Payer:
     return Payer(run.project, run.id, run.turn or TurnId(""), step, run.role, left_nusd=left)
 
 
+def settle_replied(connection: Connection, done: Completion) -> None:
+    """Lets go of what was held for a reply, or keeps what its provider may charge beyond a mere guess."""
+    if done.reply.counted:
+        ledger.settle(connection, done.held)
+    else:
+        ledger.keep(connection, done.held, NanoUsd(done.cost_nusd or 0))
+
+
 def settle_failed(connection: Connection, failure: Failure) -> None:
     """Lets go of what was held for a failed try, or keeps the part of which nobody knows whether it was charged."""
     if failure.is_paid_for:

@@ -49,7 +49,10 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """A complete reply: only a stream that ended as its protocol says becomes one."""
+    """A complete reply: only a stream that ended as its protocol says becomes one.
+
+    `counted` says that `usage` is all that the provider charges, by its own count; else it is no more than a guess.
+    """
 
     text: str
     calls: tuple[ToolCall, ...]
@@ -57,6 +60,7 @@ class ModelReply:
     usage: Usage
     thinking: str = ""
     opaque: dict[str, Any] = field(default_factory=dict)
+    counted: bool = True
 
 
 OnDelta = Callable[[str, str], None]

@@ -68,9 +68,9 @@ class ProviderFault(StrEnum):
     CONTEXT_TOO_LONG = "context_too_long"
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"  # 5xx and the provider's own "try later"
-    UNREACHABLE = "unreachable"  # DNS, TLS, refused or reset connection
+    UNREACHABLE = "unreachable"  # DNS, TLS, refused: no connection came about, so that nothing was sent
     TIMED_OUT = "timed_out"  # no byte within the idle timeout
-    BROKEN_STREAM = "broken_stream"  # ended early, or what came is not the protocol
+    BROKEN_STREAM = "broken_stream"  # reset or ended early once it was sent, or what came is not the protocol
     SCRIPT_ENDED = "script_ended"  # the scripted model has no reply left
     RESTING = "resting"  # nothing was sent: the provider failed too often, or asked to be left alone for a while
     OVER_BUDGET = "over_budget"  # nothing was sent: no budget has the money that the call may cost
@@ -90,7 +90,8 @@ RETRYABLE_FAULTS = frozenset(
 class ProviderError(OutsideError):
     """A model provider failed; `retry_after` is in seconds when the provider named a time.
 
-    `usage` is what the call had used by then, None when nothing had come of it.
+    `usage` is what the call had used by then, None when nothing had come of it. `may_have_cost` says that the
+    request was sent and that nobody knows how far the provider got with it.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class ProviderError(OutsideError):
         self.fault = fault
         self.retry_after = retry_after
         self.usage: Usage | None = None
+        self.may_have_cost = fault in (ProviderFault.TIMED_OUT, ProviderFault.BROKEN_STREAM)
 
 
 class EngineError(OutsideError):

@@ -37,7 +37,7 @@ class Failure:
     @property
     def is_paid_for(self) -> bool:
         """Whether it is known what the provider charges: nothing for an answer that is no reply at all."""
-        return self.error.usage is None and self.error.fault not in _MAY_HAVE_COST
+        return self.error.usage is None and not self.error.may_have_cost
 
     @property
     def fault(self) -> ProviderFault:
@@ -48,10 +48,6 @@ class Failure:
     def reason(self) -> str:
         """The failure for a person, next action included."""
         return str(self.error)
-
-
-_MAY_HAVE_COST = frozenset({ProviderFault.TIMED_OUT, ProviderFault.BROKEN_STREAM})
-"""The request was sent, and nobody knows how far the provider got with it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,18 @@ import anthropic
 from anthropic.types import Message, RawMessageStreamEvent
 
 from studio.adapters.providers import faults
-from studio.adapters.providers.anthropic_words import FINISH, messages_to_send, system_to_send, tools_to_send, usage_of
+from studio.adapters.providers.anthropic_words import (
+    FINISH,
+    at_known_prices,
+    messages_to_send,
+    system_to_send,
+    tools_to_send,
+    usage_of,
+)
 from studio.adapters.providers.bodies import body_of
-from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
+from studio.adapters.providers.calls import accounted, finish_with, read_call, usage_of_reply, used_so_far
 from studio.adapters.providers.config import ProviderConfig
-from studio.adapters.providers.http2 import Answer, Wire, guarded_client, timeouts
+from studio.adapters.providers.http2 import Answer, Wire, guarded_client, require_stream, timeouts
 from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
@@ -23,7 +30,18 @@ from studio.domain.models import ModelCard, ModelRef
 from studio.domain.sight import sight_of
 from studio.domain.usage import Usage
 
-_STATUS_OF_TYPE = {"overloaded_error": 529, "rate_limit_error": 429, "api_error": 500, "timeout_error": 500}
+_STATUS_OF_TYPE = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
 """Errors inside a stream come under status 200 and tell themselves apart by their type only."""
 
 
@@ -34,6 +52,8 @@ class _Draft:
     blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
     stop: str = ""
     usage: Usage | None = None
+    priced: bool = False
+    totalled: bool = False
     ended: bool = False
 
     @property
@@ -41,6 +61,11 @@ class _Draft:
         """How many characters came."""
         texts = (block.get(name) or "" for block in self.blocks.values() for name in ("text", "thinking", "json"))
         return sum(len(text) for text in texts)
+
+    @property
+    def counted(self) -> bool:
+        """Whether the usage is all that the provider counted, at the prices that are known."""
+        return self.priced and self.totalled and self.usage is not None and self.usage.input > 0
 
 
 class Anthropic:
@@ -77,8 +102,11 @@ class Anthropic:
                 stream_cls=anthropic.AsyncStream[RawMessageStreamEvent],
             )
             async with stream:
+                await require_stream(self._config, stream.response)
                 async for event in stream:
                     _take(draft, event, listener)
+                    if draft.ended:
+                        break
         if not draft.ended:
             raise faults.broken(self._config, "it ended before its last event")
 
@@ -110,14 +138,16 @@ def _fields(request: ModelRequest) -> dict[str, Any]:
 def _answer_of(error: Exception) -> Answer | None:
     if not isinstance(error, anthropic.APIStatusError):
         return None
-    status = _STATUS_OF_TYPE.get(error.type or "", error.status_code)
-    return Answer(status, faults.words_in(error.body), error.response.headers)
+    within = error.status_code < 300
+    status = _STATUS_OF_TYPE.get(error.type or "", 500) if within else error.status_code
+    return Answer(status, faults.words_in(error.body), {} if within else error.response.headers, within)
 
 
 def _take(draft: _Draft, event: RawMessageStreamEvent, on_delta: OnDelta) -> None:
     match event.type:
         case "message_start":
             draft.usage = usage_of(event.message.usage, Usage())
+            draft.priced = at_known_prices(event.message.usage)
         case "content_block_start":
             draft.blocks[event.index] = event.content_block.to_dict() | {"json": ""}
         case "content_block_delta":
@@ -125,6 +155,7 @@ def _take(draft: _Draft, event: RawMessageStreamEvent, on_delta: OnDelta) -> Non
         case "message_delta":
             draft.stop = event.delta.stop_reason or draft.stop
             draft.usage = usage_of(event.usage, draft.usage or Usage())
+            draft.totalled = True
         case "message_stop":
             draft.ended = True
 
@@ -155,9 +186,10 @@ def _reply(draft: _Draft, request: ModelRequest) -> ModelReply:
         text="".join(block["text"] for block in blocks if block["type"] == "text"),
         calls=calls,
         finish=finish_with(calls, FINISH.get(draft.stop, FinishReason.STOP)),
-        usage=draft.usage or estimated_usage(request, draft.received),
+        usage=usage_of_reply(request, draft.received, draft.usage, draft.counted),
         thinking="".join(block.get("thinking", "") for block in blocks),
         opaque={"provider": "anthropic", "thinking": signed} if signed else {},
+        counted=draft.counted,
     )
 
 

@@ -68,11 +68,20 @@ def messages_to_send(messages: tuple[ChatMessage, ...], pictures: BytesOf = NO_B
 
 
 def usage_of(wire: WireUsage | MessageDeltaUsage, before: Usage) -> Usage:
-    """Our usage from the wire's, which counts input without the cache; what is not said stays as `before`."""
+    """Our usage from the wire's, which counts input without the cache and thinking as output.
+
+    What is not said, or said as null, stays as `before`.
+    """
     said = wire.cache_read_input_tokens, wire.cache_creation_input_tokens, wire.input_tokens
     known = before.cache_read, before.cache_write, before.input - before.cache_read - before.cache_write
     read, write, fresh = (old if new is None else tokens(new) for new, old in zip(said, known, strict=True))
-    return Usage(fresh + read + write, tokens(wire.output_tokens), read, write)
+    output = before.output if wire.output_tokens is None else tokens(wire.output_tokens)
+    return Usage(fresh + read + write, output, read, write)
+
+
+def at_known_prices(wire: WireUsage) -> bool:
+    """Whether the usage holds nothing dearer than what is asked for, as caches of an hour are."""
+    return not (wire.cache_creation and tokens(wire.cache_creation.ephemeral_1h_input_tokens))
 
 
 def _message(message: ChatMessage, content: list[dict[str, Any]]) -> dict[str, Any]:

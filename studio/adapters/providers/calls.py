@@ -84,6 +84,14 @@ def used_so_far(request: ModelRequest, received: int, reported: Usage | None = N
     return guess if reported is None else replace(reported, output=max(reported.output, guess.output))
 
 
+def usage_of_reply(request: ModelRequest, received: int, reported: Usage | None, counted: bool) -> Usage:
+    """What a whole reply has used: what the server `counted`, else the most of what it said and what is estimated."""
+    if reported is not None and counted:
+        return reported
+    guess, said = estimated_usage(request, received), reported or Usage()
+    return replace(said, input=max(said.input, guess.input), output=max(said.output, guess.output))
+
+
 def tokens(counted: int | None) -> int:
     """A server's count as one that can be: what it leaves out or makes up must not lower a cost."""
     return max(0, min(counted or 0, _MOST_TOKENS))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+import re
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
 
 from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.waits import retry_after, spoken
 from studio.base.text import plain, shorten
 from studio.domain.errors import ProviderError, ProviderFault
 
@@ -18,12 +20,28 @@ _TOO_LONG_SIGNS = (
     "context length",
     "context window",
     "maximum context",
+    "exceed context limit",
     "prompt is too long",
     "input is too long",
     "exceeds the maximum number of tokens",
     "reduce the length of the messages",
 )
-_NO_CREDIT_SIGNS = ("insufficient_quota", "credit balance is too low", "billing_error", "exceeded your current quota")
+_NO_CREDIT_SIGNS = (
+    "insufficient_quota",
+    "credit balance is too low",
+    "billing_error",
+    "reached your specified api usage limits",
+)
+_WRONG_KEY_SIGNS = ("api key not valid", "api_key_invalid")
+"""Gemini says so under the status of a bad request."""
+
+_SPOILED_CALL_SIGNS = ("tool_use_failed",)
+"""Groq refuses what its own model wrote as a call: the next try may be well."""
+
+_UNKNOWN_END = frozenset({408, 499, 502, 504, *range(520, 528), 598})
+"""Said by what stands between: nobody knows how far the provider got with the request."""
+
+_TITLE = re.compile(r"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 
 _BY_STATUS: dict[int, ProviderFault] = {
     401: ProviderFault.AUTH,
@@ -35,6 +53,9 @@ _BY_STATUS: dict[int, ProviderFault] = {
     413: ProviderFault.CONTEXT_TOO_LONG,
     425: ProviderFault.OVERLOADED,
     429: ProviderFault.RATE_LIMITED,
+    # Groq's and nginx's own.
+    498: ProviderFault.OVERLOADED,
+    499: ProviderFault.OVERLOADED,
 }
 
 
@@ -43,30 +64,39 @@ def fault_of_status(status: int, detail: str) -> ProviderFault:
     lowered = detail.lower()
     if status in (400, 402, 403, 429) and any(sign in lowered for sign in _NO_CREDIT_SIGNS):
         return ProviderFault.AUTH
-    if status in (400, 422) and any(sign in lowered for sign in _TOO_LONG_SIGNS):
+    if status in (400, 422) and is_too_long(lowered):
         return ProviderFault.CONTEXT_TOO_LONG
+    if status == 400 and any(sign in lowered for sign in _WRONG_KEY_SIGNS):
+        return ProviderFault.AUTH
+    if status == 400 and any(sign in lowered for sign in _SPOILED_CALL_SIGNS):
+        return ProviderFault.BROKEN_STREAM
     if status >= 500:
         return ProviderFault.OVERLOADED
     return _BY_STATUS.get(status, ProviderFault.BAD_REQUEST)
 
 
-def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Seconds a provider asks to wait, from `retry-after-ms` or `retry-after` (seconds or a date), else None."""
-    try:
-        if milliseconds := headers.get("retry-after-ms"):
-            return max(0.0, float(milliseconds) / 1000)
-        return max(0.0, float(headers.get("retry-after", "")))
-    except ValueError:
-        return _until(headers.get("retry-after", ""), now or datetime.now(UTC))
+def is_too_long(detail: str) -> bool:
+    """Whether a provider's own text says that what it was sent is longer than its model's context."""
+    lowered = detail.lower()
+    return any(sign in lowered for sign in _TOO_LONG_SIGNS)
 
 
 def words_in(body: object) -> str:
-    """What an error's decoded body says, with the code behind it when there is one; the body itself when it is odd."""
+    """What an error's decoded body says, with the code behind it when there is one; the body itself when it is odd.
+
+    Gemini puts it into a list; a web page says it in its title.
+    """
+    if isinstance(body, list) and len(body) == 1:
+        return words_in(body[0])
+    if isinstance(body, str) and body.lstrip().startswith("<"):
+        title = _TITLE.search(body[:10_000])
+        return f"a web page, “{title[1].strip()}”" if title else "a web page"
     inner = body.get("error", body) if isinstance(body, dict) else body
     if not isinstance(inner, dict):
         return str(inner or "")
-    message, code = inner.get("message") or inner, inner.get("code") or inner.get("type")
-    return f"{message} ({code})" if isinstance(code, str) else str(message)
+    codes = (inner.get(name) for name in ("code", "type", "status"))
+    message, code = inner.get("message") or inner, next((code for code in codes if code and isinstance(code, str)), "")
+    return f"{message} ({code})" if code else str(message)
 
 
 def from_status(
@@ -76,22 +106,28 @@ def from_status(
     if 300 <= status < 400:
         return redirected(config, status)
     fault = fault_of_status(status, detail)
-    return explained(config, fault, model, f"{status}: {_tidy(config, detail)}", retry_after(headers or {}))
+    error = explained(config, fault, model, f"{status}: {_tidy(config, detail)}", retry_after(headers or {}, detail))
+    error.may_have_cost = error.may_have_cost or status in _UNKNOWN_END
+    return error
 
 
 def explained(
     config: ProviderConfig, fault: ProviderFault, model: str, reason: str, wait: float | None = None
 ) -> ProviderError:
     """The error for `fault` in words a person understands; `reason` is the provider's own, already tidied."""
-    sentence, action = _words(config, fault, model, reason)
+    sentence, action = _words(config, fault, model, reason, wait)
     return ProviderError(fault, sentence, action, retry_after=wait)
 
 
-def key_missing(config: ProviderConfig) -> ProviderError:
-    """The error for a provider that needs a key and has none."""
-    return ProviderError(
-        ProviderFault.AUTH, f"No key for {config.label} is set.", f"Set {config.key_variable} and start Studio again."
-    )
+def key_trouble(config: ProviderConfig) -> ProviderError | None:
+    """The error for a provider whose key is missing, or is none that can be sent; it never shows any of it."""
+    if config.key_missing:
+        sentence = f"No key for {config.label} is set."
+    elif not (config.api_key.isascii() and config.api_key.isprintable()):
+        sentence = f"The key for {config.label} holds a line break, or another character that no key has."
+    else:
+        return None
+    return ProviderError(ProviderFault.AUTH, sentence, f"Set {config.key_variable} and start Studio again.")
 
 
 def redirected(config: ProviderConfig, status: int) -> ProviderError:
@@ -130,13 +166,42 @@ def too_much(config: ProviderConfig) -> ProviderError:
     )
 
 
+def not_connected(config: ProviderConfig, error: BaseException) -> ProviderError:
+    """The error for a connection that did not come about, by what is behind `error`: nothing was sent."""
+    for cause in _causes(error):
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return ProviderError(
+                    ProviderFault.UNREACHABLE,
+                    f"{config.label} at {config.url} shows a certificate that is not to be trusted: "
+                    f"{_tidy(config, cause.verify_message)}.",
+                    f"Check {config.url_variable} and the network; a company's own certificate authority must be "
+                    "among those this machine trusts.",
+                )
+            case ssl.SSLError():
+                return unreachable(config, "no secure connection came about")
+            case socket.gaierror():
+                return unreachable(config, "the network knows no such name")
+    return unreachable(config, str(error) or type(error).__name__)
+
+
 def unreachable(config: ProviderConfig, reason: str) -> ProviderError:
-    """The error for a provider that cannot be connected to."""
+    """The error for a provider that cannot be connected to: nothing was sent to it."""
     start = "Start it (ollama serve), or" if config.name == "ollama" else "Check the network, or"
     return ProviderError(
         ProviderFault.UNREACHABLE,
         f"{config.label} does not answer at {config.url}: {_tidy(config, reason)}.",
         f"{start} set {config.url_variable}.",
+    )
+
+
+def no_stream(config: ProviderConfig, kind: str, said: str = "") -> ProviderError:
+    """The error for an answer of content type `kind`, which is no reply whatever it says."""
+    words = f": {_tidy(config, said)}" if said else ""
+    return ProviderError(
+        ProviderFault.BROKEN_STREAM,
+        f"{config.label} at {config.url} answered with {_tidy(config, kind)} where a reply was wanted{words}.",
+        f"Check {config.url_variable}, and whether the network asks you to sign in first.",
     )
 
 
@@ -149,13 +214,15 @@ def broken(config: ProviderConfig, reason: str) -> ProviderError:
     )
 
 
-def _words(config: ProviderConfig, fault: ProviderFault, model: str, reason: str) -> tuple[str, str]:
-    label = config.label
+def _words(
+    config: ProviderConfig, fault: ProviderFault, model: str, reason: str, wait: float | None
+) -> tuple[str, str]:
+    label, asks = config.label, f" and asks to wait {spoken(wait)}" if wait else ""
     match fault:
         case ProviderFault.AUTH if any(sign in reason.lower() for sign in _NO_CREDIT_SIGNS):
             return (
-                f"The {label} account has no credit left.",
-                f"Add credit, or set {config.key_variable} to another key.",
+                f"The {label} account has no credit left, or has used up its own limit.",
+                f"Add credit or raise the limit there, or set {config.key_variable} to another key.",
             )
         case ProviderFault.AUTH:
             wanted = f"a valid key with access to {model}" if model else "a valid key"
@@ -171,9 +238,11 @@ def _words(config: ProviderConfig, fault: ProviderFault, model: str, reason: str
                 "Start a new run, or choose a model with more context.",
             )
         case ProviderFault.RATE_LIMITED:
-            return f"{label} is refusing more calls for now ({reason}).", "Wait a little, or choose another model."
+            return f"{label} is refusing more calls for now ({reason}){asks}.", "Wait, or choose another model."
+        case ProviderFault.BROKEN_STREAM:
+            return f"{model} of {label} wrote a call that could not be read ({reason}).", "Try again."
         case ProviderFault.OVERLOADED:
-            return f"{label} has a problem of its own ({reason}).", "Try again later, or choose another model."
+            return f"{label} has a problem of its own ({reason}){asks}.", "Try again later, or choose another model."
         case _:
             return (
                 f"{label} could not use the request ({reason}).",
@@ -195,9 +264,11 @@ def _tidy(config: ProviderConfig, text: str) -> str:
     return shorten(line, _REASON_LIMIT).replace("\n", " ").rstrip(".") or "no details"
 
 
-def _until(date: str, now: datetime) -> float | None:
-    try:
-        moment = parsedate_to_datetime(date)
-    except ValueError:
-        return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and all that is behind it, hidden or not."""
+    seen: list[BaseException] = []
+    at: BaseException | None = error
+    while at is not None and at not in seen:
+        seen.append(at)
+        yield at
+        at = at.__cause__ or at.__context__

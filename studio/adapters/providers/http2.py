@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -11,18 +12,19 @@ import httpx2
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.config import ProviderConfig
-from studio.adapters.providers.streams import ByteSource, Listener, capped, refuse_compressed
+from studio.adapters.providers.streams import ByteSource, Listener, capped, refuse_odd_bodies
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.errors import ProviderError
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer that is no reply, as an SDK's exception carries it."""
+    """An HTTP answer that is no reply, as an SDK's exception carries it; `within` a stream the work had begun."""
 
     status: int
     detail: str
     headers: Mapping[str, str]
+    within: bool = False
 
 
 class _CappedBody(httpx2.AsyncByteStream):
@@ -44,7 +46,7 @@ def guarded_client(config: ProviderConfig) -> httpx2.AsyncClient:
         request.headers["accept-encoding"] = "identity"
 
     async def guard(response: httpx2.Response) -> None:
-        refuse_compressed(config, response.headers.get("content-encoding", ""))
+        refuse_odd_bodies(config, response.status_code, response.headers)
         if isinstance(response.stream, httpx2.AsyncByteStream):
             response.stream = _CappedBody(response.stream, config)
 
@@ -60,6 +62,21 @@ def timeouts(idle_seconds: float) -> httpx2.Timeout:
     """Silence allowed before and between bytes; connecting gets at most ten seconds of it."""
     connect = min(10.0, idle_seconds)
     return httpx2.Timeout(idle_seconds, connect=connect, pool=connect)
+
+
+async def require_stream(config: ProviderConfig, response: httpx2.Response) -> None:
+    """Raises ProviderError for an answer in one piece of JSON, which is an error, or not what was asked for."""
+    kind = response.headers.get("content-type", "").strip().lower()
+    if kind.startswith("application/json"):
+        text = (await response.aread()).decode(errors="replace")
+        raise faults.no_stream(config, kind, _said(text))
+
+
+def _said(text: str) -> str:
+    try:
+        return faults.words_in(json.loads(text))
+    except (ValueError, RecursionError):
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +104,8 @@ class Wire:
         self, model: str, idle_seconds: float, total_seconds: float, listener: Listener | None
     ) -> AsyncIterator[None]:
         config = self.config
-        if config.key_missing:
-            raise faults.key_missing(config)
+        if (trouble := faults.key_trouble(config)) is not None:
+            raise trouble
         try:
             async with asyncio.timeout(total_seconds):
                 yield
@@ -102,7 +119,9 @@ class Wire:
                 raise cause from error
             answer = self.answer_of(error)
             if answer is not None:
-                raise faults.from_status(config, model, answer.status, answer.detail, answer.headers) from error
+                fault = faults.from_status(config, model, answer.status, answer.detail, answer.headers)
+                fault.may_have_cost = fault.may_have_cost or answer.within
+                raise fault from error
             raise _transport_fault(config, cause, idle_seconds) from error
 
 
@@ -111,10 +130,14 @@ def _transport_fault(config: ProviderConfig, error: BaseException, idle_seconds:
     match error:
         case httpx2.ConnectTimeout():
             return faults.unreachable(config, "connecting took too long")
+        case httpx2.PoolTimeout():
+            return faults.unreachable(config, "all connections to it are taken")
         case httpx2.TimeoutException():
             return faults.timed_out(config, idle_seconds)
         case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
-            return faults.unreachable(config, reason)
+            return faults.not_connected(config, error)
+        case httpx2.NetworkError():
+            return faults.broken(config, "the connection was cut")
         case _:
             # The SDKs build their events without checking them, so a wrong shape fails only where it is used,
             # as any of several built-in exceptions: to the person all of them are a reply that cannot be read.

@@ -16,7 +16,7 @@ from studio.adapters.providers.calls import accounted, finish_with, read_call, u
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.ollama_words import FINISH, messages_to_send, tools_to_send, usage_of
 from studio.adapters.providers.pictures import to_see
-from studio.adapters.providers.streams import ByteSource, Listener, capped, patient, refuse_compressed
+from studio.adapters.providers.streams import ByteSource, Listener, capped, patient, refuse_odd_bodies
 from studio.base.aio import in_thread
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError
@@ -52,7 +52,7 @@ class Ollama:
         self._config = config
         self._client = ollama.AsyncClient(
             host=config.url,
-            headers={"authorization": f"Bearer {config.api_key}"} if config.api_key else None,
+            headers={"authorization": f"Bearer {config.api_key}"} if _may_send_key(config) else None,
             follow_redirects=False,
             event_hooks={"request": [_ask_plain], "response": [_guard(config)]},
             timeout=httpx.Timeout(None, connect=10.0),
@@ -83,6 +83,8 @@ class Ollama:
             async with aclosing(patient(stream, self._config, first, idle)) as chunks:
                 async for chunk in chunks:
                     _take(draft, chunk, listener)
+                    if draft.last is not None:
+                        break
         if draft.last is None:
             raise faults.broken(self._config, "it ended before its last line")
         return draft.last
@@ -116,6 +118,8 @@ class Ollama:
     async def _errors(self, model: str, total_seconds: float, listener: Listener | None = None) -> AsyncIterator[None]:
         """Turns whatever the client, HTTP or the wire's content raises into a ProviderError."""
         config = self._config
+        if (trouble := faults.key_trouble(config)) is not None:
+            raise trouble
         try:
             async with asyncio.timeout(total_seconds):
                 yield
@@ -125,13 +129,20 @@ class Ollama:
             raise faults.too_slow(config, total_seconds) from error
         except _Answered as error:
             raise faults.from_status(config, model, error.status, error.detail, error.headers) from error
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol) as error:
-            raise faults.unreachable(config, str(error) or type(error).__name__) from error
-        except ConnectionError as error:
-            raise faults.unreachable(config, "the connection failed") from error
+        except httpx.ConnectTimeout as error:
+            raise faults.unreachable(config, "connecting took too long") from error
+        except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise faults.not_connected(config, error) from error
+        except httpx.NetworkError as error:
+            raise faults.broken(config, "the connection was cut") from error
         except Exception as error:
             if listener is not None and error is listener.failure:
                 raise
+            if isinstance(error, ConnectionError) and isinstance(error.__context__, httpx.ConnectError):
+                # The client puts advice of its own in the place of what it could not connect for.
+                raise faults.not_connected(config, error.__context__) from error
+            if isinstance(error, ollama.ResponseError) and faults.is_too_long(error.error):
+                raise faults.from_status(config, model, 400, error.error) from error
             # The server's error lines, and lines without sense, which the client reads unchecked, so that they fail
             # as any of several built-in exceptions: to the person all of them are a reply that cannot be read.
             raise faults.broken(config, str(error) or type(error).__name__) from error
@@ -164,13 +175,17 @@ def make(config: ProviderConfig) -> Ollama:
     return Ollama(config)
 
 
+def _may_send_key(config: ProviderConfig) -> bool:
+    return bool(config.api_key) and faults.key_trouble(config) is None
+
+
 async def _ask_plain(request: httpx.Request) -> None:
     request.headers["accept-encoding"] = "identity"
 
 
 def _guard(config: ProviderConfig) -> Callable[[httpx.Response], Awaitable[None]]:
     async def guard(response: httpx.Response) -> None:
-        refuse_compressed(config, response.headers.get("content-encoding", ""))
+        refuse_odd_bodies(config, response.status_code, response.headers)
         if isinstance(response.stream, httpx.AsyncByteStream):
             response.stream = _CappedBody(response.stream, config)
         if not response.is_success:
@@ -208,5 +223,6 @@ def _reply(draft: _Draft, last: ollama.ChatResponse, request: ModelRequest) -> M
         calls=calls,
         finish=finish_with(calls, FINISH.get(last.done_reason or "", FinishReason.STOP)),
         usage=usage_of(last, request, draft.received),
+        counted=None not in (last.prompt_eval_count, last.eval_count),
         thinking=draft.thinking,
     )

@@ -11,15 +11,16 @@ from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.bodies import body_of
-from studio.adapters.providers.calls import accounted, estimated_usage, finish_with, read_call, used_so_far
+from studio.adapters.providers.calls import accounted, finish_with, read_call, usage_of_reply, used_so_far
 from studio.adapters.providers.config import ProviderConfig
-from studio.adapters.providers.http2 import Answer, Wire, guarded_client, timeouts
+from studio.adapters.providers.http2 import Answer, Wire, guarded_client, require_stream, timeouts
 from studio.adapters.providers.openai_words import (
     FINISH,
     messages_to_send,
     output_limit,
+    status_of_error,
     tools_to_send,
-    usage_of,
+    usage_in,
 )
 from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import Listener
@@ -95,6 +96,7 @@ class OpenAI:
                 stream_cls=openai.AsyncStream[ChatCompletionChunk],
             )
             async with stream:
+                await require_stream(self._config, stream.response)
                 async for chunk in stream:
                     _take(draft, chunk, listener)
         if not draft.stop:
@@ -128,16 +130,13 @@ def _answer_of(error: Exception) -> Answer | None:
         case openai.APIStatusError():
             return Answer(error.status_code, faults.words_in(error.body), error.response.headers)
         case openai.APIError() if error.body is not None:
-            # An error inside a stream comes under status 200 and says what it is in its code or type.
-            busy = "rate_limit" in f"{error.code} {error.type}"
-            return Answer(429 if busy else 500, faults.words_in(error.body), {})
+            return Answer(status_of_error(error.body), faults.words_in(error.body), {}, within=True)
         case _:
             return None
 
 
 def _take(draft: _Draft, chunk: ChatCompletionChunk, on_delta: OnDelta) -> None:
-    if chunk.usage is not None:
-        draft.usage = usage_of(chunk.usage)
+    draft.usage = usage_in(chunk) or draft.usage
     for choice in (chunk.choices or ())[:1]:
         delta = choice.delta
         if thought := _thought(delta.model_extra or {}):
@@ -183,7 +182,8 @@ def _reply(provider: str, draft: _Draft, request: ModelRequest) -> ModelReply:
         text=draft.text,
         calls=calls,
         finish=FinishReason.FILTERED if draft.refused else finish_with(calls, finish),
-        usage=draft.usage or estimated_usage(request, draft.received),
+        usage=usage_of_reply(request, draft.received, draft.usage, draft.usage is not None),
         thinking=draft.thinking,
         opaque={"provider": provider, "extra_content": extras} if extras else {},
+        counted=draft.usage is not None,
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletionFunctionToolParam, ChatCompletionMessageParam
+from openai.types.chat import ChatCompletionChunk, ChatCompletionFunctionToolParam, ChatCompletionMessageParam
 
 from studio.adapters.providers.calls import arguments_to_send, name_to_send, tokens
 from studio.adapters.providers.pictures import NO_BYTES, OF_RESULTS, BytesOf, base64_of, of_results
@@ -25,6 +25,15 @@ FINISH: dict[str, FinishReason] = {
 }
 
 _ROLES = {Speaker.HUMAN: "user", Speaker.AGENT: "assistant", Speaker.SYSTEM: "system"}
+
+_STATUS_OF_SIGN = {
+    "insufficient_quota": 429,
+    "rate_limit": 429,
+    "context_length": 400,
+    "tool_use_failed": 400,
+    "authentication": 401,
+    "invalid_request": 400,
+}
 
 _OLD_OUTPUT_LIMIT = ("gemini",)
 """Providers that know only the older name of the output limit; OpenAI's newer models refuse that name."""
@@ -65,7 +74,31 @@ def usage_of(wire: CompletionUsage) -> Usage:
     details = wire.prompt_tokens_details
     prompt = tokens(wire.prompt_tokens)
     output = max(tokens(wire.completion_tokens), tokens(wire.total_tokens) - prompt)
-    return Usage(prompt, output, cache_read=min(tokens(details.cached_tokens if details else 0), prompt))
+    read = min(tokens(details.cached_tokens if details else 0), prompt)
+    write = min(tokens(details.cache_write_tokens if details else 0), prompt - read)
+    return Usage(prompt, output, read, write)
+
+
+def usage_in(chunk: ChatCompletionChunk) -> Usage | None:
+    """Our usage from a piece of a stream, None when it counts none: no request is free of input.
+
+    Groq's older servers put it into a field of their own.
+    """
+    wire, extra = chunk.usage, (chunk.model_extra or {}).get("x_groq")
+    if wire is None and isinstance(extra, dict) and isinstance(extra.get("usage"), dict):
+        wire = CompletionUsage.construct(**extra["usage"])
+    usage = usage_of(wire) if wire is not None else Usage()
+    return usage if usage.input else None
+
+
+def status_of_error(body: object) -> int:
+    """The HTTP status of an error inside a stream, which comes under 200 and says what it is in its code or type."""
+    said = body if isinstance(body, dict) else {}
+    code = said.get("code")
+    if isinstance(code, int) and 400 <= code < 600:
+        return code
+    words = f"{code} {said.get('type')}".lower()
+    return next((status for sign, status in _STATUS_OF_SIGN.items() if sign in words), 500)
 
 
 def _answers(message: ChatMessage) -> Iterable[dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Protocol, TypeVar
 
 from studio.adapters.providers import faults
@@ -11,6 +11,8 @@ from studio.adapters.providers.config import ProviderConfig
 from studio.contracts.chat_model import OnDelta
 
 Item = TypeVar("Item")
+
+_PAGES = ("text/html", "application/xhtml", "text/xml", "application/xml", "image/", "application/pdf")
 
 
 class ByteSource(Protocol):
@@ -35,10 +37,18 @@ async def capped(source: ByteSource, config: ProviderConfig) -> AsyncIterator[by
         yield piece
 
 
-def refuse_compressed(config: ProviderConfig, encoding: str) -> None:
-    """Raises ProviderError for a compressed body: none is asked for, and a small one may unpack without end."""
+def refuse_odd_bodies(config: ProviderConfig, status: int, headers: Mapping[str, str]) -> None:
+    """Raises ProviderError for a body that no reply comes in.
+
+    That is a compressed one: none is asked for, and a small one may unpack without end. And a web page that comes
+    as if all were well, as hotels' networks and wrong addresses send it.
+    """
+    encoding = headers.get("content-encoding", "")
     if encoding.lower() not in ("", "identity"):
         raise faults.broken(config, f"it came compressed ({encoding}) although that was not asked for")
+    kind = headers.get("content-type", "").strip().lower()
+    if 200 <= status < 300 and kind.startswith(_PAGES):
+        raise faults.no_stream(config, kind)
 
 
 async def patient(
