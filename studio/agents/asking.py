@@ -90,5 +90,10 @@ class Asker:
         left = limits.seconds_left(self._run.limits, history, self._clock.now())
         payer = payer_of(self._run, history, step)
         done = await self._router.complete(route, replace(request, total_seconds=left), payer, on_delta, on_failure)
-        await self._journal.record_reply(self._run, history, step, done)
+        try:
+            await self._journal.record_reply(self._run, history, step, done)
+        except BaseException:
+            await self._router.keep(done.held)
+            raise
+        await self._router.paid(payer)
         return done.reply.finish

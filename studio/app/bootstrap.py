@@ -26,6 +26,7 @@ from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
 from studio.app.aids import OfferedAids
 from studio.app.board import Boards
+from studio.app.budgets import Budgets
 from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
@@ -205,10 +206,11 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     references = References(database, files, review, previews)
     chats = Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, clock)
     restorer = Restorer(database, recorder, journal, checkpoints, live_runs)
+    projects = Projects(acts, database, recorder, workspaces, person, live_runs, clock)
     studio = Studio(
         paths=paths,
         settings=settings,
-        projects=Projects(acts, database, recorder, workspaces, person, live_runs, clock),
+        projects=projects,
         chats=chats,
         review=review,
         references=references,
@@ -224,6 +226,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns),
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
+        budgets=Budgets(acts, database, ledger, projects, board),
         usage=Usages(database, clock, ledger),
         doctor=Doctor(environment, paths, person, engine, images, router, configured),
         models=choices,
@@ -237,7 +240,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         engine_lost=seat.not_usable,
         close=_nothing_to_close,
     )
-    local.serve(studio.board)
+    local.serve(studio.board, studio.budgets)
     local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
     local.serve(studio.restoring, studio.forks, studio.retries)

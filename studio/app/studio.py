@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.app.aids import OfferedAids
 from studio.app.board import Boards
+from studio.app.budgets import Budgets
 from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
@@ -60,6 +61,7 @@ class Studio:
     checkpoints: Decisions
     policies: Policies
     rule_drafts: RuleDrafts
+    budgets: Budgets
     usage: Usages
     doctor: Doctor
     models: Choices

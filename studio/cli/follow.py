@@ -15,6 +15,7 @@ from studio.base.text import plain, shorten, shown
 from studio.cli import output, session, waiting
 from studio.cli.handed import show_handed
 from studio.domain import exits
+from studio.domain.budgets import alerted
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
@@ -22,6 +23,7 @@ from studio.domain.events import (
     AgentHeard,
     AgentNudged,
     AidSkipped,
+    BudgetAlerted,
     CheckpointOpened,
     ContextCompacted,
     Delta,
@@ -128,6 +130,8 @@ class _Lines:
             case Recorded():
                 if isinstance(item.event, HandedOff):
                     self._handed = item.event
+                if isinstance(item.event, BudgetAlerted):
+                    output.note(f"studio: {alerted(item.event)}")
                 output.line(output.of_event(item, self._project))
             case Delta(kind=kind) if kind != SCREENSHOT:  # which is for a window
                 output.line(output.of_delta(item, self._project, datetime.now(UTC)))
@@ -180,6 +184,8 @@ class _Words:
                 output.note(
                     f"  {heard.message_kind} from {heard.from_role} {heard.from_run}: {output.below(heard.text, 4)}"
                 )
+            case BudgetAlerted() as told:
+                output.note(f"studio: {alerted(told)}")
             case HandOverRequested():
                 output.note("  told to hand over its result")
             case HandedOff() as handed:

@@ -10,6 +10,7 @@ from studio.cli import (
     aids,
     attach,
     board,
+    budgets,
     checkpoints,
     demo,
     doctor,
@@ -60,6 +61,7 @@ app.add_typer(roles.app, name="roles")
 app.add_typer(rules.app, name="rules")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(board.app, name="board")
+app.add_typer(budgets.app, name="budget")
 app.add_typer(images.app, name="image")
 
 

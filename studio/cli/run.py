@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
 
@@ -10,19 +9,19 @@ import typer
 
 from studio.app.studio import Studio
 from studio.cli import output, session
+from studio.cli.amounts import dollars
 from studio.cli.follow import follow, say_model
 from studio.cli.options import Json
 from studio.domain.errors import UserError
 from studio.domain.events import Recorded, TurnEnded
 from studio.domain.images import IMAGE_BYTES, image_of
 from studio.domain.models import ModelRef
-from studio.domain.money import from_usd
 from studio.domain.roles import Limits
 from studio.domain.runs import Outcome, Run, RunState
 from studio.domain.takeovers import begins_with
 from studio.domain.tools import ApprovalMode
 
-BUDGET_HELP = "Dollars this message may cost. Looked at before each model call, so the last one may go beyond it."
+BUDGET_HELP = "Dollars this message may cost: a model call that could cost more than what is left is not made."
 IMAGE_HELP = "An image the agent is to see (PNG, JPEG, GIF or WebP); may be given several times."
 
 
@@ -48,7 +47,7 @@ def run(
     """Post a message to a new run, or to --run, and follow it to the outcome."""
 
     async def verb(studio: Studio) -> int:
-        limits = Limits(max_steps, None, _budget(budget))
+        limits = Limits(max_steps, None, dollars(budget) if budget is not None else None)
         images = tuple(map(_image, image or ()))
         if queue and interrupt:
             raise UserError("A message either waits or interrupts.", "Leave out --queue or --interrupt.")
@@ -129,15 +128,3 @@ def _image(path: Path) -> bytes:
         raise UserError(f"The image {path} cannot be read: {error.strerror}.", "Name an existing file.") from error
     image_of(data, str(path))
     return data
-
-
-def _budget(text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation as error:
-        raise UserError(f"“{text}” is not an amount of dollars.", "Write it like 0.50.") from error
-    if not amount.is_finite() or amount < 0:
-        raise UserError(f"“{text}” is not an amount of dollars.", "Write it like 0.50.")
-    return from_usd(amount)

@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Self
 
 from studio.domain.errors import UserError
-from studio.domain.ids import ProjectId, RunId, TurnId
+from studio.domain.events import BudgetAlerted
+from studio.domain.ids import ProjectId, ReservationId, RunId, TurnId
+from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd, show
 
 
@@ -68,11 +70,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Where a budget stands: what was paid, and what is held for calls whose price is not known yet."""
+    """Where a budget stands: what was paid, and what is held for calls whose price is not known yet.
+
+    `kept_nusd` is the part of what is held whose calls have ended without anybody knowing what they cost.
+    """
 
     budget: Budget
     paid_nusd: NanoUsd
     held_nusd: NanoUsd = FREE
+    kept_nusd: NanoUsd = FREE
 
     @property
     def left_nusd(self) -> NanoUsd:
@@ -84,6 +90,26 @@ class Balance:
         """The part of the ceiling that is paid or held; a ceiling of nothing is used up."""
         ceiling = self.budget.ceiling_nusd
         return (self.paid_nusd + self.held_nusd) / ceiling if ceiling else 1.0
+
+    @property
+    def runs_out(self) -> bool:
+        """Whether a person is to be told. What is held for calls under way does not count: most of it comes back."""
+        gone = self.paid_nusd + self.kept_nusd
+        return gone * 100 >= self.budget.ceiling_nusd * self.budget.alert_percent
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Money held for one call; what is `kept` counts until a person releases it, any other until its call ends."""
+
+    id: ReservationId
+    time: datetime
+    project: ProjectId
+    run: RunId
+    role: str
+    model: ModelRef
+    held_nusd: NanoUsd
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +157,16 @@ def begin_of(period: Period, moment: datetime) -> datetime | None:
 
 
 def in_words(budget: Budget) -> str:
-    """A budget as it stands within a sentence: `$20.00 per month for project shop`."""
-    scope = budget.scope
+    """A budget as it stands within a sentence to whom it concerns: `$20.00 per month for this project`."""
+    kind = budget.scope.kind
     per = "in total" if budget.period is Period.TOTAL else f"per {budget.period}"
-    whom = "the company" if scope.kind is ScopeKind.COMPANY else f"{scope.kind} {scope.id}"
+    whom = "the company" if kind is ScopeKind.COMPANY else f"this {kind}"
     return f"{show(budget.ceiling_nusd)} {per} for {whom}"
+
+
+def alerted(event: BudgetAlerted) -> str:
+    """What a person is told, as in: $16.20 of the budget of $20.00 per month for this project is used (81%)."""
+    budget = Budget(Scope.parse(event.scope), Period(event.period), NanoUsd(event.ceiling_nusd))
+    gone = event.paid_nusd + event.held_nusd
+    percent = f" ({gone * 100 // budget.ceiling_nusd}%)" if budget.ceiling_nusd else ""
+    return f"{show(NanoUsd(gone))} of the budget of {in_words(budget)} is used{percent}."

@@ -37,7 +37,7 @@ class Failure:
     @property
     def is_paid_for(self) -> bool:
         """Whether it is known what the provider charges: nothing for an answer that is no reply at all."""
-        return self.error.usage is None and not self.error.may_have_cost
+        return self.error.usage is None and not self.voids and not self.error.may_have_cost
 
     @property
     def fault(self) -> ProviderFault:

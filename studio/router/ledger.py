@@ -6,6 +6,7 @@ or kept where nobody knows: after a kill, a stop or a stream that broke the prov
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,20 +14,19 @@ from functools import partial
 from studio.base.aio import in_thread
 from studio.contracts.chat_model import ModelRequest
 from studio.contracts.clock import Clock
-from studio.domain.budgets import Balance, Budget, Payer, Scope, begin_of, in_words
-from studio.domain.clock import to_text
+from studio.domain.budgets import Balance, Budget, Payer, Period, Reservation, Scope, ScopeKind, in_words
 from studio.domain.errors import NotFound, OverBudget
-from studio.domain.events import BudgetAlerted, ReservationReleased
-from studio.domain.ids import ReservationId
+from studio.domain.events import BudgetRemoved, BudgetSet, ReservationReleased
+from studio.domain.ids import ProjectId, ReservationId
 from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd, show
 from studio.events.recorder import Recorder
+from studio.router.balances import alerts, balance_of, balances_of, some_run_out
 from studio.router.bounds import most_tokens
 from studio.router.prices import Prices
-from studio.store import budgets, reservations, usage
+from studio.store import budgets, reservations
 from studio.store.connection import Connection, InThread
 from studio.store.database import Database
-from studio.store.reservations import ReservationRow
 
 LEAST_OUTPUT = 1024
 """A reply that may not even take so many tokens is of little use: the call is not made."""
@@ -67,21 +67,57 @@ class Ledger:
         tokens = await in_thread(most_tokens, request)
         asked = await self._prices.worst(model, tokens, 0, now)
         whole = await self._prices.worst(model, tokens, wanted, now)
-        reservation = ReservationId.new()
-        project = payer.project or None
-        async with self._recorder.unit(project, None) as unit:
-            balances = await unit.connection.run(_balances, payer.scopes, now)
-            if whole is None or asked is None:
-                _refuse_unpriced(payer, model, balances)
-                return Held(wanted)
-            fits = _fitting(payer, model, balances, asked, whole, wanted)
-            nusd = _share(asked, whole, fits, wanted)
-            unit.connection.at_commit(
-                partial(reservations.add, reservation=reservation, payer=payer, model=model, nusd=nusd, time=now)
-            )
-            for balance in await unit.connection.run(_to_tell, balances, now):
-                unit.record(_alert(balance))
-        return Held(fits, reservation, nusd)
+        held = Held(wanted)
+        try:
+            async with self._recorder.unit(payer.project or None, payer.run or None) as unit:
+                balances = await unit.connection.run(balances_of, payer.scopes, now)
+                if whole is None or asked is None:
+                    _refuse_unpriced(payer, model, balances)
+                    return held
+                fits = _fitting(payer, model, balances, asked, whole, wanted)
+                held = Held(fits, ReservationId.new(), _share(asked, whole, fits, wanted))
+                _add(unit.connection, held, payer, model, now)
+                for alert in await unit.connection.run(alerts, balances, now):
+                    unit.record(alert)
+        except asyncio.CancelledError:
+            # The call does not go out. It may be that the commit was past stopping.
+            await self._drop(held)
+            raise
+        return held
+
+    async def paid(self, payer: Payer) -> None:
+        """Tells the person of budgets that run out; called once what a call cost is recorded."""
+        now = self._clock.now()
+        if not await self._database.look(some_run_out, payer.scopes, now):
+            return
+        async with self._recorder.unit(payer.project or None, payer.run or None) as unit:
+            balances = await unit.connection.run(balances_of, payer.scopes, now)
+            for alert in await unit.connection.run(alerts, balances, now):
+                unit.record(alert)
+
+    async def nearness(self, payer: Payer) -> float:
+        """The largest part that is paid or held of a budget which pays for `payer`; 0 without any."""
+        balances = await self._database.look(balances_of, payer.scopes, self._clock.now())
+        return max((balance.used for balance in balances), default=0.0)
+
+    async def set_budget(self, budget: Budget) -> Balance:
+        """Gives a scope a ceiling for a period, in place of the one it had, and says where it stands."""
+        now = self._clock.now()
+        async with self._recorder.unit(_project_of(budget.scope), None) as unit:
+            await budgets.save(unit.connection, budget)
+            balance = await unit.connection.run(balance_of, budget, now)
+            unit.record(BudgetSet(str(budget.scope), budget.period, budget.ceiling_nusd, budget.alert_percent))
+            for alert in await unit.connection.run(alerts, (balance,), now):
+                unit.record(alert)
+        return balance
+
+    async def remove_budget(self, scope: Scope, period: Period) -> bool:
+        """Takes a ceiling away and says whether there was one."""
+        async with self._recorder.unit(_project_of(scope), None) as unit:
+            removed = await budgets.remove(unit.connection, scope, period)
+            if removed:
+                unit.record(BudgetRemoved(str(scope), period))
+        return removed
 
     async def keep(self, held: Held) -> None:
         """Goes on holding what a call without a known end may have cost."""
@@ -96,23 +132,28 @@ class Ledger:
     async def balances(self, payer: Payer | None = None) -> tuple[Balance, ...]:
         """Where the budgets that pay for `payer` stand now, or all of them."""
         async with self._database.reading() as connection:
-            return await connection.run(_balances, payer.scopes if payer else None, self._clock.now())
+            return await connection.run(balances_of, payer.scopes if payer else None, self._clock.now())
 
-    async def reservations(self) -> tuple[ReservationRow, ...]:
+    async def reservations(self) -> tuple[Reservation, ...]:
         """What is held and kept, oldest first."""
         async with self._database.reading() as connection:
             return await reservations.all_reservations(connection)
 
-    async def release(self, reservation: ReservationId) -> None:
-        """Lets go of a kept reservation, as a person decided; raises NotFound for any other."""
+    async def release(self, reservation: str) -> Reservation:
+        """Lets go of a kept reservation, as a person decided, and gives it; raises NotFound for any other."""
         for row in await self.reservations():
             if row.id == reservation and row.kept:
                 break
         else:
             raise NotFound(f"There is no kept reservation {reservation}.", "See them: studio budget list")
         async with self._recorder.unit(row.project or None, None) as unit:
-            if await unit.connection.run(reservations.remove, reservation):
-                unit.record(ReservationReleased(reservation, str(row.model), row.held_nusd))
+            if await unit.connection.run(reservations.remove, row.id):
+                unit.record(ReservationReleased(row.id, str(row.model), row.held_nusd))
+        return row
+
+    async def _drop(self, held: Held) -> None:
+        async with self._database.transaction() as connection:
+            settle(connection, held)
 
 
 def settle(connection: Connection, held: Held | None) -> None:
@@ -127,43 +168,19 @@ def keep(connection: Connection, held: Held | None, paid: NanoUsd = FREE) -> Non
         connection.at_commit(partial(reservations.keep, reservation=held.reservation, paid=paid))
 
 
+def _add(connection: Connection, held: Held, payer: Payer, model: ModelRef, time: datetime) -> None:
+    if held.reservation is not None:
+        connection.at_commit(
+            partial(reservations.add, reservation=held.reservation, payer=payer, model=model, nusd=held.nusd, time=time)
+        )
+
+
+def _project_of(scope: Scope) -> ProjectId | None:
+    return ProjectId(scope.id) if scope.kind is ScopeKind.PROJECT else None
+
+
 def _remove(reservation: ReservationId, connection: InThread) -> None:
     reservations.remove(connection, reservation)
-
-
-def _balances(connection: InThread, scopes: tuple[Scope, ...] | None, now: datetime) -> tuple[Balance, ...]:
-    return tuple(
-        _balance(connection, budget, now)
-        for budget in budgets.found(connection)
-        if scopes is None or budget.scope in scopes
-    )
-
-
-def _balance(connection: InThread, budget: Budget, now: datetime) -> Balance:
-    since = begin_of(budget.period, now)
-    paid = usage.paid(connection, budget.scope, since)
-    return Balance(budget, paid, reservations.sum_of(connection, budget.scope, since))
-
-
-def _to_tell(connection: InThread, balances: tuple[Balance, ...], now: datetime) -> tuple[Balance, ...]:
-    """The balances that a person is to be told of and was not yet."""
-    return tuple(
-        balance
-        for balance in balances
-        if balance.used * 100 >= balance.budget.alert_percent
-        and budgets.note_alert(connection, balance.budget, _name_of(begin_of(balance.budget.period, now)))
-    )
-
-
-def _name_of(begin: datetime | None) -> str:
-    return to_text(begin) if begin is not None else "the first"
-
-
-def _alert(balance: Balance) -> BudgetAlerted:
-    budget = balance.budget
-    return BudgetAlerted(
-        str(budget.scope), budget.period.value, budget.ceiling_nusd, balance.paid_nusd, balance.held_nusd
-    )
 
 
 def _refuse_unpriced(payer: Payer, model: ModelRef, balances: tuple[Balance, ...]) -> None:

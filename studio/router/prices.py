@@ -55,8 +55,9 @@ class Prices:
     async def worst(self, model: ModelRef, tokens_in: int, tokens_out: int, moment: datetime) -> NanoUsd | None:
         """The most that a call of so many tokens can cost, however the provider's cache takes them; None if unknown."""
         plain = await self.cost(model, Usage(tokens_in, tokens_out), moment)
+        read = await self.cost(model, Usage(tokens_in, tokens_out, cache_read=tokens_in), moment)
         written = await self.cost(model, Usage(tokens_in, tokens_out, cache_write=tokens_in), moment)
-        return None if plain is None or written is None else max(plain, written)
+        return None if plain is None or read is None or written is None else max(plain, read, written)
 
     async def saved(self, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd:
         """What the provider's cache took off the price of one call; nothing where the price is not known.

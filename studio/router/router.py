@@ -105,6 +105,16 @@ class Router:
                 self._models[provider] = await asyncio.to_thread(self._providers, provider)
             return self._models[provider]
 
+    async def keep(self, held: Held | None) -> None:
+        """Goes on holding what a call may have cost that could not be recorded; of no effect once it was."""
+        if self._ledger is not None and held is not None:
+            await self._ledger.keep(held)
+
+    async def paid(self, payer: Payer) -> None:
+        """Called once what a call cost is recorded: tells the person of budgets that run out."""
+        if self._ledger is not None:
+            await self._ledger.paid(payer)
+
     async def close(self) -> None:
         """Closes every chat model that was made."""
         models, self._models = self._models, {}
@@ -158,9 +168,15 @@ class Router:
                 over = self._clock.monotonic() + (wait or _LEAST_SECONDS) >= ends
                 if over:
                     wait = onward = None
-                cost, took = await self._cost(model, error.usage), (self._clock.monotonic() - started) * 1000
-                failure = Failure(model, error, heard.anything, wait, onward, cost, took, held)
-                await on_failure(failure)
+                took = (self._clock.monotonic() - started) * 1000
+                try:
+                    cost = await self._cost(model, error.usage)
+                    failure = Failure(model, error, heard.anything, wait, onward, cost, took, held)
+                    await on_failure(failure)
+                except BaseException:
+                    await self.keep(held)
+                    raise
+                await self.paid(payer)
                 payer = payer.after(NanoUsd(0) if failure.is_paid_for else held.nusd)
                 if over and error.retryable:
                     raise LimitReached(_TOO_LATE, "Send another message to go on, or allow more time.") from error
@@ -202,8 +218,7 @@ class Router:
             raise
         except BaseException:
             # Stopped, or broken in a way nobody foresaw: the provider may charge for it all the same.
-            if self._ledger is not None:
-                await self._ledger.keep(held)
+            await self.keep(held)
             raise
 
     async def _cost(self, model: ModelRef, usage: Usage | None) -> NanoUsd | None:

@@ -54,6 +54,12 @@ def found(connection: InThread) -> tuple[Budget, ...]:
     return tuple(_budget(row) for row in connection.execute(_ALL))
 
 
+def is_alerted(connection: InThread, budget: Budget, begin: str) -> bool:
+    """Whether the person was told of a budget in the period that began at `begin`."""
+    said = _is(budget.scope, budget.period) & (_budgets.c.alerted == begin)
+    return connection.execute(sa.select(_budgets.c.scope).where(said)).first() is not None
+
+
 def note_alert(connection: InThread, budget: Budget, begin: str) -> bool:
     """Notes that the person is told of a budget in the period that began at `begin`; False when they were already."""
     unsaid = _is(budget.scope, budget.period) & (_budgets.c.alerted != begin)

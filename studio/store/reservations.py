@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Integer, Row, Table, Text
 
-from studio.domain.budgets import Payer, Scope, ScopeKind
+from studio.domain.budgets import Payer, Reservation, Scope, ScopeKind
 from studio.domain.ids import ProjectId, ReservationId, RunId
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
@@ -43,20 +42,6 @@ _KEEP = (
     .where(_IS)
     .values(kept=True, held_nusd=sa.func.max(0, _held.c.held_nusd - sa.bindparam("paid_nusd")))
 )
-
-
-@dataclass(frozen=True, slots=True)
-class ReservationRow:
-    """One reservation; a `kept` one counts until a person releases it, any other until its call ends."""
-
-    id: ReservationId
-    time: datetime
-    project: ProjectId
-    run: RunId
-    role: str
-    model: ModelRef
-    held_nusd: NanoUsd
-    kept: bool
 
 
 def add(
@@ -96,23 +81,25 @@ def keep_all(connection: InThread) -> int:
     return connection.execute(sa.update(_held).where(_held.c.kept.is_(False)).values(kept=True)).rowcount
 
 
-def sum_of(connection: InThread, scope: Scope, since: datetime | None) -> NanoUsd:
-    """What is held for the calls of a scope that went out at `since` or later."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(_held.c.held_nusd), 0))
+def sums_of(connection: InThread, scope: Scope, since: datetime | None) -> tuple[NanoUsd, NanoUsd]:
+    """What is held for the calls of a scope that went out at `since` or later, and how much of it is kept."""
+    kept = sa.func.sum(sa.case((_held.c.kept, _held.c.held_nusd), else_=0))
+    query = sa.select(sa.func.coalesce(sa.func.sum(_held.c.held_nusd), 0), sa.func.coalesce(kept, 0))
     if scope.kind is not ScopeKind.COMPANY:
         query = query.where(_held.c[scope.kind.value] == scope.id)
     if since is not None:
         query = query.where(_held.c.time >= since)
-    return NanoUsd(connection.execute(query).scalar_one())
+    held, of_it_kept = connection.execute(query).one()
+    return NanoUsd(held), NanoUsd(of_it_kept)
 
 
-async def all_reservations(connection: Connection) -> tuple[ReservationRow, ...]:
+async def all_reservations(connection: Connection) -> tuple[Reservation, ...]:
     """All of them, oldest first."""
     return tuple(_row(row) for row in await connection.rows(sa.select(_held).order_by(_held.c.time, _held.c.id)))
 
 
-def _row(row: Row[Any]) -> ReservationRow:
-    return ReservationRow(
+def _row(row: Row[Any]) -> Reservation:
+    return Reservation(
         ReservationId(row.id),
         row.time,
         ProjectId(row.project),

@@ -39,6 +39,8 @@ def to_plain(value: Any) -> Any:
 
 def from_plain(value: Any, hint: Any) -> Any:
     """The value of type `hint` that `to_plain` wrote. Raises TypeError or ValueError on anything else."""
+    if isinstance(hint, typing.NewType):
+        hint = hint.__supertype__
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (types.UnionType, typing.Union):
         return _from_optional(value, inner)

@@ -150,6 +150,9 @@ class FedLedger(Ledger):
     async def keep(self, held: Held) -> None:
         """Nothing was held."""
 
+    async def paid(self, payer: Payer) -> None:
+        """What was told is recorded."""
+
 
 @dataclass(frozen=True, slots=True)
 class FedRun(LiveRun):

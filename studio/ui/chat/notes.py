@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import assert_never
 
 from studio.base.text import plain
+from studio.domain.budgets import alerted
 from studio.domain.errors import ProviderFault
 from studio.domain.events import (
     AgentNudged,
     AgentTold,
     AidSkipped,
     BranchMerged,
+    BudgetAlerted,
     CallDenied,
     CancelRequested,
     ChatRestored,
@@ -35,6 +37,7 @@ Noted = (
     | AgentTold
     | AidSkipped
     | BranchMerged
+    | BudgetAlerted
     | CallDenied
     | CancelRequested
     | ChatRestored
@@ -68,6 +71,8 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.WARNING, f"The agent was told that it repeats itself: {plain(event.reason)}"
         case AgentTold():
             return Tone.WARNING, f"Nobody got that message. {plain(event.undeliverable)}"
+        case BudgetAlerted():
+            return Tone.WARNING, alerted(event)
         case AidSkipped():
             return Tone.WARNING, plain(left_out(event))
         case ModelFailed():

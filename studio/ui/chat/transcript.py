@@ -7,7 +7,6 @@ from datetime import datetime
 from studio.base.text import plain
 from studio.domain.events import (
     AgentHeard,
-    BudgetAlerted,
     BudgetRemoved,
     BudgetSet,
     CancelRequested,
@@ -191,7 +190,7 @@ class Transcript:
                 pass
             case TaskCreated() | TaskCommented() | TaskMoved():
                 pass
-            case BudgetSet() | BudgetRemoved() | BudgetAlerted() | ReservationReleased():
+            case BudgetSet() | BudgetRemoved() | ReservationReleased():
                 pass
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass

@@ -12,9 +12,9 @@ import pytest
 from studio.base.redact import Redactor
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
-from studio.domain.budgets import Budget, Payer, Period, Scope, ScopeKind
+from studio.domain.budgets import Budget, Payer, Period, Scope, ScopeKind, alerted
 from studio.domain.errors import NotFound, OverBudget, ProviderError, ProviderFault
-from studio.domain.events import BudgetAlerted, Recorded, ReservationReleased, UsageRecorded
+from studio.domain.events import BudgetAlerted, BudgetRemoved, BudgetSet, Recorded, ReservationReleased, UsageRecorded
 from studio.domain.ids import ProjectId, ReservationId, RunId, TurnId
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.models import ModelCard, ModelRef
@@ -197,22 +197,61 @@ async def test_what_a_dead_process_held_counts_until_a_person_releases_it(story:
 async def test_a_person_is_told_once_in_a_period_that_a_budget_runs_out(story: Books, clock: Any) -> None:
     await story.budget(COMPANY, 10, Period.MONTH)
     await story.pay(None, 7.9)
-    await story.ledger.hold(PAYER, DEAR, REQUEST)
+    await story.ledger.paid(PAYER)
     assert await story.told(BudgetAlerted) == []
 
-    await story.ledger.hold(PAYER, DEAR, REQUEST)
-    await story.ledger.hold(replace(PAYER, left_nusd=usd(0.05)), DEAR, REQUEST)
+    await story.pay(None, 0.1)
+    await story.ledger.paid(PAYER)
+    await story.pay(None, 0.1)
+    await story.ledger.paid(PAYER)
 
     (told,) = await story.told(BudgetAlerted)
-    assert (told.event, told.project, told.run) == (
-        BudgetAlerted("company", "month", usd(10), usd(7.9), usd(1)),
-        SHOP,
-        None,
-    )
+    assert (told.event, told.project, told.run) == (BudgetAlerted("company", "month", usd(10), usd(8)), SHOP, "r1")
     await clock.sleep(31 * 86_400)
     await story.pay(None, 8)
-    await story.ledger.hold(PAYER, DEAR, REQUEST)
+    await story.ledger.paid(PAYER)
     assert len(await story.told(BudgetAlerted)) == 2
+
+
+async def test_what_is_held_for_calls_under_way_alarms_nobody_and_what_is_kept_does(story: Books) -> None:
+    await story.budget(COMPANY, 1)
+    held = await story.ledger.hold(PAYER, DEAR, REQUEST)
+    await story.ledger.paid(PAYER)
+    assert await story.told(BudgetAlerted) == []
+
+    await story.ledger.keep(held)
+    await story.ledger.paid(PAYER)
+
+    (told,) = await story.told(BudgetAlerted)
+    assert told.event == BudgetAlerted("company", "total", usd(1), usd(0), usd(1))
+
+
+async def test_a_budget_that_is_set_below_what_was_paid_tells_at_once(story: Books) -> None:
+    await story.pay(None, 9)
+    balance = await story.ledger.set_budget(Budget(Scope(ScopeKind.PROJECT, SHOP), Period.DAY, usd(8)))
+    assert (balance.paid_nusd, balance.left_nusd) == (usd(9), usd(-1))
+    event = BudgetAlerted("project:pshop", "day", usd(8), usd(9))
+    assert [item.event for item in await story.told(BudgetSet)] == [BudgetSet("project:pshop", "day", usd(8), 80)]
+    assert [item.event for item in await story.told(BudgetAlerted)] == [event]
+    assert alerted(event) == "$9.00 of the budget of $8.00 per day for this project is used (112%)."
+
+
+async def test_how_near_the_ceiling_is_counts_what_is_held_in_the_tightest_budget(story: Books) -> None:
+    assert await story.ledger.nearness(PAYER) == 0
+    await story.budget(COMPANY, 10)
+    await story.budget(Scope(ScopeKind.RUN, "r1"), 4)
+    await story.budget(Scope(ScopeKind.RUN, "r2"), 1)
+    await story.ledger.hold(PAYER, DEAR, REQUEST)
+    await story.pay(None, 1)
+    assert await story.ledger.nearness(PAYER) == 0.5
+
+
+async def test_a_removed_budget_limits_nothing(story: Books) -> None:
+    await story.budget(COMPANY, 0)
+    assert await story.ledger.remove_budget(COMPANY, Period.TOTAL)
+    assert not await story.ledger.remove_budget(COMPANY, Period.TOTAL)
+    assert [item.event for item in await story.told(BudgetRemoved)] == [BudgetRemoved("company", "total")]
+    assert (await story.ledger.hold(PAYER, DEAR, REQUEST)).nusd == usd(1)
 
 
 class Asked:
@@ -316,6 +355,30 @@ async def test_a_call_that_a_person_stops_is_kept(story: Books) -> None:
     with pytest.raises(asyncio.CancelledError):
         await call
     assert [row.kept for row in await story.ledger.reservations()] == [True]
+
+
+async def test_a_call_that_is_stopped_while_its_failure_is_recorded_is_kept(story: Books) -> None:
+    await story.budget(COMPANY, 9)
+    recording = asyncio.Event()
+
+    async def record(_failure: Failure) -> None:
+        recording.set()
+        await asyncio.Event().wait()
+
+    model = Asked(ProviderError(ProviderFault.BROKEN_STREAM, "No."))
+    router = Router(lambda _name: model, story.prices, story.clock, story.ledger)
+    call = asyncio.create_task(router.complete((DEAR,), REQUEST, PAYER, lambda _kind, _text: None, record))
+    await recording.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert [row.kept for row in await story.ledger.reservations()] == [True]
+
+
+def test_a_provider_that_failed_in_the_middle_of_a_reply_may_have_charged_for_it() -> None:
+    overloaded = ProviderError(ProviderFault.OVERLOADED, "No.")
+    assert Failure(DEAR, overloaded, voids=False).is_paid_for
+    assert not Failure(DEAR, overloaded, voids=True).is_paid_for
 
 
 def test_no_tokenizer_makes_more_tokens_than_bytes() -> None:

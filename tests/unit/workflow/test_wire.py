@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.domain.budgets import Balance, Budget, Period, Scope
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
+from studio.domain.money import NanoUsd
 from studio.domain.projects import Project
 from studio.domain.roles import Limits
 from studio.domain.runs import Outcome, Run, RunState
@@ -41,7 +43,10 @@ def there_and_back(value: object, hint: object) -> object:
     return from_plain(json.loads(json.dumps(to_plain(value))), hint)
 
 
-@pytest.mark.parametrize("value", [RUN, Project(ProjectId("p1"), "n", Path("/a b/ü"), RUN.created)])
+BALANCE = Balance(Budget(Scope.parse("run:r1"), Period.DAY, NanoUsd(5)), NanoUsd(2))
+
+
+@pytest.mark.parametrize("value", [RUN, BALANCE, Project(ProjectId("p1"), "n", Path("/a b/ü"), RUN.created)])
 def test_a_value_is_the_same_after_crossing(value: object) -> None:
     back = there_and_back(value, type(value))
     assert back == value

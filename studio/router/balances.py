@@ -1,0 +1,56 @@
+"""Balances: where budgets stand, and which of them a person is to be told of. All on the connection's own thread."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from studio.domain.budgets import Balance, Budget, Scope, begin_of
+from studio.domain.clock import to_text
+from studio.domain.events import BudgetAlerted
+from studio.store import budgets, reservations, usage
+from studio.store.connection import InThread
+
+
+def balances_of(connection: InThread, scopes: tuple[Scope, ...] | None, now: datetime) -> tuple[Balance, ...]:
+    """Where the budgets of these scopes stand, or all budgets."""
+    return tuple(
+        balance_of(connection, budget, now)
+        for budget in budgets.found(connection)
+        if scopes is None or budget.scope in scopes
+    )
+
+
+def balance_of(connection: InThread, budget: Budget, now: datetime) -> Balance:
+    """Where one budget stands."""
+    since = begin_of(budget.period, now)
+    paid = usage.paid(connection, budget.scope, since)
+    return Balance(budget, paid, *reservations.sums_of(connection, budget.scope, since))
+
+
+def some_run_out(connection: InThread, scopes: tuple[Scope, ...], now: datetime) -> bool:
+    """Whether a budget of these scopes runs out of which the person was not told in its period."""
+    return any(
+        balance.runs_out and not budgets.is_alerted(connection, balance.budget, _begin(balance.budget, now))
+        for balance in balances_of(connection, scopes, now)
+    )
+
+
+def alerts(connection: InThread, balances: tuple[Balance, ...], now: datetime) -> tuple[BudgetAlerted, ...]:
+    """What a person is to be told of these balances and was not yet, noted as told."""
+    return tuple(
+        _alert(balance)
+        for balance in balances
+        if balance.runs_out and budgets.note_alert(connection, balance.budget, _begin(balance.budget, now))
+    )
+
+
+def _begin(budget: Budget, now: datetime) -> str:
+    begin = begin_of(budget.period, now)
+    return to_text(begin) if begin is not None else "the first"
+
+
+def _alert(balance: Balance) -> BudgetAlerted:
+    budget = balance.budget
+    return BudgetAlerted(
+        str(budget.scope), budget.period.value, budget.ceiling_nusd, balance.paid_nusd, balance.kept_nusd
+    )
