@@ -12,6 +12,7 @@ from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
 from studio.agents.paying import payer_of
 from studio.agents.pictures import with_pictures
+from studio.agents.recalling import Recaller
 from studio.contracts.clock import Clock
 from studio.domain.errors import OutsideError, ProviderError, ProviderFault
 from studio.domain.events import Delta
@@ -38,6 +39,7 @@ class Asker:
         clock: Clock,
         on_delta: Callable[[Delta], None],
         context: Context,
+        recaller: Recaller,
     ) -> None:
         self._run = run
         self._live = live
@@ -46,6 +48,7 @@ class Asker:
         self._clock = clock
         self._on_delta = on_delta
         self._context = context
+        self._recaller = recaller
 
     async def ask(self, history: History) -> FinishReason:
         """Records the model's next reply and says how it ended. Raises StudioError when there is none.
@@ -89,11 +92,15 @@ class Asker:
         request = await with_pictures(shown.request, self._live.workspaces.pictures(self._run.project))
         left = limits.seconds_left(self._run.limits, history, self._clock.now())
         payer = payer_of(self._run, history, step)
-        done = await self._router.complete(route, replace(request, total_seconds=left), payer, on_delta, on_failure)
+        request = replace(request, total_seconds=left)
+        done = await self._recaller.find(route, request)
+        if done is None:
+            done = await self._router.complete(route, request, payer, on_delta, on_failure)
         try:
             await self._journal.record_reply(self._run, history, step, done)
         except BaseException:
             await self._router.keep(done.held)
             raise
         await self._router.paid(payer)
+        await self._recaller.keep(request, done)
         return done.reply.finish

@@ -90,6 +90,7 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
         top.choice("hand_over_after", _AFTER, known.hand_over_after.value if known else HandOverAfter.TOOLS.value)
     )
     deny = _deny(top.table("deny"), bounds.ceiling.deny if bounds else ())
+    cached, cached_tools = _answer_cache(top, known)
     prompt, version = _prompt(sheet, parts, known)
     top.close()
     whole = f"{prompt}{_handed_over(result)}"
@@ -106,7 +107,17 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
         must_hand_over=must,
         hand_over_after=after,
         deny=deny,
+        answer_cache=cached,
+        answer_cache_tools=cached_tools,
     )
+
+
+def _answer_cache(top: Table, known: Role | None) -> tuple[bool, bool]:
+    cached = top.yes_no("answer_cache", known.answer_cache if known else False)
+    tools = top.yes_no("answer_cache_tools", cached and known.answer_cache_tools if known else False)
+    if tools and not cached:
+        top.wrong("answer_cache_tools", "This counts only with answer_cache.", "Add answer_cache = true.")
+    return cached, tools
 
 
 def _deny(table: Table, more: tuple[CommandKind, ...]) -> tuple[CommandKind, ...]:

@@ -19,6 +19,7 @@ from studio.agents.journal import Journal
 from studio.agents.live import LiveRun, LiveRuns
 from studio.agents.loop import End, TurnLoop
 from studio.agents.outputs import Outputs
+from studio.agents.recalling import Recaller
 from studio.agents.roles import Roles
 from studio.base.aio import uncancel
 from studio.base.log import logger
@@ -34,6 +35,7 @@ from studio.domain.ids import RunId, TurnId
 from studio.domain.roles import Role, RoleList
 from studio.domain.runs import Outcome, Run, RunState
 from studio.events.recorder import Recorder
+from studio.router.answers import Answers
 from studio.router.router import Router
 from studio.router.windows import Windows
 from studio.store import runs
@@ -74,7 +76,9 @@ class TurnRunner:
         aids: Aids,
         board: Board,
         mail: Mail,
+        answers: Answers,
     ) -> None:
+        self._answers = answers
         self._database = database
         self._recorder = recorder
         self._journal = journal
@@ -190,6 +194,10 @@ class TurnRunner:
         """What shortens a long chat for a turn; a replay shortens where that was done then."""
         return Compactor(self._recorder, run)
 
+    def recaller(self, run: Run, role: Role) -> Recaller:
+        """What finds replies that were given before; a replay finds those that were found then."""
+        return Recaller(self._answers, run, role)
+
     def approver(self, run: Run, role: Role, tools: dict[str, Tool], rules: Rules) -> Approver:
         """What judges the calls of a turn; a replay knows what rules said then."""
         return Approver(run, tools, role.deny, rules)
@@ -205,7 +213,8 @@ class TurnRunner:
         )
         guidance = self.guidance(run, live)
         context = Context(self.compactor(run), self._windows, run, role, guidance, answerer.specs, self._step)
-        asker = Asker(run, live, self._journal, self._router, self._clock, self._on_delta, context)
+        recaller = self.recaller(run, role)
+        asker = Asker(run, live, self._journal, self._router, self._clock, self._on_delta, context, recaller)
         return TurnLoop(
             *(run, role, live, answerer, self._journal, self._clock, context, asker, self._handing, self._mail)
         )

@@ -67,6 +67,7 @@ from studio.domain.models import PROVIDERS
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.events.tail import Tail
+from studio.router.answers import Answers, Bounds
 from studio.router.ledger import Ledger
 from studio.router.prices import Prices, load_own_prices
 from studio.router.router import Router
@@ -189,9 +190,11 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     servers = Servers(workspaces, paths.servers, clock)
     stack.push_async_callback(servers.close)
     aids = Aids(skills, servers, database, recorder)
+    bounds = Bounds(settings.answer_cache_mb * MEBIBYTE, settings.answer_cache_days)
+    answers = Answers(database, recorder, clock, bounds)
     runner = TurnRunner(
         *(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, windows, step),
-        *(aids, board, mail),
+        *(aids, board, mail, answers),
     )
     queueing = Queueing(database, recorder, journal, checkpoints)
     turns = Turns(database, runner, queueing, clock)

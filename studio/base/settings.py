@@ -92,6 +92,12 @@ class Settings:
         least=20,
         most=95,
     )
+    answer_cache_mb: int = _setting(
+        64, Scope.MODELS, "Room for replies that roles may give again, in mebibytes; 0: none.", least=0, most=65_536
+    )
+    answer_cache_days: int = _setting(
+        30, Scope.MODELS, "For how many days such a reply may be given again.", least=1, most=3650
+    )
     approval_mode: str = _setting(
         "ask", Scope.AGENTS, "What happens when an agent wants to run a command.", choices=("ask", "auto", "deny")
     )

@@ -74,6 +74,7 @@ def _about(role: Role) -> list[tuple[str, str]]:
         ("tier", role.tier.value),
         ("tools", ", ".join(role.tools)),
         ("limits", ", ".join(part for part in most if part) or "none"),
+        *((("answer cache", "with tools" if role.answer_cache_tools else "on"),) if role.answer_cache else ()),
         *((("forbidden", ", ".join(kind.text for kind in role.deny)),) if role.deny else ()),
         *(("hands over", f"{field.name} ({_type(field)}): {field.about}") for field in role.result),
     ]
@@ -95,6 +96,8 @@ def _of_role(role: Role) -> dict[str, Any]:
         "deny": [kind.text for kind in role.deny],
         "must_hand_over": role.must_hand_over,
         "hand_over_after": role.hand_over_after.value,
+        "answer_cache": role.answer_cache,
+        "answer_cache_tools": role.answer_cache_tools,
         "prompt_version": role.prompt_version,
         "limits": {
             "steps": role.limits.steps,

@@ -64,7 +64,9 @@ class Role:
 
     `prompt` is whole: its parts are in it, and so is what is to be handed over. `own` tells a role of the
     project's from one that Studio brings. One that `must_hand_over` is told so when it stops without after what
-    `hand_over_after` names. `deny` is what nobody who has the role may do, whatever anybody allows.
+    `hand_over_after` names. `deny` is what nobody who has the role may do, whatever anybody allows. With an
+    `answer_cache`, what a model replied to the very same question in another run is given again; with
+    `answer_cache_tools`, also where tools are used.
     """
 
     name: str
@@ -80,6 +82,8 @@ class Role:
     must_hand_over: bool = False
     hand_over_after: HandOverAfter = HandOverAfter.TOOLS
     deny: tuple[CommandKind, ...] = ()
+    answer_cache: bool = False
+    answer_cache_tools: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from studio.agents.live import LiveRun, LiveRuns
+from studio.agents.recalling import Recaller
 from studio.agents.replay.stage import Stage
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.budgets import Payer
@@ -35,6 +36,7 @@ from studio.domain.tools import ToolOutcome
 from studio.domain.usage import Usage
 from studio.router.ledger import Held, Ledger
 from studio.router.prices import Prices
+from studio.router.router import Completion
 from studio.sandbox.box import Sandbox
 from studio.tools.hands import Hands
 from studio.tools.tool import Tool
@@ -87,18 +89,9 @@ class FedModel:
         """Nothing is held."""
 
     def _reply(self, said: MessagePosted) -> ModelReply:
-        calls = []
-        for event in self._stage.following():
-            match event:
-                case ToolCalled(step=said.step):
-                    calls.append(ToolCall(CallId(event.call), event.name, event.arguments, event.raw))
-                case UsageRecorded(step=said.step):
-                    return ModelReply(
-                        said.text, tuple(calls), event.finish, _usage(event), said.thinking, dict(said.opaque)
-                    )
-                case _:
-                    pass
-        raise self._stage.diverge("it got a reply")
+        if (found := _recorded_reply(self._stage, said)) is None:
+            raise self._stage.diverge("it got a reply")
+        return found[0]
 
     def _failure(self, failed: ModelFailed) -> ProviderError:
         # The reason was recorded with what to do next, which the turn's end tells alone.
@@ -111,6 +104,25 @@ class FedModel:
         if failed.input or failed.output:
             error.usage = Usage(failed.input, failed.output, failed.cache_read, failed.cache_write)
         return error
+
+
+class FedRecaller(Recaller):
+    """Gives the replies that were not asked for again when the turn was recorded."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    async def find(self, route: tuple[ModelRef, ...], request: ModelRequest) -> Completion | None:
+        """See Recaller."""
+        due = self._stage.due()
+        found = _recorded_reply(self._stage, due) if isinstance(due, MessagePosted) else None
+        if found is None or not found[1].cached:
+            return None
+        reply, event = found
+        return Completion(reply, ModelRef.parse(event.model), FREE, 0.0, None, NanoUsd(event.saved_nusd), cached=True)
+
+    async def keep(self, request: ModelRequest, done: Completion) -> None:
+        """Keeps nothing."""
 
 
 class FedPrices(Prices):
@@ -235,6 +247,21 @@ def fed_tools(tools: Mapping[str, Tool], stage: Stage) -> dict[str, Tool]:
         return replace(tool, function=answer)
 
     return {name: fed(tool) for name, tool in tools.items()}
+
+
+def _recorded_reply(stage: Stage, said: MessagePosted) -> tuple[ModelReply, UsageRecorded] | None:
+    """The reply whose message is recorded next, and what it used."""
+    calls = []
+    for event in stage.following():
+        match event:
+            case ToolCalled(step=said.step):
+                calls.append(ToolCall(CallId(event.call), event.name, event.arguments, event.raw))
+            case UsageRecorded(step=said.step):
+                opaque = dict(said.opaque)
+                return ModelReply(said.text, tuple(calls), event.finish, _usage(event), said.thinking, opaque), event
+            case _:
+                pass
+    return None
 
 
 def _usage(event: UsageRecorded) -> Usage:

@@ -10,7 +10,8 @@ from studio.agents.compaction import Compactor
 from studio.agents.guidance import Guidance
 from studio.agents.history import History
 from studio.agents.live import LiveRun
-from studio.agents.replay.fed import FedClock, fed_tools
+from studio.agents.recalling import Recaller
+from studio.agents.replay.fed import FedClock, FedRecaller, fed_tools
 from studio.agents.replay.stage import Stage
 from studio.agents.turns import TurnRunner
 from studio.base.redact import Redactor
@@ -80,6 +81,10 @@ class FedRunner(TurnRunner):
     def compactor(self, run: Run) -> Compactor:
         """See TurnRunner."""
         return FedCompactor(self._recorder, run, self.stage)
+
+    def recaller(self, run: Run, role: Role) -> Recaller:
+        """See TurnRunner."""
+        return FedRecaller(self.stage)
 
     def approver(self, run: Run, role: Role, tools: dict[str, Tool], rules: Rules) -> Approver:
         """See TurnRunner."""

@@ -45,6 +45,7 @@ from studio.domain.runs import Run, RunState
 from studio.domain.tools import ApprovalMode
 from studio.events.recorder import Unit
 from studio.events.whole import whole_log
+from studio.router.answers import NO_ANSWERS, Answers
 from studio.router.router import Router
 from studio.router.windows import Windows
 from studio.store import checkpoints as checkpoints_table
@@ -125,6 +126,7 @@ class Player:
             *(database, recorder, journal, checkpoints, FedRuns(stage, self._workspaces), router, self._roles, clock),
             *(lambda _delta: None, self._windows, self._step, FedAids(self._skills, stage)),
             *(Board(database, recorder, clock), FedMail(stage, database, recorder, clock)),
+            Answers(database, recorder, clock, NO_ANSWERS),
         )
         runner.stage = stage
         outer = _Outer(stage, database, recorder, checkpoints)

@@ -391,3 +391,24 @@ def test_a_wrong_word_for_after_what_a_role_hands_over_is_reported_with_its_line
     (problem,) = cast(tuple[RoleProblem, ...], read_role(RoleFile("a.toml", "auditor", text.encode()), PARTS, KNOWN))
     assert problem.text == "a.toml, line 5: hand_over_after: “change” is none of tools, changes."
     assert "changes" in problem.hint
+
+
+@pytest.mark.parametrize(
+    ("said", "cached"),
+    [
+        ("", (False, False)),
+        ("answer_cache = true", (True, False)),
+        ("answer_cache = true\nanswer_cache_tools = true", (True, True)),
+    ],
+)
+def test_answers_are_given_again_only_where_the_role_says_so(said: str, cached: tuple[bool, bool]) -> None:
+    text = AUDITOR.replace('tier = "fast"', f'tier = "fast"\n{said}')
+    found = read_role(RoleFile("a.toml", "auditor", text.encode()), PARTS, KNOWN)
+    assert isinstance(found, Role)
+    assert (found.answer_cache, found.answer_cache_tools) == cached
+
+
+def test_answers_with_tools_without_answers_at_all_is_reported() -> None:
+    text = AUDITOR.replace('tier = "fast"', 'tier = "fast"\nanswer_cache_tools = true')
+    (problem,) = cast(tuple[RoleProblem, ...], read_role(RoleFile("a.toml", "auditor", text.encode()), PARTS, KNOWN))
+    assert problem.text == "a.toml, line 5: answer_cache_tools: This counts only with answer_cache."

@@ -19,6 +19,7 @@ from sqlalchemy import create_engine
 from studio.domain.errors import StoreError
 from studio.domain.ids import ProjectId
 from studio.store import (
+    answers,
     budgets,
     checkpoints,
     event_log,
@@ -37,7 +38,7 @@ from studio.store.opening import SCHEMA
 from studio.store.tables import metadata
 from tests.fixtures.memory import a_project
 
-NOUNS = (budgets, reservations, checkpoints, event_log, mail, outputs, projects, rules, runs, tasks, usage)
+NOUNS = (answers, budgets, reservations, checkpoints, event_log, mail, outputs, projects, rules, runs, tasks, usage)
 
 NEXT = """
 import sqlalchemy as sa
