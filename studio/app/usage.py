@@ -107,13 +107,14 @@ def described(row: UsageRow, names: dict[str, str]) -> dict[str, Any]:
         "project": names.get(row.project, row.project) if row.project else None,
         "cost_usd": None if row.unpriced or row.cost_nusd is None else float(to_usd(NanoUsd(row.cost_nusd))),
         "unpriced": row.unpriced,
+        "saved_usd": float(to_usd(NanoUsd(row.saved_nusd))),
     }
 
 
 def as_csv(rows: tuple[UsageRow, ...], names: dict[str, str]) -> str:
     """Sums as comma-separated values with a head line."""
     text = StringIO()
-    writer = csv.DictWriter(text, (*COLUMNS, "cost_usd", "unpriced"))
+    writer = csv.DictWriter(text, (*COLUMNS, "cost_usd", "unpriced", "saved_usd"))
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in described(row, names).items()} for row in rows)
     return text.getvalue()

@@ -15,7 +15,7 @@ from studio.cli import output, session
 from studio.cli.options import Json, ProjectOption
 from studio.domain import exits
 from studio.domain.errors import UserError
-from studio.domain.money import NanoUsd, show_sum
+from studio.domain.money import NanoUsd, show, show_sum
 from studio.domain.within import Within, read_day, read_month
 
 
@@ -69,10 +69,11 @@ def usage(
                     str(row.output),
                     str(row.cache_read),
                     show_sum(NanoUsd(row.cost_nusd) if row.cost_nusd is not None else None, row.unpriced),
+                    _saved(row.saved_nusd),
                 )
                 for row in rows
             ]
-            head = (wanted.value.upper(), "CALLS", "INPUT", "OUTPUT", "CACHED", "COST")
+            head = (wanted.value.upper(), "CALLS", "INPUT", "OUTPUT", "CACHED", "COST", "SAVED")
             nothing = "Nothing was used yet." if within == Within() else "Nothing was used in that time."
             output.table(head, shown, nothing)
         return exits.OK
@@ -89,6 +90,10 @@ def _within(since: str, month: str) -> Within:
         day = read_day(since)
         return Within(since=Within.days(day, day).since)
     return Within()
+
+
+def _saved(amount: int) -> str:
+    return f"-{show(NanoUsd(-amount))}" if amount < 0 else show(NanoUsd(amount))
 
 
 def _named(value: str, by: By, names: dict[str, str]) -> str:

@@ -40,12 +40,13 @@ _usage = Table(
     Column("milliseconds", Float, nullable=False),
     Column("brief", Text, nullable=False),
     Column("task", Text, nullable=False),
+    Column("saved_nusd", BigInteger, nullable=False, server_default="0"),
 )
 
 _ADD = sa.insert(_usage)
 
 _DAY = sa.func.substr(sa.type_coerce(_usage.c.time, Text), 1, 10).label("day")
-_COUNTED = ("input", "output", "cache_read", "cache_write")
+_COUNTED = ("input", "output", "cache_read", "cache_write", "saved_nusd")
 
 _GROUPS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
     "project": (_usage.c.project,),
@@ -62,6 +63,7 @@ class UsageRow:
     """A sum over calls; what it is not grouped by is None, `day` is in UTC.
 
     `cost_nusd` leaves out the `unpriced` calls, which had no known price; it is None when no call had one.
+    `saved_nusd` is what caches took off it, the answers that Studio gave again included.
     """
 
     calls: int
@@ -78,6 +80,7 @@ class UsageRow:
     model: str | None = None
     day: str | None = None
     task: str | None = None
+    saved_nusd: int = 0
 
 
 def add(
@@ -109,6 +112,7 @@ def add(
         "milliseconds": spent.milliseconds,
         "brief": brief,
         "task": task,
+        "saved_nusd": spent.saved_nusd if isinstance(spent, UsageRecorded) else 0,
     }
     connection.at_commit(partial(_add, values))
 

@@ -101,3 +101,5 @@ def test_the_command_line_tells_what_was_saved(studio: CommandLine, tmp_path: Pa
 
     assert again.out == "A till is a drawer.\n"
     assert "1 step · 0 tokens · $0.00 · saved $2.00\n" in again.err
+    [row] = studio("usage", "--by", "role", "--json").document
+    assert (row["cost_usd"], row["saved_usd"]) == (2.0, 2.0)

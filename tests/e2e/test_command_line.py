@@ -153,6 +153,7 @@ def test_a_run_is_told_event_by_event_and_counted(studio: CommandLine, repositor
         "cache_write",
         "cost_usd",
         "unpriced",
+        "saved_usd",
     ]
     assert sorted(row) == sorted(keys)
     assert (row["run"], row["calls"], row["input"], row["cache_read"]) == (outcome["run"], 2, 230, 130)

@@ -173,3 +173,17 @@ async def test_usage_is_summed_by_what_is_asked(database: Database) -> None:
         assert await usage.rows(connection, by="task", run=RunId("r3")) == ()
         with pytest.raises(UserError, match="colour"):
             await usage.rows(connection, by="colour")
+
+
+async def test_what_caches_saved_is_summed_beside_what_was_paid(database: Database) -> None:
+    saved, given_again = (
+        replace(spent("openai/x", 5), saved_nusd=30),
+        replace(spent("openai/x", 0), saved_nusd=7, cached=True),
+    )
+    written = replace(spent("openai/x", 9), saved_nusd=-2)
+    async with database.transaction() as connection:
+        for each in (saved, given_again, written):
+            usage.add(connection, SHOP.id, RunId("r1"), each, NOON)
+    async with database.reading() as connection:
+        [row] = await usage.rows(connection)
+    assert (row.cost_nusd, row.saved_nusd) == (14, 35)
