@@ -1,4 +1,4 @@
-"""What holds for every test: no paid call, no real data folder, no display, nothing left behind."""
+"""What holds for every test: no paid call, no real data folder or keyring, no display, nothing left behind."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.startswith(_PROVIDERS) or name.startswith(("GIT_", "STUDIO_")):
             del os.environ[name]
+    # No test writes into the keyring of whoever runs it.
+    os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["QT_API"] = "pyside6"
     if sys.platform == "linux" and os.geteuid() == 0:

@@ -12,6 +12,7 @@ from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
 from studio.adapters.providers.config import ProviderConfig, from_environment
+from studio.adapters.secrets.vault import Vault as SecretsAtRest
 from studio.agents.aids import Aids
 from studio.agents.context import StepLimits
 from studio.agents.journal import Journal
@@ -34,6 +35,7 @@ from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.forking import Forks
+from studio.app.keys import Keys
 from studio.app.policies import Policies
 from studio.app.processes import Processes
 from studio.app.projects import Projects
@@ -49,6 +51,7 @@ from studio.app.sandboxes import Previews, Terminals
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
 from studio.app.usage import Usages
+from studio.app.vault import Vault
 from studio.base.aio import Tasks, in_thread
 from studio.base.faults import VARIABLE, FaultPoints
 from studio.base.log import logger, setup
@@ -97,6 +100,7 @@ PROVIDER_ADAPTERS: dict[str, str] = {
 }
 
 MEBIBYTE = 1 << 20
+PASSPHRASE_VARIABLE = "STUDIO_VAULT_PASSPHRASE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ class Ground:
     settings: Settings
     providers: dict[str, ProviderConfig]
     redactor: Redactor
+    secrets: SecretsAtRest
+    keys: Keys
     clock: SystemClock
 
 
@@ -144,13 +150,20 @@ def _ground(environment: Mapping[str, str]) -> Ground:
             f"The data folder {paths.home} cannot be used: {error.strerror}.", "Name another one with STUDIO_HOME."
         ) from error
     providers = {name: from_environment(name, environment) for name in PROVIDERS}
-    redactor = Redactor(tuple(config.api_key for config in providers.values() if config.api_key))
+    passphrase = environment.get(PASSPHRASE_VARIABLE, "")
+    redactor = Redactor((passphrase, *(config.api_key for config in providers.values())))
     setup(redactor, level=settings.log_level, folder=paths.logs)
-    return Ground(environment, paths, settings, providers, redactor, SystemClock())
+    # No program that is started from here on gets it.
+    environment = {name: value for name, value in environment.items() if name != PASSPHRASE_VARIABLE}
+    secrets = SecretsAtRest(paths.secrets, passphrase)
+    keys = Keys(environment, secrets, redactor)
+    keys.refresh()
+    return Ground(environment, paths, settings, providers, redactor, secrets, keys, SystemClock())
 
 
 async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExitStack) -> Studio:
     ground = await in_thread(_ground, environment)
+    environment, secrets, keys = ground.environment, ground.secrets, ground.keys
     paths, settings, clock, redactor = ground.paths, ground.settings, ground.clock, ground.redactor
     lock = EngineLock(paths.lock)
     stack.callback(lock.release)
@@ -203,6 +216,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     choices = Choices(settings, router, configured)
     local = LocalActs(seat)
     acts = acts_of(paths, clock, access, attached, local, seat, stack)
+    vault = Vault(acts, recorder, secrets, keys, redactor, router.forget)
     previews = Previews(acts, sandboxes)
     files = Files(acts, database, workspaces, keeper)
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
@@ -231,7 +245,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board),
         usage=Usages(database, clock, ledger),
-        doctor=Doctor(environment, paths, person, engine, images, router, configured),
+        vault=vault,
+        doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys),
         models=choices,
         roles=OfferedRoles(database, workspaces, roles),
         board=Boards(acts, board, mail),
@@ -243,11 +258,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         engine_lost=seat.not_usable,
         close=_nothing_to_close,
     )
-    local.serve(studio.board, studio.budgets)
-    local.serve(studio.projects, studio.chats, studio.review, studio.checkpoints)
+    local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
-    local.serve(studio.restoring, studio.forks, studio.retries)
-    local.serve(studio.queue)
+    local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:
@@ -268,6 +281,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         return studio
     tasks = Tasks()
     stack.push_async_callback(tasks.close)
+    tasks.spawn(vault.follow(hub), "secrets that others set")
     tasks.spawn(Tail(database, hub, clock).run(), "tail of the log")
     if access is not Access.READ:
         tasks.spawn(seat.inherit(stand_up), "heir of the seat")
@@ -277,6 +291,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
 def _provider_maker(ground: Ground) -> Callable[[str], ChatModel]:
     def make(provider: str) -> ChatModel:
         config = ground.providers[provider]
+        config = replace(config, api_key=config.api_key or ground.keys.get(provider))
         try:
             # Ollama's library reads its address from the environment already when it is imported.
             module = importlib.import_module(PROVIDER_ADAPTERS[provider])
@@ -291,7 +306,7 @@ def _provider_maker(ground: Ground) -> Callable[[str], ChatModel]:
 
 def _configured(ground: Ground) -> Callable[[str], bool]:
     def configured(provider: str) -> bool:
-        return provider == "scripted" or not ground.providers[provider].key_missing
+        return provider == "scripted" or not ground.providers[provider].key_missing or ground.keys.has(provider)
 
     return configured
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
+from studio.app.keys import no_key
 from studio.base.log import logger
 from studio.base.settings import Settings
-from studio.domain.errors import ProviderError, UserError
+from studio.domain.errors import StudioError, UserError
 from studio.domain.models import PROVIDERS, ModelCard, ModelRef
 from studio.domain.money import from_usd
 from studio.domain.roles import Limits
@@ -60,8 +61,7 @@ class Choices:
         if model.provider == "scripted" and not Path(model.name).is_file():
             raise UserError(f"There is no reply file {model.name}.", "Name an existing file: scripted/FILE.")
         if not self._configured(model.provider):
-            variable = f"{model.provider.upper()}_API_KEY"
-            raise UserError(f"There is no key for {model.provider}.", f"Set {variable} and start Studio again.")
+            raise UserError(*no_key(model.provider))
 
     async def choices(self) -> tuple[ModelCard, ...]:
         """The models of all providers that answer within five seconds; those that do not are left out."""
@@ -73,6 +73,6 @@ class Choices:
         try:
             async with asyncio.timeout(LISTING_SECONDS):
                 return await (await self._router.model(provider)).list_models()
-        except (ProviderError, TimeoutError) as error:
+        except (StudioError, TimeoutError) as error:
             log.info("models_not_listed", provider=provider, error=str(error))
             return ()

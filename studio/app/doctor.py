@@ -6,6 +6,8 @@ import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from studio.app.keys import Keys
+from studio.app.vault import Vault
 from studio.base.aio import in_thread
 from studio.base.display import has_display
 from studio.base.paths import Paths
@@ -17,6 +19,7 @@ from studio.sandbox.images import Images
 from studio.workspace.person import PersonGit
 
 FREE_BYTES = 5 << 30
+_STRONGER = "Use a desktop with a keyring, or set STUDIO_VAULT_PASSPHRASE before the first secret."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Doctor:
         images: Images,
         router: Router,
         configured: Callable[[str], bool],
+        vault: Vault,
+        keys: Keys,
     ) -> None:
         self._environment = environment
         self._paths = paths
@@ -53,6 +58,8 @@ class Doctor:
         self._images = images
         self._router = router
         self._configured = configured
+        self._vault_door = vault
+        self._keys = keys
 
     async def checks(self) -> AsyncIterator[Check]:
         """Each check as it is done."""
@@ -100,17 +107,24 @@ class Doctor:
             return Check("providers", True, f"{', '.join(answered)}.")
         # What was set up and does not answer comes before what could be set up besides.
         action = wrong or (
-            "Start Ollama, or set ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY in the environment "
-            "and start Studio again."
+            "Start Ollama, paste a key in Settings (or studio secret set provider:anthropic), or set "
+            "ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY and start Studio again."
         )
         words = " ".join(error.sentence for error in silent)
         return Check("providers", False, f"No model provider can be used. {words}".strip(), action)
 
     async def _vault(self) -> Check:
-        keys = [name for name in PROVIDERS if self._environment.get(f"{name.upper()}_API_KEY")]
-        found = f"those of {', '.join(keys)}" if keys else "none"
-        words = f"Keys come from the environment, which holds {found}; Studio keeps none itself."
-        return Check("vault", True, words, needed=False)
+        given = [name for name in PROVIDERS if self._keys.from_environment(name)]
+        from_environment = f"The environment gives the key of {', '.join(given)}." if given else ""
+        try:
+            place, names = await self._vault_door.place(), await self._vault_door.list()
+        except StudioError as error:
+            return Check("vault", False, f"{error.sentence} {from_environment}".strip(), error.action, needed=False)
+        words = f"Secrets rest {place.sentence}; {len(names) or 'none'} kept so far. {from_environment}".strip()
+        if not place.weaker:
+            return Check("vault", True, words, needed=False)
+        weaker = "That is weaker than a keyring: whoever reads the data folder can read them."
+        return Check("vault", True, f"{words} {weaker}", _STRONGER, needed=False)
 
     async def _display(self) -> Check:
         if has_display(self._environment):

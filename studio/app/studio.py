@@ -29,6 +29,7 @@ from studio.app.roles import OfferedRoles
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Previews, Terminals
 from studio.app.usage import Usages
+from studio.app.vault import Vault
 from studio.base.paths import Paths
 from studio.base.settings import Settings
 from studio.sandbox.images import Images
@@ -63,6 +64,7 @@ class Studio:
     rule_drafts: RuleDrafts
     budgets: Budgets
     usage: Usages
+    vault: Vault
     doctor: Doctor
     models: Choices
     roles: OfferedRoles

@@ -23,6 +23,7 @@ from studio.cli import (
     rules,
     run,
     runs,
+    secrets,
     serve,
     usage,
     window,
@@ -62,6 +63,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(board.app, name="board")
 app.add_typer(budgets.app, name="budget")
+app.add_typer(secrets.app, name="secret")
 app.add_typer(images.app, name="image")
 
 

@@ -8,6 +8,7 @@ StudioError
 │   ├── ProviderError  a model provider (see `ProviderFault` for the closed list of causes)
 │   ├── EngineError    the container engine
 │   ├── GitError       git itself
+│   ├── VaultError     where secret values rest
 │   └── StoreError     the data folder
 └── Refused            policy, limit, budget or cancellation said no
 
@@ -115,6 +116,10 @@ class GitError(OutsideError):
         super().__init__(sentence, action)
         self.stderr = stderr
         self.exit_code = exit_code
+
+
+class VaultError(OutsideError):
+    """The place where secret values rest cannot be reached, opened or written."""
 
 
 class StoreError(OutsideError):

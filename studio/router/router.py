@@ -70,6 +70,7 @@ class Router:
         self._jitter = jitter
         self._breaker = Breaker(clock)
         self._models: dict[str, ChatModel] = {}
+        self._forgotten: list[ChatModel] = []
         self._making = asyncio.Lock()
         self._unseen: defaultdict[ModelRef, set[str]] = defaultdict(set)
 
@@ -115,10 +116,19 @@ class Router:
         if self._ledger is not None:
             await self._ledger.paid(payer)
 
+    async def forget(self, provider: str) -> None:
+        """Makes the chat model of `provider` anew when it is next asked for, as its key or address is another.
+
+        A call under way goes on with the old one, which is closed with the router.
+        """
+        async with self._making:
+            if (model := self._models.pop(provider, None)) is not None:
+                self._forgotten.append(model)
+
     async def close(self) -> None:
         """Closes every chat model that was made."""
-        models, self._models = self._models, {}
-        for model in models.values():
+        models, self._models = (*self._models.values(), *self._forgotten), {}
+        for model in models:
             await model.close()
 
     async def _ask(

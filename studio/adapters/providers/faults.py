@@ -127,7 +127,8 @@ def key_trouble(config: ProviderConfig) -> ProviderError | None:
         sentence = f"The key for {config.label} holds a line break, or another character that no key has."
     else:
         return None
-    return ProviderError(ProviderFault.AUTH, sentence, f"Set {config.key_variable} and start Studio again.")
+    action = f"Paste one in Settings, or set {config.key_variable} and start Studio again."
+    return ProviderError(ProviderFault.AUTH, sentence, action)
 
 
 def redirected(config: ProviderConfig, status: int) -> ProviderError:
@@ -222,13 +223,13 @@ def _words(
         case ProviderFault.AUTH if any(sign in reason.lower() for sign in _NO_CREDIT_SIGNS):
             return (
                 f"The {label} account has no credit left, or has used up its own limit.",
-                f"Add credit or raise the limit there, or set {config.key_variable} to another key.",
+                f"Add credit or raise the limit there, or set another key in Settings or {config.key_variable}.",
             )
         case ProviderFault.AUTH:
             wanted = f"a valid key with access to {model}" if model else "a valid key"
             return (
                 f"{label} refused the key ({reason[:3]}).",
-                f"Set {config.key_variable} to {wanted}, then start Studio again.",
+                f"Paste {wanted} in Settings, or set {config.key_variable} and start Studio again.",
             )
         case ProviderFault.UNKNOWN_MODEL:
             return f"{label} has no model named “{model}”.", _model_action(config, model)

@@ -24,6 +24,7 @@ from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
 from studio.domain.events.rules import RuleAdded, RuleRemoved
 from studio.domain.events.runs import BranchMerged, RunDiscarded, RunSet, RunStarted
 from studio.domain.events.sandboxes import SandboxStarted, SandboxStopped
+from studio.domain.events.secrets import SecretRemoved, SecretSaved
 from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
 from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
 from studio.domain.events.streams import SCREENSHOT, Delta
@@ -59,6 +60,8 @@ Event = (
     | CheckpointDecided
     | RuleAdded
     | RuleRemoved
+    | SecretSaved
+    | SecretRemoved
     | BudgetSet
     | BudgetRemoved
     | BudgetAlerted
@@ -134,6 +137,8 @@ __all__ = [
     "RunStarted",
     "SandboxStarted",
     "SandboxStopped",
+    "SecretRemoved",
+    "SecretSaved",
     "ServerStarted",
     "SnapshotFailed",
     "SnapshotTaken",

@@ -26,6 +26,8 @@ from studio.domain.events import (
     RunStarted,
     SandboxStarted,
     SandboxStopped,
+    SecretRemoved,
+    SecretSaved,
     ServerStarted,
     SnapshotFailed,
     SnapshotTaken,
@@ -81,7 +83,7 @@ def sentence(event: Event) -> str:
 
 def _said(event: Event) -> str:
     match event:
-        case ProjectAdded() | ProjectArchived() | ProjectRemoved():
+        case ProjectAdded() | ProjectArchived() | ProjectRemoved() | SecretSaved() | SecretRemoved():
             return event.name
         case RunStarted():
             return f"{event.role_title or event.role} · {event.model} · {event.title}"

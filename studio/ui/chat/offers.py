@@ -11,10 +11,7 @@ from studio.domain.models import ModelRef
 if TYPE_CHECKING:
     from studio.app.studio import Studio
 
-NO_MODEL = (
-    "No model is set up. Start Ollama, or set the key of a provider in the environment, ANTHROPIC_API_KEY for example, "
-    "and start Studio again."
-)
+NO_MODEL = "No model is set up. Start Ollama, or paste a provider's key in Settings."
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,8 @@ from studio.domain.events import (
     RunStarted,
     SandboxStarted,
     SandboxStopped,
+    SecretRemoved,
+    SecretSaved,
     ServerStarted,
     SnapshotTaken,
     StepStarted,
@@ -191,6 +193,8 @@ class Transcript:
             case TaskCreated() | TaskCommented() | TaskMoved():
                 pass
             case BudgetSet() | BudgetRemoved() | ReservationReleased():
+                pass
+            case SecretSaved() | SecretRemoved():
                 pass
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass

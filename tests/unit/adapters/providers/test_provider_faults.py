@@ -67,8 +67,8 @@ async def test_wrong_key_names_the_variable_to_set(connect: Connecting, ask: Ask
         error = await failing(connect(ProviderConfig("anthropic", server.url, "sk-wrong")), ask())
 
     assert (
-        str(error) == f"Anthropic refused the key (401). Set ANTHROPIC_API_KEY to a valid key with access to {MODEL}, "
-        "then start Studio again."
+        str(error) == f"Anthropic refused the key (401). Paste a valid key with access to {MODEL} in Settings, or set "
+        "ANTHROPIC_API_KEY and start Studio again."
     )
 
 
@@ -77,7 +77,7 @@ async def test_absent_key_is_said_without_a_call(provider: str, connect: Connect
     error = await failing(connect(ProviderConfig(provider)), ask())
 
     assert error.fault is ProviderFault.AUTH
-    assert f"Set {provider.upper()}_API_KEY" in error.action
+    assert f"set {provider.upper()}_API_KEY" in error.action
 
 
 async def test_unknown_ollama_model_says_how_to_fetch_it(connect: Connecting, ask: Asking) -> None:

@@ -1,0 +1,68 @@
+"""Keys: what a provider is called with, from the environment or from where secrets rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from studio.base.log import logger
+from studio.base.redact import Redactor
+from studio.contracts.secrets import Secrets
+from studio.domain.errors import VaultError
+from studio.domain.secrets import SecretName, key_of
+
+log = logger("keys")
+
+
+class Keys:
+    """Looks a key up in the environment, else among the secrets. What it gives out is kept out of all texts."""
+
+    def __init__(self, environment: Mapping[str, str], secrets: Secrets, redactor: Redactor) -> None:
+        self._environment = environment
+        self._secrets = secrets
+        self._redactor = redactor
+        self._known: frozenset[SecretName] = frozenset()
+
+    def refresh(self) -> None:
+        """Looks again which secrets there are; blocks for a moment, on two small files."""
+        try:
+            self._known = frozenset(self._secrets.names())
+        except VaultError as error:
+            # Whoever needs a value meets the same fault and says it; all else works without.
+            log.warning("secrets_not_listed", error=str(error))
+            self._known = frozenset()
+
+    def has(self, provider: str) -> bool:
+        """Whether there is a key for a provider; reaches for no value."""
+        return self.from_environment(provider) or key_of(provider) in self._known
+
+    def from_environment(self, provider: str) -> bool:
+        """Whether the environment holds the key, which then comes before a secret."""
+        return bool(self._environment.get(variable_of(provider), "").strip())
+
+    def get(self, provider: str) -> str:
+        """The key of a provider, empty when there is none; may block. Raises VaultError."""
+        return self.value(variable_of(provider)) or self.secret(key_of(provider))
+
+    def value(self, variable: str) -> str:
+        """What an environment variable holds, empty when it is not set."""
+        return self._known_value(self._environment.get(variable, "").strip())
+
+    def secret(self, secret: SecretName) -> str:
+        """The value of a secret, empty when there is none; may block. Raises VaultError."""
+        return self._known_value((self._secrets.get(secret) or "") if secret in self._known else "")
+
+    def _known_value(self, value: str) -> str:
+        self._redactor.add(value)
+        return value
+
+
+def variable_of(provider: str) -> str:
+    """The environment variable that holds the key of a provider."""
+    return f"{provider.upper().replace('-', '_')}_API_KEY"
+
+
+def no_key(provider: str) -> tuple[str, str]:
+    """What to say when there is no key for a provider, and what to do then."""
+    variable = variable_of(provider)
+    action = f"Paste one in Settings (or studio secret set {key_of(provider)}), or set {variable} and start again."
+    return f"There is no key for {provider}.", action

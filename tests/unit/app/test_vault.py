@@ -1,0 +1,112 @@
+"""The vault door on a real core: a key that is set is used at once, and its value is nowhere to be read."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from studio.app.studio import Studio
+from studio.domain.errors import NotFound, UserError
+from studio.domain.events import Recorded, SecretRemoved, SecretSaved
+from studio.domain.models import ModelRef
+from tests.fixtures.engine import opened
+from tests.fixtures.hostile_provider import Hostile, answering, hostile
+from tests.fixtures.repositories import make_repository
+
+MODEL = ModelRef("openai", "gpt-5")
+KEY = "sk-a-very-secret-value"
+MODELS = b'{"object": "list", "data": [{"id": "gpt-5", "object": "model", "created": 1, "owned_by": "x"}]}'
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Hostile]:
+    """A server that speaks like OpenAI, offers one model and keeps what it is sent."""
+    async with hostile(answering(200, MODELS)) as running:
+        yield running
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    async with opened(tmp_path / "home") as found:
+        yield found
+
+
+async def test_a_key_that_is_set_makes_its_provider_usable_at_once(studio: Studio) -> None:
+    with pytest.raises(UserError, match=r"no key for openai\. Paste one in Settings"):
+        studio.models.require_usable(MODEL)
+
+    await studio.vault.set("provider:openai", f" {KEY}\n")
+    studio.models.require_usable(MODEL)
+
+    await studio.vault.remove("provider:openai")
+    with pytest.raises(UserError, match="no key for openai"):
+        studio.models.require_usable(MODEL)
+
+
+async def test_the_next_call_carries_the_newest_key(tmp_path: Path, server: Hostile) -> None:
+    async with opened(tmp_path / "home", {"OPENAI_BASE_URL": server.url}) as studio:
+        for key in (KEY, "sk-another-secret-value"):
+            await studio.vault.set("provider:openai", key)
+            assert MODEL in [card.ref for card in await studio.models.choices()]
+            assert f"bearer {key}".encode() in server.requests[-1].lower()
+
+
+async def test_the_environment_comes_before_a_secret(tmp_path: Path, server: Hostile) -> None:
+    given = {"OPENAI_BASE_URL": server.url, "OPENAI_API_KEY": "sk-of-the-environment"}
+    async with opened(tmp_path / "home", given) as studio:
+        await studio.vault.set("provider:openai", KEY)
+        await studio.models.choices()
+
+        assert b"bearer sk-of-the-environment" in server.requests[-1].lower()
+
+
+async def test_the_log_has_names_and_no_values(studio: Studio, tmp_path: Path) -> None:
+    await studio.vault.set("provider:openai", KEY)
+    await studio.vault.remove("provider:openai")
+
+    events = []
+    async for item in studio.feed.follow(0):
+        assert isinstance(item, Recorded)
+        events.append(item.event)
+        if isinstance(item.event, SecretRemoved):
+            break
+    assert events == [SecretSaved("provider:openai", "operator"), SecretRemoved("provider:openai", "operator")]
+    files = [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
+    assert not [file for file in files if KEY.encode() in file.read_bytes()]
+
+
+async def test_a_value_given_where_the_name_belongs_is_not_repeated(studio: Studio) -> None:
+    with pytest.raises(UserError) as refused:
+        await studio.vault.set("sk/secret value", "x")
+    assert "sk/secret" not in str(refused.value)
+
+
+async def test_from_then_on_the_value_is_blanked_whoever_says_it(studio: Studio, tmp_path: Path) -> None:
+    project = await studio.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"}))
+    await studio.vault.set("token", KEY)
+
+    assert (await studio.board.add(project.id, f"Try {KEY} once")).title == "Try [redacted] once"
+
+
+async def test_a_secret_that_is_not_there_cannot_be_removed(studio: Studio) -> None:
+    with pytest.raises(NotFound, match="There is no secret token"):
+        await studio.vault.remove("token")
+
+
+async def test_the_doctor_says_that_a_file_is_weaker_than_a_keyring(studio: Studio) -> None:
+    await studio.vault.set("provider:openai", KEY)
+
+    (vault,) = [check async for check in studio.doctor.checks() if check.name == "vault"]
+    assert vault.ok
+    assert "1 kept so far" in vault.sentence
+    assert "weaker than a keyring" in vault.sentence
+
+
+async def test_an_unopened_vault_stops_one_provider_and_not_the_list_of_models(tmp_path: Path, server: Hostile) -> None:
+    locked = {"OPENAI_BASE_URL": server.url, "STUDIO_VAULT_PASSPHRASE": "correct horse"}
+    async with opened(tmp_path / "home", locked) as studio:
+        await studio.vault.set("provider:anthropic", KEY)
+    async with opened(tmp_path / "home", {"OPENAI_BASE_URL": server.url}) as studio:
+        assert [card.ref for card in await studio.models.choices()] == [MODEL]
