@@ -7,11 +7,13 @@ import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
 from studio.adapters.providers.config import ProviderConfig, from_environment
+from studio.adapters.providers.text_tools import TextTools
 from studio.adapters.secrets.vault import Vault as SecretsAtRest
 from studio.agents.aids import Aids
 from studio.agents.context import StepLimits
@@ -34,6 +36,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
+from studio.app.fitness import Fitnesses, measured_form
 from studio.app.forking import Forks
 from studio.app.keys import Keys
 from studio.app.policies import Policies
@@ -71,6 +74,7 @@ from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.events.tail import Tail
 from studio.router.answers import Answers, Bounds
+from studio.router.fitness import FitnessTest
 from studio.router.ledger import Ledger
 from studio.router.prices import Prices, load_own_prices
 from studio.router.router import Router
@@ -182,7 +186,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     board, mail = Board(database, recorder, clock), Mail(database, recorder, clock)
     prices = Prices(load_own_prices(paths.home / "prices.toml"))
     ledger = Ledger(database, recorder, prices, clock)
-    router = Router(_provider_maker(ground), prices, clock, ledger)
+    router = Router(_provider_maker(ground, database), prices, clock, ledger)
     stack.push_async_callback(router.close)
 
     engine = DockerEngine(find_endpoint(environment))
@@ -222,6 +226,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
     references = References(database, files, review, previews)
     chats = Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, clock)
+    offered_roles = OfferedRoles(database, workspaces, roles)
+    test = FitnessTest(router, windows, clock)
+    fitness = Fitnesses(acts, database, recorder, test, prices, choices, offered_roles)
     restorer = Restorer(database, recorder, journal, checkpoints, live_runs)
     projects = Projects(acts, database, recorder, workspaces, person, live_runs, clock)
     studio = Studio(
@@ -248,7 +255,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         vault=vault,
         doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys),
         models=choices,
-        roles=OfferedRoles(database, workspaces, roles),
+        roles=offered_roles,
+        fitness=fitness,
         board=Boards(acts, board, mail),
         aids=OfferedAids(database, workspaces, skills, servers),
         feed=Feed(database, hub),
@@ -260,7 +268,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     )
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
-    local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault)
+    local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:
@@ -288,7 +296,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     return studio
 
 
-def _provider_maker(ground: Ground) -> Callable[[str], ChatModel]:
+def _provider_maker(ground: Ground, database: Database) -> Callable[[str], ChatModel]:
     def make(provider: str) -> ChatModel:
         config = ground.providers[provider]
         config = replace(config, api_key=config.api_key or ground.keys.get(provider))
@@ -299,7 +307,8 @@ def _provider_maker(ground: Ground) -> Callable[[str], ChatModel]:
         except ValueError as error:
             what = f"{config.url_variable} is not an address: {error}."
             raise UserError(what, "Write it like http://127.0.0.1:11434.") from error
-        return model
+        # A script says itself what is called, and how.
+        return model if provider == "scripted" else TextTools(model, partial(measured_form, database, provider))
 
     return make
 

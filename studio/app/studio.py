@@ -15,6 +15,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
+from studio.app.fitness import Fitnesses
 from studio.app.forking import Forks
 from studio.app.policies import Policies
 from studio.app.processes import Processes
@@ -68,6 +69,7 @@ class Studio:
     doctor: Doctor
     models: Choices
     roles: OfferedRoles
+    fitness: Fitnesses
     aids: OfferedAids
     board: Boards
     feed: Feed

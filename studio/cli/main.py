@@ -16,6 +16,7 @@ from studio.cli import (
     doctor,
     images,
     messages,
+    models,
     projects,
     queue,
     review,
@@ -59,6 +60,7 @@ app.add_typer(projects.app, name="project")
 app.add_typer(runs.app, name="runs")
 app.add_typer(queue.app, name="queue")
 app.add_typer(roles.app, name="roles")
+app.add_typer(models.app, name="models")
 app.add_typer(rules.app, name="rules")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(board.app, name="board")

@@ -10,6 +10,7 @@ import typer
 from studio.app.studio import Studio
 from studio.cli import output, session
 from studio.cli.amounts import dollars
+from studio.cli.fitness import say_fitness
 from studio.cli.follow import follow, say_model
 from studio.cli.options import Json
 from studio.domain.errors import UserError
@@ -87,6 +88,7 @@ def run(
             raise UserError("No project is named.", "Add --project NAME_OR_PATH, or --run ID to go on with a run.")
         if not json:
             posted = await studio.chats.run(sent.run)
+            await say_fitness(studio, posted)
             say_model(posted.model)
             output.note(f"Run {posted.id} · {posted.role} · {posted.model} · {posted.branch}")
             if run_id is None and (giver := await studio.review.giver(posted.id)) is not None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from studio.domain.fitness import ToolForm
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, ToolCall
 from studio.domain.models import ModelCard
@@ -23,7 +24,7 @@ class ModelRequest:
     `total_seconds` how long the whole reply may take (a provider may have a shorter ceiling of its own).
     `left_out` counts the agent's messages that the first message tells of instead of being there themselves.
     `pictures` holds the bytes of the messages' images, by their hashes; an image without bytes is not shown,
-    and the text says so instead.
+    and the text says so instead. `tool_form` is how the tools are shown; None leaves it to what is known of the model.
     """
 
     model: str
@@ -35,6 +36,7 @@ class ModelRequest:
     total_seconds: float = math.inf
     left_out: int = 0
     pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    tool_form: ToolForm | None = None
 
     @property
     def images(self) -> tuple[Image, ...]:

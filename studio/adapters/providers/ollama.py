@@ -58,7 +58,7 @@ class Ollama:
             timeout=httpx.Timeout(None, connect=10.0),
             trust_env=not config.on_this_machine,
         )
-        self._sight: dict[str, frozenset[ImageType]] = {}
+        self._abilities: dict[str, tuple[str, ...]] = {}
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
@@ -89,16 +89,24 @@ class Ollama:
             raise faults.broken(self._config, "it ended before its last line")
         return draft.last
 
+    async def takes_tools(self, model: str) -> bool | None:
+        """Whether the server says that the model can be shown tools; None when it does not say."""
+        can = await self._abilities_of(model)
+        return "tools" in can if can else None
+
     async def _sight_of(self, model: str) -> frozenset[ImageType]:
-        """What the server says of the model, asked once; nothing when it does not say."""
-        if model not in self._sight:
+        return _SEEN if "vision" in await self._abilities_of(model) else NONE
+
+    async def _abilities_of(self, model: str) -> tuple[str, ...]:
+        """What the server says that the model can do, asked once; nothing when it does not say."""
+        if model not in self._abilities:
             try:
                 async with self._errors(model, self._config.listing_seconds):
                     can = (await self._client.show(model)).capabilities or ()
             except ProviderError:
-                return NONE
-            self._sight[model] = _SEEN if "vision" in can else NONE
-        return self._sight[model]
+                return ()
+            self._abilities[model] = tuple(can)
+        return self._abilities[model]
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""

@@ -18,6 +18,7 @@ from studio.domain.events.checkpoints import CheckpointDecided, CheckpointOpened
 from studio.domain.events.handing import HandedOff, HandOverRequested
 from studio.domain.events.mail import AgentHeard, AgentTold
 from studio.domain.events.messages import MessagePosted, MessageQueued, MessageUnqueued, QueuedMessageChanged
+from studio.domain.events.models import ModelMeasured
 from studio.domain.events.money import BudgetAlerted, BudgetRemoved, BudgetSet, ReservationReleased
 from studio.domain.events.projects import ProjectAdded, ProjectArchived, ProjectRemoved
 from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
@@ -66,6 +67,7 @@ Event = (
     | BudgetRemoved
     | BudgetAlerted
     | ReservationReleased
+    | ModelMeasured
     | SandboxStarted
     | SandboxStopped
     | GuidanceRead
@@ -123,6 +125,7 @@ __all__ = [
     "MessageQueued",
     "MessageUnqueued",
     "ModelFailed",
+    "ModelMeasured",
     "ProjectAdded",
     "ProjectArchived",
     "ProjectRemoved",

@@ -20,6 +20,7 @@ from studio.domain.events import (
     MessageQueued,
     MessageUnqueued,
     ModelFailed,
+    ModelMeasured,
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
@@ -192,7 +193,7 @@ class Transcript:
                 pass
             case TaskCreated() | TaskCommented() | TaskMoved():
                 pass
-            case BudgetSet() | BudgetRemoved() | ReservationReleased():
+            case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured():
                 pass
             case SecretSaved() | SecretRemoved():
                 pass

@@ -23,6 +23,7 @@ from studio.store import (
     budgets,
     checkpoints,
     event_log,
+    fitness,
     mail,
     outputs,
     projects,
@@ -38,7 +39,10 @@ from studio.store.opening import SCHEMA
 from studio.store.tables import metadata
 from tests.fixtures.memory import a_project
 
-NOUNS = (answers, budgets, reservations, checkpoints, event_log, mail, outputs, projects, rules, runs, tasks, usage)
+NOUNS = (
+    *(answers, budgets, reservations, checkpoints, event_log, fitness, mail),
+    *(outputs, projects, rules, runs, tasks, usage),
+)
 
 NEXT = """
 import sqlalchemy as sa

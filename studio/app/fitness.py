@@ -1,0 +1,98 @@
+"""The fitness door: what models that run here can do, and which roles they may play."""
+
+from __future__ import annotations
+
+from studio.app.choices import Choices
+from studio.app.roles import OfferedRoles
+from studio.domain import fitness as measures
+from studio.domain.errors import UserError
+from studio.domain.events import ModelMeasured
+from studio.domain.fitness import Fitness, RoleFit, ToolForm
+from studio.domain.ids import ProjectId
+from studio.domain.models import ModelRef
+from studio.events.recorder import Recorder
+from studio.router.fitness import FitnessTest, OnProgress, Progress
+from studio.router.prices import Prices
+from studio.store import fitness
+from studio.store.database import Database
+from studio.workflow.acts import Acts, act
+
+
+class Fitnesses:
+    """Measures of models, the newest of each."""
+
+    def __init__(
+        self,
+        acts: Acts,
+        database: Database,
+        recorder: Recorder,
+        test: FitnessTest,
+        prices: Prices,
+        choices: Choices,
+        roles: OfferedRoles,
+    ) -> None:
+        self.acts = acts
+        self._database = database
+        self._recorder = recorder
+        self._test = test
+        self._prices = prices
+        self._choices = choices
+        self._roles = roles
+
+    async def list(self) -> tuple[Fitness, ...]:
+        """What was measured of every model, in order of their names."""
+        async with self._database.reading() as connection:
+            return await fitness.all_fitness(connection)
+
+    async def of(self, model: ModelRef) -> Fitness | None:
+        """What was measured of a model; None when nothing was."""
+        return await self._database.look(fitness.of_model, model)
+
+    async def unmeasured(self, model: ModelRef) -> bool:
+        """Whether measuring the model is worth offering: it can be, and never was."""
+        return self._measurable(model) and await self.of(model) is None
+
+    async def measure(self, model: ModelRef, on_progress: OnProgress) -> Fitness:
+        """Tries the model out, which takes minutes, and keeps what was found; `on_progress` is called on the loop.
+
+        Raises UserError for a model that costs money or is none, ProviderError when it fails: then nothing is kept.
+        """
+        self._choices.require_usable(model)
+        if not self._measurable(model):
+            what = "replays a file and is no AI" if model.provider == "scripted" else "costs money for each call"
+            raise UserError(f"{model} {what}, so it is not tried out.", "Name a model that costs nothing: ollama/NAME")
+        found = await self._test.run(model, on_progress)
+        await self.keep(found)
+        return found
+
+    @act
+    async def keep(self, found: Fitness) -> None:
+        """Saves what was measured, in place of what was measured of the model before."""
+        event = ModelMeasured(str(found.model), found.context_tokens, found.form.value, found.tokens_per_second)
+        async with self._recorder.unit(None, None) as unit:
+            await fitness.save(unit.connection, found)
+            unit.record(event)
+
+    async def judge(self, found: Fitness, project: ProjectId | None = None) -> tuple[RoleFit, ...]:
+        """Which roles the model may play, those of a project too when one is named, and why or why not."""
+        return tuple(measures.judge(found, role) for role in (await self._roles.list(project)).roles)
+
+    async def warning(self, model: ModelRef, role: str, project: ProjectId | None = None) -> str:
+        """What speaks against this model in this role, in one sentence; empty when nothing was found that does."""
+        found = await self.of(model)
+        if found is None:
+            return ""
+        named = [known for known in (await self._roles.list(project)).roles if known.name == role]
+        return measures.warning(found, named[0]) if named else ""
+
+    def _measurable(self, model: ModelRef) -> bool:
+        return model.provider != "scripted" and self._prices.is_free(model)
+
+
+async def measured_form(database: Database, provider: str, name: str) -> ToolForm | None:
+    """The form in which a model of the provider was found to call tools; None where that was not measured."""
+    found = await database.look(fitness.of_model, ModelRef(provider, name))
+    return found.form if found is not None else None
+
+
+__all__ = ["Fitness", "Fitnesses", "Progress", "measured_form"]

@@ -1,0 +1,88 @@
+"""Fitness as saved: the newest measures of each model."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Column, Float, Integer, Row, Table, Text
+
+from studio.domain.fitness import Fitness, Tries
+from studio.domain.models import ModelRef
+from studio.store.connection import Connection, InThread
+from studio.store.tables import Moment, Written, metadata
+
+_fitness = Table(
+    "fitness",
+    metadata,
+    Column("model", Written, primary_key=True),
+    Column("measured", Moment, nullable=False),
+    Column("claimed_tokens", Integer, nullable=False),
+    Column("context_tokens", Integer, nullable=False),
+    # Valid, wrong and none as a JSON list; null where the form was not tried.
+    Column("native", Text),
+    Column("text", Text),
+    Column("json_exact", Integer, nullable=False),
+    Column("json_tried", Integer, nullable=False),
+    Column("tokens_per_second", Float, nullable=False),
+    Column("first_token_ms", Float, nullable=False),
+)
+
+_ALL = sa.select(_fitness).order_by(_fitness.c.model)
+_ONE = sa.select(_fitness).where(_fitness.c.model == sa.bindparam("of"))
+
+
+async def save(connection: Connection, fitness: Fitness) -> None:
+    """Saves what was measured, in place of what was measured of the model before."""
+    await connection.change(sa.delete(_fitness).where(_fitness.c.model == str(fitness.model)))
+    await connection.change(sa.insert(_fitness).values(**_values(fitness)))
+
+
+async def all_fitness(connection: Connection) -> tuple[Fitness, ...]:
+    """What was measured of every model, in order of their names."""
+    return tuple(_read(row) for row in await connection.rows(_ALL))
+
+
+def of_model(connection: InThread, model: ModelRef) -> Fitness | None:
+    """What was measured of a model, if anything; on the connection's own thread, as each step may ask."""
+    row = connection.execute(_ONE, {"of": str(model)}).first()
+    return _read(row) if row is not None else None
+
+
+def _values(fitness: Fitness) -> dict[str, Any]:
+    return {
+        "model": str(fitness.model),
+        "measured": fitness.measured,
+        "claimed_tokens": fitness.claimed_tokens,
+        "context_tokens": fitness.context_tokens,
+        "native": _written(fitness.native),
+        "text": _written(fitness.text),
+        "json_exact": fitness.json_exact,
+        "json_tried": fitness.json_tried,
+        "tokens_per_second": fitness.tokens_per_second,
+        "first_token_ms": fitness.first_token_ms,
+    }
+
+
+def _read(row: Row[Any]) -> Fitness:
+    return Fitness(
+        ModelRef(*row.model.split("/", 1)),
+        row.measured,
+        row.claimed_tokens,
+        row.context_tokens,
+        _tries(row.native),
+        _tries(row.text),
+        row.json_exact,
+        row.json_tried,
+        row.tokens_per_second,
+        row.first_token_ms,
+    )
+
+
+def _written(tries: Tries | None) -> str | None:
+    return None if tries is None else json.dumps([tries.valid, tries.wrong, tries.none])
+
+
+def _tries(written: str | None) -> Tries | None:
+    return None if written is None else Tries(*json.loads(written))
