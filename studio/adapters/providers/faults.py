@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 import ssl
@@ -79,6 +80,14 @@ def is_too_long(detail: str) -> bool:
     """Whether a provider's own text says that what it was sent is longer than its model's context."""
     lowered = detail.lower()
     return any(sign in lowered for sign in _TOO_LONG_SIGNS)
+
+
+def words_in_text(text: str) -> str:
+    """What an error's body says, JSON or not."""
+    try:
+        return words_in(json.loads(text))
+    except (ValueError, RecursionError):
+        return words_in(text)
 
 
 def words_in(body: object) -> str:

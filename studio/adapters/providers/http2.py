@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -69,14 +68,7 @@ async def require_stream(config: ProviderConfig, response: httpx2.Response) -> N
     kind = response.headers.get("content-type", "").strip().lower()
     if kind.startswith("application/json"):
         text = (await response.aread()).decode(errors="replace")
-        raise faults.no_stream(config, kind, _said(text))
-
-
-def _said(text: str) -> str:
-    try:
-        return faults.words_in(json.loads(text))
-    except (ValueError, RecursionError):
-        return text
+        raise faults.no_stream(config, kind, faults.words_in_text(text))
 
 
 @dataclass(frozen=True, slots=True)

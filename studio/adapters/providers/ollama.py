@@ -143,6 +143,8 @@ class Ollama:
             raise faults.not_connected(config, error) from error
         except httpx.NetworkError as error:
             raise faults.broken(config, "the connection was cut") from error
+        except json.JSONDecodeError as error:
+            raise faults.broken(config, "one of its lines is cut or no JSON") from error
         except Exception as error:
             if listener is not None and error is listener.failure:
                 raise
@@ -198,16 +200,9 @@ def _guard(config: ProviderConfig) -> Callable[[httpx.Response], Awaitable[None]
             response.stream = _CappedBody(response.stream, config)
         if not response.is_success:
             text = (await response.aread()).decode(errors="replace")
-            raise _Answered(response.status_code, _words(text), response.headers)
+            raise _Answered(response.status_code, faults.words_in_text(text), response.headers)
 
     return guard
-
-
-def _words(text: str) -> str:
-    try:
-        return faults.words_in(json.loads(text))
-    except (ValueError, RecursionError):
-        return text
 
 
 def _take(draft: _Draft, chunk: ollama.ChatResponse, on_delta: OnDelta) -> None:

@@ -1,0 +1,124 @@
+"""What the router and the ledger do about each way a provider fails, over real sockets."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.adapters.providers import scripted
+from studio.adapters.providers.config import ProviderConfig
+from studio.agents.paying import settle_failed
+from studio.base.redact import Redactor
+from studio.contracts.chat_model import ChatModel, ModelRequest
+from studio.contracts.clock import Clock
+from studio.domain.budgets import Budget, Payer, Period, Scope, ScopeKind
+from studio.domain.errors import ProviderError
+from studio.domain.ids import ProjectId, RunId, TurnId
+from studio.domain.messages import ChatMessage, Speaker
+from studio.domain.models import ModelRef
+from studio.domain.money import NanoUsd
+from studio.events.hub import Hub
+from studio.events.recorder import Recorder
+from studio.router.failures import Failure
+from studio.router.ledger import Ledger
+from studio.router.prices import Price, Prices
+from studio.router.router import Completion, Router
+from studio.store import budgets
+from studio.store.database import Database
+from tests.fixtures.hostile_wire import MATTERS, PROVIDERS, TURNS, misbehaving
+from tests.fixtures.providers import MAKERS, nothing
+from tests.fixtures.wire_samples import MODEL
+
+PAYER = Payer(ProjectId("p1"), RunId("r1"), TurnId("t1"), 1, "engineer")
+PRICES = {f"{provider}/{MODEL}": Price(Decimal(3), Decimal(15)) for provider in PROVIDERS}
+
+
+class Story:
+    """Calls along routes that begin at a provider which fails."""
+
+    def __init__(self, database: Database, clock: Clock, folder: Path) -> None:
+        self.failures: list[Failure] = []
+        self._database = database
+        self._clock = clock
+        self._prices = Prices(PRICES)
+        recorder = Recorder(database, Hub(Redactor(())), clock, Redactor(()))
+        self._ledger = Ledger(database, recorder, self._prices, clock)
+        self.spare = ModelRef("scripted", str(folder / "spare.json"))
+        Path(self.spare.name).write_text('{"replies": [{"text": "I can."}]}', encoding="utf-8")
+
+    async def budget(self) -> None:
+        """Sets a ceiling that is never reached."""
+        async with self._database.transaction() as connection:
+            await budgets.save(connection, Budget(Scope(ScopeKind.COMPANY), Period.TOTAL, NanoUsd(10**15)))
+
+    async def ask(self, config: ProviderConfig, route: tuple[ModelRef, ...], idle_seconds: float) -> Completion:
+        """One call whose failures are recorded as the journal records them."""
+        request = ModelRequest("", "Be kind.", (ChatMessage(Speaker.HUMAN, "Hello."),), idle_seconds=idle_seconds)
+
+        def make(name: str) -> ChatModel:
+            return MAKERS[name](config) if name == config.name else scripted.make(ProviderConfig(name))
+
+        router = Router(make, self._prices, self._clock, self._ledger, jitter=lambda: 0.5)
+        try:
+            return await router.complete(route, request, PAYER, nothing, self._failed)
+        finally:
+            await router.close()
+
+    async def held(self) -> int:
+        """What the ledger goes on holding."""
+        (balance,) = await self._ledger.balances()
+        return balance.held_nusd
+
+    async def _failed(self, failure: Failure) -> None:
+        self.failures.append(failure)
+        async with self._database.transaction() as connection:
+            settle_failed(connection, failure)
+
+
+@pytest.fixture
+async def story(tmp_path: Path, clock: Clock) -> AsyncIterator[Story]:
+    """A router with a ledger and a budget."""
+    database = await Database.open(tmp_path / "studio.db")
+    story = Story(database, clock, tmp_path)
+    await story.budget()
+    yield story
+    await database.close()
+
+
+@pytest.mark.parametrize(("provider", "name"), TURNS)
+async def test_a_model_alone_is_tried_as_often_as_that_can_help(
+    provider: str, name: str, story: Story, clock: Any, tmp_path: Path
+) -> None:
+    matter, model = MATTERS[name], ModelRef(provider, MODEL)
+    async with misbehaving(provider, name, tmp_path) as config:
+        with pytest.raises(ProviderError) as caught:
+            await story.ask(config, (model,), 60 if name == "drip" else 0.2)
+
+    assert caught.value.fault is matter.fault
+    assert [failure.retry_in is not None for failure in story.failures] == [True] * (matter.alone - 1) + [False]
+    assert all(slept >= (matter.wait or 0) - 5 for slept in clock.slept)
+    await require_nothing_lost(story, unsure=matter.unsure)
+
+
+@pytest.mark.parametrize(("provider", "name"), TURNS)
+async def test_the_next_model_takes_over(provider: str, name: str, story: Story, tmp_path: Path) -> None:
+    matter, model = MATTERS[name], ModelRef(provider, MODEL)
+    async with misbehaving(provider, name, tmp_path) as config:
+        done = await story.ask(config, (model, story.spare), 60 if name == "drip" else 0.2)
+
+    assert (done.model, done.reply.text, done.reply.calls) == (story.spare, "I can.", ())
+    last = story.failures[-1]
+    assert (len(story.failures), last.next_model, last.retry_in) == (matter.beside, story.spare, None)
+    await require_nothing_lost(story, unsure=matter.unsure)
+
+
+async def require_nothing_lost(story: Story, *, unsure: bool) -> None:
+    """What was held for tries of which nobody knows the price is all there still, as paid or as held."""
+    reserved = sum(failure.held.nusd for failure in story.failures if failure.held)
+    assert reserved > 0
+    paid = sum(failure.cost_nusd or 0 for failure in story.failures)
+    assert paid + await story.held() == (reserved if unsure else 0)
