@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from studio.agents.history import History
-from studio.agents.notes import read_notes
+from studio.agents.rule_files import RuleFiles
 from studio.agents.telling import ALWAYS, RULES_FILE
-from studio.base.aio import in_thread
-from studio.base.text import plain
-from studio.domain.errors import StudioError
 from studio.domain.events import GuidanceRead
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder
 from studio.tools.notes import NOTES_FOLDER
-from studio.workspace.files import Folder
 
 ROOT_BYTES = 64 << 10
 NEAR_BYTES = 32 << 10
@@ -28,10 +24,10 @@ _FOREIGN = frozenset({"node_modules", "site-packages", "vendor", ".git", ".venv"
 class Guidance:
     """The one writer of which of the project's AGENTS.md files an agent was told."""
 
-    def __init__(self, recorder: Recorder, run: Run, folder: Folder) -> None:
+    def __init__(self, recorder: Recorder, run: Run, files: RuleFiles) -> None:
         self._recorder = recorder
         self._run = run
-        self._folder = folder
+        self._files = files
         self._missing: set[str] = set()
 
     async def begin(self, history: History) -> None:
@@ -40,13 +36,13 @@ class Guidance:
         going_on = not history.agent_has_replied()
         near = (path for path in history.guidance if going_on and path not in ALWAYS)
         await self._read(history, (RULES_FILE, *near))
-        await self._tell(history, NOTES_FOLDER, await read_notes(self._folder))
+        await self._tell(history, NOTES_FOLDER, await self._files.notes())
 
     async def follow(self, history: History) -> None:
         """Tells the rules nearest to what the agent's newest calls touched, once they are answered."""
         touched = _touched(history)
         self._missing -= {path.rpartition("/")[0] for path in touched if path.rpartition("/")[2] == RULES_FILE}
-        near = {found for path in touched if (found := await in_thread(self._nearest, path))}
+        near = {found for path in touched if (found := await self._nearest(path))}
         told = sum(path not in ALWAYS for path in history.guidance)
         new = sorted(path for path in near if path not in history.guidance)[: max(NEAR_FILES - told, 0)]
         changed = [path for path in touched if path in history.guidance]
@@ -54,7 +50,7 @@ class Guidance:
 
     async def _read(self, history: History, paths: Iterable[str]) -> None:
         for path in dict.fromkeys(paths):
-            await self._tell(history, path, await in_thread(self._text, path))
+            await self._tell(history, path, await self._text(path))
 
     async def _tell(self, history: History, path: str, text: str) -> None:
         # What is known of it comes from the log, which holds no secret.
@@ -64,25 +60,20 @@ class Guidance:
         for recorded in await self._recorder.record(self._run.project, self._run.id, event):
             history.apply(recorded)
 
-    def _nearest(self, path: str) -> str | None:
+    async def _nearest(self, path: str) -> str | None:
         """The AGENTS.md of the nearest folder above a path, or of the folder it names; None when that is the root."""
         parts = path.split("/")
         for count in range(len(parts), 0, -1):
             folder = "/".join(parts[:count])
             if folder in self._missing:
                 continue
-            if self._text(f"{folder}/{RULES_FILE}"):
+            if await self._text(f"{folder}/{RULES_FILE}"):
                 return f"{folder}/{RULES_FILE}"
             self._missing.add(folder)
         return None
 
-    def _text(self, path: str) -> str:
-        """What a file of rules says, cut where it is too long; empty when there is none that can be read."""
-        limit = NEAR_BYTES if "/" in path else ROOT_BYTES
-        try:
-            return plain(self._folder.read(path, 0, limit).data.decode(errors="replace")).strip()
-        except (StudioError, OSError, ValueError):
-            return ""
+    async def _text(self, path: str) -> str:
+        return await self._files.text(path, NEAR_BYTES if "/" in path else ROOT_BYTES)
 
 
 def _touched(history: History) -> list[str]:

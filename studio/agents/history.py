@@ -8,8 +8,10 @@ from datetime import datetime
 from studio.agents.conversation import Conversation
 from studio.agents.denials import Denials
 from studio.agents.digest import rules_told
+from studio.agents.origin import Origin
 from studio.agents.said import Filled, Said, images_of
 from studio.agents.sizes import Sizes
+from studio.agents.spent import Spent
 from studio.agents.telling import ALWAYS, SAVED_AGAIN, UNSAVED
 from studio.domain.checkpoints import CheckpointState
 from studio.domain.events import (
@@ -52,23 +54,6 @@ _CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
 
 @dataclass(slots=True)
-class Spent:
-    """What model calls took; the cost is None once a call without a known price was made."""
-
-    steps: int = 0
-    usage: Usage = field(default_factory=Usage)
-    cost_nusd: int | None = 0
-    saved_nusd: int = 0
-
-    def add(self, usage: Usage, cost_nusd: int | None, saved_nusd: int = 0) -> None:
-        """Counts what one call used."""
-        self.usage += usage
-        self.saved_nusd += saved_nusd
-        known = cost_nusd is not None and self.cost_nusd is not None
-        self.cost_nusd = (self.cost_nusd or 0) + (cost_nusd or 0) if known else None
-
-
-@dataclass(slots=True)
 class History:
     """The state of a run as far as a turn needs it; nothing here is a fact of its own.
 
@@ -80,9 +65,10 @@ class History:
     `unchanged_from` on, neither files nor what the agent was told by anybody have changed; `nudged` tells
     whether it was told since a person's newest message that it repeats itself, `reminded` that it has something
     to hand over, `called` whether it used a tool since then, `changed` whether files were other ones after that.
-    `denials` is what was denied in the run. `paused` tells that the model wants to go on though its newest message
-    asks for nothing, `unsaved` that the newest changes could not be brought home. `guidance` holds the project's
-    AGENTS.md files as the agent knows them, `sizes` what providers said of how long a context is.
+    `denials` is what was denied in the run, `origin` what its files began with. `paused` tells that the model wants to
+    go on though its newest message asks for nothing, `unsaved` that the newest changes could not be brought home.
+    `guidance` holds the project's AGENTS.md files as the agent knows them, `sizes` what providers said of how long a
+    context is.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -101,6 +87,7 @@ class History:
     called: bool = False
     changed: bool = False
     denials: Denials = field(default_factory=Denials)
+    origin: Origin = field(default_factory=Origin)
     _files: str = field(default="", init=False)
     _files_told: str = field(default="", init=False)
     paused: bool = False
@@ -122,6 +109,7 @@ class History:
         """
         event: Event = recorded.event
         self.denials.apply(recorded)
+        self.origin.apply(event)
         if left_out:
             self._apply_left_out(event)
             return

@@ -1,8 +1,10 @@
-"""Notes of a project, as they lie in a run's workspace."""
+"""Notes of a project, and how an agent is told them."""
 
 from __future__ import annotations
 
-from studio.base.aio import in_thread
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 from studio.base.text import plain, shorten
 from studio.domain.errors import StudioError
 from studio.domain.files import EntryKind
@@ -15,37 +17,45 @@ NOTES_CHARACTERS = 24_000
 _ENDING = ".md"
 
 
-async def read_notes(folder: Folder) -> str:
-    """All notes, each under its file's name; empty when there is none that can be read."""
-    return await in_thread(_read, folder)
+@dataclass(frozen=True, slots=True)
+class NoteFile:
+    """One note: its path and what is in it, nothing where it cannot be read."""
+
+    path: str
+    data: bytes
 
 
-def _read(folder: Folder) -> str:
+def notes_in(folder: Folder) -> Iterator[NoteFile]:
+    """The notes that lie in a workspace. Blocks."""
     try:
         entries = folder.list(NOTES_FOLDER).entries
     except StudioError:
-        return ""
+        return
+    for entry in entries:
+        if entry.kind is EntryKind.FILE and entry.name.endswith(_ENDING):
+            yield NoteFile(entry.path, _read(folder, entry.path))
+
+
+def notes_told(notes: Iterable[NoteFile]) -> str:
+    """All notes, each under its file's name; empty when there is none."""
     parts: list[str] = []
     beyond: list[str] = []
     left = NOTES_CHARACTERS
-    for entry in entries:
-        if entry.kind is not EntryKind.FILE or not entry.name.endswith(_ENDING):
-            continue
-        text = _text(folder, entry.path) if left > 0 else ""
+    for note in notes:
+        text = shorten(plain(note.data.decode(errors="replace")).strip(), NOTE_CHARACTERS)
         if text and len(text) <= left:
-            parts.append(f"{plain(entry.path)}:\n{text}")
+            parts.append(f"{plain(note.path)}:\n{text}")
             left -= len(text)
         elif text or left <= 0:
-            beyond.append(plain(entry.path))
+            beyond.append(plain(note.path))
             left = 0
     if beyond:
         parts.append(shorten(f"More notes, not shown here: {', '.join(beyond)}", 2000))
     return "\n\n".join(parts)
 
 
-def _text(folder: Folder, path: str) -> str:
+def _read(folder: Folder, path: str) -> bytes:
     try:
-        found = folder.read(path, 0, 4 * NOTE_CHARACTERS)
+        return folder.read(path, 0, 4 * NOTE_CHARACTERS).data
     except StudioError:
-        return ""
-    return shorten(plain(found.data.decode(errors="replace")).strip(), NOTE_CHARACTERS)
+        return b""

@@ -21,6 +21,7 @@ from studio.agents.loop import End, TurnLoop
 from studio.agents.outputs import Outputs
 from studio.agents.recalling import Recaller
 from studio.agents.roles import Roles
+from studio.agents.rule_files import BaseRules, WorkspaceRules
 from studio.base.aio import uncancel
 from studio.base.log import logger
 from studio.board.board import Board
@@ -124,7 +125,7 @@ class TurnRunner:
             roles = await self._roles.at(run.project, run.base_commit)
             role = roles.get(run.role)
             live = await self._live_runs.open(run)
-            loop = self._loop(run, role, roles, live, await self._aids.tools(run, role, live))
+            loop = self._loop(run, role, roles, live, await self._aids.tools(run, role, live), history)
             return await loop.run(history)
         except asyncio.CancelledError:
             if not cancelled_by_person():
@@ -158,7 +159,7 @@ class TurnRunner:
         async with self._recorder.unit(run.project, run.id) as unit:
             asked = await self._checkpoints.open(unit, end.question) if end.question else None
             if end.handed is not None:
-                await self._handing.hand_over(unit, run, history.snapshot or run.head, end.handed)
+                await self._handing.hand_over(unit, run, history, end.handed)
             await self._journal.end_turn(
                 unit,
                 run,
@@ -186,9 +187,10 @@ class TurnRunner:
         tools = {name: TOOLS[name] for name in named if not names_server(name)} | aids
         return tools | {HAND_OFF: hand_off_tool(role.result, others)}
 
-    def guidance(self, run: Run, live: LiveRun) -> Guidance:
+    def guidance(self, run: Run, live: LiveRun, history: History) -> Guidance:
         """What tells a turn the project's own rules; a replay tells those that were told then."""
-        return Guidance(self._recorder, run, live.folder)
+        files = BaseRules(live.workspaces, run) if history.origin.took_over else WorkspaceRules(live.folder)
+        return Guidance(self._recorder, run, files)
 
     def compactor(self, run: Run) -> Compactor:
         """What shortens a long chat for a turn; a replay shortens where that was done then."""
@@ -202,7 +204,9 @@ class TurnRunner:
         """What judges the calls of a turn; a replay knows what rules said then."""
         return Approver(run, tools, role.deny, rules)
 
-    def _loop(self, run: Run, role: Role, roles: RoleList, live: LiveRun, aids: dict[str, Tool]) -> TurnLoop:
+    def _loop(
+        self, run: Run, role: Role, roles: RoleList, live: LiveRun, aids: dict[str, Tool], history: History
+    ) -> TurnLoop:
         tools = self.tools(role, roles, aids)
         outputs = Outputs(self._database, self._recorder)
         approver = self.approver(run, role, tools, Rules(self._database, self._recorder, self._clock))
@@ -211,7 +215,7 @@ class TurnRunner:
             title=role.title,
             desk=Desk(run, tuple(each.name for each in roles.roles), self._board, self._mail),
         )
-        guidance = self.guidance(run, live)
+        guidance = self.guidance(run, live, history)
         context = Context(self.compactor(run), self._windows, run, role, guidance, answerer.specs, self._step)
         recaller = self.recaller(run, role)
         asker = Asker(run, live, self._journal, self._router, self._clock, self._on_delta, context, recaller)

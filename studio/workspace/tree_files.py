@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from studio.base.aio import in_thread
 from studio.domain.errors import GitError, UserError
 from studio.workspace.git import Git
 from studio.workspace.names import shown
@@ -78,6 +79,17 @@ async def read_files(git: Git, commit: str, paths: tuple[str, ...]) -> tuple[Tre
     """Those of these files that a commit has, by their whole paths; see `read_tree_folder`. Raises GitError."""
     listed = await git.run("ls-tree", "-l", "-z", commit, *paths, max_bytes=_LISTING_MAX)
     return await _read_listed(git, listed.stdout, "")
+
+
+async def paths_named(git: Git, commit: str, file: str) -> frozenset[str]:
+    """The whole paths of all files of this name in a commit. Raises GitError."""
+    listed = await git.run("ls-tree", "-r", "-z", "--name-only", commit, may_cut=True)
+    return await in_thread(_ending_in, listed.stdout, os.fsencode(file))
+
+
+def _ending_in(listed: bytes, file: bytes) -> frozenset[str]:
+    paths = listed.split(b"\0")[:-1]
+    return frozenset(os.fsdecode(path) for path in paths if path == file or path.endswith(b"/" + file))
 
 
 def _why_not(mode: str, size: str, wanted: int) -> str:

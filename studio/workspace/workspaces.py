@@ -29,7 +29,7 @@ from studio.workspace.pictures import Pictures
 from studio.workspace.project_repository import ProjectRepository
 from studio.workspace.putting_back import put_back
 from studio.workspace.removal import remove_tree
-from studio.workspace.tree_files import TreeFile, read_files, read_named_files, read_tree_folder
+from studio.workspace.tree_files import TreeFile, paths_named, read_files, read_named_files, read_tree_folder
 
 Owner = tuple[int, int]
 """User and group id."""
@@ -114,6 +114,12 @@ class Workspaces:
         repository = self._repository(project)
         repository.require()
         return await read_files(repository.git, commit, paths)
+
+    async def paths_named(self, project: ProjectId, commit: str, file: str) -> frozenset[str]:
+        """The paths of all files of this name in a commit that the private repository has; see `tree_files`."""
+        repository = self._repository(project)
+        repository.require()
+        return await paths_named(repository.git, commit, file)
 
     def folder(self, run: RunId) -> Path:
         """The host folder that the run's container sees as `/workspace`."""

@@ -13,6 +13,7 @@ from studio.agents.live import LiveRun
 from studio.agents.recalling import Recaller
 from studio.agents.replay.fed import FedClock, FedRecaller, fed_tools
 from studio.agents.replay.stage import Stage
+from studio.agents.rule_files import RuleFiles, WorkspaceRules
 from studio.agents.turns import TurnRunner
 from studio.base.redact import Redactor
 from studio.board.mail import Mail
@@ -74,9 +75,9 @@ class FedRunner(TurnRunner):
         """See TurnRunner."""
         return fed_tools(super().tools(role, roles, aids), self.stage)
 
-    def guidance(self, run: Run, live: LiveRun) -> Guidance:
+    def guidance(self, run: Run, live: LiveRun, history: History) -> Guidance:
         """See TurnRunner."""
-        return FedGuidance(self._recorder, run, live, self.stage)
+        return FedGuidance(self._recorder, run, WorkspaceRules(live.folder), self.stage)
 
     def compactor(self, run: Run) -> Compactor:
         """See TurnRunner."""
@@ -122,8 +123,8 @@ class FedRules(Rules):
 class FedGuidance(Guidance):
     """Tells the guidance that was read when the run was recorded."""
 
-    def __init__(self, recorder: Recorder, run: Run, live: LiveRun, stage: Stage) -> None:
-        super().__init__(recorder, run, live.folder)
+    def __init__(self, recorder: Recorder, run: Run, files: RuleFiles, stage: Stage) -> None:
+        super().__init__(recorder, run, files)
         self._stage = stage
         self._records = recorder
         self._of = run

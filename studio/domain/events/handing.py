@@ -18,7 +18,10 @@ class HandOverRequested:
 
 @dataclass(frozen=True, slots=True)
 class HandedOff:
-    """The agent gave over its result, by the fields that its role's file names; `to` is the role that is to go on."""
+    """The agent gave over its result, by the fields that its role's file names; `to` is the role that is to go on.
+
+    `head` is the newest snapshot of its branch then: what is handed over, whatever the run does later.
+    """
 
     kind: ClassVar[str] = "handed_off"
     turn: str
@@ -27,3 +30,4 @@ class HandedOff:
     result: dict[str, Any] = field(default_factory=dict)
     to: str = ""
     note: str = ""
+    head: str = ""

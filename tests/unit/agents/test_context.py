@@ -13,6 +13,7 @@ from studio.agents.context import Context, Shown, StepLimits
 from studio.agents.guidance import Guidance
 from studio.agents.history import History
 from studio.agents.journal import Journal
+from studio.agents.rule_files import WorkspaceRules
 from studio.agents.said import Tier
 from studio.contracts.chat_model import ModelReply
 from studio.domain.events import ContextCompacted, GuidanceRead, MessagePosted
@@ -93,9 +94,8 @@ class Story:
 
 def context_of(recorder: Recorder, run: Run, folder: Path, window: int = WINDOW) -> Context:
     limits = StepLimits(1000, 60.0, 0.75)
-    return Context(
-        Compactor(recorder, run), Windows({}, window), run, ROLE, Guidance(recorder, run, Folder(folder)), SPECS, limits
-    )
+    guidance = Guidance(recorder, run, WorkspaceRules(Folder(folder)))
+    return Context(Compactor(recorder, run), Windows({}, window), run, ROLE, guidance, SPECS, limits)
 
 
 def read(path: str) -> ToolCall:

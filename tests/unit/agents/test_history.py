@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.agents import limits
-from studio.agents.history import History, Spent
+from studio.agents.history import History
+from studio.agents.spent import Spent
 from studio.domain.errors import LimitReached
 from studio.domain.events import (
     CheckpointDecided,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studio.agents.notes import NOTES_CHARACTERS, read_notes
+from studio.agents.notes import NOTES_CHARACTERS, notes_in, notes_told
 from studio.domain.ids import CallId
 from studio.domain.messages import ToolCall
 from studio.domain.tools import ToolOutcome
@@ -22,7 +22,7 @@ async def test_a_note_is_a_file_of_the_project_and_comes_back_in_the_context(han
     outcome = await note(hands, "build", "Run `make`.\n")
     assert (outcome.ok, outcome.changed, outcome.text) == (True, True, "Noted in .studio/notes/build.md.")
     assert (tmp_path / ".studio/notes/build.md").read_text() == "Run `make`.\n"
-    assert await read_notes(hands.folder) == ".studio/notes/build.md:\nRun `make`."
+    assert notes_told(notes_in(hands.folder)) == ".studio/notes/build.md:\nRun `make`."
 
 
 async def test_a_note_is_replaced_or_added_to(hands: Hands, tmp_path: Path) -> None:
@@ -60,13 +60,13 @@ async def test_a_note_cannot_be_put_elsewhere_by_its_name_or_by_a_link(hands: Ha
 
 
 async def test_a_project_without_notes_has_none(hands: Hands) -> None:
-    assert await read_notes(hands.folder) == ""
+    assert notes_told(notes_in(hands.folder)) == ""
 
 
 async def test_notes_that_are_too_many_are_named_without_their_text(hands: Hands) -> None:
     for number in range(10, 20):
         await note(hands, f"n{number}", "x" * (NOTE_CHARACTERS - 10))
-    notes = await read_notes(hands.folder)
+    notes = notes_told(notes_in(hands.folder))
     assert len(notes) < NOTES_CHARACTERS + 1000
     assert notes.endswith(
         "More notes, not shown here: .studio/notes/n16.md, .studio/notes/n17.md, "
