@@ -38,6 +38,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses, measured_form
 from studio.app.forking import Forks
+from studio.app.key_states import KeyStates
 from studio.app.keys import Keys
 from studio.app.policies import Policies
 from studio.app.processes import Processes
@@ -253,6 +254,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         budgets=Budgets(acts, database, ledger, projects, board),
         usage=Usages(database, clock, ledger),
         vault=vault,
+        key_states=KeyStates(keys, configured),
         doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys),
         models=choices,
         roles=offered_roles,

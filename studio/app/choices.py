@@ -69,10 +69,14 @@ class Choices:
         found = await asyncio.gather(*(self._of(name) for name in wanted))
         return tuple(card for cards in found for card in cards)
 
+    async def offered_by(self, provider: str) -> tuple[ModelCard, ...]:
+        """The models that a provider has now; raises StudioError when it does not answer or refuses."""
+        return await (await self._router.model(provider)).list_models()
+
     async def _of(self, provider: str) -> tuple[ModelCard, ...]:
         try:
             async with asyncio.timeout(LISTING_SECONDS):
-                return await (await self._router.model(provider)).list_models()
+                return await self.offered_by(provider)
         except (StudioError, TimeoutError) as error:
             log.info("models_not_listed", provider=provider, error=str(error))
             return ()

@@ -120,11 +120,9 @@ class Doctor:
             place, names = await self._vault_door.place(), await self._vault_door.list()
         except StudioError as error:
             return Check("vault", False, f"{error.sentence} {from_environment}".strip(), error.action, needed=False)
-        words = f"Secrets rest {place.sentence}; {len(names) or 'none'} kept so far. {from_environment}".strip()
-        if not place.weaker:
-            return Check("vault", True, words, needed=False)
-        weaker = "That is weaker than a keyring: whoever reads the data folder can read them."
-        return Check("vault", True, f"{words} {weaker}", _STRONGER, needed=False)
+        weaker = " That is weaker than a keyring: whoever reads the data folder can read them." if place.weaker else ""
+        words = f"Secrets rest {place.sentence}; {len(names) or 'none'} kept so far.{weaker} {from_environment}".strip()
+        return Check("vault", True, words, _STRONGER if place.weaker else "", needed=False)
 
     async def _display(self) -> Check:
         if has_display(self._environment):

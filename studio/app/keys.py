@@ -33,7 +33,11 @@ class Keys:
 
     def has(self, provider: str) -> bool:
         """Whether there is a key for a provider; reaches for no value."""
-        return self.from_environment(provider) or key_of(provider) in self._known
+        return self.from_environment(provider) or self.kept(provider)
+
+    def kept(self, provider: str) -> bool:
+        """Whether the key of a provider is among the secrets."""
+        return key_of(provider) in self._known
 
     def from_environment(self, provider: str) -> bool:
         """Whether the environment holds the key, which then comes before a secret."""

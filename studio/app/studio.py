@@ -17,6 +17,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses
 from studio.app.forking import Forks
+from studio.app.key_states import KeyStates
 from studio.app.policies import Policies
 from studio.app.processes import Processes
 from studio.app.projects import Projects
@@ -66,6 +67,7 @@ class Studio:
     budgets: Budgets
     usage: Usages
     vault: Vault
+    key_states: KeyStates
     doctor: Doctor
     models: Choices
     roles: OfferedRoles

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from studio.domain.events import Delta, Recorded, SecretRemoved, SecretSaved
 from studio.domain.ids import ProjectId
 from studio.domain.projects import Project
 from studio.ui.bridge import Bridge
@@ -17,12 +18,27 @@ from studio.ui.theme import Theme
 from studio.ui.title_bar import TitleBar
 
 if TYPE_CHECKING:
+    from studio.ui.budgets.panel import BudgetsPanel
+    from studio.ui.providers.panel import ProvidersPanel
     from studio.ui.rules.panel import RulesPanel
     from studio.ui.settings.window import SettingsWindow
 
 
+_PAGES = (
+    ("providers", "Providers & keys", "key", "studio.ui.providers.panel", "ProvidersPanel"),
+    ("budgets", "Budgets", "credit-card", "studio.ui.budgets.panel", "BudgetsPanel"),
+    ("rules", "Rules", "law", "studio.ui.rules.panel", "RulesPanel"),
+)
+"""The pages from top to bottom: id, title, icon, and what is loaded for it."""
+
+
 class SettingsDesk(QObject):
-    """Opens the settings of one main window; `project` is the one that is open there."""
+    """Opens the settings of one main window; `project` is the one that is open there.
+
+    Signals: `keys_changed()` a provider's key was saved or removed.
+    """
+
+    keys_changed = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme, project: Callable[[], Project | None], window: QWidget) -> None:
         super().__init__(window)
@@ -30,40 +46,73 @@ class SettingsDesk(QObject):
         self._theme = theme
         self._project = project
         self._owner = window
+        bridge.events_arrived.connect(self._on_events)
+        self._pages: dict[str, Any] = {}
         self.window: SettingsWindow | None = None
         self.rules: RulesPanel | None = None
+        self.providers: ProvidersPanel | None = None
+        self.budgets: BudgetsPanel | None = None
 
     def join(self, panels: Panels, title: TitleBar) -> None:
-        """Opens the rules from wherever something is said of them."""
+        """Opens the pages from wherever something is said of them; what is changed there counts at once."""
+        self.keys_changed.connect(panels.chat.refresh_models)
+        self.keys_changed.connect(panels.home.look)
+        panels.home.key_requested.connect(self.open_providers)
         title.rules_requested.connect(self.open_rules)
         panels.chat.rules_requested.connect(self.open_rules)
         panels.inbox.rules_requested.connect(self.open_rules)
 
     def open_settings(self) -> None:
-        """Shows the page that was shown last."""
-        if self.window is None:
-            self.open_rules()
-        else:
-            self._refresh()
-            self.window.open_page(self.window.current_page)
+        """Shows the page that was shown last, at first the providers."""
+        window = self._made()
+        window.open_page(window.current_page)
+        self._refresh()
+
+    def open_providers(self) -> None:
+        """Shows the providers and their keys."""
+        self._open("providers")
+
+    def open_budgets(self) -> None:
+        """Shows the budgets."""
+        self._open("budgets")
 
     def open_rules(self, project: str = "") -> None:
         """Shows the rules of a project, else of the one that is open, else of all."""
-        window, rules = self._made()
-        current = self._project()
-        rules.show_project(ProjectId(project) if project else current.id if current else None)
+        window = self._made()
+        if self.rules is not None:
+            self.rules.show_project(ProjectId(project) if project else self._open_project())
         window.open_page("rules")
 
-    def _refresh(self) -> None:
-        if self.rules is not None:
-            self.rules.refresh()
+    def _open(self, page: str) -> None:
+        self._made().open_page(page)
+        self._refresh()
 
-    def _made(self) -> tuple[SettingsWindow, RulesPanel]:
-        if self.window is None or self.rules is None:
+    def _open_project(self) -> ProjectId | None:
+        current = self._project()
+        return current.id if current else None
+
+    def _refresh(self) -> None:
+        """Reads the page again that is shown."""
+        if self.window is not None:
+            self._pages[self.window.current_page].refresh()
+
+    def _on_events(self, events: list[Recorded | Delta]) -> None:
+        if any(isinstance(item, Recorded) and isinstance(item.event, SecretSaved | SecretRemoved) for item in events):
+            self.keys_changed.emit()
+
+    def _made(self) -> SettingsWindow:
+        if self.window is None:
             # Loaded only now: most windows are opened to work with agents.
-            window = importlib.import_module("studio.ui.settings.window").SettingsWindow(self._theme, self._owner)
-            self.rules = importlib.import_module("studio.ui.rules.panel").RulesPanel(self._bridge, self._theme, self)
+            window: SettingsWindow = importlib.import_module("studio.ui.settings.window").SettingsWindow(
+                self._theme, self._owner
+            )
+            for id, title, icon, module, kind in _PAGES:
+                page = getattr(importlib.import_module(module), kind)(self._bridge, self._theme, self)
+                self._pages[id] = page
+                window.add_page(id, title, icon, page.widget)
+                self._bridge.events_arrived.connect(page.apply)
+            self.providers, self.budgets, self.rules = (self._pages[id] for id in ("providers", "budgets", "rules"))
+            self._pages["rules"].show_project(self._open_project())
+            window.list.currentRowChanged.connect(lambda _row: self._refresh())
             self.window = window
-            self.window.add_page("rules", "Rules", "law", self.rules.widget)
-            self._bridge.events_arrived.connect(self.rules.apply)
-        return self.window, self.rules
+        return self.window

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
@@ -17,13 +17,17 @@ if TYPE_CHECKING:
     from studio.app.doctor import Check
 
 
+_PROVIDERS = "providers"
+
+
 class CheckLines(QWidget):
     """What was looked at, and the one next action for each thing that is not well.
 
-    Signals: `again_requested()`.
+    Signals: `again_requested()`; `key_requested()` the person wants to paste a provider's key.
     """
 
     again_requested = Signal()
+    key_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +39,7 @@ class CheckLines(QWidget):
         head.addStretch(1)
         head.addWidget(self._again)
         self._rows = QWidget()
+        self.paste: QPushButton | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 16, 0, 0)
         column.setSpacing(8)
@@ -81,3 +86,6 @@ class CheckLines(QWidget):
             grid.addWidget(dot, number, 0, top)
             grid.addWidget(label(check.name, "muted"), number, 1, top)
             grid.addWidget(words, number, 2, top)
+            if check.name == _PROVIDERS and not check.ok:
+                self.paste = button("Paste a key…", self.key_requested.emit, "primary")
+                grid.addWidget(self.paste, number, 3, top)

@@ -30,12 +30,13 @@ class HomePanel(QObject):
     """Where one is without a project.
 
     Signals: `project_opened(Project)`; `projects_changed(tuple)` all projects that are not put away;
-    `opening_failed(StudioError)`.
+    `opening_failed(StudioError)`; `key_requested()` the person wants to paste a provider's key.
     """
 
     project_opened = Signal(object)
     projects_changed = Signal(object)
     opening_failed = Signal(object)
+    key_requested = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -49,6 +50,7 @@ class HomePanel(QObject):
         self.view.demo_requested.connect(self.open_demo)
         self.view.again_requested.connect(self.refresh)
         self.view.checks.again_requested.connect(self.look)
+        self.view.checks.key_requested.connect(self.key_requested)
         bridge.start_failed.connect(self._on_start_failed)
 
     @property

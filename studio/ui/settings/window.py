@@ -10,7 +10,7 @@ from studio.ui.theme import Theme
 
 _SIZE = QSize(1000, 680)
 _MARGIN = 32
-_LIST_WIDTH = 136
+_LIST_WIDTH = 172
 
 
 class SettingsWindow(QDialog):

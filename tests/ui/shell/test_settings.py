@@ -45,13 +45,40 @@ def by_menu(window: MainWindow) -> None:
     next(action for action in menu.actions() if action.text() == "Rules of this project…").trigger()
 
 
-WAYS: Ways = {
+TO_SETTINGS: Ways = {
     "the rail": lambda window: QTest.mouseClick(window.frame.rail.buttons["settings"], Qt.MouseButton.LeftButton),
     "its key": lambda window: window.actions_table.action("show_settings").trigger(),
+}
+WAYS: Ways = {
     "the palette": lambda window: window.actions_table.action("show_rules").trigger(),
     "the menu of the project": by_menu,
     "the card in the chat": lambda window: window.panels.chat.current_chat.page().question.offer.rules.click(),  # type: ignore[union-attr]
 }
+
+
+@pytest.mark.parametrize("way", list(TO_SETTINGS))
+def test_the_settings_begin_with_the_providers_and_come_back_to_the_page_seen_last(
+    way: str, qtbot: QtBot, window: MainWindow
+) -> None:
+    TO_SETTINGS[way](window)
+    settings, rules = opened(window)
+    assert settings.current_page == "providers"
+    settings.list.setCurrentRow(2)
+    qtbot.waitUntil(lambda: rules.view.project.currentText() == "shop", timeout=15_000)
+    settings.close()
+    TO_SETTINGS[way](window)
+    assert settings.isVisible()
+    assert settings.current_page == "rules"
+
+
+def test_without_a_model_the_home_page_leads_to_where_a_key_is_pasted(qtbot: QtBot, window: MainWindow) -> None:
+    checks = window.panels.home.view.checks
+    qtbot.waitUntil(lambda: checks.paste is not None, timeout=30_000)
+    assert checks.paste is not None
+    checks.paste.click()
+    settings, _ = opened(window)
+    assert settings.isVisible()
+    assert settings.current_page == "providers"
 
 
 @pytest.mark.parametrize("way", list(WAYS))

@@ -1,0 +1,95 @@
+"""The page's widgets: where keys rest, and a card for each provider."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from studio.ui.providers.row import ProviderRow
+from studio.ui.theme import Theme
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.states import EmptyState, ErrorBar
+
+if TYPE_CHECKING:
+    from studio.app.key_states import KeyState
+
+_INTRO = "Who serves the models. A key that you paste is used at once; nobody can read it here again."
+
+
+class ProvidersView(QWidget):
+    """All that is shown of providers.
+
+    Signals: `key_requested(str)`, `test_requested(str)`, `removal_requested(str)` a provider; `again_requested()`.
+    """
+
+    key_requested = Signal(str)
+    test_requested = Signal(str)
+    removal_requested = Signal(str)
+    again_requested = Signal()
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panelSurface")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._theme = theme
+        self.rows: dict[str, ProviderRow] = {}
+        self.error = ErrorBar(theme)
+        self.error.details.hide()
+        self.place = label("", "small", wrap=True)
+        self.empty = EmptyState("Loading\N{HORIZONTAL ELLIPSIS}")
+        self.empty.action_requested.connect(self.again_requested)
+        self._lay_out()
+
+    def row(self, provider: str) -> ProviderRow:
+        """The card of a provider."""
+        return self.rows[provider]
+
+    def show_states(self, states: tuple[KeyState, ...]) -> None:
+        """A card for each provider; those that are there stay, with what a test said."""
+        self.empty.hide()
+        for state in states:
+            if state.provider in self.rows:
+                self.rows[state.provider].show_state(state)
+            else:
+                self._add(state)
+
+    def show_place(self, sentence: str) -> None:
+        """Says where keys that are pasted rest."""
+        self.place.setText(sentence)
+
+    def show_failure(self, sentence: str) -> None:
+        """Says why nothing is shown, and lets one try again."""
+        if not self.rows:
+            self.empty.say("The providers could not be read", sentence, "Try again")
+
+    def _add(self, state: KeyState) -> None:
+        row = ProviderRow(self._theme, state)
+        row.key_wanted.connect(partial(self.key_requested.emit, state.provider))
+        row.test_wanted.connect(partial(self.test_requested.emit, state.provider))
+        row.removal_wanted.connect(partial(self.removal_requested.emit, state.provider))
+        self.rows[state.provider] = row
+        self._cards.insertWidget(self._cards.count() - 1, row)
+
+    def _lay_out(self) -> None:
+        ground = QWidget()
+        ground.setObjectName("panelSurface")
+        self._cards = QVBoxLayout(ground)
+        self._cards.setContentsMargins(0, 0, 8, 0)
+        self._cards.setSpacing(8)
+        self._cards.addWidget(self.empty)
+        self._cards.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(ground)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(8)
+        column.addWidget(label("Providers & keys", "title"))
+        column.addWidget(label(_INTRO, "muted", wrap=True))
+        column.addWidget(self.error)
+        column.addWidget(scroll, 1)
+        column.addWidget(self.place)
