@@ -6,18 +6,21 @@ import csv
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from studio.app import usage_report
 from studio.app.usage_report import MONTH, UsageReport
+from studio.base.aio import in_thread
 from studio.contracts.clock import Clock
+from studio.domain.errors import UserError
 from studio.domain.ids import ProjectId
 from studio.domain.money import NanoUsd, to_usd
 from studio.domain.within import Within
 from studio.router.ledger import Ledger
 from studio.store import projects, usage
 from studio.store.database import Database
-from studio.store.usage import UsageRow
+from studio.store.usage import UsageRow as UsageRow
 
 COLUMNS = (
     "project",
@@ -90,6 +93,13 @@ class Usages:
         within = Within.month(month, project)
         found = await self.rows(project, MONTH, within.since, within.until)
         return as_csv(found, await self.names())
+
+    async def save(self, path: Path, text: str) -> None:
+        """Writes a list to a file of the person's, in place of what it held; raises UserError."""
+        try:
+            await in_thread(path.write_text, text, "utf-8")
+        except OSError as error:
+            raise UserError(f"{path} cannot be written: {error.strerror}.", "Choose another place.") from error
 
     async def names(self) -> dict[str, str]:
         """What projects are called."""

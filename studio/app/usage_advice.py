@@ -17,6 +17,7 @@ FEWEST_TURNS = 20
 MARGIN = 0.15
 """By how much a cheaper model may pass less often, at the worst that the counts allow, to count as equal."""
 
+_FEWEST_LIMITED = 3
 _WORTH_SAYING = NanoUsd(10_000_000)  # one cent
 
 
@@ -80,21 +81,24 @@ def _compared(role: str, dear: TurnsRow, cheap: TurnsRow, saved: NanoUsd) -> str
 def _limits(turns: Iterable[TurnsRow]) -> Iterator[Advice]:
     for role, rows in _by_role(turns):
         limited, cost = sum(row.limited for row in rows), NanoUsd(sum(row.limited_nusd for row in rows))
-        if limited and cost >= _WORTH_SAYING:
-            whole = sum(row.turns for row in rows)
+        if limited >= _FEWEST_LIMITED and cost >= _WORTH_SAYING:
+            met = Count(limited, sum(row.turns for row in rows))
             yield Advice(
-                f"Role {role} met a limit in {Count(limited, whole)} turns, which cost {show(cost)}: "
+                f"Role {role} met a limit in {met} turns, which cost {show(cost)}: "
                 "cut its tasks smaller, or raise its limit."
             )
 
 
-def _failed(failures: Iterable[FailedTries]) -> Iterator[Advice]:
-    for row in failures:
-        cost = NanoUsd(row.cost_nusd)
-        if cost >= _WORTH_SAYING:
-            yield Advice(
-                f"{row.tries:,} failed calls of {row.model} ({row.fault.replace('_', ' ')}) cost {show(cost)}."
-            )
+def _failed(failures: Sequence[FailedTries]) -> Iterator[Advice]:
+    cost = NanoUsd(sum(row.cost_nusd for row in failures))
+    if cost >= _WORTH_SAYING:
+        tries = sum(row.tries for row in failures)
+        worst = max(failures, key=lambda row: row.cost_nusd)
+        fault = worst.fault.replace("_", " ")
+        yield Advice(
+            f"Failed calls cost {show(cost)} ({tries:,} of them), the most those of {worst.model} "
+            f"({fault}): {show(NanoUsd(worst.cost_nusd))} for {worst.tries:,}."
+        )
 
 
 def _price(row: TurnsRow) -> float:

@@ -16,7 +16,7 @@ from studio.store import event_log, performance, usage
 from studio.store.connection import Connection
 from studio.store.event_log import FailedTries
 from studio.store.performance import TurnsRow, TypicalRow
-from studio.store.usage import UsageRow
+from studio.store.usage import UsageRow as UsageRow
 
 STACKED = ("model", "role", "project")
 """What days can be stacked by."""

@@ -32,6 +32,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_chat", "Show agents", "Ctrl+Shift+A", "comment-discussion", "chat"),
     Action("new_chat", "New chat with an agent", "Ctrl+Alt+N", "add", "chat"),
     Action("stop_run", "Stop the agent", "Ctrl+.", "debug-stop"),
+    Action("show_usage", "Show usage: tokens and cost", "Ctrl+Alt+U", "graph", "usage"),
     Action("show_preview", "Show preview", "Ctrl+Alt+V", "play", "preview"),
     Action("show_terminal", "Show terminal", "Ctrl+`", "terminal", "terminal"),
     Action("new_terminal", "New terminal", "Ctrl+Shift+`", "add", "terminal"),

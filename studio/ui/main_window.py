@@ -165,7 +165,7 @@ class MainWindow(QMainWindow):
         # from the core
         for apply in (
             panels.home.apply, panels.explorer.apply, panels.editor.apply, panels.inbox.apply,
-            panels.terminal.apply, panels.preview.apply, front.apply,
+            panels.terminal.apply, panels.preview.apply, panels.usage.apply, front.apply,
         ):  # fmt: skip
             bridge.events_arrived.connect(apply)
         bridge.error_arrived.connect(frame.error.show_error)
@@ -190,6 +190,8 @@ class MainWindow(QMainWindow):
         join_agents(panels, bridge, self._theme, self._show_chat)
         panels.inbox.run_requested.connect(self._show_chat)
         panels.inbox.deciding_failed.connect(frame.error.show_error)
+        panels.usage.run_requested.connect(self._show_chat)
+        panels.usage.said.connect(self.status.say)
         panels.inbox.count_changed.connect(lambda count: frame.rail.show_count("inbox", count))
         panels.review.count_changed.connect(lambda count: frame.rail.show_count("review", count))
         # The first answer may have come before anybody listened.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from studio.ui.preview.panel import PreviewPanel
     from studio.ui.review.panel import ReviewPanel
     from studio.ui.terminal.panel import TerminalPanel
+    from studio.ui.usage.panel import UsagePanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ PANELS: tuple[PanelRow, ...] = (
     PanelRow("terminal", "Terminal", Area.BOTTOM, "TerminalPanel"),
     PanelRow("activity", "Activity", Area.BOTTOM, "ActivityPanel"),
     PanelRow("preview", "Preview", Area.RIGHT, "PreviewPanel"),
+    PanelRow("usage", "Usage", None, "UsagePanel"),
 )
 """Every panel, in the order they are made: what is seen first comes first."""
 
@@ -68,6 +70,7 @@ class Panels:
     terminal: TerminalPanel
     activity: ActivityPanel
     preview: PreviewPanel
+    usage: UsagePanel
     palette: PalettePanel
 
 

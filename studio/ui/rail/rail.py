@@ -15,6 +15,7 @@ ENTRIES: tuple[tuple[str, str], ...] = (
     ("explorer", "show_explorer"),
     ("review", "show_review"),
     ("inbox", "show_inbox"),
+    ("usage", "show_usage"),
 )
 """What the rail offers: the panel and the action that shows it, from top to bottom."""
 

@@ -29,7 +29,7 @@ _EXPLAINS = {
     "sandbox": "terminal",
     "engine": "activity",
     "model": "chat",
-    "cost": "activity",
+    "cost": "usage",
 }
 _COST_SETTLE_MILLISECONDS = 300
 
@@ -133,7 +133,7 @@ class StatusPanel(QObject):
 
     def _show_cost(self, cost_nusd: int, tokens: int, unpriced: int) -> None:
         more = f" + {unpriced} unpriced" if unpriced else ""
-        self.view.say("cost", f"today {show(NanoUsd(cost_nusd))}{more}", f"{tokens:,} tokens today")
+        self.view.say("cost", f"today {show(NanoUsd(cost_nusd))}{more}", f"{tokens:,} tokens today. Show usage")
 
 
 async def _is_attached(studio: Studio) -> bool:

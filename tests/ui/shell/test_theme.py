@@ -46,6 +46,14 @@ def test_every_text_colour_can_be_read_on_every_ground(qapp: QApplication, name:
     assert poor == []
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_the_parts_of_a_chart_stand_out_from_their_ground(qapp: QApplication, name: str) -> None:
+    theme = Theme(name)
+
+    poor = [at for at in range(1, 7) if _contrast(theme.color(f"chart_{at}"), theme.color("surface")) < 3]
+    assert poor == []
+
+
 def test_both_themes_have_the_same_names(qapp: QApplication) -> None:
     sheet = resource("themes", "window.qss").read_text("utf-8")
     asked = set(re.findall(r"\$\{?([a-z_0-9]+)", sheet))

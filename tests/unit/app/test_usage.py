@@ -74,7 +74,7 @@ def test_too_little_data_is_said_with_what_is_missing() -> None:
 def test_paid_failures_are_told() -> None:
     (said,) = advise([], [FailedTries("a/strong", "cut_off", 3, DOLLAR), FailedTries("b/fast", "timeout", 9, 0)])
 
-    assert said.text == "3 failed calls of a/strong (cut off) cost $1.00."
+    assert said.text == ("Failed calls cost $1.00 (12 of them), the most those of a/strong (cut off): $1.00 for 3.")
 
 
 async def test_a_report_tells_all_of_its_time_and_nothing_else(tmp_path: Path) -> None:

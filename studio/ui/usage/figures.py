@@ -1,0 +1,53 @@
+"""The four figures at the top of the page."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from studio.app.usage_report import UsageReport, cost_of, hit_rate
+from studio.ui.usage import words
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.states import Card
+
+_NAMES = ("Cost", "Tokens", "Calls", "From cache")
+
+
+class Figures(QWidget):
+    """Cost, tokens, calls and what came from caches, each with a note."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.figures = {name: label("0", "usageFigure") for name in _NAMES}
+        self.notes = {name: label("", "small", wrap=True) for name in _NAMES}
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(8)
+        for at, name in enumerate(_NAMES):
+            card = Card(name)
+            card.column.setContentsMargins(12, 8, 12, 8)
+            card.column.setSpacing(2)
+            for widget in (label(name, "small"), self.figures[name], self.notes[name]):
+                card.column.addWidget(widget)
+            card.column.addStretch(1)
+            grid.addWidget(card, 0, at)
+            grid.setColumnStretch(at, 1)
+
+    def show_report(self, report: UsageReport) -> None:
+        """Shows the sums of a report."""
+        failed = sum(row.tries for row in report.failures)
+        total = report.total
+        if total is None:
+            said = {**dict.fromkeys(_NAMES, ("0", "")), "Calls": ("0", f"{failed:,} failed")}
+        else:
+            calls = "call" if total.unpriced == 1 else "calls"
+            unpriced = f"{total.unpriced:,} {calls} without a known price" if total.unpriced else "every call is priced"
+            tokens = f"{words.count(total.input)} in, {words.count(total.output)} out"
+            said = {
+                "Cost": (f"${words.dollars(cost_of(total)):,.2f}", unpriced),
+                "Tokens": (words.count(total.input + total.output), tokens),
+                "Calls": (f"{total.calls:,}", f"{failed:,} failed"),
+                "From cache": (words.share(hit_rate(total)), f"{words.count(total.cache_read)} tokens of the input"),
+            }
+        for name, (figure, note) in said.items():
+            self.figures[name].setText(figure)
+            self.notes[name].setText(note)

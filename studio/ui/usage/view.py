@@ -1,0 +1,218 @@
+"""The page of usage: choices above, pictures below, a table at the end; what is read comes from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QHeaderView,
+    QStackedWidget,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.app.usage_report import UsageReport, UsageRow
+from studio.domain.roles import title_of
+from studio.ui.theme import Theme
+from studio.ui.usage import lists
+from studio.ui.usage.bars import Bars
+from studio.ui.usage.card_grid import CardGrid
+from studio.ui.usage.day_card import CacheCard, DaysCard
+from studio.ui.usage.figures import Figures
+from studio.ui.usage.spans import SPANS
+from studio.ui.usage.table import ModelItems
+from studio.ui.widgets.buttons import button
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.names import shown, shown_lines
+from studio.ui.widgets.states import Card, EmptyState, ErrorBar
+
+_MOST_ROWS = 10
+_WIDEST = 240
+_COST_COLUMN = 4
+_NOTHING = {
+    "Budgets": "No budget is set. Set one: studio budget set company 20 --per month",
+    "Latency by model": "No call was timed in this time.",
+    "Failed calls": "No call failed in this time.",
+    "Price per run": "No run worked in this time.",
+    "Price per task": "No call was for a task of the board.",
+}
+
+
+class UsageView(QWidget):
+    """What was used, and what it cost.
+
+    Signals: `span_chosen(str)` one of `SPANS`; `project_chosen(str)` empty for all; `month_requested()` the month's
+    report; `table_requested()` the table as a file; `again_requested()`; `run_requested(str)`.
+    """
+
+    span_chosen = Signal(str)
+    project_chosen = Signal(str)
+    month_requested = Signal()
+    table_requested = Signal()
+    again_requested = Signal()
+    run_requested = Signal(str)
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panelSurface")
+        self._names: dict[str, str] = {}
+        self.error = ErrorBar(theme)
+        self.span, self.project = QComboBox(), QComboBox()
+        self.month = button("Month's report…", self.month_requested.emit)
+        self.figures = Figures()
+        self.days = DaysCard(theme)
+        self.cache = CacheCard(theme)
+        self.lists = {name: Bars(theme) for name in _NOTHING}
+        self.typical = label("", "small", wrap=True)
+        self.advice = label("", wrap=True)
+        self.items = ModelItems(self)
+        self.table = _table(self.items)
+        self.empty = EmptyState("")
+        self.empty.action_requested.connect(self.again_requested)
+        self.page = CardGrid(self._cards())
+        self.pages = QStackedWidget()
+        for widget in (self.empty, self.page):
+            self.pages.addWidget(widget)
+        self._lay_out()
+
+    def show_reading(self) -> None:
+        """Says that the page is being read, as long as it shows nothing yet."""
+        if self.pages.currentWidget() is self.empty:
+            self.empty.say("Reading what was used…")
+
+    def show_failure(self, sentence: str) -> None:
+        """Says why something could not be done; what is shown already stays."""
+        if self.pages.currentWidget() is self.page:
+            self.error.say(sentence)
+        else:
+            self.empty.say("Usage could not be read", sentence, "Try again")
+
+    def show_projects(self, projects: Sequence[tuple[str, str]], chosen: str) -> None:
+        """Offers these projects by id and name, the first for all."""
+        if dict(projects) != self._names:
+            self._names = dict(projects)
+            self.project.blockSignals(True)
+            self.project.clear()
+            for id, name in projects:
+                self.project.addItem(shown(name), id)
+            self.project.setCurrentIndex(max(self.project.findData(chosen), 0))
+            self.project.blockSignals(False)
+
+    def show_report(self, report: UsageReport, first: date, last: date) -> None:
+        """Shows a report of these days."""
+        self.error.hide()
+        if report.total is None and not report.failures and not report.balances:
+            self.empty.say("Nothing was used in this time", "What agents use is counted as soon as one works.")
+            self.pages.setCurrentWidget(self.empty)
+            return
+        self.figures.show_report(report)
+        self.days.show_report(report, first, last, self._named)
+        self.cache.show_report(report, first, last)
+        for name, bars in (
+            ("Budgets", lists.budgets(report, self._names)),
+            ("Latency by model", lists.latency(report)),
+            ("Failed calls", lists.failures(report)),
+            ("Price per run", lists.prices(report.runs, lambda row: f"run {row.run}", self._opening)),
+            ("Price per task", lists.prices(report.tasks, lambda row: f"task {row.task}")),
+        ):
+            self.lists[name].show_bars(bars, _NOTHING[name])
+        self.typical.setText(lists.typical(report))
+        self.advice.setText(shown_lines("\n".join(f"•  {text}" for text in lists.advice(report))))
+        self.items.show(report.models)
+        _fit(self.table)
+        self.pages.setCurrentWidget(self.page)
+
+    def _named(self, by: str, row: UsageRow) -> str:
+        match by:
+            case "model":
+                return f"{row.provider}/{row.model}"
+            case "role":
+                return title_of(row.role or "none")
+            case _:
+                return self._names.get(row.project or "", row.project or "none")
+
+    def _opening(self, row: UsageRow) -> Callable[[], object]:
+        return lambda: self.run_requested.emit(row.run or "")
+
+    def _cards(self) -> list[tuple[QWidget, bool]]:
+        """The cards in order, and whether each takes the whole width."""
+        cards = {name: _card(name, bars) for name, bars in self.lists.items()}
+        cards["Price per run"].column.addWidget(self.typical)
+        for card in cards.values():
+            card.column.addStretch(1)
+        table = Card("Models compared")
+        head = QHBoxLayout()
+        head.addWidget(label("Models compared", "strong"), 1)
+        head.addWidget(button("Save as CSV…", self.table_requested.emit, "flat"))
+        table.column.addLayout(head)
+        table.column.addWidget(self.table)
+        return [
+            (self.figures, True),
+            (self.days, True),
+            (cards["Budgets"], False),
+            (self.cache, False),
+            (cards["Latency by model"], False),
+            (cards["Failed calls"], False),
+            (cards["Price per run"], False),
+            (cards["Price per task"], False),
+            (table, True),
+            (_card("How to save", self.advice), True),
+        ]
+
+    def _lay_out(self) -> None:
+        for key, span in SPANS.items():
+            self.span.addItem(span.title, key)
+        self.span.setAccessibleName("Time")
+        self.project.setAccessibleName("Project")
+        self.project.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.span.currentIndexChanged.connect(lambda _at: self.span_chosen.emit(self.span.currentData()))
+        self.project.currentIndexChanged.connect(lambda _at: self.project_chosen.emit(self.project.currentData() or ""))
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 8, 16, 8)
+        head.setSpacing(8)
+        head.addWidget(label("Usage", "strong"))
+        head.addStretch(1)
+        for widget in (self.project, self.span, self.month):
+            # Names of projects can be long: they give way before the window does.
+            widget.setMinimumWidth(60)
+            widget.setMaximumWidth(_WIDEST)
+            head.addWidget(widget)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addLayout(head)
+        whole.addWidget(self.error)
+        whole.addWidget(self.pages, 1)
+
+
+def _card(name: str, widget: QWidget) -> Card:
+    card = Card(name)
+    card.column.addWidget(label(name, "strong"))
+    card.column.addWidget(widget)
+    return card
+
+
+def _table(items: ModelItems) -> QTableView:
+    table = QTableView()
+    table.setAccessibleName("Models compared")
+    table.setModel(items)
+    table.setSortingEnabled(True)
+    table.sortByColumn(_COST_COLUMN, Qt.SortOrder.DescendingOrder)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    return table
+
+
+def _fit(table: QTableView) -> None:
+    rows = min(max(table.model().rowCount(), 1), _MOST_ROWS)
+    bar = table.horizontalScrollBar().sizeHint().height()
+    table.setFixedHeight(table.horizontalHeader().sizeHint().height() + rows * table.rowHeight(0) + bar + 4)

@@ -1,0 +1,197 @@
+"""The page of usage: what a person sees of what their agents used, and takes away as a file."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.ui.theme import Theme
+from studio.ui.usage.charts import DayChart
+from tests.fixtures.spending import Worked
+from tests.ui.usage.conftest import FAST, SECONDS, STRONG, TEAM, TODAY, OpenPage, page
+
+BARE = """
+import sys
+from PySide6.QtWidgets import QApplication
+application = QApplication([])
+from studio.ui.theme import Theme
+from studio.ui.usage.panel import UsagePanel
+from studio.ui.bridge import Bridge
+panel = UsagePanel(Bridge(lambda: None), Theme("dark"))
+print([name for name in ("pyqtgraph", "numpy", "studio.ui.usage.view") if name in sys.modules])
+"""
+
+
+def test_a_window_that_never_shows_usage_loads_no_charts() -> None:
+    told = subprocess.run([sys.executable, "-c", BARE], capture_output=True, text=True, timeout=60, check=True)
+
+    assert told.stdout == "[]\n"
+
+
+def test_the_sums_stand_above_the_pictures(qtbot: QtBot, open_page: OpenPage) -> None:
+    figures = page(qtbot, open_page(TEAM)).figures
+
+    assert {name: figure.text() for name, figure in figures.figures.items()} == {
+        "Cost": "$4.30",
+        "Tokens": "6.6 k",
+        "Calls": "6",
+        "From cache": "60 %",
+    }
+    assert figures.notes["Cost"].text() == "1 call without a known price"
+    assert figures.notes["Calls"].text() == "1 failed"
+
+
+def test_each_day_is_stacked_by_what_is_chosen(qtbot: QtBot, open_page: OpenPage) -> None:
+    days = page(qtbot, open_page(TEAM)).days
+    assert days.legend.texts == [f"$4.00  {STRONG}", f"$0.30  {FAST}"]
+
+    days.by.setCurrentIndex(days.by.findData("project"))
+    assert days.legend.texts == ["$4.30  shop"]
+
+    days.measure.setCurrentIndex(days.measure.findData("tokens"))
+    days.by.setCurrentIndex(days.by.findData("role"))
+    assert days.legend.texts == ["4.4 k  Engineer", "2.2 k  Architect"]
+
+
+def test_a_day_is_read_out_by_key(qtbot: QtBot, open_page: OpenPage) -> None:
+    days = page(qtbot, open_page(TEAM)).days
+    assert days.readout.text() == "Point at a day, or press Left and Right"
+
+    QTest.keyClick(days.chart, Qt.Key.Key_Left)
+    assert f"{TODAY.day} {TODAY:%B %Y}: $4.00  ({STRONG} $4.00)" in days.readout.text()
+    QTest.keyClick(days.chart, Qt.Key.Key_Left)
+    assert f": $0.30  ({FAST} $0.30)" in days.readout.text()
+    assert days.chart.accessibleDescription() == days.readout.text()
+    QTest.keyClick(days.chart, Qt.Key.Key_Home)
+    assert days.readout.text().endswith(": $0.00")
+
+
+def test_budgets_latency_failures_and_prices_are_listed(qtbot: QtBot, open_page: OpenPage) -> None:
+    lists = page(qtbot, open_page(TEAM)).lists
+
+    assert lists["Budgets"].texts() == [
+        ("Company in total", "! $4.30 of $5.00"),
+        ("shop in total", "✕ $4.30 of $4.00"),
+    ]
+    assert lists["Latency by model"].texts() == [(FAST, "400 ms – 1.0 s"), (STRONG, "4.0 s – 4.0 s")]
+    assert lists["Failed calls"].texts() == [(f"{STRONG}: overloaded", "1")]
+    assert lists["Price per run"].texts() == [("run r1", "$4.00"), ("run r2", "$0.3000"), ("run r3", "unpriced")]
+    assert lists["Price per task"].texts() == [("task k1", "$0.3000")]
+
+
+def test_the_models_are_compared_with_counts(qtbot: QtBot, open_page: OpenPage) -> None:
+    items = page(qtbot, open_page(TEAM)).items
+    cells = [
+        [items.data(items.index(row, column)) for column in range(items.columnCount())]
+        for row in range(items.rowCount())
+    ]
+
+    assert [row[:6] for row in cells] == [
+        [STRONG, "2", "1", "1 of 1", "$4.00", "4.0 s"],
+        [FAST, "4", "0", "1 of 2", "$0.3000 + 1 unpriced", "400 ms"],
+    ]
+
+
+def test_too_little_data_is_said_instead_of_advice(qtbot: QtBot, open_page: OpenPage) -> None:
+    advice = page(qtbot, open_page(TEAM)).advice
+
+    assert "Too little data to compare models" in advice.text()
+
+
+def test_another_project_is_read_by_itself(qtbot: QtBot, open_page: OpenPage) -> None:
+    view = page(qtbot, open_page(TEAM))
+    view.project.setCurrentIndex(view.project.findText("till"))
+
+    qtbot.waitUntil(lambda: view.figures.figures["Calls"].text() == "1", timeout=SECONDS)
+    assert view.project.currentText() == "till"
+    assert view.lists["Budgets"].texts() == [("Company in total", "! $4.30 of $5.00")]
+
+
+def test_a_run_is_opened_from_its_price(qtbot: QtBot, open_page: OpenPage) -> None:
+    panel = open_page(TEAM)
+    view = page(qtbot, panel)
+    dearest = next(each for each in view.lists["Price per run"].findChildren(QPushButton) if each.text() == "run r1")
+
+    with qtbot.waitSignal(panel.run_requested) as asked:
+        dearest.click()
+    assert asked.args == ["r1"]
+
+
+def test_nothing_used_is_said(qtbot: QtBot, open_page: OpenPage) -> None:
+    panel = open_page(())
+    qtbot.waitUntil(lambda: panel.view is not None, timeout=SECONDS)
+    view = panel.view
+    assert view is not None
+
+    qtbot.waitUntil(lambda: view.empty.title.text() == "Nothing was used in this time", timeout=SECONDS)
+    assert view.pages.currentWidget() is view.empty
+
+
+def test_the_table_is_saved_as_it_stands(qtbot: QtBot, open_page: OpenPage, tmp_path: Path) -> None:
+    panel = open_page(TEAM)
+    page(qtbot, panel)
+    with qtbot.waitSignal(panel.said, timeout=SECONDS) as said:
+        panel.save_table(tmp_path / "models.csv")
+
+    rows = list(csv.DictReader((tmp_path / "models.csv").read_text().splitlines()))
+    assert [(row["Model"], row["Turns passed"], row["Cost"]) for row in rows] == [
+        (STRONG, "1 of 1", "4.0"),
+        (FAST, "1 of 2", "0.3"),
+    ]
+    assert said.args == [f"Saved {tmp_path / 'models.csv'}."]
+
+
+def test_a_month_is_saved_as_csv_by_day_project_role_and_model(
+    qtbot: QtBot, open_page: OpenPage, tmp_path: Path
+) -> None:
+    panel = open_page([Worked("t1", at=TODAY)])
+    page(qtbot, panel)
+    with qtbot.waitSignal(panel.said, timeout=SECONDS):
+        panel.save_month(tmp_path / "month.csv")
+
+    (row,) = csv.DictReader((tmp_path / "month.csv").read_text().splitlines())
+    assert (row["day"], row["project"], row["role"]) == (f"{TODAY:%Y-%m-%d}", "shop", "engineer")
+
+
+def test_a_month_is_saved_as_pdf(qtbot: QtBot, open_page: OpenPage, tmp_path: Path) -> None:
+    panel = open_page(TEAM)
+    page(qtbot, panel)
+    with qtbot.waitSignal(panel.said, timeout=SECONDS):
+        panel.save_month(tmp_path / "month.pdf")
+
+    assert (tmp_path / "month.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_file_that_cannot_be_written_is_told(qtbot: QtBot, open_page: OpenPage, tmp_path: Path) -> None:
+    panel = open_page(TEAM)
+    view = page(qtbot, panel)
+    for name in ("month.csv", "month.pdf"):
+        view.error.sentence.clear()
+        panel.save_month(tmp_path / "missing" / name)
+        qtbot.waitUntil(lambda: "cannot be written" in view.error.sentence.text(), timeout=SECONDS)
+
+
+def test_cards_stand_below_one_another_where_there_is_little_room(qtbot: QtBot, open_page: OpenPage) -> None:
+    panel = open_page(TEAM)
+    view = page(qtbot, panel)
+    assert view.page.columns == 2
+    panel.widget.resize(520, 700)
+
+    qtbot.waitUntil(lambda: view.page.columns == 1)
+    assert panel.widget.minimumSizeHint().width() <= 520
+
+
+def test_charts_take_on_another_theme(qtbot: QtBot) -> None:
+    worn = Theme("dark")
+    chart = DayChart(worn, "By day", lambda value, _apart: str(value))
+    qtbot.addWidget(chart)
+    worn.set("light")
+
+    assert chart.backgroundBrush().color() == worn.color("surface")
