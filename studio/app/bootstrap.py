@@ -36,7 +36,7 @@ from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.feed import Feed
 from studio.app.files import Files
-from studio.app.fitness import Fitnesses, measured_form
+from studio.app.fitness import Fitnesses, measured_form, measured_window
 from studio.app.forking import Forks
 from studio.app.key_states import KeyStates
 from studio.app.keys import Keys
@@ -202,7 +202,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
-    windows = Windows({"ollama": ground.providers["ollama"].context_tokens}, settings.context_tokens)
+    told = {"ollama": ground.providers["ollama"].context_tokens}
+    windows = Windows(told, settings.context_tokens, partial(measured_window, database))
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100)
     skills = Skills(workspaces)
     servers = Servers(workspaces, paths.servers, clock)

@@ -95,4 +95,12 @@ async def measured_form(database: Database, provider: str, name: str) -> ToolFor
     return found.form if found is not None else None
 
 
-__all__ = ["Fitness", "Fitnesses", "Progress", "measured_form"]
+async def measured_window(database: Database, model: ModelRef) -> int | None:
+    """The window in which the model was found to find things, where that is less than it claims; None otherwise."""
+    if model.provider == "scripted":
+        return None
+    found = await database.look(fitness.of_model, model)
+    return found.window if found is not None else None
+
+
+__all__ = ["Fitness", "Fitnesses", "Progress", "measured_form", "measured_window"]

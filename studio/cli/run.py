@@ -86,9 +86,9 @@ def run(
             )
         else:
             raise UserError("No project is named.", "Add --project NAME_OR_PATH, or --run ID to go on with a run.")
+        posted = await studio.chats.run(sent.run)
+        await say_fitness(studio, posted)
         if not json:
-            posted = await studio.chats.run(sent.run)
-            await say_fitness(studio, posted)
             say_model(posted.model)
             output.note(f"Run {posted.id} · {posted.role} · {posted.model} · {posted.branch}")
             if run_id is None and (giver := await studio.review.giver(posted.id)) is not None:

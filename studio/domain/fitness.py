@@ -79,6 +79,13 @@ class Fitness:
                 return self.text
         return max((tries for tries in (self.native, self.text) if tries is not None), key=_share, default=Tries())
 
+    @property
+    def window(self) -> int | None:
+        """The most that the model is to be sent where that is less than it claims; no less than any role needs."""
+        if self.context_tokens >= self.claimed_tokens:
+            return None
+        return max(self.context_tokens, LEAST_WINDOW)
+
     def suits(self, tier: Tier) -> bool:
         """Whether the model may stand in a tier whose roles use tools."""
         return not _lacking(self, NEEDS[tier], tools=True)
@@ -100,6 +107,8 @@ NEEDS: dict[Tier, Need] = {
     Tier.STRONG: Need(24_000, calls=1.0, json=1.0, tokens_per_second=3.0),
 }
 """A role's prompt and tools alone are about 6,000 tokens; the more it is to think over, the more it reads besides."""
+
+LEAST_WINDOW = NEEDS[Tier.FAST].context_tokens
 
 
 @dataclass(frozen=True, slots=True)

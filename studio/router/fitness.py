@@ -64,7 +64,7 @@ class FitnessTest:
         if native.share < GOOD_CALLS:
             text = await try_calls(meter, ToolForm.TEXT)
             tell(f"{text.valid} of {text.total} calls that are written as text were right.")
-        claimed = await self._windows.least((model,))
+        claimed = await self._windows.claimed(model)
         tell(f"Its window is said to hold {claimed:,} tokens.")
 
         def probed(tokens: int, found: bool) -> None:

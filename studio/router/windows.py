@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from studio.base.aio import in_thread
 from studio.domain.models import ModelRef
@@ -12,26 +12,37 @@ from studio.router.prices import LIST_NAMES
 UNKNOWN_TOKENS = 64_000
 """What a model is trusted with that no list knows: nearly all that are used for such work take twice as much."""
 
+Measured = Callable[[ModelRef], Awaitable[int | None]]
+"""Gives the window that was measured of a model where that is less than it claimed; None otherwise."""
+
 
 class Windows:
     """Knows windows from the bundled list; `of_provider` are those a provider is told to give all its models.
 
-    `ceiling` is the person's own limit, which also counts for models that no list knows; 0 means none.
+    `ceiling` is the person's own limit, which also counts for models that no list knows; 0 means none. What was
+    `measured` counts where it is less.
     """
 
-    def __init__(self, of_provider: Mapping[str, int], ceiling: int = 0) -> None:
+    def __init__(self, of_provider: Mapping[str, int], ceiling: int = 0, measured: Measured | None = None) -> None:
         self._of_provider = of_provider
         self._ceiling = ceiling
+        self._measured = measured
         self._known: dict[ModelRef, int] = {}
 
     async def least(self, route: tuple[ModelRef, ...]) -> int:
         """The window of a route: what one model of it is sent the next one must be able to take, too."""
         return min([await self._of(model) for model in route], default=self._ceiling or UNKNOWN_TOKENS)
 
-    async def _of(self, model: ModelRef) -> int:
+    async def claimed(self, model: ModelRef) -> int:
+        """The window that a model is said to have, whatever was measured."""
         if model not in self._known:
             self._known[model] = await self._found(model)
         return self._known[model]
+
+    async def _of(self, model: ModelRef) -> int:
+        claimed = await self.claimed(model)
+        measured = await self._measured(model) if self._measured is not None else None
+        return claimed if measured is None else min(claimed, measured)
 
     async def _found(self, model: ModelRef) -> int:
         told = self._of_provider.get(model.provider)

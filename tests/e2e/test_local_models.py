@@ -97,6 +97,7 @@ def test_an_unfit_model_is_named_with_the_figure_and_asked_all_the_same(
     assert "was not tried out here yet: studio models fit ollama/small" in unmeasured.err
     assert studio("models", "fit", "ollama/small", OLLAMA_HOST=server.url).code == 0
     server.models["small"].replies = ["Hello again."]
-    ran = studio(*words, OLLAMA_HOST=server.url)
-    assert ran.code == 0, ran.err
+    ran = studio(*words, "--json", OLLAMA_HOST=server.url)
+    assert (ran.code, ran.outcome["outcome"]) == (0, "replied"), ran.err
+    assert 14_000 < next(line["window"] for line in ran.lines if line["kind"] == "step_started") <= 18_500
     assert "ollama/small was measured as unfit for the role engineer: it found what was hidden only within" in ran.err

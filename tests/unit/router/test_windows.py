@@ -29,3 +29,16 @@ async def test_the_window_of_a_route_is_that_of_its_smallest_model_below_the_per
     route: tuple[ModelRef, ...], ceiling: int, tokens: int
 ) -> None:
     assert await Windows({"ollama": 32_768}, ceiling).least(route) == tokens
+
+
+async def test_a_window_that_was_measured_to_be_smaller_counts_from_then_on() -> None:
+    found: dict[ModelRef, int] = {}
+
+    async def measured(model: ModelRef) -> int | None:
+        return found.get(model)
+
+    windows = Windows({"ollama": 32_768}, 0, measured)
+    assert await windows.least((LOCAL,)) == 32_768
+    found[LOCAL] = 9_000
+    assert await windows.least((SONNET, LOCAL)) == 9_000
+    assert await windows.claimed(LOCAL) == 32_768
