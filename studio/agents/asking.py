@@ -18,9 +18,12 @@ from studio.domain.errors import OutsideError, ProviderError, ProviderFault
 from studio.domain.events import Delta
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelRef
+from studio.domain.roles import Role
+from studio.domain.routing import Routed, is_auto
 from studio.domain.runs import Run
 from studio.router.failures import Failure
 from studio.router.router import Router
+from studio.router.routing import Routes
 
 STILL_TOO_LONG = "{refused} Older steps were shortened once more, and it was refused again."
 NOTHING_SHORTER = "{refused} Nothing in it can be shortened further."
@@ -40,6 +43,8 @@ class Asker:
         on_delta: Callable[[Delta], None],
         context: Context,
         recaller: Recaller,
+        routes: Routes,
+        role: Role,
     ) -> None:
         self._run = run
         self._live = live
@@ -49,6 +54,8 @@ class Asker:
         self._on_delta = on_delta
         self._context = context
         self._recaller = recaller
+        self._routes = routes
+        self._role = role
 
     async def ask(self, history: History) -> FinishReason:
         """Records the model's next reply and says how it ended. Raises StudioError when there is none.
@@ -56,25 +63,38 @@ class Asker:
         A provider knows its window better than any list: a context that it finds too long is compacted harder and
         sent once more.
         """
-        route = (self._run.model, *self._run.fallbacks)
-        shown = await self._context.next(history, route)
+        routed = await self._routed(history)
+        shown = await self._shown(history, routed)
         try:
-            return await self._complete(history, route, shown)
+            return await self._complete(history, routed.route, shown)
         except ProviderError as error:
             if error.fault is not ProviderFault.CONTEXT_TOO_LONG:
                 raise
             refused = error
-        return await self._ask_shorter(history, route, refused)
+        return await self._ask_shorter(history, routed, refused)
 
-    async def _ask_shorter(self, history: History, route: tuple[ModelRef, ...], refused: ProviderError) -> FinishReason:
+    async def _routed(self, history: History) -> Routed:
+        """The models of this step."""
+        run, role = self._run, self._role
+        named = (run.model, *run.fallbacks)
+        if not any(map(is_auto, named)):
+            return Routed(named, role.tier, "")
+        tokens, payer = sum(history.filled().values()), payer_of(run, history, history.total_steps + 1)
+        return await self._routes.of(named, role.name, role.tier, tokens, payer)
+
+    async def _shown(self, history: History, routed: Routed) -> Shown:
+        shown = await self._context.next(history, routed.route)
+        return replace(shown, routed=routed) if routed.why else shown
+
+    async def _ask_shorter(self, history: History, routed: Routed, refused: ProviderError) -> FinishReason:
         limits.check(self._run.limits, history, self._clock.now())
         before = history.conversation
         # The history knows of the refusal by now: less is shown.
-        shown = await self._context.next(history, route)
+        shown = await self._shown(history, routed)
         if history.conversation is before:
             raise OutsideError(NOTHING_SHORTER.format(refused=refused.sentence), TOO_LONG_NEXT) from refused
         try:
-            return await self._complete(history, route, shown)
+            return await self._complete(history, routed.route, shown)
         except ProviderError as error:
             if error.fault is not ProviderFault.CONTEXT_TOO_LONG:
                 raise

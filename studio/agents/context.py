@@ -13,6 +13,7 @@ from studio.agents.telling import RULES_FILE
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.models import ModelRef
 from studio.domain.roles import Role
+from studio.domain.routing import Routed
 from studio.domain.runs import Run
 from studio.domain.tools import ToolSpec
 from studio.router.windows import Windows
@@ -38,11 +39,15 @@ class StepLimits:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the model is shown in one step, what fills it, in tokens, and how many it takes at most."""
+    """What the model is shown in one step, what fills it, in tokens, and how many it takes at most.
+
+    `routed` are the models that are shown it, where the routing table chose them.
+    """
 
     request: ModelRequest
     filled: Filled
     window: int
+    routed: Routed | None = None
 
 
 class Context:

@@ -170,7 +170,11 @@ class Journal:
         step = history.total_steps + 1
         filled = {tier.value: tokens for tier, tokens in shown.filled.items()} if shown else {}
         window = shown.window if shown else 0
-        await self._take(run, history, StepStarted(run.turn or "", step, str(run.model), filled, window))
+        started = StepStarted(run.turn or "", step, str(run.model), filled, window)
+        if shown is not None and shown.routed is not None:
+            route = tuple(map(str, shown.routed.route))
+            started = replace(started, model=route[0], route=route, why=shown.routed.why)
+        await self._take(run, history, started)
         return step
 
     async def model_failed(self, run: Run, history: History, step: int, failure: Failure) -> None:

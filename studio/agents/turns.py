@@ -38,6 +38,7 @@ from studio.domain.runs import Outcome, Run, RunState
 from studio.events.recorder import Recorder
 from studio.router.answers import Answers
 from studio.router.router import Router
+from studio.router.routing import Routes
 from studio.router.windows import Windows
 from studio.store import runs
 from studio.store.database import Database
@@ -69,6 +70,7 @@ class TurnRunner:
         checkpoints: Checkpoints,
         live_runs: LiveRuns,
         router: Router,
+        routes: Routes,
         roles: Roles,
         clock: Clock,
         on_delta: Callable[[Delta], None],
@@ -86,6 +88,7 @@ class TurnRunner:
         self._checkpoints = checkpoints
         self._live_runs = live_runs
         self._router = router
+        self._routes = routes
         self._roles = roles
         self._clock = clock
         self._on_delta = on_delta
@@ -218,7 +221,10 @@ class TurnRunner:
         guidance = self.guidance(run, live, history)
         context = Context(self.compactor(run), self._windows, run, role, guidance, answerer.specs, self._step)
         recaller = self.recaller(run, role)
-        asker = Asker(run, live, self._journal, self._router, self._clock, self._on_delta, context, recaller)
+        asker = Asker(
+            *(run, live, self._journal, self._router, self._clock, self._on_delta, context, recaller),
+            *(self._routes, role),
+        )
         return TurnLoop(
             *(run, role, live, answerer, self._journal, self._clock, context, asker, self._handing, self._mail)
         )

@@ -79,6 +79,8 @@ from studio.router.fitness import FitnessTest
 from studio.router.ledger import Ledger
 from studio.router.prices import Prices, load_own_prices
 from studio.router.router import Router
+from studio.router.routing import Routes
+from studio.router.table_file import load_table
 from studio.router.windows import Windows
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
@@ -204,6 +206,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     roles = Roles(resource("roles"), workspaces)
     told = {"ollama": ground.providers["ollama"].context_tokens}
     windows = Windows(told, settings.context_tokens, partial(measured_window, database))
+    configured = _configured(ground)
+    routes = Routes(load_table(paths.home / "models.toml"), lambda model: configured(model.provider), windows, ledger)
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100)
     skills = Skills(workspaces)
     servers = Servers(workspaces, paths.servers, clock)
@@ -212,14 +216,13 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     bounds = Bounds(settings.answer_cache_mb * MEBIBYTE, settings.answer_cache_days)
     answers = Answers(database, recorder, clock, bounds)
     runner = TurnRunner(
-        *(database, recorder, journal, checkpoints, live_runs, router, roles, clock, hub.delta, windows, step),
+        *(database, recorder, journal, checkpoints, live_runs, router, routes, roles, clock, hub.delta, windows, step),
         *(aids, board, mail, answers),
     )
     queueing = Queueing(database, recorder, journal, checkpoints)
     turns = Turns(database, runner, queueing, clock)
 
-    configured = _configured(ground)
-    choices = Choices(settings, router, configured)
+    choices = Choices(settings, router, configured, routes)
     local = LocalActs(seat)
     acts = acts_of(paths, clock, access, attached, local, seat, stack)
     vault = Vault(acts, recorder, secrets, keys, redactor, router.forget)

@@ -11,11 +11,13 @@ from studio.app.keys import no_key
 from studio.base.log import logger
 from studio.base.settings import Settings
 from studio.domain.errors import StudioError, UserError
-from studio.domain.models import PROVIDERS, ModelCard, ModelRef
+from studio.domain.models import AUTO, AUTO_NAMES, PROVIDERS, ModelCard, ModelRef
 from studio.domain.money import from_usd
-from studio.domain.roles import Limits
+from studio.domain.roles import Limits, Tier
+from studio.domain.routing import BY_ROLE, Routed, RoutingTable, is_auto
 from studio.domain.tools import ApprovalMode
 from studio.router.router import Router
+from studio.router.routing import Routes
 
 log = logger("models")
 
@@ -25,23 +27,29 @@ LISTING_SECONDS = 5.0
 class Choices:
     """What may be chosen for a run. `configured` tells whether a provider has what it needs to be called."""
 
-    def __init__(self, settings: Settings, router: Router, configured: Callable[[str], bool]) -> None:
+    def __init__(self, settings: Settings, router: Router, configured: Callable[[str], bool], routes: Routes) -> None:
+        self._routes = routes
         self._settings = settings
         self._router = router
         self._configured = configured
 
     async def default_model(self) -> ModelRef:
-        """The model that is set, else the first one on offer; raises UserError when there is none."""
-        if self._settings.default_model:
-            return ModelRef.parse(self._settings.default_model)
+        """The model that is set, else that of the routing table if there is one, else the first one on offer.
+
+        Raises UserError when there is none.
+        """
+        if default := self.default():
+            return ModelRef.parse(default)
         offered = await self.choices()
         if not offered:
             raise UserError("No model can be used.", "See what is missing: studio doctor")
         return offered[0].ref
 
     def default(self) -> str | None:
-        """The name of the model that is set, None when none is."""
-        return self._settings.default_model or None
+        """The name of the model that is set, or that of the routing table; None when there is neither."""
+        if self._settings.default_model:
+            return self._settings.default_model
+        return f"{AUTO}/{BY_ROLE}" if self._routes.table.models else None
 
     def default_approval(self) -> ApprovalMode:
         """How commands are treated when a run says nothing."""
@@ -58,16 +66,35 @@ class Choices:
 
     def require_usable(self, model: ModelRef) -> None:
         """Raises UserError when the model's provider lacks what it needs, or a scripted file is missing."""
+        if is_auto(model):
+            if not self._routes.table.models:
+                raise UserError(
+                    f"{model} means the models of the routing table, and there is none.",
+                    "Write models.toml in the data folder (see: studio models), or name a model with --model.",
+                )
+            return
         if model.provider == "scripted" and not Path(model.name).is_file():
             raise UserError(f"There is no reply file {model.name}.", "Name an existing file: scripted/FILE.")
         if not self._configured(model.provider):
             raise UserError(*no_key(model.provider))
 
     async def choices(self) -> tuple[ModelCard, ...]:
-        """The models of all providers that answer within five seconds; those that do not are left out."""
+        """The models of all providers that answer within five seconds, before them those that the routing table means.
+
+        Providers that do not answer are left out.
+        """
         wanted = [name for name in PROVIDERS if name != "scripted" and self._configured(name)]
         found = await asyncio.gather(*(self._of(name) for name in wanted))
-        return tuple(card for cards in found for card in cards)
+        table = (ModelCard(ModelRef(AUTO, name)) for name in AUTO_NAMES if self._routes.table.models)
+        return (*table, *(card for cards in found for card in cards))
+
+    def table(self) -> RoutingTable:
+        """The routing table."""
+        return self._routes.table
+
+    async def routed(self, tier: Tier) -> Routed:
+        """Which models would be tried for a tier at this moment, and why these."""
+        return await self._routes.choose(tier)
 
     async def offered_by(self, provider: str) -> tuple[ModelCard, ...]:
         """The models that a provider has now; raises StudioError when it does not answer or refuses."""

@@ -1,12 +1,65 @@
-"""studio models: which models can be used, and what they can do."""
+"""studio models: which models can be asked, and which are tried where nobody names one."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import typer
 
-from studio.cli import fitness
+from studio.app.standing import Access
+from studio.app.studio import Studio
+from studio.cli import fitness, output, session
+from studio.cli.options import Json
 from studio.cli.verbs import Verbs
+from studio.domain import exits
+from studio.domain.models import ModelCard
+from studio.domain.roles import Tier
+from studio.domain.routing import Routed, is_auto
 
-app = typer.Typer(cls=Verbs, help="Models: what they can do, and for which roles.", no_args_is_help=True)
+app = typer.Typer(
+    cls=Verbs, help="Models: what can be asked, what is tried first, what they can do.", invoke_without_command=True
+)
 
 app.command("fit")(fitness.fit)
+
+_NO_TABLE = """\
+There is no routing table. With one, a run that names no model takes those of its role's tier, and the next one when one
+fails. Write {path}, for example:
+
+    prefer = "cloud"
+    [tiers]
+    fast = ["groq/llama-3.1-8b-instant", "ollama/qwen3:4b"]
+    strong = ["anthropic/claude-sonnet-4-5", "ollama/qwen3:32b"]"""
+
+
+@app.callback()
+def list_(context: typer.Context, json: Json = False) -> None:
+    """List the models on offer, and what the routing table gives for each tier at this moment."""
+    if context.invoked_subcommand is not None:
+        return
+
+    async def verb(studio: Studio) -> int:
+        cards = [card for card in await studio.models.choices() if not is_auto(card.ref)]
+        tiers = {tier: await studio.models.routed(tier) for tier in Tier} if studio.models.table().models else {}
+        if json:
+            output.document({"models": [_of_card(card) for card in cards], "tiers": _of_tiers(tiers)})
+            return exits.OK
+        rows = [(str(card.ref), f"{card.context_tokens:,}" if card.context_tokens else "") for card in cards]
+        output.table(("MODEL", "CONTEXT"), rows, "No model is on offer. See what is missing: studio doctor")
+        print()
+        if not tiers:
+            print(_NO_TABLE.format(path=studio.paths.home / "models.toml"))
+            return exits.OK
+        routes = [(tier.value, ", ".join(map(str, each.route)) or "none", each.why) for tier, each in tiers.items()]
+        output.table(("TIER", "TRIED IN THIS ORDER", "WHY"), routes, "")
+        return exits.OK
+
+    session.run(verb, Access.READ)
+
+
+def _of_card(card: ModelCard) -> dict[str, Any]:
+    return {"model": str(card.ref), "context_tokens": card.context_tokens, "tools": card.tools}
+
+
+def _of_tiers(tiers: dict[Tier, Routed]) -> dict[str, Any]:
+    return {tier.value: {"route": list(map(str, each.route)), "why": each.why} for tier, each in tiers.items()}

@@ -10,10 +10,18 @@ from studio.domain.errors import UserError
 PROVIDERS = ("ollama", "anthropic", "openai", "groq", "gemini", "scripted")
 """Providers a model name may start with; `scripted` replays a file and is no AI."""
 
+AUTO = "auto"
+"""Stands before `role` or the name of a tier instead of a provider: the routing table says which model is meant."""
+
+AUTO_NAMES = ("role", "fast", "standard", "strong")
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """One model of one provider, written `provider/name`; the name may itself hold slashes."""
+    """One model of one provider, written `provider/name`; the name may itself hold slashes.
+
+    With the provider `AUTO` it stands for the models of the routing table.
+    """
 
     provider: str
     name: str
@@ -22,6 +30,11 @@ class ModelRef:
     def parse(cls, text: str) -> Self:
         """Reads `provider/name`; raises UserError for an unknown provider or an empty name."""
         provider, slash, name = text.partition("/")
+        if provider == AUTO:
+            if name not in AUTO_NAMES:
+                known = ", ".join(f"{AUTO}/{each}" for each in AUTO_NAMES)
+                raise UserError(f"“{text}” is no automatic model.", f"Write one of: {known}.")
+            return cls(provider, name)
         if not slash or not name or provider not in PROVIDERS:
             raise UserError(
                 f"“{text}” is not a model name.",

@@ -31,7 +31,7 @@ class Windows:
 
     async def least(self, route: tuple[ModelRef, ...]) -> int:
         """The window of a route: what one model of it is sent the next one must be able to take, too."""
-        return min([await self._of(model) for model in route], default=self._ceiling or UNKNOWN_TOKENS)
+        return min([await self.of(model) for model in route], default=self._ceiling or UNKNOWN_TOKENS)
 
     async def claimed(self, model: ModelRef) -> int:
         """The window that a model is said to have, whatever was measured."""
@@ -39,7 +39,8 @@ class Windows:
             self._known[model] = await self._found(model)
         return self._known[model]
 
-    async def _of(self, model: ModelRef) -> int:
+    async def of(self, model: ModelRef) -> int:
+        """The window that is counted with: what is claimed, or what was measured where that is less."""
         claimed = await self.claimed(model)
         measured = await self._measured(model) if self._measured is not None else None
         return claimed if measured is None else min(claimed, measured)

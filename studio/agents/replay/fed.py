@@ -15,12 +15,13 @@ from studio.agents.replay.stage import Stage
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.budgets import Payer
 from studio.domain.changes import Snapshot
-from studio.domain.errors import OutsideError, OverBudget, ProviderError, ProviderFault
+from studio.domain.errors import OutsideError, OverBudget, ProviderError, ProviderFault, UserError
 from studio.domain.events import (
     MessagePosted,
     ModelFailed,
     SnapshotFailed,
     SnapshotTaken,
+    StepStarted,
     ToolAnswered,
     ToolCalled,
     TurnEnded,
@@ -31,12 +32,15 @@ from studio.domain.images import Image
 from studio.domain.messages import ToolCall
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.money import FREE, NanoUsd
+from studio.domain.roles import Tier
+from studio.domain.routing import Routed
 from studio.domain.runs import Outcome, Run
 from studio.domain.tools import ToolOutcome
 from studio.domain.usage import Usage
 from studio.router.ledger import Held, Ledger
 from studio.router.prices import Prices
 from studio.router.router import Completion
+from studio.router.routing import Routes
 from studio.sandbox.box import Sandbox
 from studio.tools.hands import Hands
 from studio.tools.tool import Tool
@@ -143,6 +147,25 @@ class FedPrices(Prices):
         """See Prices."""
         recorded = (event for event in self._stage.following() if isinstance(event, UsageRecorded))
         return next((NanoUsd(event.saved_nusd) for event in recorded), FREE)
+
+
+class FedRoutes(Routes):
+    """The models that were chosen for each step when it was recorded; what can be used changes."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+
+    async def of(self, named: tuple[ModelRef, ...], role: str, usual: Tier, tokens: int, payer: Payer) -> Routed:
+        """See Routes."""
+        match self._stage.due():
+            case TurnEnded(outcome=Outcome.FAILED) as ended:
+                raise UserError(ended.reason, ended.action)
+            case _:
+                pass
+        for event in self._stage.following():
+            if isinstance(event, StepStarted):
+                return Routed(tuple(map(ModelRef.parse, event.route)), usual, event.why)
+        raise self._stage.halt("it chose a model")
 
 
 class FedLedger(Ledger):

@@ -13,7 +13,7 @@ from studio.agents.journal import Journal
 from studio.agents.replay.beside import snapshots_changed
 from studio.agents.replay.canonical import canonical, digest
 from studio.agents.replay.differing import changed_since, first_difference
-from studio.agents.replay.fed import FedClock, FedLedger, FedModel, FedPrices, FedRuns
+from studio.agents.replay.fed import FedClock, FedLedger, FedModel, FedPrices, FedRoutes, FedRuns
 from studio.agents.replay.fed_aids import FedAids
 from studio.agents.replay.fed_turns import FedMail, FedRunner, StageRecorder
 from studio.agents.replay.record import Record
@@ -123,8 +123,8 @@ class Player:
         journal, checkpoints = Journal(database, recorder), Checkpoints(database, recorder, clock)
         router = Router(lambda _provider: FedModel(stage), FedPrices(stage), clock, FedLedger(stage))
         runner = FedRunner(
-            *(database, recorder, journal, checkpoints, FedRuns(stage, self._workspaces), router, self._roles, clock),
-            *(lambda _delta: None, self._windows, self._step, FedAids(self._skills, stage)),
+            *(database, recorder, journal, checkpoints, FedRuns(stage, self._workspaces), router, FedRoutes(stage)),
+            *(self._roles, clock, lambda _delta: None, self._windows, self._step, FedAids(self._skills, stage)),
             *(Board(database, recorder, clock), FedMail(stage, database, recorder, clock)),
             Answers(database, recorder, clock, NO_ANSWERS),
         )
@@ -195,7 +195,9 @@ class _Outer:
     async def _working(self, unit: Unit, run: Run, turn: TurnId) -> Run:
         current = await runs.get(unit.connection, run.id)
         step = next((event for event in self._stage.following() if isinstance(event, StepStarted)), None)
-        model = ModelRef.parse(step.model) if step is not None and step.turn == turn else current.model
+        # Where the routing table chose, the run stands for it, and the step says what was tried first.
+        named = step is not None and step.turn == turn and not step.route
+        model = ModelRef.parse(step.model) if step is not None and named else current.model
         return replace(current, state=RunState.WORKING, turn=turn, outcome=None, model=model)
 
     async def _decided(self, unit: Unit, run: Run, event: CheckpointDecided) -> CheckpointDecided:

@@ -13,7 +13,8 @@ class StepStarted:
     """A model is about to be asked.
 
     `context` says what fills what it is shown, in tokens as Studio estimates them: rules, role, goal, plan, notes,
-    conversation and outputs. `window` is how many tokens the model takes at most.
+    conversation and outputs. `window` is how many tokens the model takes at most. `route` names the models that are
+    tried in order where the routing table chose them, and `why` says why these; else both are empty.
     """
 
     kind: ClassVar[str] = "step_started"
@@ -22,6 +23,8 @@ class StepStarted:
     model: str
     context: dict[str, int] = field(default_factory=dict)
     window: int = 0
+    route: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,59 @@
+"""Routes: the models of one step, worked out from the routing table where a run names none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from studio.domain.budgets import Payer
+from studio.domain.errors import UserError
+from studio.domain.models import ModelRef
+from studio.domain.roles import Tier
+from studio.domain.routing import Routed, RoutingTable, Wants, choose, is_auto
+from studio.router.ledger import Ledger
+from studio.router.windows import Windows
+
+SAVE_FROM = 0.9
+"""The part of a budget from which on a tier less is used."""
+
+_NEXT = "Name usable models in models.toml of the data folder (see: studio models), or one with --model."
+
+
+class Routes:
+    """Works out routes. `usable` tells whether a model's provider has what it needs to be asked.
+
+    Without a `ledger` no budget makes it save.
+    """
+
+    def __init__(
+        self, table: RoutingTable, usable: Callable[[ModelRef], bool], windows: Windows, ledger: Ledger | None = None
+    ) -> None:
+        self.table = table
+        self._usable = usable
+        self._windows = windows
+        self._ledger = ledger
+
+    async def of(self, named: tuple[ModelRef, ...], role: str, usual: Tier, tokens: int, payer: Payer) -> Routed:
+        """The route of a step for a run with the models `named`, each automatic one replaced by what it stands for.
+
+        `tokens` is what the step shows about, `usual` the tier that the role's file wants. Raises UserError when no
+        model is left.
+        """
+        route: list[ModelRef] = []
+        why, tier = "", usual
+        for model in named:
+            if not is_auto(model):
+                route.append(model)
+                continue
+            routed = await self.choose(self.table.tier_of(model, role, usual), tokens, payer)
+            route.extend(routed.route)
+            why, tier = why or routed.why, routed.tier
+        if not route:
+            raise UserError(why or "No model is chosen.", _NEXT)
+        return Routed(tuple(dict.fromkeys(route)), tier, why)
+
+    async def choose(self, tier: Tier, tokens: int = 0, payer: Payer | None = None) -> Routed:
+        """What the table gives for a tier at this moment."""
+        balances = await self._ledger.balances(payer) if payer is not None and self._ledger is not None else ()
+        save = any(balance.used >= SAVE_FROM for balance in balances)
+        windows = {model: await self._windows.of(model) for model in self.table.models}
+        return choose(self.table, Wants(tier, tokens, save), self._usable, windows.__getitem__)
