@@ -22,6 +22,7 @@ from studio.domain.events import (
     CheckpointDecided,
     ContextCompacted,
     Event,
+    ExperimentJoined,
     FilesRestored,
     GuidanceRead,
     HandOverRequested,
@@ -68,7 +69,7 @@ class History:
     `denials` is what was denied in the run, `origin` what its files began with. `paused` tells that the model wants to
     go on though its newest message asks for nothing, `unsaved` that the newest changes could not be brought home.
     `guidance` holds the project's AGENTS.md files as the agent knows them, `sizes` what providers said of how long a
-    context is.
+    context is. `prompt`, if any, is told in place of the role's.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -79,6 +80,7 @@ class History:
     since_message: Spent = field(default_factory=Spent)
     total_steps: int = 0
     snapshot: str = ""
+    prompt: str = ""
     acted: bool = False
     stopped: bool = False
     unchanged_from: int = 0
@@ -123,6 +125,8 @@ class History:
                 self._turn_began = None
             case RunStarted() if not self._files:
                 self._files = self._files_told = event.first_commit
+            case ExperimentJoined():
+                self.prompt = event.prompt
             case MessagePosted():
                 self.said.append(Said(event))
                 if event.speaker is Speaker.HUMAN:
@@ -205,10 +209,8 @@ class History:
                 self.snapshot = self._files = event.commit
             case FilesRestored():
                 self.snapshot, self._files = event.commit, event.target
-            case UsageRecorded():
-                self.since_message.steps += 1
-                self.since_message.add(_usage(event), event.cost_nusd)
-            case ModelFailed():
+            case UsageRecorded() | ModelFailed():
+                self.since_message.steps += isinstance(event, UsageRecorded)
                 self.since_message.add(_usage(event), event.cost_nusd)
             case _:
                 pass
@@ -247,10 +249,8 @@ class History:
 
     def handed_over(self) -> ToolCall | None:
         """The call by which the agent handed its result over in its newest message, if it did."""
-        if not self.said:
-            return None
-        newest = self.said[-1]
-        done = (call for call in newest.calls if call.name == HAND_OFF and newest.answers[call.id].ok)
+        newest = self.said[-1:]
+        done = (call for said in newest for call in said.calls if call.name == HAND_OFF and said.answers[call.id].ok)
         return next(done, None)
 
     def messages(self) -> tuple[ChatMessage, ...]:

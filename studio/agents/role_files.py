@@ -93,7 +93,7 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
     cached, cached_tools = _answer_cache(top, known)
     prompt, version = _prompt(sheet, parts, known)
     top.close()
-    whole = f"{prompt}{_handed_over(result)}"
+    whole = f"{prompt}{handed_over(result)}"
     return Role(
         name,
         title,
@@ -171,7 +171,7 @@ def _prompt(sheet: Sheet, parts: Mapping[str, Part], known: Role | None) -> tupl
     """The prompt with its parts but without what is handed over, and its version."""
     table = sheet.top.table("prompt")
     if known is not None and "prompt" not in sheet.top:
-        return known.prompt.removesuffix(_handed_over(known.result)), known.prompt_version
+        return known.prompt.removesuffix(handed_over(known.result)), known.prompt_version
     version = int(table.number("version", None, 1_000_000, whole=True) or 0)
     if "version" not in table:
         table.wrong("version", "This is missing.", "Add version = 1, and count it up with every change of the text.")
@@ -188,8 +188,8 @@ def _prompt(sheet: Sheet, parts: Mapping[str, Part], known: Role | None) -> tupl
     return "", version
 
 
-def _handed_over(result: tuple[ResultField, ...]) -> str:
-    """The end of a prompt: what is to be handed over."""
+def handed_over(result: tuple[ResultField, ...]) -> str:
+    """The end of every prompt of a role: what is to be handed over."""
     rows = [f"- {field.name} ({_type(field)}): {field.about}" for field in result]
     return "\n\n".join(("", "When the work is done, call hand_off. Its result has these fields:\n" + "\n".join(rows)))
 

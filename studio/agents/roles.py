@@ -63,18 +63,19 @@ class Roles:
 
 
 def _brought(folder: Path) -> RoleList:
-    parts = _shipped_parts(folder)
+    parts = shipped_parts(folder)
     files = [RoleFile(f"roles/{path.name}", path.stem, path.read_bytes()) for path in sorted(folder.glob(f"*{_ROLE}"))]
     return _listed({file.role: read_role(file, parts, _NAMEABLE) for file in files})
 
 
-def _shipped_parts(folder: Path) -> dict[str, Part]:
+def shipped_parts(folder: Path) -> dict[str, Part]:
+    """The parts of prompts that Studio brings, in a folder of its roles."""
     paths = sorted((folder / "parts").glob(f"*{_PART}"))
     return {path.stem: Part(f"roles/parts/{path.name}", path.read_text("utf-8")) for path in paths}
 
 
 def _of_project(files: tuple[TreeFile, ...], brought: RoleList, folder: Path) -> RoleList:
-    shipped = _shipped_parts(folder)
+    shipped = shipped_parts(folder)
     # A role that Studio brings means the same in every project, so nothing takes the place of its parts.
     parts = {**{file.name.removesuffix(_PART): _part(file) for file in files if file.name.endswith(_PART)}, **shipped}
     entries: dict[str, _Entry] = {role.name: role for role in brought.roles}

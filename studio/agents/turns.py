@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from studio.agents.aids import Aids
@@ -127,6 +128,7 @@ class TurnRunner:
         try:
             roles = await self._roles.at(run.project, run.base_commit)
             role = roles.get(run.role)
+            role = replace(role, prompt=history.prompt or role.prompt)
             live = await self._live_runs.open(run)
             loop = self._loop(run, role, roles, live, await self._aids.tools(run, role, live), history)
             return await loop.run(history)

@@ -17,6 +17,7 @@ from studio.adapters.providers.text_tools import TextTools
 from studio.adapters.secrets.vault import Vault as SecretsAtRest
 from studio.agents.aids import Aids
 from studio.agents.context import StepLimits
+from studio.agents.experiments import Experiments
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
@@ -34,6 +35,7 @@ from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
+from studio.app.experiments import TriedExperiments
 from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses, measured_form, measured_window
@@ -213,8 +215,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     servers = Servers(workspaces, paths.servers, clock)
     stack.push_async_callback(servers.close)
     aids = Aids(skills, servers, database, recorder)
-    bounds = Bounds(settings.answer_cache_mb * MEBIBYTE, settings.answer_cache_days)
-    answers = Answers(database, recorder, clock, bounds)
+    answers = Answers(
+        database, recorder, clock, Bounds(settings.answer_cache_mb * MEBIBYTE, settings.answer_cache_days)
+    )
     runner = TurnRunner(
         *(database, recorder, journal, checkpoints, live_runs, router, routes, roles, clock, hub.delta, windows, step),
         *(aids, board, mail, answers),
@@ -230,7 +233,10 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     files = Files(acts, database, workspaces, keeper)
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
     references = References(database, files, review, previews)
-    chats = Chats(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, clock)
+    trials = Experiments(paths.experiments, resource("roles"), configured, choices.default_model)
+    chats = Chats(
+        *(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, trials, clock)
+    )
     offered_roles = OfferedRoles(database, workspaces, roles)
     test = FitnessTest(router, windows, clock)
     fitness = Fitnesses(acts, database, recorder, test, prices, choices, offered_roles)
@@ -256,6 +262,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board),
+        experiments=TriedExperiments(database, trials),
         usage=Usages(database, clock, ledger),
         vault=vault,
         key_states=KeyStates(keys, configured),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from studio.agents.experiments import Experiments, join
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.roles import Roles
@@ -18,7 +19,7 @@ from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
 from studio.domain.changes import Base
 from studio.domain.errors import EngineError, UserError
-from studio.domain.events import Recorded
+from studio.domain.events import ExperimentJoined, Recorded
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.images import Image
 from studio.domain.models import ModelRef
@@ -60,6 +61,7 @@ class Chats:
         roles: Roles,
         choices: Choices,
         references: References,
+        experiments: Experiments,
         clock: Clock,
     ) -> None:
         self.acts = acts
@@ -72,6 +74,7 @@ class Chats:
         self._roles = roles
         self._choices = choices
         self._references = references
+        self._experiments = experiments
         self._clock = clock
 
     async def runs(self, project: ProjectId | None = None) -> tuple[Run, ...]:
@@ -153,9 +156,9 @@ class Chats:
         async with self._database.reading() as connection:
             await require_open(connection, project)
         text = self._recorder.redacted(text)  # this process may know keys that the asking one does not
-        title, giver = "", None
+        title, giver, joined = "", None, None
         if new:
-            chosen, title, giver = await self._new_run(
+            chosen, title, giver, joined = await self._new_run(
                 asked.run, project, text, role, model, approval, base, fallbacks, limits
             )
         else:
@@ -164,6 +167,7 @@ class Chats:
         async with self._recorder.unit(chosen.project, chosen.id) as unit:
             if new:
                 await self._journal.start_run(unit, chosen, title, *((giver.head, giver.id) if giver else ()))
+                join(unit, joined)
             else:
                 current = await runs.get(unit.connection, chosen.id)
                 require_addressable(current)
@@ -210,8 +214,8 @@ class Chats:
         base_branch: str | None,
         fallbacks: tuple[str, ...],
         limits: Limits | None,
-    ) -> tuple[Run, str, Run | None]:
-        """The run that is to be made, the title of its role, and the run whose work it goes on with."""
+    ) -> tuple[Run, str, Run | None, ExperimentJoined | None]:
+        """The run that is to be made, the title of its role, the run whose work it goes on with, and what it drew."""
         chosen = ModelRef.parse(model) if model else await self._choices.default_model()
         self._choices.require_usable(chosen)
         async with self._database.reading() as connection:
@@ -238,7 +242,8 @@ class Chats:
             limits=_limits(self._choices.default_limits(role.limits), limits),
             fallbacks=tuple(ModelRef.parse(name) for name in fallbacks),
         )
-        return run, role.title, giver
+        run, joined = await self._experiments.draw(run, role, project.name, named=model is not None)
+        return run, role.title, giver, joined
 
     def _changed(
         self,

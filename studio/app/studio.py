@@ -13,6 +13,7 @@ from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
+from studio.app.experiments import TriedExperiments
 from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses
@@ -65,6 +66,7 @@ class Studio:
     policies: Policies
     rule_drafts: RuleDrafts
     budgets: Budgets
+    experiments: TriedExperiments
     usage: Usages
     vault: Vault
     key_states: KeyStates

@@ -53,6 +53,11 @@ class Paths:
         return self.home / "mcp.toml"
 
     @property
+    def experiments(self) -> Path:
+        """The experiments that new runs take part in (a TOML file each)."""
+        return self.home / "experiments"
+
+    @property
     def projects(self) -> Path:
         """The private repository of each project."""
         return self.home / "projects"

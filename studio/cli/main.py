@@ -14,6 +14,7 @@ from studio.cli import (
     checkpoints,
     demo,
     doctor,
+    experiments,
     images,
     messages,
     models,
@@ -66,6 +67,7 @@ app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(board.app, name="board")
 app.add_typer(budgets.app, name="budget")
 app.add_typer(secrets.app, name="secret")
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(images.app, name="image")
 
 

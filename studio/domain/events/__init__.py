@@ -15,6 +15,7 @@ from studio.domain.events.aids import AidSkipped, GuidanceRead, ServerStarted
 from studio.domain.events.board import TaskCommented, TaskCreated, TaskMoved
 from studio.domain.events.calls import CallDenied, ToolAnswered, ToolCalled, ToolStarted
 from studio.domain.events.checkpoints import CheckpointDecided, CheckpointOpened
+from studio.domain.events.experiments import ExperimentJoined
 from studio.domain.events.handing import HandedOff, HandOverRequested
 from studio.domain.events.mail import AgentHeard, AgentTold
 from studio.domain.events.messages import MessagePosted, MessageQueued, MessageUnqueued, QueuedMessageChanged
@@ -38,6 +39,7 @@ Event = (
     | ProjectRemoved
     | RunStarted
     | RunSet
+    | ExperimentJoined
     | BranchMerged
     | RunDiscarded
     | TurnStarted
@@ -117,6 +119,7 @@ __all__ = [
     "ContextCompacted",
     "Delta",
     "Event",
+    "ExperimentJoined",
     "FilesRestored",
     "GuidanceRead",
     "HandOverRequested",

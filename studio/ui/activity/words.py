@@ -15,6 +15,7 @@ from studio.domain.events import (
     CheckpointDecided,
     CheckpointOpened,
     Event,
+    ExperimentJoined,
     FilesRestored,
     HandedOff,
     MessagePosted,
@@ -87,6 +88,8 @@ def _said(event: Event) -> str:
             return event.name
         case RunStarted():
             return f"{event.role_title or event.role} · {event.model} · {event.title}"
+        case ExperimentJoined():
+            return f"{event.experiment}: {event.variant} · {event.model}"
         case MessagePosted():
             return f"{event.speaker.value}: {event.text}"
         case StepStarted():

@@ -14,6 +14,7 @@ from studio.domain.events import (
     CheckpointOpened,
     Delta,
     Event,
+    ExperimentJoined,
     GuidanceRead,
     HandedOff,
     MessagePosted,
@@ -189,7 +190,7 @@ class Transcript:
                 self._list.setup = ""
             case MessageQueued() | QueuedMessageChanged() | MessageUnqueued() | RunSet():
                 pass
-            case GuidanceRead() | ServerStarted():
+            case GuidanceRead() | ServerStarted() | ExperimentJoined():
                 pass
             case TaskCreated() | TaskCommented() | TaskMoved():
                 pass

@@ -22,6 +22,23 @@ def test_a_difference_is_as_published() -> None:
     assert difference(Count(56, 70), Count(48, 80)) == pytest.approx((0.0524, 0.3339), abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "low", "high"),
+    # Figures of the method's paper (Newcombe, 1998, Interval estimation for the difference, table II, method 10).
+    [
+        (Count(9, 10), Count(3, 10), 0.1705, 0.8090),
+        (Count(6, 7), Count(2, 7), 0.0582, 0.8062),
+        (Count(5, 56), Count(0, 29), -0.0381, 0.1926),
+        (Count(0, 10), Count(0, 20), -0.1611, 0.2775),
+        (Count(0, 10), Count(0, 10), -0.2775, 0.2775),
+        (Count(10, 10), Count(0, 20), 0.6791, 1.0),
+        (Count(10, 10), Count(0, 10), 0.6075, 1.0),
+    ],
+)
+def test_differences_of_small_counts_are_as_published(one: Count, other: Count, low: float, high: float) -> None:
+    assert difference(one, other) == pytest.approx((low, high), abs=1e-4)
+
+
 def test_nothing_tried_says_nothing() -> None:
     assert interval(Count(0, 0)) == (0.0, 1.0)
 
