@@ -61,6 +61,7 @@ class SettingsDesk(QObject):
         title.rules_requested.connect(self.open_rules)
         panels.chat.rules_requested.connect(self.open_rules)
         panels.inbox.rules_requested.connect(self.open_rules)
+        panels.usage.budgets_requested.connect(self.open_budgets)
 
     def open_settings(self) -> None:
         """Shows the page that was shown last, at first the providers."""

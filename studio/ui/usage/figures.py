@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from studio.app.usage_report import UsageReport, cost_of, hit_rate
+from studio.domain.money import show_saved
 from studio.ui.usage import words
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.states import Card
@@ -42,11 +43,12 @@ class Figures(QWidget):
             calls = "call" if total.unpriced == 1 else "calls"
             unpriced = f"{total.unpriced:,} {calls} without a known price" if total.unpriced else "every call is priced"
             tokens = f"{words.count(total.input)} in, {words.count(total.output)} out"
+            saved, read = show_saved(total.saved_nusd), f"{words.count(total.cache_read)} tokens of the input"
             said = {
                 "Cost": (f"${words.dollars(cost_of(total)):,.2f}", unpriced),
                 "Tokens": (words.count(total.input + total.output), tokens),
                 "Calls": (f"{total.calls:,}", f"{failed:,} failed"),
-                "From cache": (words.share(hit_rate(total)), f"{words.count(total.cache_read)} tokens of the input"),
+                "From cache": (words.share(hit_rate(total)), saved or read),
             }
         for name, (figure, note) in said.items():
             self.figures[name].setText(figure)

@@ -29,7 +29,7 @@ from studio.ui.usage import lists, words
 from studio.ui.widgets.names import shown
 
 _POINTS, _HEADING, _TITLE = 9.0, 11.0, 18.0
-_MARGIN = 18.0  # millimetres
+_FIRST_COLUMN = 34.0  # per cent
 
 
 def write(path: Path, report: UsageReport, month: date, whose: str, names: dict[str, str]) -> None:
@@ -39,7 +39,8 @@ def write(path: Path, report: UsageReport, month: date, whose: str, names: dict[
         raise UserError(f"{path} cannot be written: {file.errorString()}.", "Choose another place.")
     writer = QPdfWriter(file)
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setPageMargins(QMarginsF(*[_MARGIN] * 4), QPageLayout.Unit.Millimeter)
+    # The document keeps two centimetres of its own round every page.
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
     writer.setTitle(f"Usage of {month:%B %Y}")
     writer.setCreator("Studio")
     document(report, month, whose, names).print_(writer)
@@ -135,7 +136,12 @@ class _Pen:
         shape.setCellPadding(3)
         shape.setCellSpacing(0)
         shape.setHeaderRowCount(1)
-        shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+        percent = QTextLength.Type.PercentageLength
+        shape.setWidth(QTextLength(percent, 100))
+        rest = (100 - _FIRST_COLUMN) / (len(head) - 1)
+        shape.setColumnWidthConstraints(
+            [QTextLength(percent, _FIRST_COLUMN), *[QTextLength(percent, rest)] * (len(head) - 1)]
+        )
         table = self._cursor.insertTable(len(rows) + 1, len(head), shape)
         bold = QTextCharFormat()
         bold.setFontWeight(QFont.Weight.DemiBold)

@@ -48,10 +48,12 @@ _CHANGES = (UsageRecorded, ModelFailed, TurnEnded, BudgetSet, BudgetRemoved, Bud
 class UsagePanel(QObject):
     """What was used in a time, of all projects or of one.
 
-    Signals: `run_requested(str)` of a run that is to be shown; `said(str)` a sentence for the person.
+    Signals: `run_requested(str)` of a run that is to be shown; `budgets_requested()` where they are set;
+    `said(str)` a sentence for the person.
     """
 
     run_requested = Signal(str)
+    budgets_requested = Signal()
     said = Signal(str)
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
@@ -139,6 +141,7 @@ class UsagePanel(QObject):
         view.project_chosen.connect(self._choose_project)
         view.again_requested.connect(self.refresh)
         view.run_requested.connect(self.run_requested)
+        view.budgets_requested.connect(self.budgets_requested)
         view.month_requested.connect(self._ask_month)
         view.table_requested.connect(self._ask_table)
         self._place.fill(view)

@@ -36,7 +36,7 @@ _MOST_ROWS = 10
 _WIDEST = 240
 _COST_COLUMN = 4
 _NOTHING = {
-    "Budgets": "No budget is set. Set one: studio budget set company 20 --per month",
+    "Budgets": "No budget is set.",
     "Latency by model": "No call was timed in this time.",
     "Failed calls": "No call failed in this time.",
     "Price per run": "No run worked in this time.",
@@ -48,7 +48,8 @@ class UsageView(QWidget):
     """What was used, and what it cost.
 
     Signals: `span_chosen(str)` one of `SPANS`; `project_chosen(str)` empty for all; `month_requested()` the month's
-    report; `table_requested()` the table as a file; `again_requested()`; `run_requested(str)`.
+    report; `table_requested()` the table as a file; `again_requested()`; `run_requested(str)`;
+    `budgets_requested()` where they are set.
     """
 
     span_chosen = Signal(str)
@@ -57,6 +58,7 @@ class UsageView(QWidget):
     table_requested = Signal()
     again_requested = Signal()
     run_requested = Signal(str)
+    budgets_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,16 +144,12 @@ class UsageView(QWidget):
 
     def _cards(self) -> list[tuple[QWidget, bool]]:
         """The cards in order, and whether each takes the whole width."""
-        cards = {name: _card(name, bars) for name, bars in self.lists.items()}
+        change = {"Budgets": button("Change…", self.budgets_requested.emit, "flat")}
+        cards = {name: _card(name, bars, change.get(name)) for name, bars in self.lists.items()}
         cards["Price per run"].column.addWidget(self.typical)
         for card in cards.values():
             card.column.addStretch(1)
-        table = Card("Models compared")
-        head = QHBoxLayout()
-        head.addWidget(label("Models compared", "strong"), 1)
-        head.addWidget(button("Save as CSV…", self.table_requested.emit, "flat"))
-        table.column.addLayout(head)
-        table.column.addWidget(self.table)
+        save = button("Save as CSV…", self.table_requested.emit, "flat")
         return [
             (self.figures, True),
             (self.days, True),
@@ -161,7 +159,7 @@ class UsageView(QWidget):
             (cards["Failed calls"], False),
             (cards["Price per run"], False),
             (cards["Price per task"], False),
-            (table, True),
+            (_card("Models compared", self.table, save), True),
             (_card("How to save", self.advice), True),
         ]
 
@@ -191,9 +189,13 @@ class UsageView(QWidget):
         whole.addWidget(self.pages, 1)
 
 
-def _card(name: str, widget: QWidget) -> Card:
+def _card(name: str, widget: QWidget, act: QWidget | None = None) -> Card:
     card = Card(name)
-    card.column.addWidget(label(name, "strong"))
+    head = QHBoxLayout()
+    head.addWidget(label(name, "strong"), 1)
+    if act is not None:
+        head.addWidget(act)
+    card.column.addLayout(head)
     card.column.addWidget(widget)
     return card
 

@@ -107,3 +107,10 @@ def test_a_long_sentence_makes_the_window_no_wider(make: Make) -> None:
     panel.say("Nothing was applied: open the file that the code belongs to. " * 3)
     assert panel.view.minimumSizeHint().width() < before + 60
     assert panel.view.message.text().startswith("Nothing was applied")
+
+
+def test_the_cost_is_explained_by_the_page_of_usage(qtbot: QtBot, make: Make) -> None:
+    panel = make(False)
+    with qtbot.waitSignal(panel.panel_requested) as asked:
+        panel.view.items["cost"].click()
+    assert asked.args == ["usage"]

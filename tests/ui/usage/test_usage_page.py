@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import subprocess
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+import pytest
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
+from studio.base.paths import Paths
+from studio.domain.errors import StoreError
+from studio.ui.bridge import Bridge
 from studio.ui.theme import Theme
 from studio.ui.usage.charts import DayChart
-from tests.fixtures.spending import Worked
+from studio.ui.usage.panel import UsagePanel
+from tests.fixtures.quiet_doors import QuietDoors
+from tests.fixtures.spending import Worked, filled
 from tests.ui.usage.conftest import FAST, SECONDS, STRONG, TEAM, TODAY, OpenPage, page
 
 BARE = """
@@ -27,6 +34,19 @@ from studio.ui.bridge import Bridge
 panel = UsagePanel(Bridge(lambda: None), Theme("dark"))
 print([name for name in ("pyqtgraph", "numpy", "studio.ui.usage.view") if name in sys.modules])
 """
+
+
+class Broken(QuietDoors):
+    """Doors of which that to usage never opens."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.usage = self
+        self.asked = 0
+
+    async def report(self, within: object) -> None:
+        self.asked += 1
+        raise StoreError("The disk is full.", "Free some.")
 
 
 def test_a_window_that_never_shows_usage_loads_no_charts() -> None:
@@ -71,6 +91,42 @@ def test_a_day_is_read_out_by_key(qtbot: QtBot, open_page: OpenPage) -> None:
     assert days.chart.accessibleDescription() == days.readout.text()
     QTest.keyClick(days.chart, Qt.Key.Key_Home)
     assert days.readout.text().endswith(": $0.00")
+
+
+def test_a_day_is_read_out_where_the_pointer_is(qtbot: QtBot, open_page: OpenPage) -> None:
+    chart = page(qtbot, open_page(TEAM)).days.chart
+    today = chart.getViewBox().mapViewToScene(QPointF(29, 1))
+
+    with qtbot.waitSignal(chart.current_changed) as marked:
+        chart.scene().sigMouseMoved.emit(today)
+    assert marked.args == [29]
+
+
+def test_what_is_used_meanwhile_is_shown_soon(qtbot: QtBot, open_page: OpenPage, home: Path) -> None:
+    panel = open_page(TEAM)
+    calls = page(qtbot, panel).figures.figures["Calls"]
+    # Another process writes this, as the command line does while a window is open; the window follows its log.
+    asyncio.run(filled(Paths(home).database, [Worked("t9", at=TODAY)]))
+
+    qtbot.waitUntil(lambda: calls.text() == "7", timeout=SECONDS)
+
+
+@pytest.fixture
+def doors() -> Broken:
+    return Broken()
+
+
+def test_what_cannot_be_read_is_told_and_tried_again(qtbot: QtBot, doors: Broken, bridge: Bridge) -> None:
+    panel = UsagePanel(bridge, Theme("dark"))
+    qtbot.addWidget(panel.widget)
+    panel.widget.show()
+    qtbot.waitUntil(lambda: panel.view is not None and panel.view.empty.button.isVisible(), timeout=SECONDS)
+    assert panel.view is not None
+    assert panel.view.empty.title.text() == "Usage could not be read"
+    assert panel.view.empty.text.text() == "The disk is full. Free some."
+
+    panel.view.empty.button.click()
+    qtbot.waitUntil(lambda: doors.asked == 2, timeout=SECONDS)
 
 
 def test_budgets_latency_failures_and_prices_are_listed(qtbot: QtBot, open_page: OpenPage) -> None:
