@@ -7,7 +7,7 @@ from datetime import datetime
 from studio.domain.budgets import Balance, Budget, Scope, begin_of
 from studio.domain.clock import to_text
 from studio.domain.events import BudgetAlerted
-from studio.store import budgets, reservations, usage
+from studio.store import budgets, paid, reservations
 from studio.store.connection import InThread
 
 
@@ -23,8 +23,9 @@ def balances_of(connection: InThread, scopes: tuple[Scope, ...] | None, now: dat
 def balance_of(connection: InThread, budget: Budget, now: datetime) -> Balance:
     """Where one budget stands."""
     since = begin_of(budget.period, now)
-    paid = usage.paid(connection, budget.scope, since)
-    return Balance(budget, paid, *reservations.sums_of(connection, budget.scope, since))
+    return Balance(
+        budget, paid.sum_of(connection, budget.scope, since), *reservations.sums_of(connection, budget.scope, since)
+    )
 
 
 def some_run_out(connection: InThread, scopes: tuple[Scope, ...], now: datetime) -> bool:

@@ -15,8 +15,8 @@ from studio.domain.errors import UserError
 from studio.domain.events import ModelFailed, UsageRecorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
-from studio.domain.money import NanoUsd
 from studio.domain.within import Within
+from studio.store import paid
 from studio.store.connection import Connection, InThread
 from studio.store.tables import Moment, metadata
 
@@ -44,6 +44,7 @@ _usage = Table(
 )
 
 _ADD = sa.insert(_usage)
+_SCOPES = (ScopeKind.PROJECT, ScopeKind.BRIEF, ScopeKind.TASK, ScopeKind.RUN)
 
 _DAY = sa.func.substr(sa.type_coerce(_usage.c.time, Text), 1, 10).label("day")
 _COUNTED = ("input", "output", "cache_read", "cache_write", "saved_nusd")
@@ -159,16 +160,6 @@ def calls() -> Table:
     return _usage
 
 
-def paid(connection: InThread, scope: Scope, since: datetime | None) -> NanoUsd:
-    """What the calls of a scope cost from `since` on, as far as their prices are known; on the connection's thread."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(_usage.c.cost_nusd), 0))
-    if scope.kind is not ScopeKind.COMPANY:
-        query = query.where(_usage.c[scope.kind.value] == scope.id)
-    if since is not None:
-        query = query.where(_usage.c.time >= since)
-    return NanoUsd(connection.execute(query).scalar_one())
-
-
 def _groups(names: tuple[str, ...]) -> tuple[sa.ColumnElement[Any], ...]:
     for name in names:
         if name not in _GROUPS:
@@ -188,3 +179,7 @@ def _sums() -> tuple[sa.ColumnElement[Any], ...]:
 
 def _add(values: dict[str, Any], connection: InThread) -> None:
     connection.execute(_ADD, values)
+    if values["cost_nusd"]:
+        named = [(kind, str(values[kind])) for kind in _SCOPES if values[kind]]
+        scopes = [Scope(ScopeKind.COMPANY), *(Scope(kind, name) for kind, name in named)]
+        paid.add(connection, scopes, values["cost_nusd"], values["time"])

@@ -252,7 +252,7 @@ class Books(RuleBasedStateMachine):
         """What is paid, held and kept of all calls, and of how many of them the end is still to come."""
         rows = await self.ledger.reservations()
         async with self.database.reading() as connection:
-            paid = await connection.run(usage.paid, Scope(ScopeKind.COMPANY), None)
+            paid = sum(row.cost_nusd or 0 for row in await usage.rows(connection, by="run"))
         (balance,) = [each for each in await self.ledger.balances() if each.budget.scope.kind is ScopeKind.COMPANY]
         assert (balance.paid_nusd, balance.held_nusd) == (paid, sum(row.held_nusd for row in rows))
         return paid, balance.held_nusd, balance.kept_nusd, sum(not row.kept for row in rows)

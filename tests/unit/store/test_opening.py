@@ -26,6 +26,7 @@ from studio.store import (
     fitness,
     mail,
     outputs,
+    paid,
     projects,
     reservations,
     rules,
@@ -41,7 +42,7 @@ from tests.fixtures.memory import a_project
 
 NOUNS = (
     *(answers, budgets, reservations, checkpoints, event_log, fitness, mail),
-    *(outputs, projects, rules, runs, tasks, usage),
+    *(outputs, paid, projects, rules, runs, tasks, usage),
 )
 
 NEXT = """

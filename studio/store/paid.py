@@ -1,0 +1,49 @@
+"""Paid sums as saved: what each scope paid on each day, so that a balance is read without counting every call again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy.dialects.sqlite import insert
+
+from studio.domain.budgets import Scope
+from studio.domain.clock import to_text
+from studio.domain.money import NanoUsd
+from studio.store.connection import InThread
+from studio.store.tables import metadata
+
+_paid = Table(
+    "paid",
+    metadata,
+    Column("scope", Text, primary_key=True),
+    # In UTC, as in 2026-01-31: every period of a budget begins with a day.
+    Column("day", Text, primary_key=True),
+    Column("nusd", BigInteger, nullable=False),
+)
+
+_INSERT = insert(_paid)
+_ADD = _INSERT.on_conflict_do_update(
+    index_elements=[_paid.c.scope, _paid.c.day], set_={"nusd": _paid.c.nusd + _INSERT.excluded.nusd}
+)
+_SUM = sa.select(sa.func.coalesce(sa.func.sum(_paid.c.nusd), 0)).where(
+    _paid.c.scope == sa.bindparam("of"), _paid.c.day >= sa.bindparam("since")
+)
+
+
+def add(connection: InThread, scopes: Iterable[Scope], nusd: NanoUsd, time: datetime) -> None:
+    """Adds what one call cost to what its scopes paid on that day."""
+    day = _day(time)
+    connection.execute(_ADD, [{"scope": str(scope), "day": day, "nusd": nusd} for scope in scopes])
+
+
+def sum_of(connection: InThread, scope: Scope, since: datetime | None) -> NanoUsd:
+    """What the calls of a scope cost, as far as their prices are known; from the day on that `since` begins."""
+    values = {"of": str(scope), "since": _day(since) if since is not None else ""}
+    return NanoUsd(connection.execute(_SUM, values).scalar_one())
+
+
+def _day(time: datetime) -> str:
+    return to_text(time)[:10]
