@@ -108,7 +108,7 @@ class Settings:
     max_cost_usd: float = _setting(
         0.0,
         Scope.AGENTS,
-        "Dollars one message may cost, looked at before each model call; 0: no ceiling.",
+        "Dollars one message may cost, held before each model call; 0: no ceiling.",
         least=0,
         most=1_000_000,
     )

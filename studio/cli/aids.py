@@ -85,4 +85,5 @@ def of_problems(problems: Sequence[AidProblem]) -> list[dict[str, Any]]:
 def say_problems(problems: Sequence[AidProblem]) -> None:
     """Names on standard error what is left out, and why."""
     for each in problems:
-        output.note(output.below(f"{each.file} is left out: {each.sentence} {each.action}".strip()))
+        where = f"“{each.name}” of {each.file}" if each.name not in each.file else each.file
+        output.note(output.below(f"{where} is left out: {each.sentence} {each.action}".strip()))

@@ -132,8 +132,13 @@ def covers(rules: Collection[Rule], line: Sorted) -> tuple[Rule, ...]:
 def forbids(banned: CommandKind, line: Sorted) -> bool:
     """Whether any part of a line is of a forbidden kind."""
     if not banned.words:
-        return line.kind is banned.command_class or any(part.kind is banned.command_class for part in line.parts)
+        return any(_is_of(kind, banned.command_class) for kind in (line.kind, *(part.kind for part in line.parts)))
     return any(_is(banned, part) for part in line.parts)
+
+
+def _is_of(kind: CommandClass, banned: CommandClass | None) -> bool:
+    """Whether a ban of a whole class forbids `kind`: what a server's tool does cannot be told by reading its call."""
+    return kind is banned or (kind is CommandClass.SERVER and banned is CommandClass.UNKNOWN)
 
 
 def _is(banned: CommandKind, part: Part) -> bool:

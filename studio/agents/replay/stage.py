@@ -137,7 +137,7 @@ class Stage:
         place = self.at
         while place < len(self._log) and self._log[place].event.kind != kinds[0]:
             if is_of_turn(self._log[place].event):
-                raise self.halt(f"it made {kinds[0]}")
+                raise self._halt_at(f"it made {kinds[0]}")
             place += 1
         found = [recorded.event.kind for recorded in self._log[place : place + len(kinds)]]
         if found != list(kinds):
@@ -162,6 +162,14 @@ class Stage:
                 return LimitReached(due.reason, due.action)
             case _:
                 return self.diverge(did)
+
+    def _halt_at(self, did: str) -> BaseException:
+        """As `halt`, for what the turn writes: it judges its limits anew, and must end by itself where it did."""
+        match self.due():
+            case TurnEnded(outcome=Outcome.LIMIT) if not self._is_stopped():
+                return self.diverge(did)
+            case _:
+                return self.halt(did)
 
     def diverge(self, did: str) -> BaseException:
         """What is to be raised where the turn goes another way than recorded."""

@@ -50,7 +50,9 @@ class UnsentImages(QObject):
             self._bridge.call(lambda _studio: in_thread(self._save, key))
 
     def let_go(self, key: str, images: tuple[bytes, ...]) -> None:
-        """These were sent."""
+        """These were sent; what is not in the window yet was not among them, and stays where it is kept."""
+        if key not in self._images:
+            return
         self.put(key, tuple(image for image in self._images.get(key, ()) if image not in images))
 
     async def get(self, key: str) -> tuple[Attached, ...]:

@@ -25,6 +25,7 @@ from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.page import ChatPage
 from studio.ui.chat.panel import ChatPanel
+from studio.ui.chat.unsent_images import UnsentImages
 from studio.ui.theme import Theme
 from studio.ui.window_state import WindowState
 from tests.fixtures.quiet_doors import QuietDoors
@@ -204,3 +205,19 @@ def test_a_picture_survives_a_kill(qtbot: QtBot, panel: ChatPanel, tmp_path: Pat
         process.wait()
     _open(qtbot, panel)
     qtbot.waitUntil(lambda: _page(panel).attachments.images == (SHOT,))
+
+
+def test_what_was_sent_takes_nothing_away_that_was_not_read_yet(tmp_path: Path) -> None:
+    kept = tmp_path / "unsent"
+    kept.mkdir()
+    before = UnsentImages()
+    before.use(kept)
+    before.put("chat", (SHOT,))
+    before.save()
+
+    after = UnsentImages()
+    after.use(kept)
+    after.let_go("chat", (OTHER,))
+    after.save()
+
+    assert [image for image, _ in after._get("chat")] == [SHOT]

@@ -115,7 +115,7 @@ async def test_a_tool_that_its_server_describes_otherwise_asks(docs: Story, chan
     await asked(with_servers(docs, DOCS, offered=(changed,)))
 
 
-@pytest.mark.parametrize("forbidden", ["server", "mcp_docs", "mcp_docs search"])
+@pytest.mark.parametrize("forbidden", ["server", "unknown", "mcp_docs", "mcp_docs search"])
 async def test_what_is_forbidden_wins_over_what_was_let_through(docs: Story, forbidden: str) -> None:
     await docs.decide(await asked(docs), APPROVED, Scope.PROJECT)
     async with docs.recorder.unit(docs.run.project, None) as unit:
