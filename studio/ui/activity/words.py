@@ -20,6 +20,7 @@ from studio.domain.events import (
     HandedOff,
     MessagePosted,
     ModelFailed,
+    ModelMeasured,
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
@@ -98,6 +99,9 @@ def _said(event: Event) -> str:
             return f"{event.name} {event.raw if event.arguments is None else event.arguments}"
         case ToolAnswered():
             return f"{event.name} {'ok' if event.ok else 'failed'} · {event.summary} · {event.milliseconds:.0f} ms"
+        case ModelMeasured():
+            found = f"{event.context_tokens:,} tokens of context · calls tools: {event.form}"
+            return f"{event.model} · {found} · {event.tokens_per_second:g} tokens a second"
         case ModelFailed():
             return f"{event.model}: {event.reason}"
         case UsageRecorded():
