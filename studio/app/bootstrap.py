@@ -207,7 +207,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
     told = {"ollama": ground.providers["ollama"].context_tokens}
-    windows = Windows(told, settings.context_tokens, partial(measured_window, database))
+    windows = Windows(told, settings.context_tokens, partial(measured_window, database, prices))
     configured = _configured(ground)
     routes = Routes(load_table(paths.home / "models.toml"), lambda model: configured(model.provider), windows, ledger)
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100)

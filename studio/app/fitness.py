@@ -50,7 +50,7 @@ class Fitnesses:
 
     async def unmeasured(self, model: ModelRef) -> bool:
         """Whether measuring the model is worth offering: it can be, and never was."""
-        return self._measurable(model) and await self.of(model) is None
+        return _measurable(model, self._prices) and await self.of(model) is None
 
     async def measure(self, model: ModelRef, on_progress: OnProgress) -> Fitness:
         """Tries the model out, which takes minutes, and keeps what was found; `on_progress` is called on the loop.
@@ -58,7 +58,7 @@ class Fitnesses:
         Raises UserError for a model that costs money or is none, ProviderError when it fails: then nothing is kept.
         """
         self._choices.require_usable(model)
-        if not self._measurable(model):
+        if not _measurable(model, self._prices):
             what = "replays a file and is no AI" if model.provider == "scripted" else "costs money for each call"
             raise UserError(f"{model} {what}, so it is not tried out.", "Name a model that costs nothing: ollama/NAME")
         found = await self._test.run(model, on_progress)
@@ -85,9 +85,6 @@ class Fitnesses:
         named = [known for known in (await self._roles.list(project)).roles if known.name == role]
         return measures.warning(found, named[0]) if named else ""
 
-    def _measurable(self, model: ModelRef) -> bool:
-        return model.provider != "scripted" and self._prices.is_free(model)
-
 
 async def measured_form(database: Database, provider: str, name: str) -> ToolForm | None:
     """The form in which a model of the provider was found to call tools; None where that was not measured."""
@@ -95,12 +92,16 @@ async def measured_form(database: Database, provider: str, name: str) -> ToolFor
     return found.form if found is not None else None
 
 
-async def measured_window(database: Database, model: ModelRef) -> int | None:
+async def measured_window(database: Database, prices: Prices, model: ModelRef) -> int | None:
     """The window in which the model was found to find things, where that is less than it claims; None otherwise."""
-    if model.provider == "scripted":
+    if not _measurable(model, prices):
         return None
     found = await database.look(fitness.of_model, model)
     return found.window if found is not None else None
+
+
+def _measurable(model: ModelRef, prices: Prices) -> bool:
+    return model.provider != "scripted" and prices.is_free(model)
 
 
 __all__ = ["Fitness", "Fitnesses", "Progress", "measured_form", "measured_window"]

@@ -27,6 +27,8 @@ def text_call(name: str, arguments: object) -> str:
 
 
 def test_a_model_is_tried_out_and_judged_for_each_role(studio: CommandLine, server: OllamaServer) -> None:
+    # What is measured here is kept by the process that does the work.
+    studio.serve()
     told = studio("models", "fit", "ollama/small", "--json", OLLAMA_HOST=server.url)
     assert told.code == 0, told.err
     assert 14_000 < told.document["context_tokens"] <= 18_500
