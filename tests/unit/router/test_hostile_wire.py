@@ -11,7 +11,7 @@ import pytest
 
 from studio.adapters.providers import scripted
 from studio.adapters.providers.config import ProviderConfig
-from studio.agents.paying import settle_failed
+from studio.agents.paying import settle_failed, settle_replied
 from studio.base.redact import Redactor
 from studio.contracts.chat_model import ChatModel, ModelRequest
 from studio.contracts.clock import Clock
@@ -29,9 +29,10 @@ from studio.router.prices import Price, Prices
 from studio.router.router import Completion, Router
 from studio.store import budgets
 from studio.store.database import Database
+from tests.fixtures.hostile_provider import hostile, streaming
 from tests.fixtures.hostile_wire import MATTERS, PROVIDERS, TURNS, misbehaving
 from tests.fixtures.providers import MAKERS, nothing
-from tests.fixtures.wire_samples import MODEL
+from tests.fixtures.wire_samples import MODEL, REPLIES
 
 PAYER = Payer(ProjectId("p1"), RunId("r1"), TurnId("t1"), 1, "engineer")
 PRICES = {f"{provider}/{MODEL}": Price(Decimal(3), Decimal(15)) for provider in PROVIDERS}
@@ -67,6 +68,11 @@ class Story:
             return await router.complete(route, request, PAYER, nothing, self._failed)
         finally:
             await router.close()
+
+    async def record(self, done: Completion) -> None:
+        """Settles a reply as the journal does."""
+        async with self._database.transaction() as connection:
+            settle_replied(connection, done)
 
     async def held(self) -> int:
         """What the ledger goes on holding."""
@@ -114,6 +120,20 @@ async def test_the_next_model_takes_over(provider: str, name: str, story: Story,
     last = story.failures[-1]
     assert (len(story.failures), last.next_model, last.retry_in) == (matter.beside, story.spare, None)
     await require_nothing_lost(story, unsure=matter.unsure)
+
+
+@pytest.mark.parametrize("counted", [True, False])
+async def test_of_a_reply_that_was_not_counted_the_rest_stays_held(story: Story, counted: bool) -> None:
+    model, body = ModelRef("openai", MODEL), REPLIES["openai"]
+    body = body if counted else body[: body.index(b'"tool_calls"}]}\n\n') + len(b'"tool_calls"}]}\n\n')]
+    async with hostile(streaming(body)) as server:
+        done = await story.ask(ProviderConfig("openai", server.url, "k"), (model,), 20)
+    await story.record(done)
+
+    assert done.held is not None
+    assert done.cost_nusd is not None
+    assert await story.held() == (0 if counted else done.held.nusd - done.cost_nusd)
+    assert done.cost_nusd > 0
 
 
 async def require_nothing_lost(story: Story, *, unsure: bool) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from studio.adapters.providers.config import DEFAULT_BASE_URLS, ProviderConfig, from_environment
 from studio.domain.errors import ProviderFault
-from tests.fixtures.hostile_provider import answering, hostile, streaming
+from tests.fixtures.hostile_provider import answering, hostile, stalling, streaming
 from tests.fixtures.providers import MAKERS, Asking, Connecting, failing, nothing
 from tests.fixtures.wire_samples import MODEL, REPLIES
 
@@ -135,20 +135,63 @@ async def test_key_never_shows_in_an_error(wire: str, connect: Connecting, ask: 
     assert "sk-secret-1" not in repr(config)
 
 
-async def test_error_inside_an_anthropic_stream_is_told_by_its_type(connect: Connecting, ask: Asking) -> None:
-    event = b'event: error\ndata: {"type": "error", "error": {"type": "overloaded_error", "message": "busy"}}\n\n'
-    async with hostile(streaming(event)) as server:
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [
+        ("overloaded_error", ProviderFault.OVERLOADED),
+        ("api_error", ProviderFault.OVERLOADED),
+        ("timeout_error", ProviderFault.OVERLOADED),
+        ("rate_limit_error", ProviderFault.RATE_LIMITED),
+        ("invalid_request_error", ProviderFault.BAD_REQUEST),
+        ("authentication_error", ProviderFault.AUTH),
+        ("never_heard_of", ProviderFault.OVERLOADED),
+    ],
+)
+async def test_error_inside_an_anthropic_stream_is_told_by_its_type(
+    kind: str, fault: ProviderFault, connect: Connecting, ask: Asking
+) -> None:
+    event = f'event: error\ndata: {{"type": "error", "error": {{"type": "{kind}", "message": "busy"}}}}\n\n'
+    async with hostile(streaming(event.encode())) as server:
         error = await failing(connect(ProviderConfig("anthropic", server.url, "k")), ask())
 
-    assert error.fault is ProviderFault.OVERLOADED
+    assert error.fault is fault
+    assert error.may_have_cost
 
 
-async def test_error_inside_a_compatible_stream_is_retryable(connect: Connecting, ask: Asking) -> None:
-    async with hostile(streaming(b'data: {"error": {"message": "worker died"}}\n\n')) as server:
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [
+        ("", ProviderFault.OVERLOADED),
+        (', "type": "server_error"', ProviderFault.OVERLOADED),
+        (', "code": 502', ProviderFault.OVERLOADED),
+        (', "code": 429', ProviderFault.RATE_LIMITED),
+        (', "code": "rate_limit_exceeded"', ProviderFault.RATE_LIMITED),
+        (', "code": "insufficient_quota"', ProviderFault.AUTH),
+        (', "code": "context_length_exceeded"', ProviderFault.CONTEXT_TOO_LONG),
+        (', "code": "tool_use_failed"', ProviderFault.BROKEN_STREAM),
+        (', "type": "invalid_request_error"', ProviderFault.BAD_REQUEST),
+    ],
+)
+async def test_error_inside_a_compatible_stream_is_told_by_its_code_or_type(
+    fields: str, fault: ProviderFault, connect: Connecting, ask: Asking
+) -> None:
+    async with hostile(streaming(f'data: {{"error": {{"message": "worker died"{fields}}}}}\n\n'.encode())) as server:
         error = await failing(connect(ProviderConfig("openai", server.url, "k")), ask())
 
-    assert error.fault is ProviderFault.OVERLOADED
-    assert "worker died" in error.sentence
+    assert error.fault is fault
+    assert error.may_have_cost
+
+
+@pytest.mark.parametrize("key", ["sk-one\nsk-two", "sk-“smart”-quotes"])
+async def test_key_that_cannot_be_sent_is_said_without_a_call_and_never_shown(
+    key: str, wire: str, connect: Connecting, ask: Asking
+) -> None:
+    async with hostile(streaming(REPLIES[wire])) as server:
+        error = await failing(connect(ProviderConfig(wire, server.url, key)), ask())
+
+    assert (error.fault, server.requests) == (ProviderFault.AUTH, [])
+    assert "another character that no key has" in error.sentence
+    assert "sk-" not in str(error)
 
 
 async def test_error_line_inside_an_ollama_stream_is_a_broken_reply(connect: Connecting, ask: Asking) -> None:
@@ -156,6 +199,22 @@ async def test_error_line_inside_an_ollama_stream_is_a_broken_reply(connect: Con
         error = await failing(connect(ProviderConfig("ollama", server.url)), ask())
 
     assert error.fault is ProviderFault.BROKEN_STREAM
+
+
+async def test_ollama_that_finds_the_chat_too_long_once_it_began_says_so(connect: Connecting, ask: Asking) -> None:
+    async with hostile(streaming(b'{"error": "the input length exceeds the context length"}\n')) as server:
+        error = await failing(connect(ProviderConfig("ollama", server.url)), ask())
+
+    assert error.fault is ProviderFault.CONTEXT_TOO_LONG
+
+
+async def test_what_comes_after_the_end_of_a_reply_is_not_waited_for(
+    wire: str, connect: Connecting, ask: Asking
+) -> None:
+    async with hostile(stalling(REPLIES[wire])) as server:
+        reply = await connect(ProviderConfig(wire, server.url, "k")).complete(ask(idle_seconds=5), nothing)
+
+    assert reply.text == "Hello there"
 
 
 def test_configuration_comes_from_the_environment_it_is_given() -> None:
