@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.domain.events import Delta, Recorded, RunStarted, SandboxStarted, SandboxStopped, UsageRecorded
+from studio.domain.budgets import alerted
+from studio.domain.events import (
+    BudgetAlerted,
+    Delta,
+    Recorded,
+    RunStarted,
+    SandboxStarted,
+    SandboxStopped,
+    UsageRecorded,
+)
 from studio.domain.ids import RunId
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
@@ -83,9 +92,13 @@ class StatusPanel(QObject):
         self._forget.start()
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
-        """Takes in what sandboxes and models did."""
+        """Takes in what sandboxes and models did, and says which budget runs out."""
         for recorded in events:
-            if not isinstance(recorded, Recorded) or recorded.run is None:
+            if not isinstance(recorded, Recorded):
+                continue
+            if isinstance(recorded.event, BudgetAlerted):
+                self.say(alerted(recorded.event))
+            if recorded.run is None:
                 continue
             match recorded.event:
                 case SandboxStarted():

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.domain.events import Event, Recorded, SandboxStarted, SandboxStopped
+from studio.domain.events import BudgetAlerted, Event, Recorded, SandboxStarted, SandboxStopped
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
 from studio.ui.bridge import Bridge
@@ -114,3 +114,10 @@ def test_the_cost_is_explained_by_the_page_of_usage(qtbot: QtBot, make: Make) ->
     with qtbot.waitSignal(panel.panel_requested) as asked:
         panel.view.items["cost"].click()
     assert asked.args == ["usage"]
+
+
+def test_a_budget_that_runs_out_is_said_whichever_run_is_shown(make: Make) -> None:
+    panel = make(False)
+    event = BudgetAlerted("company", "month", 20_000_000_000, 16_200_000_000)
+    panel.apply([Recorded(1, datetime(2026, 1, 1, tzinfo=UTC), PROJECT, None, event)])
+    assert panel.view.message.text() == "$16.20 of the budget of $20.00 per month for the company is used (81%)."
