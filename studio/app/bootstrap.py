@@ -263,7 +263,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board),
         experiments=TriedExperiments(database, trials),
-        usage=Usages(database, clock, ledger),
+        usage=Usages(database, clock, ledger, routes.table),
         vault=vault,
         key_states=KeyStates(keys, configured),
         doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys),

@@ -16,6 +16,7 @@ from studio.contracts.clock import Clock
 from studio.domain.errors import UserError
 from studio.domain.ids import ProjectId
 from studio.domain.money import NanoUsd, to_usd
+from studio.domain.routing import RoutingTable
 from studio.domain.within import Within
 from studio.router.ledger import Ledger
 from studio.store import projects, usage
@@ -53,10 +54,11 @@ class TodayView:
 class Usages:
     """Sums over the ledger of model calls."""
 
-    def __init__(self, database: Database, clock: Clock, ledger: Ledger) -> None:
+    def __init__(self, database: Database, clock: Clock, ledger: Ledger, table: RoutingTable) -> None:
         self._database = database
         self._clock = clock
         self._ledger = ledger
+        self._table = table
 
     async def rows(
         self,
@@ -83,7 +85,7 @@ class Usages:
     async def report(self, within: Within) -> UsageReport:
         """All that can be told of these calls, and where the budgets stand now."""
         async with self._database.reading() as connection:
-            report = await usage_report.read(connection, within)
+            report = await usage_report.read(connection, within, self._table)
         balances = await self._ledger.balances()
         related = tuple(one for one in balances if usage_report.of_project(one, within.project))
         return replace(report, balances=related)

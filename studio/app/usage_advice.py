@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from studio.domain.intervals import Count, difference
+from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
+from studio.domain.routing import RoutingTable
 from studio.store.event_log import FailedTries
 from studio.store.performance import TurnsRow
 
@@ -29,9 +31,14 @@ class Advice:
     saves_nusd: NanoUsd | None = None
 
 
-def advise(turns: Sequence[TurnsRow], failures: Sequence[FailedTries]) -> tuple[Advice, ...]:
-    """What the figures say, the largest saving first; empty when they say nothing."""
-    found = [*_cheaper(turns), *_limits(turns), *_failed(failures)]
+def advise(
+    turns: Sequence[TurnsRow], failures: Sequence[FailedTries], table: RoutingTable | None = None
+) -> tuple[Advice, ...]:
+    """What the figures say, the largest saving first; empty when they say nothing.
+
+    A model is named with the tier that it has in the routing `table`, where it stands there.
+    """
+    found = [*_cheaper(turns, table or RoutingTable()), *_limits(turns), *_failed(failures)]
     return tuple(sorted(found, key=lambda advice: -(advice.saves_nusd or 0)))
 
 
@@ -51,7 +58,7 @@ def _by_role(turns: Iterable[TurnsRow]) -> Iterator[tuple[str, list[TurnsRow]]]:
         yield role, list(rows)
 
 
-def _cheaper(turns: Sequence[TurnsRow]) -> Iterator[Advice]:
+def _cheaper(turns: Sequence[TurnsRow], table: RoutingTable) -> Iterator[Advice]:
     for role, rows in _by_role(turns):
         known = [row for row in rows if row.turns >= FEWEST_TURNS and not row.unpriced]
         known.sort(key=_price)
@@ -61,18 +68,18 @@ def _cheaper(turns: Sequence[TurnsRow]) -> Iterator[Advice]:
             if other is not None:
                 saved = NanoUsd(round((_price(dear) - _price(other)) * dear.turns))
                 if saved >= _WORTH_SAYING:
-                    yield Advice(_compared(role, dear, other, saved), saved)
+                    yield Advice(_compared(role, dear, other, saved, table), saved)
 
 
 def _as_often(cheap: TurnsRow, dear: TurnsRow) -> bool:
     return difference(_count(cheap), _count(dear))[0] > -MARGIN
 
 
-def _compared(role: str, dear: TurnsRow, cheap: TurnsRow, saved: NanoUsd) -> str:
+def _compared(role: str, dear: TurnsRow, cheap: TurnsRow, saved: NanoUsd, table: RoutingTable) -> str:
     low, high = difference(_count(cheap), _count(dear))
     return (
-        f"Role {role} used {_name(dear)} for {dear.steps:,} steps costing {show(NanoUsd(dear.cost_nusd))}. "
-        f"{_name(cheap)} passed as often: {_count(cheap)} turns against {_count(dear)} "
+        f"Role {role} used {_name(dear, table)} for {dear.steps:,} steps costing {show(NanoUsd(dear.cost_nusd))}. "
+        f"{_name(cheap, table)} passed as often: {_count(cheap)} turns against {_count(dear)} "
         f"(difference {low * 100:+.0f} to {high * 100:+.0f} points, 95 %). "
         f"At its price per turn the same would have cost about {show(saved)} less."
     )
@@ -109,5 +116,7 @@ def _count(row: TurnsRow) -> Count:
     return Count(row.passed, row.turns)
 
 
-def _name(row: TurnsRow) -> str:
-    return f"{row.provider}/{row.model}"
+def _name(row: TurnsRow, table: RoutingTable) -> str:
+    model = ModelRef(row.provider, row.model)
+    tiers = [tier.value for tier, models in table.tiers.items() if model in models]
+    return f"{model} ({' and '.join(tiers)} tier)" if tiers else str(model)

@@ -11,6 +11,7 @@ from studio.domain.ids import ProjectId
 from studio.domain.intervals import Count
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
+from studio.domain.routing import RoutingTable
 from studio.domain.within import Within
 from studio.store import event_log, performance, usage
 from studio.store.connection import Connection
@@ -59,8 +60,8 @@ class UsageReport:
     balances: tuple[Balance, ...] = ()
 
 
-async def read(connection: Connection, within: Within) -> UsageReport:
-    """The report of these calls, without the budgets."""
+async def read(connection: Connection, within: Within, table: RoutingTable) -> UsageReport:
+    """The report of these calls, without the budgets; advice names the tiers that models have in `table`."""
 
     async def rows(*by: str, dearest: int | None = None) -> tuple[UsageRow, ...]:
         return await usage.rows(
@@ -81,7 +82,7 @@ async def read(connection: Connection, within: Within) -> UsageReport:
         tasks=tuple(tasks[:DEAREST]),
         run_price=await performance.typical(connection, within, "run"),
         task_price=await performance.typical(connection, within, "task"),
-        advice=advise(ended, failures),
+        advice=advise(ended, failures, table),
         no_advice=too_little(ended),
     )
 

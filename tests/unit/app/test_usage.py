@@ -16,6 +16,9 @@ from studio.app.usage_advice import FEWEST_TURNS, advise, too_little
 from studio.base.paths import Paths
 from studio.domain.errors import UserError
 from studio.domain.ids import ProjectId
+from studio.domain.models import ModelRef
+from studio.domain.roles import Tier
+from studio.domain.routing import RoutingTable
 from studio.domain.runs import Outcome
 from studio.domain.within import Within, read_day, read_month
 from studio.store.event_log import FailedTries
@@ -44,6 +47,14 @@ def test_a_cheaper_model_that_passed_as_often_is_named_with_its_figures() -> Non
     assert "Role engineer used a/strong for 120 steps costing $40.00." in said.text
     assert "b/fast passed as often: 60 of 60 turns against 40 of 40" in said.text
     assert "(difference -6 to +9 points, 95 %)" in said.text
+
+
+def test_models_of_the_routing_table_are_named_with_their_tiers() -> None:
+    table = RoutingTable({Tier.STRONG: (ModelRef("a", "strong"),), Tier.FAST: (ModelRef("b", "fast"),)})
+    (said,) = advise([row("a/strong", 40, 40, 40 * DOLLAR), row("b/fast", 60, 60, 6 * DOLLAR)], [], table)
+
+    assert "Role engineer used a/strong (strong tier) for 120 steps" in said.text
+    assert "b/fast (fast tier) passed as often" in said.text
 
 
 @pytest.mark.parametrize(
