@@ -78,6 +78,7 @@ class History:
     cut: set[str] = field(default_factory=set)
     in_turn: Spent = field(default_factory=Spent)
     since_message: Spent = field(default_factory=Spent)
+    message_time: datetime | None = None
     total_steps: int = 0
     snapshot: str = ""
     prompt: str = ""
@@ -133,6 +134,7 @@ class History:
                     if self._files_told != self._files:
                         self.said[-1].notice, self._files_told = FILES_MOVED, self._files
                     self.since_message, self._seconds_before = Spent(), 0.0
+                    self.message_time = recorded.time
                     self.unchanged_from, self.nudged = len(self.said), False
                     self.reminded = self.called = self.changed = False
             case StepStarted():

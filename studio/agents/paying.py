@@ -18,7 +18,8 @@ from studio.store.connection import Connection
 def payer_of(run: Run, history: History, step: int) -> Payer:
     """Whom one step of a run is for, and what its message may still cost."""
     left = nusd_left(run.limits, history)
-    return Payer(run.project, run.id, run.turn or TurnId(""), step, run.role, left_nusd=left)
+    turn = run.turn or TurnId("")
+    return Payer(run.project, run.id, turn, step, run.role, left_nusd=left, since=history.message_time)
 
 
 def settle_replied(connection: Connection, done: Completion) -> None:

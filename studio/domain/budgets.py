@@ -116,7 +116,8 @@ class Reservation:
 class Payer:
     """Whom one model call is for, and so which budgets pay it.
 
-    `left_nusd` is what the person's message may still cost by the run's own limit, None without one.
+    `left_nusd` is what the person's message, sent at `since`, may still cost by the run's own limit, None without one;
+    what is kept of the message's calls is not taken off it yet.
     """
 
     project: ProjectId
@@ -127,6 +128,7 @@ class Payer:
     brief: str = ""
     task: str = ""
     left_nusd: NanoUsd | None = None
+    since: datetime | None = None
 
     @property
     def scopes(self) -> tuple[Scope, ...]:

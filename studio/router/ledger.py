@@ -27,6 +27,7 @@ from studio.router.prices import Prices
 from studio.store import budgets, reservations
 from studio.store.connection import Connection, InThread
 from studio.store.database import Database
+from studio.store.reservations import kept_of_run
 
 LEAST_OUTPUT = 1024
 """A reply that may not even take so many tokens is of little use: the call is not made."""
@@ -71,6 +72,8 @@ class Ledger:
         try:
             async with self._recorder.unit(payer.project or None, payer.run or None) as unit:
                 balances = await unit.connection.run(balances_of, payer.scopes, now)
+                if payer.left_nusd is not None and payer.since is not None:
+                    payer = payer.after(await unit.connection.run(kept_of_run, payer.run, payer.since))
                 if whole is None or asked is None:
                     _refuse_unpriced(payer, model, balances)
                     return held

@@ -187,7 +187,7 @@ class Router:
                     await self.keep(held)
                     raise
                 await self.paid(payer)
-                payer = payer.after(NanoUsd(0) if failure.is_paid_for else held.nusd)
+                payer = payer.after(NanoUsd(cost or 0))
                 if over and error.retryable:
                     raise LimitReached(_TOO_LATE, "Send another message to go on, or allow more time.") from error
                 if wait is None and onward is None:

@@ -82,15 +82,25 @@ def keep_all(connection: InThread) -> int:
 
 
 def sums_of(connection: InThread, scope: Scope, since: datetime | None) -> tuple[NanoUsd, NanoUsd]:
-    """What is held for the calls of a scope that went out at `since` or later, and how much of it is kept."""
+    """What is held for the calls of a scope that may be charged from `since` on, and how much of it is kept.
+
+    Calls under way count whenever they went out: what they cost is booked when they end.
+    """
     kept = sa.func.sum(sa.case((_held.c.kept, _held.c.held_nusd), else_=0))
     query = sa.select(sa.func.coalesce(sa.func.sum(_held.c.held_nusd), 0), sa.func.coalesce(kept, 0))
     if scope.kind is not ScopeKind.COMPANY:
         query = query.where(_held.c[scope.kind.value] == scope.id)
     if since is not None:
-        query = query.where(_held.c.time >= since)
+        query = query.where(sa.or_(_held.c.time >= since, _held.c.kept.is_(False)))
     held, of_it_kept = connection.execute(query).one()
     return NanoUsd(held), NanoUsd(of_it_kept)
+
+
+def kept_of_run(connection: InThread, run: RunId, since: datetime) -> NanoUsd:
+    """What is kept of a run's calls that went out at `since` or later."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(_held.c.held_nusd), 0))
+    query = query.where(_held.c.run == run, _held.c.kept, _held.c.time >= since)
+    return NanoUsd(connection.execute(query).scalar_one())
 
 
 async def all_reservations(connection: Connection) -> tuple[Reservation, ...]:

@@ -341,9 +341,26 @@ async def test_what_is_known_of_a_broken_call_is_not_held_as_well(story: Books) 
 
 async def test_tries_that_broke_are_paid_from_what_the_message_may_cost(story: Books) -> None:
     broken = ProviderError(ProviderFault.BROKEN_STREAM, "No.")
-    model = Asked(broken, Usage(1, 1))
-    await ask(story, model, DEAR, payer=replace(PAYER, left_nusd=usd(1.5)))
+    broken.usage = Usage(1, 20_000)
+    model = Asked(broken, Usage(1, 1), Usage(1, 1))
+    limited = replace(PAYER, left_nusd=usd(1.5), since=story.clock.now())
+    await ask(story, model, DEAR, payer=limited)
     assert [request.max_output_tokens for request in model.asked] == [100_000, 50_000]
+
+    await ask(story, model, DEAR, payer=replace(limited, left_nusd=usd(1.3)))
+    assert model.asked[-1].max_output_tokens == 50_000
+
+
+async def test_a_call_under_way_at_midnight_counts_on_both_days(story: Books, clock: Any) -> None:
+    await clock.sleep(86_399)
+    await story.budget(COMPANY, 1, Period.DAY)
+    held = await story.ledger.hold(PAYER, DEAR, REQUEST)
+    await clock.sleep(5)
+    with pytest.raises(OverBudget):
+        await story.ledger.hold(PAYER, DEAR, REQUEST)
+    await story.pay(held, 1)
+    with pytest.raises(OverBudget):
+        await story.ledger.hold(PAYER, DEAR, REQUEST)
 
 
 async def test_a_call_that_a_person_stops_is_kept(story: Books) -> None:
