@@ -43,6 +43,7 @@ from studio.app.forking import Forks
 from studio.app.key_states import KeyStates
 from studio.app.keys import Keys
 from studio.app.policies import Policies
+from studio.app.preferences import Preferences
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.queue import Queues
@@ -266,6 +267,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         usage=Usages(database, clock, ledger, routes.table),
         vault=vault,
         key_states=KeyStates(keys, configured),
+        preferences=Preferences(acts, paths, environment, choices),
         doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys),
         models=choices,
         roles=offered_roles,
@@ -280,7 +282,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         close=_nothing_to_close,
     )
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
-    local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies)
+    local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies, studio.preferences)
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
     work = await stack.enter_async_context(AsyncExitStack())
 

@@ -51,6 +51,10 @@ class Choices:
             return self._settings.default_model
         return f"{AUTO}/{BY_ROLE}" if self._routes.table.models else None
 
+    def use_default(self, name: str) -> None:
+        """Goes by another model from now on; for an empty name by the routing table, or the first on offer."""
+        self._settings = self._settings.with_value("default_model", name)
+
     def default_approval(self) -> ApprovalMode:
         """How commands are treated when a run says nothing."""
         return ApprovalMode(self._settings.approval_mode)

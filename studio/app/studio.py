@@ -20,6 +20,7 @@ from studio.app.fitness import Fitnesses
 from studio.app.forking import Forks
 from studio.app.key_states import KeyStates
 from studio.app.policies import Policies
+from studio.app.preferences import Preferences
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.queue import Queues
@@ -70,6 +71,7 @@ class Studio:
     usage: Usages
     vault: Vault
     key_states: KeyStates
+    preferences: Preferences
     doctor: Doctor
     models: Choices
     roles: OfferedRoles

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _PAGES = (
     ("providers", "Providers & keys", "key", "studio.ui.providers.panel", "ProvidersPanel"),
+    ("models", "Models", "hubot", "studio.ui.models.panel", "ModelsPanel"),
     ("budgets", "Budgets", "credit-card", "studio.ui.budgets.panel", "BudgetsPanel"),
     ("rules", "Rules", "law", "studio.ui.rules.panel", "RulesPanel"),
 )
@@ -35,10 +36,10 @@ _PAGES = (
 class SettingsDesk(QObject):
     """Opens the settings of one main window; `project` is the one that is open there.
 
-    Signals: `keys_changed()` a provider's key was saved or removed.
+    Signals: `models_changed()` a provider's key was saved or removed, or new chats use another model.
     """
 
-    keys_changed = Signal()
+    models_changed = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme, project: Callable[[], Project | None], window: QWidget) -> None:
         super().__init__(window)
@@ -55,8 +56,8 @@ class SettingsDesk(QObject):
 
     def join(self, panels: Panels, title: TitleBar) -> None:
         """Opens the pages from wherever something is said of them; what is changed there counts at once."""
-        self.keys_changed.connect(panels.chat.refresh_models)
-        self.keys_changed.connect(panels.home.look)
+        self.models_changed.connect(panels.chat.refresh_models)
+        self.models_changed.connect(panels.home.look)
         panels.home.key_requested.connect(self.open_providers)
         title.rules_requested.connect(self.open_rules)
         panels.chat.rules_requested.connect(self.open_rules)
@@ -99,7 +100,7 @@ class SettingsDesk(QObject):
 
     def _on_events(self, events: list[Recorded | Delta]) -> None:
         if any(isinstance(item, Recorded) and isinstance(item.event, SecretSaved | SecretRemoved) for item in events):
-            self.keys_changed.emit()
+            self.models_changed.emit()
 
     def _made(self) -> SettingsWindow:
         if self.window is None:
@@ -113,6 +114,7 @@ class SettingsDesk(QObject):
                 window.add_page(id, title, icon, page.widget)
                 self._bridge.events_arrived.connect(page.apply)
             self.providers, self.budgets, self.rules = (self._pages[id] for id in ("providers", "budgets", "rules"))
+            self._pages["models"].default_changed.connect(self.models_changed)
             self._pages["rules"].show_project(self._open_project())
             window.list.currentRowChanged.connect(lambda _row: self._refresh())
             self.window = window

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QHeaderView, QTableWidget, QTableWidgetItem, QVBox
 from studio.domain.rules import DOES, Effect, Rule
 from studio.domain.tools import ApprovalMode, CommandClass, Verdict
 from studio.ui.icons import icon
-from studio.ui.rules.tables import set_up_table
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
+from studio.ui.widgets.tables import set_up_table
 
 if TYPE_CHECKING:
     from studio.app.policies import PolicyRow

@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 from studio.ui.rules.items import COLUMNS, COMMANDS, FoundRules, RuleItems
 from studio.ui.rules.lines import Line
 from studio.ui.rules.policy import PolicyView
-from studio.ui.rules.tables import set_up_table
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 from studio.ui.widgets.states import EmptyState, ErrorBar
+from studio.ui.widgets.tables import set_up_table
 
 _ADD = "Add a rule…"
 _INTRO = "What agents may do without a question, and what is forbidden. A rule that forbids wins over every approval."

@@ -1,4 +1,4 @@
-"""What the tables of the page have in common."""
+"""What tables of rows have in common."""
 
 from __future__ import annotations
 

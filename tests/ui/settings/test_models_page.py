@@ -1,0 +1,121 @@
+"""The page of models on a real core: what providers offer is listed, and one is chosen for new chats at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from studio.base.settings import Settings
+from studio.ui.models.panel import ModelsPanel
+from studio.ui.theme import Theme
+from tests.ui.settings.conftest import Core
+
+MODELS = (
+    b'{"object": "list", "data": [{"id": "gpt-5", "object": "model", "created": 1, "owned_by": "x"}, '
+    b'{"id": "gpt-5-mini", "object": "model", "created": 1, "owned_by": "x"}]}'
+)
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """A server that speaks like OpenAI and offers two models."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(MODELS)))
+            self.end_headers()
+            self.wfile.write(MODELS)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{running.server_address[1]}/v1"
+    running.shutdown()
+    thread.join()
+    running.server_close()
+
+
+@pytest.fixture
+def environment(environment: dict[str, str], server: str) -> dict[str, str]:
+    return {**environment, "OPENAI_BASE_URL": server}
+
+
+@pytest.fixture
+def page(qtbot: QtBot, core: Core, theme: Theme) -> ModelsPanel:
+    panel = ModelsPanel(core.bridge, theme, core.bridge)
+    qtbot.addWidget(panel.widget)
+    panel.widget.resize(860, 560)
+    panel.widget.show()
+    core.bridge.events_arrived.connect(panel.apply)
+    # The first question loads the SDK, which on a busy machine takes longer than a list may take.
+    core.ask(lambda studio: studio.models.offered_by("openai"))
+    panel.refresh()
+    core.until(lambda: panel.view.table.rowCount() >= 2)
+    return panel
+
+
+def test_a_model_that_is_chosen_is_that_of_new_chats_now_and_after_a_start(
+    page: ModelsPanel, core: Core, qtbot: QtBot, environment: dict[str, str]
+) -> None:
+    assert page.view.default.text() == "New chats use the first model on offer."
+    page.view.table.selectRow(1)
+    with qtbot.waitSignal(page.default_changed):
+        QTest.mouseClick(page.view.use, Qt.MouseButton.LeftButton)
+
+    core.until(lambda: page.view.default.text() == "New chats use openai/gpt-5-mini.")
+    assert not page.view.use.isEnabled()
+    assert str(core.ask(lambda studio: studio.models.default_model())) == "openai/gpt-5-mini"
+    assert Settings.load(core.home / "settings.toml", {}).default_model == "openai/gpt-5-mini"
+
+    QTest.mouseClick(page.view.automatic, Qt.MouseButton.LeftButton)
+
+    core.until(lambda: page.view.default.text() == "New chats use the first model on offer.")
+    assert str(core.ask(lambda studio: studio.models.default_model())) == "openai/gpt-5"
+
+
+class TestNamedByTheEnvironment:
+    """The environment names the model of new chats."""
+
+    @pytest.fixture
+    def environment(self, environment: dict[str, str]) -> dict[str, str]:
+        return {**environment, "STUDIO_DEFAULT_MODEL": "openai/gpt-5"}
+
+    def test_the_page_says_that_it_cannot_be_changed_here(self, page: ModelsPanel, core: Core) -> None:
+        page.view.table.selectRow(1)
+        QTest.mouseClick(page.view.use, Qt.MouseButton.LeftButton)
+
+        core.until(page.view.error.isVisible)
+        assert "STUDIO_DEFAULT_MODEL of the environment names the model" in page.view.error.sentence.text()
+        assert page.view.default.text() == "New chats use openai/gpt-5."
+
+
+class TestWithATable:
+    """A routing table stands in the data folder."""
+
+    @pytest.fixture
+    def environment(self, home: Path, environment: dict[str, str]) -> dict[str, str]:
+        home.mkdir()
+        (home / "models.toml").write_text('[tiers]\nfast = ["openai/gpt-5-mini"]\nstrong = ["openai/gpt-5"]\n')
+        return environment
+
+    def test_the_page_says_what_each_tier_takes(self, page: ModelsPanel) -> None:
+        assert page.view.default.text() == "New chats use the models of the routing table."
+        assert not page.view.automatic.isVisible()
+        lines = page.view.routes.text().splitlines()
+        assert [line.partition(" (")[0] for line in lines] == [
+            "fast: openai/gpt-5-mini, openai/gpt-5",
+            "standard: openai/gpt-5-mini, openai/gpt-5",
+            "strong: openai/gpt-5, openai/gpt-5-mini",
+        ]
