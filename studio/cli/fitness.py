@@ -87,6 +87,11 @@ def _tell(found: Fitness, judged: tuple[RoleFit, ...]) -> None:
     output.table(("ROLE", "TIER", "FIT", "WHY"), rows, "There is no role.")
 
 
+def in_short(found: Fitness) -> str:
+    """What was measured, on one line."""
+    return f"{found.context_tokens:,} tokens, tools {_FORMS[found.form]}, {found.tokens_per_second:g} tokens/s"
+
+
 def _row(found: Fitness) -> tuple[str, ...]:
     calls = found.calls
     return (

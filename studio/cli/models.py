@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import typer
@@ -12,7 +13,8 @@ from studio.cli import fitness, output, session
 from studio.cli.options import Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
-from studio.domain.models import ModelCard
+from studio.domain.fitness import Fitness
+from studio.domain.models import ModelCard, ModelRef
 from studio.domain.roles import Tier
 from studio.domain.routing import Routed, is_auto
 
@@ -41,11 +43,20 @@ def list_(context: typer.Context, json: Json = False) -> None:
     async def verb(studio: Studio) -> int:
         cards = [card for card in await studio.models.choices() if not is_auto(card.ref)]
         tiers = {tier: await studio.models.routed(tier) for tier in Tier} if studio.models.table().models else {}
+        measured = {found.model: found for found in await studio.fitness.list()}
         if json:
-            output.document({"models": [_of_card(card) for card in cards], "tiers": _of_tiers(tiers)})
+            output.document({"models": [_of_card(card, measured) for card in cards], "tiers": _of_tiers(tiers)})
             return exits.OK
-        rows = [(str(card.ref), f"{card.context_tokens:,}" if card.context_tokens else "") for card in cards]
-        output.table(("MODEL", "CONTEXT"), rows, "No model is on offer. See what is missing: studio doctor")
+        untried = [card.ref for card in cards if await studio.fitness.unmeasured(card.ref)]
+        said = {model: fitness.in_short(found) for model, found in measured.items()}
+        said |= dict.fromkeys(untried, "not tried out yet")
+        rows = [
+            (str(card.ref), f"{card.context_tokens:,}" if card.context_tokens else "", said.get(card.ref, ""))
+            for card in cards
+        ]
+        output.table(("MODEL", "CONTEXT", "MEASURED"), rows, "No model is on offer. See what is missing: studio doctor")
+        if untried:
+            output.note(f"Try out what a model that runs here can do: studio models fit {untried[0]}")
         print()
         if not tiers:
             print(_NO_TABLE.format(path=studio.paths.home / "models.toml"))
@@ -57,8 +68,15 @@ def list_(context: typer.Context, json: Json = False) -> None:
     session.run(verb, Access.READ)
 
 
-def _of_card(card: ModelCard) -> dict[str, Any]:
-    return {"model": str(card.ref), "context_tokens": card.context_tokens, "tools": card.tools}
+def _of_card(card: ModelCard, measured: Mapping[ModelRef, Fitness]) -> dict[str, Any]:
+    found = measured.get(card.ref)
+    return {
+        "model": str(card.ref),
+        "context_tokens": card.context_tokens,
+        "tools": card.tools,
+        "measured_tokens": found.context_tokens if found else None,
+        "tool_form": found.form.value if found else None,
+    }
 
 
 def _of_tiers(tiers: dict[Tier, Routed]) -> dict[str, Any]:

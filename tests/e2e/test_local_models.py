@@ -41,6 +41,11 @@ def test_a_model_is_tried_out_and_judged_for_each_role(studio: CommandLine, serv
     asked = len(server.asked)
     assert studio("models", "fit", "--json", OLLAMA_HOST=server.url).document == [told.document]
     assert len(server.asked) == asked
+    listed = studio("models", OLLAMA_HOST=server.url)
+    assert [line.split()[:1] for line in listed.out.splitlines()[1:3]] == [["ollama/small"], ["ollama/plain"]]
+    assert "tokens, tools in its provider's own form," in listed.out.splitlines()[1]
+    assert listed.out.splitlines()[2].endswith("not tried out yet")
+    assert "studio models fit ollama/plain" in listed.err
 
 
 @pytest.mark.parametrize(
