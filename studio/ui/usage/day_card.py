@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
 
 from studio.app.usage_report import STACKED, UsageReport, UsageRow, cost_of
 from studio.ui.theme import Theme
@@ -19,6 +19,7 @@ from studio.ui.widgets.states import Card
 
 _HOW = "Point at a day, or press Left and Right"
 _BIG = 230
+_LEGEND_COLUMNS = 3
 
 
 class DaysCard(Card):
@@ -121,19 +122,22 @@ class CacheCard(Card):
 
 
 class _Legend(QWidget):
-    """The shades in order, each with what it stands for, in two columns."""
+    """The shades in order, each with what it stands for."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(12)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(4)
+        for column in range(_LEGEND_COLUMNS):
+            self._grid.setColumnStretch(column, 1)
         self.texts: list[str] = []
 
     def show_parts(self, texts: Sequence[str]) -> None:
         self.texts = list(texts)
-        while (item := self._row.takeAt(0)) is not None:
+        while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
@@ -146,7 +150,7 @@ class _Legend(QWidget):
             words_of = ElidedLabel(text)
             words_of.setObjectName("small")
             row.addWidget(words_of, 1)
-            self._row.addWidget(entry, 1)
+            self._grid.addWidget(entry, *divmod(at, _LEGEND_COLUMNS))
 
 
 def _choice(name: str, entries: Sequence[tuple[str, str]]) -> QComboBox:
