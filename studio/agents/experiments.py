@@ -22,19 +22,20 @@ from studio.events.recorder import Unit
 class Experiments:
     """The experiments of a data folder: a TOML file each, which only the person writes.
 
-    `usable` tells whether the models of a provider can be used, `default` the model of a run that names none.
+    `require_usable` raises UserError for a model that cannot be used, `default` tells the model of a run that names
+    none.
     """
 
     def __init__(
         self,
         folder: Path,
         roles: Path,
-        usable: Callable[[str], bool],
+        require_usable: Callable[[ModelRef], None],
         default: Callable[[], Awaitable[ModelRef]],
     ) -> None:
         self._folder = folder
         self._roles = roles
-        self._usable = usable
+        self._require_usable = require_usable
         self._default = default
 
     async def all(self) -> ExperimentList:
@@ -43,7 +44,7 @@ class Experiments:
 
     def missing(self, experiment: Experiment) -> tuple[ModelRef, ...]:
         """The models of an experiment that cannot be used: while there is one, no run draws a variant."""
-        return tuple(model for model in experiment.models if not self._usable(model.provider))
+        return tuple(model for model in experiment.models if not self._is_usable(model))
 
     async def draw(self, run: Run, role: Role, project: str, *, named: bool) -> tuple[Run, ExperimentJoined | None]:
         """The run as the variant that it draws has it, and the fact to record with its beginning.
@@ -63,6 +64,13 @@ class Experiments:
                 joined = ExperimentJoined(experiment.name, version, variant.name, run.role, str(run.model), prompt)
                 return run, joined
         return run, None
+
+    def _is_usable(self, model: ModelRef) -> bool:
+        try:
+            self._require_usable(model)
+        except UserError:
+            return False
+        return True
 
     async def _is_usual(self, model: ModelRef) -> bool:
         try:

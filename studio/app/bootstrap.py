@@ -234,7 +234,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     files = Files(acts, database, workspaces, keeper)
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
     references = References(database, files, review, previews)
-    trials = Experiments(paths.experiments, resource("roles"), configured, choices.default_model)
+    trials = Experiments(paths.experiments, resource("roles"), choices.require_usable, choices.default_model)
     chats = Chats(
         *(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, trials, clock)
     )

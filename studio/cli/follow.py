@@ -27,6 +27,7 @@ from studio.domain.events import (
     CheckpointOpened,
     ContextCompacted,
     Delta,
+    ExperimentJoined,
     HandedOff,
     HandOverRequested,
     MessagePosted,
@@ -169,6 +170,8 @@ class _Words:
             case SnapshotTaken() as taken:
                 more = f" and {taken.left_out} more" if taken.left_out else ""
                 output.note(f"  snapshot {taken.commit[:10]}: {shorten(', '.join(map(shown, taken.files)), 200)}{more}")
+            case ExperimentJoined() as joined:
+                output.note(f"  takes part in the experiment {shown(joined.experiment)}: {shown(joined.variant)}")
             case SandboxStarted() as started:
                 output.note(f"  sandbox up in {started.milliseconds:.0f} ms")
             case ModelFailed() as failed:

@@ -190,7 +190,10 @@ class Transcript:
                 self._list.setup = ""
             case MessageQueued() | QueuedMessageChanged() | MessageUnqueued() | RunSet():
                 pass
-            case GuidanceRead() | ServerStarted() | ExperimentJoined():
+            case ExperimentJoined():
+                part = f"Takes part in the experiment {event.experiment}: {event.variant}."
+                self._note(Note(key, Tone.QUIET, plain(part)))
+            case GuidanceRead() | ServerStarted():
                 pass
             case TaskCreated() | TaskCommented() | TaskMoved():
                 pass

@@ -15,6 +15,7 @@ from studio.domain.events import (
     CheckpointOpened,
     Delta,
     Event,
+    ExperimentJoined,
     MessagePosted,
     ModelFailed,
     Recorded,
@@ -209,6 +210,12 @@ def test_the_footer_counts_the_turns_own_files_and_tokens() -> None:
     last = transcript.entries[-1]
     assert isinstance(last, TurnFooter)
     assert footer(last) == "0.00 s · 18.4k tokens · 91 % cached · $0.0310 · 2 files changed ▸"
+
+
+def test_a_chat_says_that_its_run_takes_part_in_an_experiment() -> None:
+    [note] = _told(ExperimentJoined("short-prompt", "0a", "short", "engineer", "ollama/x", "Be brief.")).entries
+    assert isinstance(note, Note)
+    assert (note.tone, note.text) == (Tone.QUIET, "Takes part in the experiment short-prompt: short.")
 
 
 @pytest.mark.parametrize(("saved", "told"), [(44_000_000, "saved $0.0440"), (-7_500_000, "cache cost $0.0075 more")])

@@ -56,7 +56,11 @@ class Folder:
     @property
     def experiments(self) -> Experiments:
         """As the program has them."""
-        return Experiments(self.folder, resource("roles"), self.keys.__contains__, self._default)
+        return Experiments(self.folder, resource("roles"), self._require, self._default)
+
+    def _require(self, model: ModelRef) -> None:
+        if model.provider not in self.keys:
+            raise UserError(f"{model} needs a key.")
 
     async def _default(self) -> ModelRef:
         if self.usual is None:

@@ -62,7 +62,7 @@ class Trial:
         self.folder = folder
         self.clock = SetClock()
         self.recorder = Recorder(database, Hub(Redactor(())), self.clock, Redactor(()))
-        self.experiments = Experiments(folder, resource("roles"), lambda provider: True, self._default)
+        self.experiments = Experiments(folder, resource("roles"), lambda model: None, self._default)
         self.door = TriedExperiments(database, self.experiments)
         self.write(FILE)
         self._runs = 0
