@@ -9,7 +9,7 @@ import typer
 from studio.app.budgets import BudgetView
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.cli import output, session
+from studio.cli import estimates, output, session
 from studio.cli.amounts import dollars
 from studio.cli.options import Json
 from studio.cli.verbs import Verbs
@@ -23,6 +23,9 @@ app = typer.Typer(cls=Verbs, help="Budgets: how much your agents may cost.", inv
 SCOPE_HELP = "company, a project's name, project:NAME, brief:ID, task:ID or run:ID."
 
 ScopeArgument = Annotated[str, typer.Argument(metavar="SCOPE", help=SCOPE_HELP)]
+
+
+app.command("estimate")(estimates.estimate)
 
 
 @app.callback()
