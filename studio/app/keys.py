@@ -55,6 +55,13 @@ class Keys:
         """The value of a secret, empty when there is none; may block. Raises VaultError."""
         return self._known_value((self._secrets.get(secret) or "") if secret in self._known else "")
 
+    def learn(self, secret: SecretName) -> None:
+        """Keeps the value of a secret out of all texts from now on, where it can be reached; may block."""
+        try:
+            self.secret(secret)
+        except VaultError as error:
+            log.warning("secret_not_learned", error=str(error))
+
     def _known_value(self, value: str) -> str:
         self._redactor.add(value)
         return value

@@ -78,6 +78,7 @@ class Vault:
     async def renew(self, secret: SecretName) -> None:
         """Sees what is kept now; whoever was made with the old value is made anew."""
         await in_thread(self._keys.refresh)
+        await in_thread(self._keys.learn, secret)
         if secret.provider:
             await self._forget(secret.provider)
 

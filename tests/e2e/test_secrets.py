@@ -82,4 +82,6 @@ async def test_a_process_that_runs_uses_a_key_that_another_one_was_given(tmp_pat
 
         assert kept.returncode == exits.OK, kept.stderr
         running.models.require_usable(CLAUDE)
+        project = await running.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"}))
+        assert (await running.board.add(project.id, f"Try {KEY}")).title == "Try [redacted]"
     assert holds(home, KEY) == []

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, SecretRemoved, SecretSaved
@@ -17,6 +17,7 @@ from studio.ui.providers.key_dialog import KeyDialog
 from studio.ui.providers.view import ProvidersView
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
+from studio.ui.widgets.questions import add_danger, question_box
 
 if TYPE_CHECKING:
     from studio.app.key_states import KeyState
@@ -38,7 +39,7 @@ class ProvidersPanel(QObject):
         self.dialog: KeyDialog | None = None
         self.view.key_requested.connect(self.ask_for_key)
         self.view.test_requested.connect(self.test)
-        self.view.removal_requested.connect(self._remove)
+        self.view.removal_requested.connect(self._ask_to_remove)
         self.view.again_requested.connect(self.refresh)
 
     @property
@@ -88,6 +89,14 @@ class ProvidersPanel(QObject):
             self._renewed(provider)
 
         self._bridge.call(lambda studio: studio.vault.set(str(key_of(provider)), key), done, dialog.show_error)
+
+    def _ask_to_remove(self, provider: str) -> None:
+        name = self.view.row(provider).name.text()
+        box = question_box(self.view, "removeKey", f"Remove the key for {name}?")
+        box.setInformativeText("It is forgotten here; nobody can bring it back but who has it elsewhere.")
+        add_danger(box, "Remove").clicked.connect(lambda: self._remove(provider))
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.open()
 
     def _remove(self, provider: str) -> None:
         def done(_gone: None) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.ui.providers.panel import ProvidersPanel
@@ -136,6 +136,11 @@ def test_a_removed_key_is_gone(page: ProvidersPanel, core: Core) -> None:
     core.until(row.remove.isVisible)  # set elsewhere, seen here
 
     QTest.mouseClick(row.remove, Qt.MouseButton.LeftButton)
+    box = page.view.findChild(QMessageBox, "removeKey")
+    assert box is not None
+    assert box.text() == "Remove the key for Anthropic?"
+    assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel)
+    next(each for each in box.findChildren(QPushButton) if each.text() == "Remove").click()
 
     core.until(lambda: row.said.text() == "No key.")
     assert not row.remove.isVisible()

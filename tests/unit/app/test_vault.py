@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from studio.app.key_states import KeyState
 from studio.app.studio import Studio
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import Recorded, SecretRemoved, SecretSaved
@@ -110,3 +112,20 @@ async def test_an_unopened_vault_stops_one_provider_and_not_the_list_of_models(t
         await studio.vault.set("provider:anthropic", KEY)
     async with opened(tmp_path / "home", {"OPENAI_BASE_URL": server.url}) as studio:
         assert [card.ref for card in await studio.models.choices()] == [MODEL]
+
+
+async def test_a_window_attached_to_a_running_engine_uses_what_that_one_was_given(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    async with opened(home) as first, opened(home) as attached:
+        assert attached.attached
+        await first.vault.set("provider:openai", KEY)
+        async with asyncio.timeout(60):
+            while not (await _states(attached))["openai"].usable:
+                await asyncio.sleep(0.01)
+
+        await attached.vault.remove("provider:openai")
+        assert not (await _states(first))["openai"].usable
+
+
+async def _states(studio: Studio) -> dict[str, KeyState]:
+    return {state.provider: state for state in await studio.key_states.list()}
