@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +17,7 @@ from studio.base.redact import Redactor
 from studio.contracts.chat_model import ChatModel, ModelRequest
 from studio.contracts.clock import Clock
 from studio.domain.budgets import Budget, Payer, Period, Scope, ScopeKind
-from studio.domain.errors import ProviderError
+from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.messages import ChatMessage, Speaker
 from studio.domain.models import ModelRef
@@ -36,6 +37,10 @@ from tests.fixtures.wire_samples import MODEL, REPLIES
 
 PAYER = Payer(ProjectId("p1"), RunId("r1"), TurnId("t1"), 1, "engineer")
 PRICES = {f"{provider}/{MODEL}": Price(Decimal(3), Decimal(15)) for provider in PROVIDERS}
+
+
+ENDS = {"anthropic": b"event: message_delta", "openai": b'"finish_reason": "tool_calls"', "ollama": b'"done": true'}
+"""Before this all of the reply's call has come, and nothing of the reply's end."""
 
 
 class Story:
@@ -120,6 +125,26 @@ async def test_the_next_model_takes_over(provider: str, name: str, story: Story,
     last = story.failures[-1]
     assert (len(story.failures), last.next_model, last.retry_in) == (matter.beside, story.spare, None)
     await require_nothing_lost(story, unsure=matter.unsure)
+
+
+@pytest.mark.parametrize("wire", sorted(REPLIES))
+async def test_a_call_of_a_broken_stream_is_never_handed_on_and_the_reply_is_asked_for_anew(
+    wire: str, story: Story
+) -> None:
+    body = REPLIES[wire]
+    torn = body[: body.index(ENDS[wire])]
+    serving = iter((streaming(torn), streaming(body)))
+
+    async def tear_once(writer: asyncio.StreamWriter) -> None:
+        await next(serving)(writer)
+
+    async with hostile(tear_once) as server:
+        done = await story.ask(ProviderConfig(wire, server.url, "k"), (ModelRef(wire, MODEL),), 20)
+
+    assert [(failure.fault, failure.voids) for failure in story.failures] == [(ProviderFault.BROKEN_STREAM, True)]
+    assert [(call.name, call.arguments) for call in done.reply.calls] == [("read", {"path": "a.py"})]
+    assert done.reply.text == "Hello there"
+    assert server.requests[0] == server.requests[1]
 
 
 @pytest.mark.parametrize("counted", [True, False])
