@@ -125,7 +125,8 @@ class Anthropic:
 
 
 def make(config: ProviderConfig) -> Anthropic:
-    """A chat model for `config`; nothing is sent before the first call."""
+    """A chat model for `config`; nothing is sent before the first call. Raises ProviderError for a URL that is none."""
+    faults.require_address(config)
     return Anthropic(config)
 
 

@@ -58,9 +58,18 @@ class ProviderConfig:
         return "OLLAMA_HOST" if self.name == "ollama" else f"{self.name.upper()}_BASE_URL"
 
     @property
+    def host(self) -> str | None:
+        """The machine that the URL names; None when it is no URL."""
+        try:
+            parts = urlsplit(self.url if "://" in self.url else f"//{self.url}")
+            return parts.hostname if parts.port != 0 else None
+        except ValueError:
+            return None
+
+    @property
     def on_this_machine(self) -> bool:
         """Whether the URL names this machine itself, which no proxy of the environment stands before."""
-        host = urlsplit(self.url if "://" in self.url else f"//{self.url}").hostname or ""
+        host = self.host or ""
         return host in ("localhost", "::1") or host.startswith("127.")
 
     @property

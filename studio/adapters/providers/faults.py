@@ -140,6 +140,16 @@ def key_trouble(config: ProviderConfig) -> ProviderError | None:
     return ProviderError(ProviderFault.AUTH, sentence, action)
 
 
+def require_address(config: ProviderConfig) -> None:
+    """Raises ProviderError for a provider whose URL is none: no client can be made for it."""
+    if config.host is None:
+        raise ProviderError(
+            ProviderFault.UNREACHABLE,
+            f"The address of {config.label} is none: “{_tidy(config, config.url)}”.",
+            f"Set {config.url_variable} to one such as http://127.0.0.1:8080/v1.",
+        )
+
+
 def redirected(config: ProviderConfig, status: int) -> ProviderError:
     """The error for an answer that points elsewhere; following it could hand the key to a stranger."""
     return ProviderError(

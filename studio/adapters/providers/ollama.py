@@ -181,7 +181,8 @@ class _CappedBody(httpx.AsyncByteStream):
 
 
 def make(config: ProviderConfig) -> Ollama:
-    """A chat model for `config`; nothing is sent before the first call."""
+    """A chat model for `config`; nothing is sent before the first call. Raises ProviderError for a URL that is none."""
+    faults.require_address(config)
     return Ollama(config)
 
 

@@ -121,7 +121,8 @@ class OpenAI:
 
 
 def make(config: ProviderConfig) -> OpenAI:
-    """A chat model for `config`; nothing is sent before the first call."""
+    """A chat model for `config`; nothing is sent before the first call. Raises ProviderError for a URL that is none."""
+    faults.require_address(config)
     return OpenAI(config)
 
 

@@ -5,7 +5,7 @@ import socket
 import pytest
 
 from studio.adapters.providers.config import DEFAULT_BASE_URLS, ProviderConfig, from_environment
-from studio.domain.errors import ProviderFault
+from studio.domain.errors import ProviderError, ProviderFault
 from tests.fixtures.hostile_provider import answering, hostile, stalling, streaming
 from tests.fixtures.providers import MAKERS, Asking, Connecting, failing, nothing
 from tests.fixtures.wire_samples import MODEL, REPLIES
@@ -86,6 +86,16 @@ async def test_unknown_ollama_model_says_how_to_fetch_it(connect: Connecting, as
 
     assert error.sentence == f"Ollama has no model named “{MODEL}”."
     assert error.action == f"Fetch it: ollama pull {MODEL}"
+
+
+@pytest.mark.parametrize("url", ["http://[bad", "http://", "http://host:port", "http://host:99999/v1"])
+def test_address_that_is_none_is_said_before_any_client_is_made(url: str, wire: str) -> None:
+    with pytest.raises(ProviderError) as caught:
+        MAKERS[wire](ProviderConfig(wire, url, "k"))
+
+    assert caught.value.fault is ProviderFault.UNREACHABLE
+    assert url in caught.value.sentence
+    assert caught.value.action.startswith("Set ")
 
 
 async def test_provider_that_is_down_is_named_with_its_address(wire: str, connect: Connecting, ask: Asking) -> None:
