@@ -40,6 +40,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses, measured_form, measured_window
 from studio.app.forking import Forks
+from studio.app.handovers import Handovers
 from studio.app.key_states import KeyStates
 from studio.app.keys import Keys
 from studio.app.policies import Policies
@@ -236,7 +237,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     references = References(database, files, review, previews)
     trials = Experiments(paths.experiments, resource("roles"), choices.require_usable, choices.default_model)
     chats = Chats(
-        *(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, trials, clock)
+        *(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, trials),
+        *(mail, clock),
     )
     offered_roles = OfferedRoles(database, workspaces, roles)
     test = FitnessTest(router, windows, clock)
@@ -250,6 +252,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         chats=chats,
         review=review,
         references=references,
+        handovers=Handovers(database, workspaces),
         forks=Forks(acts, database, recorder, journal, choices, clock),
         restoring=Restoring(acts, database, restorer),
         retries=Retries(acts, database, journal, restorer, turns, choices),

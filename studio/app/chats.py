@@ -14,7 +14,8 @@ from studio.app.opened import require_open
 from studio.app.pictures import keep_images
 from studio.app.references import References
 from studio.base.aio import in_thread
-from studio.board.handovers import giver_for
+from studio.board.handovers import Handover, handover_of, take_over, waits_no_more
+from studio.board.mail import Mail
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
 from studio.domain.changes import Base
@@ -62,6 +63,7 @@ class Chats:
         choices: Choices,
         references: References,
         experiments: Experiments,
+        mail: Mail,
         clock: Clock,
     ) -> None:
         self.acts = acts
@@ -75,6 +77,7 @@ class Chats:
         self._choices = choices
         self._references = references
         self._experiments = experiments
+        self._mail = mail
         self._clock = clock
 
     async def runs(self, project: ProjectId | None = None) -> tuple[Run, ...]:
@@ -113,11 +116,12 @@ class Chats:
         fallbacks: tuple[str, ...] = (),
         limits: Limits | None = None,
         images: tuple[bytes, ...] = (),
+        work: str = "",
     ) -> Sent:
         """Posts a message to a new run, or to `run`, and sets its agent to work; returns before it answers.
 
-        A new run without a `base` goes on with the work that was handed over to its role and waits, if any.
-        Raises UserError when the project is archived, no model can be used, the run is working, the repository
+        A new run goes on with what the run `work` handed over to its role, when one is named. Raises UserError when
+        that waits no more, the project is archived, no model can be used, the run is working, the repository
         has nothing to start from, one of `images` cannot be shown to a model, or it refers to something
         that is not there.
         """
@@ -131,7 +135,7 @@ class Chats:
         kept = await keep_images(self._workspaces.pictures(project), images)
         meant = await self._references.resolve(project, run, text)
         return await self._post(
-            asked, run is None, project, text, role, model, approval, base, fallbacks, limits, kept, meant
+            asked, run is None, project, text, role, model, approval, base, fallbacks, limits, kept, meant, work
         )
 
     @act
@@ -149,6 +153,7 @@ class Chats:
         limits: Limits | None,
         images: tuple[str, ...] = (),
         references: dict[str, str] | None = None,
+        work: str = "",
     ) -> Sent:
         """Begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
@@ -156,17 +161,20 @@ class Chats:
         async with self._database.reading() as connection:
             await require_open(connection, project)
         text = self._recorder.redacted(text)  # this process may know keys that the asking one does not
-        title, giver, joined = "", None, None
+        title, taken, joined = "", None, None
         if new:
-            chosen, title, giver, joined = await self._new_run(
-                asked.run, project, text, role, model, approval, base, fallbacks, limits
+            chosen, title, taken, joined = await self._new_run(
+                asked.run, project, text, role, model, approval, base, fallbacks, limits, work
             )
         else:
             chosen = await self.run(asked.run)
         await self._turns.ready()
         async with self._recorder.unit(chosen.project, chosen.id) as unit:
             if new:
-                await self._journal.start_run(unit, chosen, title, *((giver.head, giver.id) if giver else ()))
+                if taken is not None:
+                    await take_over(unit, self._mail, taken, chosen)
+                begins = (taken.head, taken.giver.id) if taken and taken.has_files else ()
+                await self._journal.start_run(unit, chosen, title, *begins)
                 join(unit, joined)
             else:
                 current = await runs.get(unit.connection, chosen.id)
@@ -214,18 +222,21 @@ class Chats:
         base_branch: str | None,
         fallbacks: tuple[str, ...],
         limits: Limits | None,
-    ) -> tuple[Run, str, Run | None, ExperimentJoined | None]:
-        """The run that is to be made, the title of its role, the run whose work it goes on with, and what it drew."""
+        work: str,
+    ) -> tuple[Run, str, Handover | None, ExperimentJoined | None]:
+        """The run that is to be made, the title of its role, what it goes on with, and what it drew."""
         chosen = ModelRef.parse(model) if model else await self._choices.default_model()
         self._choices.require_usable(chosen)
         async with self._database.reading() as connection:
             project = await projects.get(connection, project_id)
-            giver = None if base_branch else await giver_for(connection, project_id, role_name)
-        if giver is None:
+            taken = await handover_of(connection, project_id, role_name, RunId(work)) if work else None
+        if work and taken is None:
+            raise waits_no_more(work, role_name)
+        if taken is None or not taken.has_files:
             base = await self._workspaces.base(project, base_branch)
         else:
-            # What an agent wrote is nobody's rules: roles, skills and servers are those of the person's commit below.
-            base = Base(giver.base_branch, giver.base_commit)
+            # What an agent wrote is nobody's rules: those are of the person's commit below.
+            base = Base(taken.giver.base_branch, taken.giver.base_commit)
         role = (await self._roles.at(project.id, base.commit)).get(role_name)
         run = Run(
             id=run_id,
@@ -236,14 +247,14 @@ class Chats:
             base_branch=base.branch,
             base_commit=base.commit,
             branch=branch_name(run_id, text),
-            head=giver.head if giver else base.commit,
+            head=taken.head if taken and taken.has_files else base.commit,
             created=self._clock.now(),
             approval=approval or self._choices.default_approval(),
             limits=_limits(self._choices.default_limits(role.limits), limits),
             fallbacks=tuple(ModelRef.parse(name) for name in fallbacks),
         )
         run, joined = await self._experiments.draw(run, role, project.name, named=model is not None)
-        return run, role.title, giver, joined
+        return run, role.title, taken, joined
 
     def _changed(
         self,

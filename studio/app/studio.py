@@ -18,6 +18,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses
 from studio.app.forking import Forks
+from studio.app.handovers import Handovers
 from studio.app.key_states import KeyStates
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
@@ -57,6 +58,7 @@ class Studio:
     retries: Retries
     review: Review
     references: References
+    handovers: Handovers
     restoring: Restoring
     forks: Forks
     files: Files

@@ -104,10 +104,10 @@ class Mail:
 
     async def hear(self, run: Run) -> tuple[Recorded, ...]:
         """Takes what waits for a run, the most urgent first: from here on it counts as read by it."""
-        if not await self._database.look(mail.is_waiting, run.project, run.id, run.role):
+        if not await self._database.look(mail.is_waiting, run):
             return ()
         async with self._recorder.unit(run.project, run.id) as unit:
-            waiting = await mail.waiting_for(unit.connection, run.project, run.id, run.role)
+            waiting = await mail.waiting_for(unit.connection, run)
             waiting = tuple(sorted(waiting, key=lambda message: PRIORITIES.index(message.priority)))
             for message in waiting[:AT_ONCE]:
                 now = self._clock.now()
@@ -123,6 +123,12 @@ class Mail:
                     )
                 )
         return unit.recorded
+
+    async def keep_for(self, unit: Unit, giver: RunId, run: Run) -> None:
+        """Lets a run alone hear what `giver` handed over to its role, within the caller's unit."""
+        for message in await mail.waiting_for_roles(unit.connection, run.project, MessageKind.HANDOFF):
+            if message.from_run == giver and message.to_role == run.role:
+                await mail.save(unit.connection, replace(message, to_run=run.id))
 
     async def messages(self, project: ProjectId | None = None) -> tuple[AgentMessage, ...]:
         """All messages, or those of one project, oldest first; what nobody can get, or nobody yet, says why."""
@@ -159,13 +165,16 @@ def _as_things_stand(message: AgentMessage, known: dict[RunId, Run]) -> AgentMes
             return replace(message, state=MessageState.UNDELIVERABLE, reason="That run was discarded.")
     elif not any(_could_get(run, message) for run in known.values()):
         reason = f"No run of the role {message.to_role} is there yet; the next one reads it."
+        if message.kind is MessageKind.HANDOFF:
+            reason = f"No run of the role {message.to_role} has gone on with it yet."
         return replace(message, state=MessageState.NO_AGENT_YET, reason=reason)
     return message
 
 
 def _could_get(run: Run, message: AgentMessage) -> bool:
     mine = run.project == message.project and run.role == message.to_role and run.id != message.from_run
-    return mine and run.state is not RunState.DISCARDED
+    in_time = message.kind is not MessageKind.HANDOFF or run.created <= message.sent
+    return mine and in_time and run.state is not RunState.DISCARDED
 
 
 def _told(message: AgentMessage) -> str:

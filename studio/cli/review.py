@@ -13,7 +13,8 @@ from studio.cli import output, session
 from studio.cli.options import Json, RunArgument
 from studio.domain import exits
 from studio.domain.changes import Diff
-from studio.domain.takeovers import begins_with
+from studio.domain.runs import Run
+from studio.domain.takeovers import begins_with, discarded_since
 
 _LEAST = 7
 """How many digits of a commit name it."""
@@ -34,6 +35,7 @@ def diff(
             show(found)
             if found.after is not None:
                 output.note(f"This {begins_with(found.after)}. What came after that: studio diff {run} --own")
+                _note_discarded(found.after)
         return exits.OK
 
     session.run(verb, Access.READ)
@@ -61,6 +63,7 @@ def merge(
             output.say(f"Merged into {merged.into}: {merged.previous[:10]} → {merged.commit[:10]}")
             if giver is not None:
                 output.note(f"The branch {begins_with(giver)}, which is merged with it.")
+                _note_discarded(giver)
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -78,6 +81,11 @@ def discard(run: RunArgument, json: Json = False) -> None:
         return exits.OK
 
     session.run(verb, Access.WRITE)
+
+
+def _note_discarded(giver: Run) -> None:
+    if discarded := discarded_since(giver):
+        output.note(discarded)
 
 
 def show(changes: Diff) -> None:

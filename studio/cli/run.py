@@ -13,13 +13,13 @@ from studio.cli.amounts import dollars
 from studio.cli.fitness import say_fitness
 from studio.cli.follow import follow, say_model
 from studio.cli.options import Json
+from studio.cli.work import choose_work
 from studio.domain.errors import UserError
 from studio.domain.events import Recorded, TurnEnded
 from studio.domain.images import IMAGE_BYTES, image_of
 from studio.domain.models import ModelRef
 from studio.domain.roles import Limits
 from studio.domain.runs import Outcome, Run, RunState
-from studio.domain.takeovers import begins_with
 from studio.domain.tools import ApprovalMode
 
 BUDGET_HELP = "Dollars this message may cost: a model call that could cost more than what is left is not made."
@@ -35,6 +35,12 @@ def run(
         str | None,
         typer.Option(help="Branch to start from; else work handed over to the role, or what is checked out."),
     ] = None,
+    work: Annotated[
+        str | None, typer.Option(metavar="RUN", help="Go on with what this run handed over to the role.")
+    ] = None,
+    without_work: Annotated[
+        bool, typer.Option("--without-work", help="Start from what is checked out, whatever was handed over.")
+    ] = False,
     run_id: Annotated[str | None, typer.Option("--run", help="Go on with this run.")] = None,
     fallback: Annotated[str, typer.Option(help="Models to try next, parted by commas.")] = "",
     approve: Annotated[ApprovalMode | None, typer.Option(help="What happens when a command is to be run.")] = None,
@@ -55,9 +61,10 @@ def run(
         fallbacks = tuple(model_name(name) for name in fallback.split(",") if name.strip())
         chosen = model_name(model) if model else None
         if run_id is not None:
-            if role is not None or base is not None:
+            if role is not None or base is not None or work is not None or without_work:
                 raise UserError(
-                    "A run keeps its role and its base.", "Leave out --role and --base, or start a new run."
+                    "A run keeps its role, its base and what it goes on with.",
+                    "Leave out --role, --base, --work and --without-work, or start a new run.",
                 )
             found = await studio.chats.run(run_id)
             name = (await studio.projects.by_id(found.project)).name
@@ -80,9 +87,10 @@ def run(
             raise UserError("Only a run that is there can be written to like that.", "Name it with --run ID.")
         elif project is not None:
             added = await studio.projects.find_or_add(project)
-            name = added.name
+            name, doer = added.name, role or "engineer"
+            taken = await choose_work(studio, added.id, doer, work, base, without=without_work, quiet=json)
             sent = await studio.chats.send(
-                added.id, message, None, role or "engineer", chosen, approve, base, fallbacks, limits, images
+                added.id, message, None, doer, chosen, approve, base, fallbacks, limits, images, taken
             )
         else:
             raise UserError("No project is named.", "Add --project NAME_OR_PATH, or --run ID to go on with a run.")
@@ -91,8 +99,6 @@ def run(
         if not json:
             say_model(posted.model)
             output.note(f"Run {posted.id} · {posted.role} · {posted.model} · {posted.branch}")
-            if run_id is None and (giver := await studio.review.giver(posted.id)) is not None:
-                output.note(f"It {begins_with(giver)}, which was handed over to it; --base BRANCH begins without.")
         return await follow(studio, sent, name, json=json)
 
     session.follow(verb, json=json)

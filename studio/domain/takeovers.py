@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from studio.domain.events import RunStarted
-from studio.domain.runs import Run
+from studio.domain.runs import Run, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingWork:
+    """What a run handed over to a role and no run has gone on with yet: its branch as it was then, at `head`.
+
+    `files` counts what that changes; where it is none, only the words of the handoff are taken over. `here` tells
+    whether it started from what is checked out now.
+    """
+
+    giver: Run
+    role: str
+    head: str
+    files: int
+    here: bool
 
 
 def taken_over(event: RunStarted) -> str:
@@ -16,3 +33,13 @@ def taken_over(event: RunStarted) -> str:
 def begins_with(giver: Run) -> str:
     """That a branch holds the work of `giver` too, as the end of a sentence."""
     return f"begins with the work of run {giver.id} ({giver.role})"
+
+
+def discarded_since(giver: Run) -> str:
+    """That the person has put the giver away since, as a sentence; empty where that is not so."""
+    return f"You discarded run {giver.id}: its work is in this branch all the same." if is_discarded(giver) else ""
+
+
+def is_discarded(giver: Run) -> bool:
+    """Whether the person has put the giver away."""
+    return giver.state is RunState.DISCARDED

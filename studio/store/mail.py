@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Row, Table, Text
 
+from studio.domain.clock import to_text
 from studio.domain.ids import MessageId, ProjectId, RunId
 from studio.domain.mail import AgentMessage, MessageKind, MessageState
+from studio.domain.runs import Run
 from studio.domain.tasks import Priority
 from studio.store.connection import Connection, InThread, is_there
 from studio.store.tables import Moment, Written, metadata
@@ -39,7 +41,8 @@ _OLDEST_FIRST = (_messages.c.sent, _messages.c.id)
 
 _WAITING = """
 SELECT 1 FROM agent_messages
-WHERE project = ? AND state = ? AND from_run <> ? AND (to_run = ? OR (to_run = '' AND to_role = ?)) LIMIT 1
+WHERE project = ? AND state = ? AND from_run <> ?
+AND (to_run = ? OR (to_run = '' AND to_role = ? AND (kind <> ? OR sent >= ?))) LIMIT 1
 """
 
 
@@ -53,21 +56,36 @@ async def save(connection: Connection, message: AgentMessage) -> None:
     await connection.change(sa.update(_messages).where(_messages.c.id == message.id).values(**_values(message)))
 
 
-async def waiting_for(connection: Connection, project: ProjectId, run: RunId, role: str) -> tuple[AgentMessage, ...]:
-    """What waits for this run, or for any run of its role, oldest first; nothing of its own."""
-    to_role = sa.and_(_messages.c.to_run == "", _messages.c.to_role == role)
+async def waiting_for(connection: Connection, run: Run) -> tuple[AgentMessage, ...]:
+    """What waits for this run, or for any run of its role, oldest first; nothing of its own.
+
+    A handoff to its role that was there before it was made is not among them: somebody else is to go on with it.
+    """
+    since = sa.or_(_messages.c.kind != MessageKind.HANDOFF.value, _messages.c.sent >= run.created)
+    to_role = sa.and_(_messages.c.to_run == "", _messages.c.to_role == run.role, since)
     query = (
         sa.select(_messages)
-        .where(_messages.c.project == project, _messages.c.state == MessageState.WAITING.value)
-        .where(_messages.c.from_run != run)
-        .where(sa.or_(_messages.c.to_run == run, to_role))
+        .where(_messages.c.project == run.project, _messages.c.state == MessageState.WAITING.value)
+        .where(_messages.c.from_run != run.id)
+        .where(sa.or_(_messages.c.to_run == run.id, to_role))
     )
     return await _all(connection, query)
 
 
-def is_waiting(connection: InThread, project: ProjectId, run: RunId, role: str) -> bool:
+async def waiting_for_roles(connection: Connection, project: ProjectId, kind: MessageKind) -> tuple[AgentMessage, ...]:
+    """What of this kind waits for any run of a role, oldest first."""
+    query = (
+        sa.select(_messages)
+        .where(_messages.c.project == project, _messages.c.state == MessageState.WAITING.value)
+        .where(_messages.c.kind == kind.value, _messages.c.to_run == "", _messages.c.to_role != "")
+    )
+    return await _all(connection, query)
+
+
+def is_waiting(connection: InThread, run: Run) -> bool:
     """Whether `waiting_for` would find anything; runs on the connection's own thread."""
-    return is_there(connection, _WAITING, (project, MessageState.WAITING.value, run, run, role))
+    role = (run.role, MessageKind.HANDOFF.value, to_text(run.created))
+    return is_there(connection, _WAITING, (run.project, MessageState.WAITING.value, run.id, run.id, *role))
 
 
 async def count_of_turn(connection: Connection, run: RunId, turn: str) -> int:

@@ -43,11 +43,17 @@ class Work:
         self.folder = folder
 
     async def begin(
-        self, *replies: object, role: str = "engineer", approval: ApprovalMode = ApprovalMode.AUTO
+        self,
+        *replies: object,
+        role: str = "engineer",
+        approval: ApprovalMode = ApprovalMode.AUTO,
+        goes_on_with: str = "",
     ) -> RunId:
         """One turn of a new agent that says these things."""
         model = scripted(self.folder, *replies, name=f"replies-{len(list(self.folder.glob('replies-*')))}")
-        sent = await self.studio.chats.send(self.project.id, "Go", role=role, model=model, approval=approval)
+        sent = await self.studio.chats.send(
+            self.project.id, "Go", role=role, model=model, approval=approval, work=goes_on_with
+        )
         await self.ended(sent)
         return sent.run
 
@@ -182,7 +188,7 @@ async def test_mail_that_was_read_and_work_that_was_handed_off_come_to_the_same(
     result = {"summary": "Added it.", "checks": ["pytest: 3 passed"]}
     handed = call("hand_off", result=result, next_role="reviewer", note="Begin with a.txt.")
     sender = await work.begin(told, handed)
-    reader = await work.begin(DONE, DONE, DONE, role="reviewer")
+    reader = await work.begin(DONE, DONE, DONE, role="reviewer", goes_on_with=sender)
     assert (await work.kinds(reader)).count("agent_heard") == 2
     assert {"handed_off", "agent_told"} <= set(await work.kinds(sender))
     await work.replayed(sender)

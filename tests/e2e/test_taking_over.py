@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from studio.app.bootstrap import open_studio
+from studio.app.chats import Sent
 from studio.app.standing import Access
+from studio.app.studio import Studio
+from studio.domain.errors import UserError
 from tests.fixtures.command_line import CommandLine, Finished
+from tests.fixtures.engine import turn_ended
 from tests.fixtures.repositories import git, make_repository
+from tests.fixtures.scripts import scripted
 
 pytestmark = pytest.mark.docker
 
@@ -58,7 +65,8 @@ def test_the_receiver_has_the_givers_files_and_the_person_is_told_whose_they_are
     studio: CommandLine, repository: Path, engineer: str
 ) -> None:
     ran = work(studio, repository, "tester", READ, SEES, hand_off(TESTED))
-    assert f"It begins with the work of run {engineer} (engineer), which was handed over to it" in ran.err
+    first = f"Goes on with the work of run {engineer} (engineer), 1 file; --without-work begins without."
+    assert ran.err.splitlines()[0] == first
     tester = newest(studio)
     assert tester["base_branch"] == "main"
 
@@ -148,7 +156,7 @@ async def test_a_receiver_that_changed_nothing_leaves_only_the_givers_branch_to_
         await opened.close()
 
 
-@pytest.mark.parametrize("how", ["base named", "merged", "discarded", "read already"])
+@pytest.mark.parametrize("how", ["base named", "not wanted", "merged", "discarded", "taken already"])
 def test_a_run_begins_with_the_persons_commit_where_nothing_waits_for_it(
     studio: CommandLine, repository: Path, engineer: str, how: str
 ) -> None:
@@ -156,12 +164,13 @@ def test_a_run_begins_with_the_persons_commit_where_nothing_waits_for_it(
         assert studio("merge", engineer).code == 0
     elif how == "discarded":
         assert studio("discard", engineer).code == 0
-    elif how == "read already":
+    elif how == "taken already":
         work(studio, repository, "tester", READ, hand_off(TESTED))
-    more = ("--base", "main") if how == "base named" else ()
+    more = {"base named": ("--base", "main"), "not wanted": ("--without-work",)}.get(how, ())
     ran = work(studio, repository, "tester", READ, hand_off(TESTED), more=("--json", *more))
     (started,) = [line for line in ran.lines if line["kind"] == "run_started"]
     assert (started["takes_over"], started["base_commit"]) == ("", git(repository, "rev-parse", "HEAD"))
+    assert "agent_heard" not in ran.kinds(), "nobody hears what another run is to go on with"
 
 
 def test_a_fork_and_a_replay_of_the_receivers_run_know_where_it_began(
@@ -174,3 +183,58 @@ def test_a_fork_and_a_replay_of_the_receivers_run_know_where_it_began(
     before = studio("runs", "fork", tester, "--turn", "1", "--before", "--json").document["id"]
     own = studio("diff", before, "--json").document
     assert ([file["path"] for file in own["files"]], own["after"]) == (["a.txt"], engineer)
+
+
+def test_work_from_a_branch_that_is_not_checked_out_is_gone_on_with_only_by_name(
+    studio: CommandLine, repository: Path, engineer: str
+) -> None:
+    git(repository, "checkout", "-q", "-b", "next")
+    ran = work(studio, repository, "tester", READ, hand_off(TESTED))
+    waits = f"The work of run {engineer} (engineer), 1 file, from main waits: --work {engineer} goes on with it."
+    assert ran.err.splitlines()[0] == waits
+    assert newest(studio)["base_branch"] == "next"
+
+    work(studio, repository, "tester", READ, SEES, hand_off(TESTED), more=("--work", engineer))
+    assert newest(studio)["base_branch"] == "main"
+    script = f"scripted/{repository.parent / 'tester.json'}"
+    again = studio(
+        *("run", "Go", "--project", str(repository), "--role", "tester", "--model", script, "--work", engineer)
+    )
+    assert again.code == 2
+    assert f"No work of run {engineer} waits for the tester" in again.err
+
+
+def test_what_is_gone_on_with_is_what_was_handed_over_also_when_the_giver_went_on_and_was_discarded(
+    studio: CommandLine, repository: Path, engineer: str
+) -> None:
+    script = repository.parent / "more.json"
+    later = {"calls": [{"name": "write", "arguments": {"path": "a.txt", "content": "three\n"}}]}
+    script.write_text(json.dumps({"replies": [WRITE, hand_off(GIVEN, to="tester"), later, hand_off(GIVEN)]}))
+    assert studio("run", "More", "--run", engineer, "--model", f"scripted/{script}").code == 0
+    work(studio, repository, "tester", READ, SEES, hand_off(TESTED))
+    tester = newest(studio)["id"]
+    assert studio("discard", engineer).code == 0
+    seen = studio("diff", tester)
+    assert "+two" in seen.out
+    assert f"You discarded run {engineer}: its work is in this branch all the same." in seen.err
+
+
+async def test_of_two_runs_that_begin_at_once_only_one_goes_on_with_the_work(
+    studio_here: Studio, repository: Path
+) -> None:
+    project = await studio_here.projects.find_or_add(str(repository))
+
+    def begun(role: str, name: str, *replies: object, giver: str = "") -> Awaitable[Sent]:
+        model = scripted(repository.parent, *replies, name=name)
+        return studio_here.chats.send(project.id, "Go", role=role, model=model, work=giver)
+
+    giver = await begun("engineer", "gives", WRITE, hand_off(GIVEN, to="tester"))
+    await turn_ended(studio_here, giver)
+    took = await asyncio.gather(
+        *(begun("tester", f"takes-{each}", hand_off(TESTED), giver=giver.run) for each in (1, 2)),
+        return_exceptions=True,
+    )
+    [sent] = [each for each in took if isinstance(each, Sent)]
+    [error] = [each for each in took if isinstance(each, UserError)]
+    assert "another run goes on with it" in error.sentence
+    await turn_ended(studio_here, sent)

@@ -38,6 +38,7 @@ class Composer(QFrame):
         interrupted: the agent is to stop, and a message to go out then
         stop_requested: the agent is to stop
         setup_requested: no model can be used and the person wants to change that
+        role_chosen: a new chat is to be had with this role
     """
 
     sent = Signal(str)
@@ -45,6 +46,7 @@ class Composer(QFrame):
     interrupted = Signal(str)
     stop_requested = Signal()
     setup_requested = Signal()
+    role_chosen = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -128,6 +130,7 @@ class Composer(QFrame):
         if self._chosen_role is None:
             self._role = USUAL_ROLE
         role_menu.fill(self.roles.menu(), roles, self._role, self.choose_role)
+        self.role_chosen.emit(self._role)
         self._refresh()
 
     def choose_role(self, name: str) -> None:
@@ -135,6 +138,7 @@ class Composer(QFrame):
         self._role = name
         if self._roles is not None:
             role_menu.fill(self.roles.menu(), self._roles, name, self.choose_role)
+        self.role_chosen.emit(name)
         self._refresh()
 
     def keep_role(self) -> None:

@@ -18,5 +18,6 @@ def sheet(theme: Theme) -> str:
         f" background: {theme.color('selected').name()}; }}"
         "#composer QToolButton::menu-indicator { image: none; width: 0; }"
         "#composer #composer_role, #composer #composer_model { margin-left: -3px; }"
+        f"#composer #taking_over {{ color: {color['text']}; border: 1px solid {color['line']}; text-align: left; }}"
         f"#composer_hint {{ color: {color['warn']}; }}"
     )

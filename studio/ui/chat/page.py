@@ -16,6 +16,7 @@ from studio.ui.chat.mentions import Mentions
 from studio.ui.chat.question import QuestionCard
 from studio.ui.chat.queue_cards import QueueCards
 from studio.ui.chat.search_bar import SearchBar
+from studio.ui.chat.taking_over import TakingOver
 from studio.ui.theme import Theme
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
@@ -43,7 +44,10 @@ class ChatPage(QWidget):
         self.attachments = Attachments(self.composer)
         self.attachments.changed.connect(lambda: self.composer.set_pictures(len(self.attachments.images)))
         self.attachments.emptied.connect(self.composer.input.setFocus)
-        self.composer.show_above_text(self.attachments)
+        self.taking_over = TakingOver(self.composer)
+        self.composer.role_chosen.connect(self.taking_over.set_role)
+        for above in (self.taking_over, self.attachments):
+            self.composer.show_above_text(above)
         self.completing = Completing(self.composer.input, self.composer, theme, self)
         self._mentions = Mentions(self.composer.input.document(), theme)
         self.error = ErrorBar(theme, self)

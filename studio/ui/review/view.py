@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.domain.changes import Diff
 from studio.domain.runs import Run
-from studio.domain.takeovers import begins_with
+from studio.domain.takeovers import begins_with, is_discarded
 from studio.ui.review.diff_view import DiffView
 from studio.ui.review.items import BranchItems, FileItems, counts, may_discard, may_merge
 from studio.ui.review.lists import fit, row_list
@@ -114,6 +114,7 @@ class ReviewView(QWidget):
         else:
             changes = counts(len(diff.files) + diff.left_out, diff.added, diff.removed)
             after = f"; it {begins_with(diff.after)}" if diff.after is not None else ""
+            after += ", which you discarded" if diff.after is not None and is_discarded(diff.after) else ""
             source = shown(run.base_branch) or "a detached HEAD"
             self.about.setText(f"{changes} · {shown(run.branch)}, from {source}{shown(after)}")
         self._show_buttons()

@@ -75,6 +75,7 @@ class ScriptedChats:
         approval: Any = None,
         role: str = "",
         images: tuple[bytes, ...] = (),
+        work: str = "",
     ) -> Any:
         if self.refusal is not None:
             raise self.refusal
