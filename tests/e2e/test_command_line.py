@@ -162,8 +162,8 @@ def test_a_run_is_told_event_by_event_and_counted(studio: CommandLine, repositor
     assert (row["provider"], row["run"], row["calls"]) == ("scripted", None, 2)
     (row,) = studio("usage", "--by", "task", "--json").document
     assert (row["run"], row["role"], row["calls"], row["unpriced"], row["cost_usd"]) == (None, None, 2, 0, 0.0)
-    told = studio("usage", "--by", "task").out.splitlines()[1].split()
-    assert told == ["none", "2", "230", "25", "130", "$0.00", "$0.00"]
+    line = studio("usage", "--by", "task").out.splitlines()[1].split()
+    assert line == ["none", "2", "230", "25", "130", "$0.00", "$0.00"]
     assert studio("usage", "--csv").out.splitlines()[0] == ",".join(keys)
 
     assert [run["id"] for run in studio("runs", "--json").document] == [outcome["run"]]
