@@ -137,7 +137,8 @@ async def test_the_agent_is_told_that_its_command_was_stopped_with_its_turn(
 ) -> None:
     sent = await _at_work(studio_here, project, script(SLEEP, HANDED))
     await turn_ended(studio_here, await studio_here.queue.interrupt(sent.run, "No, like this"))
-    [answer] = [e.event for e in await studio_here.chats.log(sent.run) if isinstance(e.event, ToolAnswered)]
+    log = [e.event for e in await studio_here.chats.log(sent.run)]
+    [answer] = [event for event in log if isinstance(event, ToolAnswered) and event.name == "shell"]
     assert answer.summary == "stopped"
     assert answer.text.startswith("This command was stopped together with the turn that began it;")
 

@@ -46,7 +46,7 @@ def test_an_engineer_mends_a_real_package_and_it_is_merged(
     assert ran.code == 0, ran.err
     assert (ran.outcome["outcome"], ran.outcome["steps"]) == ("replied", 6)
     answers = [line for line in ran.lines if line["kind"] == "tool_answered"]
-    assert [answer["ok"] for answer in answers] == [True] * 5
+    assert [answer["ok"] for answer in answers] == [True] * 6
     assert "failed" in answers[0]["text"]
     assert "passed" in answers[4]["text"]
     assert len(server.requests()) == 6
