@@ -65,7 +65,7 @@ class Ledger:
         if self._prices.is_free(model):
             return Held(wanted)
         now = self._clock.now()
-        tokens = await in_thread(most_tokens, request)
+        tokens = await in_thread(most_tokens, request, model.name)
         asked = await self._prices.worst(model, tokens, 0, now)
         whole = await self._prices.worst(model, tokens, wanted, now)
         held = Held(wanted)

@@ -16,6 +16,7 @@ from studio.domain.budgets import Budget, Payer, Period, Scope, ScopeKind, alert
 from studio.domain.errors import NotFound, OverBudget, ProviderError, ProviderFault
 from studio.domain.events import BudgetAlerted, BudgetRemoved, BudgetSet, Recorded, ReservationReleased, UsageRecorded
 from studio.domain.ids import ProjectId, ReservationId, RunId, TurnId
+from studio.domain.images import image_of
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.money import NanoUsd, from_usd
@@ -30,6 +31,7 @@ from studio.router.prices import Price, Prices
 from studio.router.router import Completion, Router
 from studio.store import budgets, event_log, usage
 from studio.store.database import Database
+from tests.fixtures.images import png
 
 SHOP, OTHER = ProjectId("pshop"), ProjectId("pother")
 PAYER = Payer(SHOP, RunId("r1"), TurnId("t1"), 1, "engineer")
@@ -401,3 +403,12 @@ def test_a_provider_that_failed_in_the_middle_of_a_reply_may_have_charged_for_it
 def test_no_tokenizer_makes_more_tokens_than_bytes() -> None:
     messages = (ChatMessage(Speaker.HUMAN, "漢字" * 1000), ChatMessage(Speaker.AGENT, opaque={"signature": "x" * 500}))
     assert most_tokens(replace(REQUEST, messages=messages)) >= 6000 + 500
+
+
+@pytest.mark.parametrize(("model", "most"), [("gpt-4o-mini-2024-07-18", 48_169), ("claude-sonnet-4-5", 6_500)])
+def test_an_image_counts_as_much_as_the_model_can_make_of_it(model: str, most: int) -> None:
+    image = image_of(png())
+    messages = (ChatMessage(Speaker.HUMAN, "See.", images=(image,)),)
+    bare = (ChatMessage(Speaker.HUMAN, "See."),)
+    with_image, without = (most_tokens(replace(REQUEST, messages=each), model) for each in (messages, bare))
+    assert with_image - without == most
