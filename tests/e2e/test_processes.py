@@ -122,7 +122,7 @@ async def test_an_agent_that_kills_all_it_can_loses_its_container_and_the_next_m
 
     assert again.outcome is Outcome.REPLIED
     _, killed, looked = await _answers(studio_here, sent.run)
-    assert "was interrupted" in killed.text
+    assert "stopped together with the turn that began it" in killed.text
     assert "one of an earlier container has ended with it" in looked.text
 
 

@@ -94,7 +94,7 @@ def test_what_a_role_or_a_project_forbids_is_told_to_the_agent_and_nobody_is_ask
         "network",
         "rm …",
     ]
-    told = [line["text"] for line in ended.lines if line["kind"] == "tool_answered"]
+    told = [line["text"] for line in ended.lines if line["kind"] == "tool_answered" and line["name"] == "shell"]
     assert all("Denied by a rule of this" in text for text in told)
     assert studio("checkpoints", "--json").document == []
 
