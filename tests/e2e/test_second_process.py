@@ -18,7 +18,7 @@ from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.command_line import CommandLine, finish, told_until
 from tests.fixtures.engine import opened
-from tests.fixtures.handed import HANDED
+from tests.fixtures.handed import HANDED, handed
 from tests.fixtures.repositories import git, make_repository
 from tests.fixtures.scripts import Script, call, shell
 
@@ -115,7 +115,7 @@ def test_a_turn_goes_on_in_the_process_that_follows_it_when_its_engine_ends(
     studio: CommandLine, repository: Path, script: Script, how: signal.Signals
 ) -> None:
     serving = studio.serve()
-    following = studio.start(*_words(repository, script(WRITE, {"delay": 6, "text": "Late."}, name="slow")))
+    following = studio.start(*_words(repository, script(WRITE, handed("Late.", delay=6), name="slow")))
     told = told_until(following, "tool_answered")
     serving.send_signal(how)
     ran = finish(following)
