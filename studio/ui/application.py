@@ -53,8 +53,10 @@ def run_window(environment: Mapping[str, str], path: str | None, build: Build | 
     # Not quit(), which asks the window whether it may close: nobody may be there to answer.
     quit_signals.arrived.connect(application.exit)
     first_paint = FirstPaint(window)
-    first_paint.happened.connect(bridge.start)
     first_paint.happened.connect(window.furnish)
+    # One after the other: what two threads load at the same time now and then gives one of them half a module, and
+    # together they would be no sooner done.
+    window.furnished.connect(bridge.start)
     window.furnished.connect(lambda: window.open_first(path))
     window.show()
     try:
