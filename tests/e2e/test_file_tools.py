@@ -90,7 +90,10 @@ async def test_a_change_whose_result_was_never_noted_is_made_once(
         (run,) = await reopened.chats.runs()
         await first_event(reopened, run.id, TurnEnded)
         answers = [event for event in await events_of(reopened, run.id) if isinstance(event, ToolAnswered)]
-        assert [(answer.name, answer.ok) for answer in answers] == [(name, True) for name, _ in CALLS]
+        assert [(answer.name, answer.ok) for answer in answers] == [
+            *((name, True) for name, _ in CALLS),
+            ("hand_off", True),
+        ]
         await reopened.review.merge(run.id)
     _holds_the_work(repository)
 
