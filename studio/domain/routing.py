@@ -70,13 +70,16 @@ def choose(
     """The route of one step: the tier's models, then those of weaker tiers, then of stronger ones.
 
     Left out are models that cannot be used, and those whose `window` is too small unless no other one is left. With a
-    preference for the cloud local models come last of all, as they always can be asked; else first within their tier.
+    preference for the cloud local models come last of all, as they always can be asked, unless the tier holds nothing
+    else that can be used; with one for local models they come first within their tier.
     """
     tier = _weaker(table, wants.tier, usable) if wants.save else wants.tier
     order = (tier, *reversed(tuple(Tier)[: tuple(Tier).index(tier)]), *tuple(Tier)[tuple(Tier).index(tier) + 1 :])
-    found = [model for each in order for model in _preferred(table, each) if usable(model)]
+    wanted, *others = ([model for model in _preferred(table, each) if usable(model)] for each in order)
+    found = [*wanted, *(model for models in others for model in models)]
     if table.prefer is Preference.CLOUD:
-        found.sort(key=_is_local)
+        ahead = [] if any(not _is_local(model) for model in wanted) else wanted
+        found = [*ahead, *sorted(found, key=_is_local)]
     roomy = [model for model in found if window(model) >= wants.tokens] or found
     return Routed(tuple(dict.fromkeys(roomy)), tier, _why(table, wants, tier, roomy))
 

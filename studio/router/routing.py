@@ -53,7 +53,6 @@ class Routes:
 
     async def choose(self, tier: Tier, tokens: int = 0, payer: Payer | None = None) -> Routed:
         """What the table gives for a tier at this moment."""
-        balances = await self._ledger.balances(payer) if payer is not None and self._ledger is not None else ()
-        save = any(balance.used >= SAVE_FROM for balance in balances)
+        nearness = await self._ledger.nearness(payer) if payer is not None and self._ledger is not None else 0.0
         windows = {model: await self._windows.of(model) for model in self.table.models}
-        return choose(self.table, Wants(tier, tokens, save), self._usable, windows.__getitem__)
+        return choose(self.table, Wants(tier, tokens, nearness >= SAVE_FROM), self._usable, windows.__getitem__)

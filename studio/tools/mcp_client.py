@@ -6,24 +6,17 @@ import asyncio
 import base64
 import binascii
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from typing import Any
 
 import anyio
-from mcp.client._transport import TransportStreams
 from mcp.client.client import Client
 from mcp.shared.exceptions import MCPError
-from mcp.shared.message import SessionMessage
 from mcp_types import (
     CallToolResult,
     Implementation,
-    JSONRPCError,
-    JSONRPCRequest,
-    JSONRPCResponse,
     ListRootsResult,
     Root,
-    jsonrpc_message_adapter,
 )
 from pydantic import FileUrl
 
@@ -36,20 +29,13 @@ from studio.domain.servers import ForeignAnswer, ForeignTool, ServerSpec
 from studio.sandbox.box import Sandbox
 from studio.sandbox.shape import WORKDIR
 from studio.sandbox.speaking import Speaking
+from studio.tools.mcp_wire import transport
 
 log = logger("mcp")
 
 LIFE_BYTES = 256 << 20
 """How much one server may say in its life."""
-LINE_BYTES = 8 << 20
-"""How long one of its messages may be: a few images."""
-NOISE_LINES = 10_000
-"""How many lines it may write that are no messages: a greeting, or a log that went astray."""
-ASKED_AT_ONCE = 32
-"""How many requests of a server are answered at the same time; no more is heard of one that does not read answers."""
 PAGES = 10
-_SMALL = 16 << 10
-_FEW = 8
 _CLOSE_SECONDS = 10.0
 _REASON_CHARACTERS = 600
 _NOT_FOUND = 127
@@ -132,8 +118,8 @@ class McpServer:
             pairs = tuple(f"{name}={value}" for name, value in self.spec.variables)
             argv = ("env", "-C", folder, *pairs, self.spec.command, *self.spec.arguments)
             self._speaking = await sandbox.speak(argv, LIFE_BYTES)
-            transport = _transport(self._speaking, self._enough.set)
-            async with Client(transport, client_info=_US, list_roots_callback=_roots) as client:
+            streams = transport(self._speaking, self._enough.set)
+            async with Client(streams, client_info=_US, list_roots_callback=_roots) as client:
                 self.tools = await _tools_of(client)
                 self._client = client
                 self._ready.set_result(None)
@@ -242,86 +228,3 @@ def _decoded(data: str) -> bytes:
         return base64.b64decode(data[: 2 * IMAGE_BYTES])
     except (ValueError, binascii.Error):
         return b""
-
-
-@asynccontextmanager
-async def _transport(speaking: Speaking, on_end: Callable[[], None]) -> AsyncIterator[TransportStreams]:
-    """The client's streams over a program's stdin and stdout: one JSON message a line. `on_end`: it says no more."""
-    heard, to_read = anyio.create_memory_object_stream[SessionMessage | Exception](0)
-    to_write, said = anyio.create_memory_object_stream[SessionMessage](0)
-
-    asked = asyncio.Semaphore(ASKED_AT_ONCE)
-
-    async def listen() -> None:
-        try:
-            async with heard:
-                noise = 0
-                async for lines in _lines(speaking):
-                    # Many short lines take as long as a long one.
-                    small = len(lines) <= _FEW and sum(map(len, lines)) <= _SMALL
-                    messages = _messages(lines) if small else await in_thread(_messages, lines)
-                    noise += len(lines) - len(messages)
-                    if noise > NOISE_LINES:
-                        raise EngineError(f"It wrote {NOISE_LINES:,} lines that are no messages of MCP.")
-                    for message in messages:
-                        if isinstance(message.message, JSONRPCRequest):
-                            await asked.acquire()
-                        await heard.send(message)
-        finally:
-            on_end()
-
-    async def speak() -> None:
-        async with said:
-            async for outgoing in said:
-                line = outgoing.message.model_dump_json(by_alias=True, exclude_unset=True)
-                await speaking.write(f"{line}\n".encode())
-                if isinstance(outgoing.message, JSONRPCResponse | JSONRPCError):
-                    asked.release()
-
-    async with anyio.create_task_group() as group:
-        group.start_soon(listen)
-        group.start_soon(speak)
-        try:
-            yield to_read, to_write
-        finally:
-            group.cancel_scope.cancel()
-            for stream in (to_read, to_write, heard, said):
-                await stream.aclose()
-
-
-async def _lines(speaking: Speaking) -> AsyncIterator[list[bytes]]:
-    """The lines that came to their end together, again and again."""
-    rest = bytearray()
-    while data := await speaking.read():
-        head, end, tail = data.rpartition(b"\n")
-        if end:
-            yield (bytes(rest) + head).split(b"\n")
-            rest.clear()
-        rest += tail
-        if len(rest) > LINE_BYTES:
-            raise EngineError(f"It sent a message of more than {LINE_BYTES >> 20} MiB.")
-
-
-def _messages(lines: list[bytes]) -> list[SessionMessage]:
-    """The messages among these lines."""
-    return [message for message in map(_message, lines) if message is not None]
-
-
-def _message(line: bytes) -> SessionMessage | None:
-    """One message; None for a line that is none, such as a greeting.
-
-    How a tool's output must look is taken out: the client would check it against patterns that the server chose, on the
-    host, and a pattern can be made to never end.
-    """
-    try:
-        value = json.loads(line)
-        if not isinstance(value, dict):
-            return None
-        result = value.get("result")
-        tools = result.get("tools") if isinstance(result, dict) else None
-        for tool in tools if isinstance(tools, list) else ():
-            if isinstance(tool, dict):
-                tool.pop("outputSchema", None)
-        return SessionMessage(jsonrpc_message_adapter.validate_python(value, by_name=False))
-    except (ValueError, RecursionError):
-        return None

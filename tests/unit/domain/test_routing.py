@@ -27,6 +27,12 @@ def test_the_wanted_tier_comes_first_then_weaker_then_stronger_ones_and_what_run
     assert routed(Wants(Tier.STRONG)).route == (OPUS, GPT, SONNET, HAIKU, BIG, SMALL)
 
 
+def test_a_tier_of_local_models_alone_is_asked_before_any_other() -> None:
+    table = RoutingTable({Tier.FAST: (SMALL,), Tier.STRONG: (OPUS, BIG)})
+    assert routed(Wants(Tier.FAST), table).route == (SMALL, OPUS, BIG)
+    assert routed(Wants(Tier.STRONG, save=True), table).route == (SMALL, OPUS, BIG)
+
+
 def test_with_a_preference_for_local_models_those_of_the_tier_come_first() -> None:
     local = RoutingTable(TIERS, Preference.LOCAL)
     assert routed(Wants(Tier.STRONG), local).route == (BIG, OPUS, GPT, SONNET, SMALL, HAIKU)
@@ -71,12 +77,16 @@ models = st.builds(ModelRef, st.sampled_from(["ollama", "anthropic", "openai"]),
     save=st.booleans(),
     banned=st.sets(models),
 )
-def test_a_route_holds_every_usable_model_once_and_what_runs_here_last(
+def test_a_route_holds_every_usable_model_once_and_what_runs_here_last_unless_the_tier_is_that_alone(
     tiers: dict[Tier, tuple[ModelRef, ...]], tier: Tier, save: bool, banned: set[ModelRef]
 ) -> None:
     table = RoutingTable(tiers)
-    route = choose(table, Wants(tier, save=save), lambda model: model not in banned, lambda _model: 1).route
+    routed = choose(table, Wants(tier, save=save), lambda model: model not in banned, lambda _model: 1)
+    route = routed.route
     assert set(route) == set(table.models) - banned
     assert len(route) == len(set(route))
-    local = [model.provider in LOCAL_PROVIDERS for model in route]
-    assert local == sorted(local)
+    wanted = [model for model in tiers.get(routed.tier, ()) if model not in banned]
+    assert not wanted or route[0] in wanted
+    if any(model.provider not in LOCAL_PROVIDERS for model in wanted):
+        local = [model.provider in LOCAL_PROVIDERS for model in route]
+        assert local == sorted(local)

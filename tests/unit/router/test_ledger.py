@@ -13,13 +13,15 @@ from studio.base.redact import Redactor
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
 from studio.domain.budgets import Budget, Payer, Period, Scope, ScopeKind, alerted
-from studio.domain.errors import NotFound, OverBudget, ProviderError, ProviderFault
+from studio.domain.errors import NotFound, OverBudget, ProviderError, ProviderFault, UserError
 from studio.domain.events import BudgetAlerted, BudgetRemoved, BudgetSet, Recorded, ReservationReleased, UsageRecorded
 from studio.domain.ids import ProjectId, ReservationId, RunId, TurnId
 from studio.domain.images import image_of
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.money import NanoUsd, from_usd
+from studio.domain.roles import Tier
+from studio.domain.routing import RoutingTable
 from studio.domain.usage import Usage
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
@@ -29,6 +31,8 @@ from studio.router.failures import Failure
 from studio.router.ledger import Ledger
 from studio.router.prices import Price, Prices
 from studio.router.router import Completion, Router
+from studio.router.routing import Routes
+from studio.router.windows import Windows
 from studio.store import budgets, event_log, usage
 from studio.store.database import Database
 from tests.fixtures.images import png
@@ -412,3 +416,20 @@ def test_an_image_counts_as_much_as_the_model_can_make_of_it(model: str, most: i
     bare = (ChatMessage(Speaker.HUMAN, "See."),)
     with_image, without = (most_tokens(replace(REQUEST, messages=each), model) for each in (messages, bare))
     assert with_image - without == most
+
+
+@pytest.mark.parametrize(("paid", "tier"), [(0.5, Tier.STRONG), (0.95, Tier.FAST)])
+async def test_near_its_ceiling_a_route_begins_with_a_weaker_tier(story: Books, paid: float, tier: Tier) -> None:
+    table = RoutingTable({Tier.STRONG: (DEAR,), Tier.FAST: (FREE,)})
+    routes = Routes(table, lambda _model: True, Windows({}), story.ledger)
+    await story.budget(COMPANY, 1)
+    await story.pay(None, paid)
+    routed = await routes.of((ModelRef.parse("auto/role"),), "engineer", Tier.STRONG, 10, PAYER)
+    assert (routed.tier, routed.route[0]) == (tier, DEAR if tier is Tier.STRONG else FREE)
+    assert (await routes.of((ModelRef.parse("auto/strong"), UNPRICED), "x", Tier.FAST, 10, PAYER)).route[-1] == UNPRICED
+
+
+async def test_a_route_of_which_nothing_can_be_used_says_what_to_write(story: Books) -> None:
+    routes = Routes(RoutingTable({Tier.FAST: (DEAR,)}), lambda _model: False, Windows({}), story.ledger)
+    with pytest.raises(UserError, match=r"No model of the routing table can be used.*models\.toml"):
+        await routes.of((ModelRef.parse("auto/fast"),), "engineer", Tier.FAST, 10, PAYER)

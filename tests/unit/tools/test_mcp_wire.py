@@ -8,7 +8,7 @@ from typing import cast
 import pytest
 
 from studio.sandbox.speaking import Speaking
-from studio.tools import mcp_client
+from studio.tools import mcp_wire
 
 PING = b'{"jsonrpc":"2.0","id":%d,"method":"ping"}\n'
 ANSWER = b'{"jsonrpc":"2.0","id":%d,"result":{}}\n'
@@ -28,7 +28,7 @@ async def heard(*pieces: bytes) -> list[object]:
     """The ids of the messages that reach the client."""
     found: list[object] = []
     speaking = cast(Speaking, Says(*pieces))
-    async with mcp_client._transport(speaking, lambda: None) as (read, _):
+    async with mcp_wire.transport(speaking, lambda: None) as (read, _):
         async for item in read:
             assert not isinstance(item, Exception)
             found.append(item.message.model_dump()["id"])
@@ -56,7 +56,7 @@ async def test_the_loop_goes_on_while_thousands_of_short_lines_are_read() -> Non
             await asyncio.sleep(0)
 
     counting = asyncio.create_task(count())
-    async with mcp_client._transport(cast(Speaking, Watched(b"x\n" * 9000)), lambda: None) as (read, _):
+    async with mcp_wire.transport(cast(Speaking, Watched(b"x\n" * 9000)), lambda: None) as (read, _):
         assert [item async for item in read] == []
     counting.cancel()
     assert at_reads[1] > at_reads[0]
@@ -72,10 +72,10 @@ async def test_a_program_that_writes_anything_but_messages_is_ended() -> None:
 
 
 async def test_a_program_that_asks_and_reads_no_answer_is_heard_no_further() -> None:
-    said = Says(*(PING % number for number in range(3 * mcp_client.ASKED_AT_ONCE)))
+    said = Says(*(PING % number for number in range(3 * mcp_wire.ASKED_AT_ONCE)))
     found: list[object] = []
 
-    async with mcp_client._transport(cast(Speaking, said), lambda: None) as (read, _):
+    async with mcp_wire.transport(cast(Speaking, said), lambda: None) as (read, _):
 
         async def hear() -> None:
             async for item in read:
@@ -85,4 +85,4 @@ async def test_a_program_that_asks_and_reads_no_answer_is_heard_no_further() -> 
         for _turn in range(2000):
             await asyncio.sleep(0)
         hearing.cancel()
-    assert len(found) == mcp_client.ASKED_AT_ONCE
+    assert len(found) == mcp_wire.ASKED_AT_ONCE
