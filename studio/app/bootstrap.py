@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
-from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
-from studio.adapters.providers.config import ProviderConfig, from_environment
-from studio.adapters.providers.text_tools import TextTools
-from studio.adapters.secrets.vault import Vault as SecretsAtRest
 from studio.agents.aids import Aids
 from studio.agents.context import StepLimits
 from studio.agents.experiments import Experiments
@@ -38,11 +33,11 @@ from studio.app.doctor import Doctor
 from studio.app.experiments import TriedExperiments
 from studio.app.feed import Feed
 from studio.app.files import Files
-from studio.app.fitness import Fitnesses, measured_form, measured_window
+from studio.app.fitness import Fitnesses, measured_window
 from studio.app.forking import Forks
+from studio.app.ground import configured_in, ground_of, provider_maker
 from studio.app.handovers import Handovers
 from studio.app.key_states import KeyStates
-from studio.app.keys import Keys
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
 from studio.app.processes import Processes
@@ -62,19 +57,14 @@ from studio.app.usage import Usages
 from studio.app.vault import Vault
 from studio.base.aio import Tasks, in_thread
 from studio.base.faults import VARIABLE, FaultPoints
-from studio.base.log import logger, setup
-from studio.base.paths import Paths, shared_cache
-from studio.base.redact import Redactor
+from studio.base.log import logger
+from studio.base.paths import shared_cache
 from studio.base.resources import resource
-from studio.base.settings import Settings, SettingsError
 from studio.board.board import Board
 from studio.board.mail import Mail
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.rules import Rules
-from studio.contracts.chat_model import ChatModel
 from studio.contracts.sandbox_engine import ExecStream
-from studio.domain.errors import StoreError, UserError
-from studio.domain.models import PROVIDERS
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.events.tail import Tail
@@ -100,32 +90,7 @@ from studio.workspace.workspaces import Workspaces
 
 log = logger("app")
 
-# Imported when first asked for: the SDKs behind these take long to load.
-PROVIDER_ADAPTERS: dict[str, str] = {
-    "anthropic": "studio.adapters.providers.anthropic",
-    "ollama": "studio.adapters.providers.ollama",
-    "openai": "studio.adapters.providers.openai",
-    "groq": "studio.adapters.providers.openai",
-    "gemini": "studio.adapters.providers.openai",
-    "scripted": "studio.adapters.providers.scripted",
-}
-
 MEBIBYTE = 1 << 20
-PASSPHRASE_VARIABLE = "STUDIO_VAULT_PASSPHRASE"
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What everything else stands on."""
-
-    environment: Mapping[str, str]
-    paths: Paths
-    settings: Settings
-    providers: dict[str, ProviderConfig]
-    redactor: Redactor
-    secrets: SecretsAtRest
-    keys: Keys
-    clock: SystemClock
 
 
 async def open_studio(environment: Mapping[str, str], access: Access) -> Studio:
@@ -149,31 +114,8 @@ async def open_terminal(
         await engine.close()
 
 
-def _ground(environment: Mapping[str, str]) -> Ground:
-    paths = Paths.from_environment(environment)
-    try:
-        paths.make()
-        settings = Settings.load(paths.settings, environment)
-    except SettingsError as error:
-        raise UserError(error.sentence, error.action) from error
-    except OSError as error:
-        raise StoreError(
-            f"The data folder {paths.home} cannot be used: {error.strerror}.", "Name another one with STUDIO_HOME."
-        ) from error
-    providers = {name: from_environment(name, environment) for name in PROVIDERS}
-    passphrase = environment.get(PASSPHRASE_VARIABLE, "")
-    redactor = Redactor((passphrase, *(config.api_key for config in providers.values())))
-    setup(redactor, level=settings.log_level, folder=paths.logs)
-    # No program that is started from here on gets it.
-    environment = {name: value for name, value in environment.items() if name != PASSPHRASE_VARIABLE}
-    secrets = SecretsAtRest(paths.secrets, passphrase)
-    keys = Keys(environment, secrets, redactor)
-    keys.refresh()
-    return Ground(environment, paths, settings, providers, redactor, secrets, keys, SystemClock())
-
-
 async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExitStack) -> Studio:
-    ground = await in_thread(_ground, environment)
+    ground = await in_thread(ground_of, environment)
     environment, secrets, keys = ground.environment, ground.secrets, ground.keys
     paths, settings, clock, redactor = ground.paths, ground.settings, ground.clock, ground.redactor
     lock = EngineLock(paths.lock)
@@ -193,7 +135,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     board, mail = Board(database, recorder, clock), Mail(database, recorder, clock)
     prices = Prices(load_own_prices(paths.home / "prices.toml"))
     ledger = Ledger(database, recorder, prices, clock)
-    router = Router(_provider_maker(ground, database), prices, clock, ledger)
+    router = Router(provider_maker(ground, database), prices, clock, ledger)
     stack.push_async_callback(router.close)
 
     engine = DockerEngine(find_endpoint(environment))
@@ -210,7 +152,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     roles = Roles(resource("roles"), workspaces)
     told = {"ollama": ground.providers["ollama"].context_tokens}
     windows = Windows(told, settings.context_tokens, partial(measured_window, database, prices))
-    configured = _configured(ground)
+    configured = configured_in(ground)
     routes = Routes(load_table(paths.home / "models.toml"), lambda model: configured(model.provider), windows, ledger)
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100)
     skills = Skills(workspaces)
@@ -312,30 +254,6 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     if access is not Access.READ:
         tasks.spawn(seat.inherit(stand_up), "heir of the seat")
     return studio
-
-
-def _provider_maker(ground: Ground, database: Database) -> Callable[[str], ChatModel]:
-    def make(provider: str) -> ChatModel:
-        config = ground.providers[provider]
-        config = replace(config, api_key=config.api_key or ground.keys.get(provider))
-        try:
-            # Ollama's library reads its address from the environment already when it is imported.
-            module = importlib.import_module(PROVIDER_ADAPTERS[provider])
-            model: ChatModel = module.make(config)
-        except ValueError as error:
-            what = f"{config.url_variable} is not an address: {error}."
-            raise UserError(what, "Write it like http://127.0.0.1:11434.") from error
-        # A script says itself what is called, and how.
-        return model if provider == "scripted" else TextTools(model, partial(measured_form, database, provider))
-
-    return make
-
-
-def _configured(ground: Ground) -> Callable[[str], bool]:
-    def configured(provider: str) -> bool:
-        return provider == "scripted" or not ground.providers[provider].key_missing or ground.keys.has(provider)
-
-    return configured
 
 
 async def _nothing_to_close() -> None:

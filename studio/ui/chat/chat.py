@@ -13,10 +13,10 @@ from studio.domain.errors import StudioError
 from studio.domain.events import ChatRestored, Delta, Recorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.roles import RoleList
-from studio.domain.rules import Scope
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.attached import AttachedImages
+from studio.ui.chat.deciding import join_decisions
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.folding import left_out_keys
 from studio.ui.chat.helps import Helps
@@ -159,10 +159,7 @@ class Chat(QObject):
         page.composer.stop_requested.connect(self._stop)
         page.composer.setup_requested.connect(self.setup_requested)
         page.question.rules_requested.connect(self.rules_requested)
-        page.question.approved.connect(self._approve)
-        page.question.kind_approved.connect(self._approve_kind)
-        page.question.denied.connect(self._deny)
-        page.question.answered.connect(self._answer)
+        join_decisions(page.question, self._bridge, self._on_failed)
         page.list.spot_clicked.connect(self.spot_clicked)
         self._queue.join(page)
         key = self._drafts.key(self.project, self.run)
@@ -281,19 +278,6 @@ class Chat(QObject):
         run = self.run
         if run is not None:
             self._bridge.call(lambda studio: studio.chats.cancel(run), None, self._on_failed)
-
-    def _approve(self, checkpoint: str, note: str) -> None:
-        self._bridge.call(lambda studio: studio.checkpoints.approve(checkpoint, note), None, self._on_failed)
-
-    def _approve_kind(self, checkpoint: str, scope: str) -> None:
-        wanted = Scope(scope)
-        self._bridge.call(lambda studio: studio.checkpoints.approve(checkpoint, "", wanted), None, self._on_failed)
-
-    def _deny(self, checkpoint: str, note: str) -> None:
-        self._bridge.call(lambda studio: studio.checkpoints.deny(checkpoint, note), None, self._on_failed)
-
-    def _answer(self, checkpoint: str, text: str) -> None:
-        self._bridge.call(lambda studio: studio.checkpoints.answer(checkpoint, text), None, self._on_failed)
 
     def _on_usable(self, model: str) -> None:
         if self._page is not None:

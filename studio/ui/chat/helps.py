@@ -67,9 +67,11 @@ class Helps(QObject):
 
     def _take_queued_files(self, field: Input, paths: tuple[str, ...]) -> None:
         project, _run = self._where()
+        # The answer is wanted even when the field is gone by then, so it must not belong to it.
+        into = (field,)
         self._bridge.call(
             lambda studio: studio.references.given(project, paths),
-            lambda given: self._on_queued_given(field, given),
+            lambda given: self._on_queued_given(*into, given),
             self._on_failed,
         )
 
