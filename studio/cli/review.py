@@ -12,7 +12,7 @@ from studio.base.text import shown
 from studio.cli import output, session
 from studio.cli.options import Json, RunArgument
 from studio.domain import exits
-from studio.domain.changes import Diff
+from studio.domain.changes import Diff, Merged
 from studio.domain.runs import Run
 from studio.domain.takeovers import begins_with, discarded_since
 
@@ -60,7 +60,7 @@ def merge(
         if json:
             output.document({"into": merged.into, "commit": merged.commit, "previous": merged.previous})
         else:
-            output.say(f"Merged into {merged.into}: {merged.previous[:10]} → {merged.commit[:10]}")
+            output.say(_merged(merged))
             if giver is not None:
                 output.note(f"The branch {begins_with(giver)}, which is merged with it.")
                 _note_discarded(giver)
@@ -81,6 +81,12 @@ def discard(run: RunArgument, json: Json = False) -> None:
         return exits.OK
 
     session.run(verb, Access.WRITE)
+
+
+def _merged(merged: Merged) -> str:
+    if not merged.moved:
+        return f"{merged.into} holds it already, at {merged.commit[:10]}. Nothing was changed."
+    return f"Merged into {merged.into}: {merged.previous[:10]} → {merged.commit[:10]}"
 
 
 def _note_discarded(giver: Run) -> None:

@@ -53,10 +53,10 @@ def list_(context: typer.Context, project: ProjectOption = None, json: Json = Fa
             output.document([output.of_run(run, names[run.project]) for run in found])
         else:
             rows = [
-                (r.id, names[r.project], _standing(r), str(r.model), shorten(output.one_line(r.title), 60))
+                (r.id, names[r.project], r.role, _standing(r), str(r.model), shorten(output.one_line(r.title), 60))
                 for r in found
             ]
-            head = ("RUN", "PROJECT", "STATE", "MODEL", "TITLE")
+            head = ("RUN", "PROJECT", "ROLE", "STATE", "MODEL", "TITLE")
             output.table(head, rows, "No run yet. Start one: studio run MESSAGE --project PATH")
         return exits.OK
 

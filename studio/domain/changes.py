@@ -105,3 +105,8 @@ class Merged:
     into: str
     commit: str
     previous: str
+
+    @property
+    def moved(self) -> bool:
+        """Whether the merge brought anything that was not there."""
+        return self.commit != self.previous

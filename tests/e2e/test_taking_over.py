@@ -98,9 +98,13 @@ def test_the_merge_of_the_receivers_branch_brings_what_both_did(
     assert git(repository, "ls-files").split() == ["a.txt", "b.txt", "test_a.txt"]
     assert (repository / "a.txt").read_text() == "two\n"
     assert {"Studio engineer", "Studio tester"} < set(git(repository, "log", "--format=%an").splitlines())
-    again = studio("merge", engineer, "--json")
+    again = studio("merge", engineer)
     assert again.code == 0, again.err
+    head = git(repository, "rev-parse", "--short=10", "main").strip()
+    assert again.out == f"main holds it already, at {head}. Nothing was changed.\n"
     assert studio("runs", "show", engineer, "--json").document["state"] == "merged"
+    rows = [line.split()[2] for line in studio("runs").out.splitlines()]
+    assert rows == ["ROLE", "tester", "engineer"]
 
 
 def test_what_the_giver_wrote_does_not_rule_the_receiver(studio: CommandLine, repository: Path) -> None:

@@ -230,7 +230,8 @@ class ReviewPanel(QObject):
 
     def _on_merged(self, run: RunId, merged: Merged) -> None:
         self._settle(run)
-        self.view.say(f"Merged into {shown(merged.into)} as {merged.commit[:10]}.")
+        said = "Merged into {} as {}." if merged.moved else "{} holds it already, at {}. Nothing was changed."
+        self.view.say(said.format(shown(merged.into), merged.commit[:10]))
         self.refresh()
         self.merged.emit(run)
 

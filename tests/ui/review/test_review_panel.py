@@ -54,6 +54,7 @@ class ScriptedReview:
         self.discarded: list[RunId] = []
         self.refusal: StudioError | None = None
         self.broken: StudioError | None = None
+        self.stood_on = "p" * 40
         self.may_go_on = threading.Event()
         self.may_go_on.set()
 
@@ -78,7 +79,7 @@ class ScriptedReview:
         self.merged.append((run, into, head))
         await asyncio.to_thread(self.may_go_on.wait)
         del self.runs[run]
-        return Merged(into or "main", "c" * 40, "p" * 40)
+        return Merged(into or "main", "c" * 40, self.stood_on)
 
     async def discard(self, run: RunId) -> Run:
         self.discarded.append(run)
@@ -166,6 +167,17 @@ def test_a_branch_that_holds_the_work_of_another_run_says_so(opened: Callable[[]
     assert panel.view.about.text().endswith(said)
     panel.view.show_run(tester, _diff("cart.py"))
     assert panel.view.about.text().endswith("from main")
+
+
+def test_a_merge_that_brought_nothing_says_so(
+    qtbot: QtBot, opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    review.stood_on = "c" * 40
+    panel = opened()
+    with qtbot.waitSignal(panel.merged):
+        QTest.mouseClick(panel.view.merge, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: panel.branches.rowCount() == 1)
+    assert panel.view.notice.text() == "main holds it already, at cccccccccc. Nothing was changed."
 
 
 @pytest.mark.parametrize("way", ["merge", "discard"])
