@@ -181,7 +181,7 @@ class Journal:
         """Notes one failed try at a model, and what it used all the same."""
         failed = model_failed(run, step, failure)
         async with self._recorder.unit(run.project, run.id) as unit:
-            if failure.error.usage is not None:
+            if failure.was_sent:
                 usage.add(unit.connection, run.project, run.id, failed)
             settle_failed(unit.connection, failure)
             unit.record(failed)

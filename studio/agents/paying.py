@@ -54,6 +54,7 @@ def usage_recorded(run: Run, step: int, done: Completion) -> UsageRecorded:
         done.reply.finish,
         done.saved_nusd,
         done.cached,
+        done.first_token_ms,
     )
 
 
@@ -74,4 +75,5 @@ def model_failed(run: Run, step: int, failure: Failure) -> ModelFailed:
         failure.usage.cache_write,
         failure.cost_nusd,
         failure.milliseconds,
+        failure.first_token_ms,
     )

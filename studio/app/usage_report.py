@@ -76,7 +76,7 @@ async def read(connection: Connection, within: Within, table: RoutingTable) -> U
         within=within,
         total=total,
         days={by: await rows("day", by) for by in STACKED},
-        models=await _models(connection, within, await rows("model"), ended, failures),
+        models=await _models(connection, within, await rows("model"), ended),
         failures=failures,
         runs=await rows("run", dearest=DEAREST),
         tasks=tuple(tasks[:DEAREST]),
@@ -88,30 +88,24 @@ async def read(connection: Connection, within: Within, table: RoutingTable) -> U
 
 
 async def _models(
-    connection: Connection,
-    within: Within,
-    used: tuple[UsageRow, ...],
-    ended: tuple[TurnsRow, ...],
-    failures: tuple[FailedTries, ...],
+    connection: Connection, within: Within, used: tuple[UsageRow, ...], ended: tuple[TurnsRow, ...]
 ) -> tuple[ModelView, ...]:
-    paces = {f"{row.provider}/{row.model}": row for row in await performance.pace(connection, within)}
-    turns, passed, failed = Counter[str](), Counter[str](), Counter[str]()
+    tries = {f"{row.provider}/{row.model}": row for row in await performance.tries(connection, within)}
+    turns, passed = Counter[str](), Counter[str]()
     for end in ended:
         turns[f"{end.provider}/{end.model}"] += end.turns
         passed[f"{end.provider}/{end.model}"] += end.passed
-    for failure in failures:
-        failed[failure.model] += failure.tries
     views = []
     for row in used:
         name = str(ModelRef(row.provider or "", row.model or ""))
-        pace = paces.get(name)
+        went = tries.get(name)
         views.append(
             ModelView(
                 name,
                 row,
-                failed[name],
+                went.failed if went else 0,
                 Count(passed[name], turns[name]),
-                *((pace.median_ms, pace.slow_ms, pace.output_per_second) if pace else ()),
+                *((went.median_ms, went.slow_ms, went.output_per_second) if went else ()),
             )
         )
     return tuple(sorted(views, key=lambda view: (-(view.used.cost_nusd or 0), -view.used.calls, view.model)))

@@ -87,6 +87,9 @@ RETRYABLE_FAULTS = frozenset(
     }
 )
 
+UNSENT_FAULTS = frozenset({ProviderFault.RESTING, ProviderFault.OVER_BUDGET})
+"""What is no failure of a provider: it was not asked."""
+
 
 class ProviderError(OutsideError):
     """A model provider failed; `retry_after` is in seconds when the provider named a time.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.domain.errors import ProviderError, ProviderFault
+from studio.domain.errors import UNSENT_FAULTS, ProviderError, ProviderFault
 from studio.domain.models import ModelRef
 from studio.domain.usage import Usage
 from studio.router.ledger import Held
@@ -17,7 +17,8 @@ class Failure:
     `retry_in` is seconds until `model` is tried again, None when it is not. `next_model` is tried at once
     instead when it is not None. With neither, the call fails with `error`. `voids` says that text of this
     try was already streamed and must be taken back. `cost_nusd` is what the try cost, None when its price
-    is not known. `held` is what the ledger holds for it.
+    is not known. `held` is what the ledger holds for it. `first_token_ms` is how long its first piece took, if
+    any came.
     """
 
     model: ModelRef
@@ -28,6 +29,7 @@ class Failure:
     cost_nusd: int | None = 0
     milliseconds: float = 0.0
     held: Held | None = None
+    first_token_ms: float | None = None
 
     @property
     def usage(self) -> Usage:
@@ -38,6 +40,11 @@ class Failure:
     def is_paid_for(self) -> bool:
         """Whether it is known what the provider charges: nothing for an answer that is no reply at all."""
         return self.error.usage is None and not self.voids and not self.error.may_have_cost
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether the provider was asked at all."""
+        return self.fault not in UNSENT_FAULTS
 
     @property
     def fault(self) -> ProviderFault:

@@ -36,6 +36,7 @@ class Completion:
 
     `held` is what the ledger holds for it: whoever records the reply settles that in the same transaction.
     `saved_nusd` is what caches took off the price; a `cached` reply was given before, and no model was asked.
+    `first_token_ms` is how long the first piece of text or thinking took, None where none came.
     """
 
     reply: ModelReply
@@ -45,6 +46,7 @@ class Completion:
     held: Held | None = None
     saved_nusd: NanoUsd = FREE
     cached: bool = False
+    first_token_ms: float | None = None
 
 
 class Router:
@@ -161,7 +163,7 @@ class Router:
                     raise
                 await on_failure(Failure(model, _over_budget(refused), voids=False, next_model=following))
                 return payer
-            heard = _Heard(on_delta)
+            heard = _Heard(on_delta, self._clock)
             started = self._clock.monotonic()
             asked = replace(request, total_seconds=ends - started, max_output_tokens=held.max_output_tokens)
             try:
@@ -181,7 +183,8 @@ class Router:
                 took = (self._clock.monotonic() - started) * 1000
                 try:
                     cost = await self._cost(model, error.usage)
-                    failure = Failure(model, error, heard.anything, wait, onward, cost, took, held)
+                    first = heard.first_token_ms
+                    failure = Failure(model, error, first is not None, wait, onward, cost, took, held, first)
                     await on_failure(failure)
                 except BaseException:
                     await self.keep(held)
@@ -223,7 +226,7 @@ class Router:
             milliseconds = (self._clock.monotonic() - started) * 1000
             cost = await self._cost(model, reply.usage)
             saved = await self._prices.saved(model, reply.usage, self._clock.now())
-            return Completion(reply, model, cost, milliseconds, held, saved)
+            return Completion(reply, model, cost, milliseconds, held, saved, first_token_ms=heard.first_token_ms)
         except ProviderError:
             raise
         except BaseException:
@@ -253,12 +256,15 @@ def _shown(request: ModelRequest) -> set[str]:
 
 
 class _Heard:
-    """Passes deltas on and remembers whether there were any."""
+    """Passes the deltas of one try on, and remembers when the first one came."""
 
-    def __init__(self, on_delta: OnDelta) -> None:
+    def __init__(self, on_delta: OnDelta, clock: Clock) -> None:
         self._on_delta = on_delta
-        self.anything = False
+        self._clock = clock
+        self._began = clock.monotonic()
+        self.first_token_ms: float | None = None
 
     def __call__(self, kind: str, text: str) -> None:
-        self.anything = True
+        if self.first_token_ms is None:
+            self.first_token_ms = (self._clock.monotonic() - self._began) * 1000
         self._on_delta(kind, text)

@@ -1,4 +1,4 @@
-"""Performance: how fast models answered, how the turns that they worked in ended, and what a run or task costs."""
+"""Performance: how fast and surely models answered, how turns ended that they worked in, what runs and tasks cost."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from studio.domain.intervals import Count
 from studio.domain.runs import Outcome
 from studio.domain.within import Within
 from studio.store import event_log, usage
@@ -17,15 +18,27 @@ _MISSED = (Outcome.LIMIT.value, Outcome.FAILED.value)
 
 
 @dataclass(frozen=True, slots=True)
-class PaceRow:
-    """How long the calls of one model took: the middle one and the slowest but one in twenty, in milliseconds."""
+class TriesRow:
+    """How the tries at one model went, or those at all models of a provider, whose `model` is then None.
+
+    Of those that did not fail: how long they took and how long it was until their first piece came, the middle one and
+    the slowest but one in twenty, in milliseconds, and how many tokens came a second; None where nothing is known.
+    """
 
     provider: str
-    model: str
-    calls: int
-    median_ms: float
-    slow_ms: float
-    output_per_second: float
+    model: str | None
+    tries: int
+    failed: int
+    median_ms: float | None
+    slow_ms: float | None
+    first_token_ms: float | None
+    slow_first_token_ms: float | None
+    output_per_second: float | None
+
+    @property
+    def succeeded(self) -> Count:
+        """How many did not fail, of all."""
+        return Count(self.tries - self.failed, self.tries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +69,34 @@ class TypicalRow:
     most_nusd: int
 
 
-async def pace(connection: Connection, within: Within) -> tuple[PaceRow, ...]:
-    """How fast each model answered, in order of provider and model."""
-    calls = usage.calls().c
-    of_model = (calls.provider, calls.model)
-    ranked = (
-        sa.select(
-            *(calls.provider, calls.model, calls.milliseconds, calls.output),
-            sa.func.row_number().over(partition_by=of_model, order_by=calls.milliseconds).label("place"),
-            sa.func.count().over(partition_by=of_model).label("count"),
-        )
-        .where(calls.milliseconds > 0, *usage.of_calls(within))
-        .subquery()
-    )
-    took = ranked.c.milliseconds
+async def tries(connection: Connection, within: Within, by: str = "model") -> tuple[TriesRow, ...]:
+    """How the tries at each `model`, or at each `provider`, went, in order of their names."""
+    made = usage.calls().c
+    model = made.model if by == "model" else sa.null().cast(sa.Text)
+    went_well = made.outcome == usage.OK
+    took = sa.case((went_well & (made.milliseconds > 0), made.milliseconds)).label("took")
+    first = sa.case((went_well, made.first_token_ms)).label("first")
+    told = sa.select(
+        *(made.provider, model.label("model"), made.output, took, first),
+        sa.case((went_well, 0), else_=1).label("failed"),
+    ).where(made.outcome != usage.CACHED, *usage.of_tries(within))
+    each = told.subquery()
+    ranked = sa.select(each, *_ranked(each, "took"), *_ranked(each, "first")).subquery()
+    groups = (ranked.c.provider, ranked.c.model)
     query = sa.select(
-        *(ranked.c.provider, ranked.c.model),
-        sa.func.count().label("calls"),
-        _first_from(1, 2, ranked, took).label("median_ms"),
-        _first_from(19, 20, ranked, took).label("slow_ms"),
-        (sa.func.sum(ranked.c.output) * 1000.0 / sa.func.sum(took)).label("output_per_second"),
+        *groups,
+        sa.func.count().label("tries"),
+        sa.func.sum(ranked.c.failed).label("failed"),
+        _first_from(1, 2, ranked, "took").label("median_ms"),
+        _first_from(19, 20, ranked, "took").label("slow_ms"),
+        _first_from(1, 2, ranked, "first").label("first_token_ms"),
+        _first_from(19, 20, ranked, "first").label("slow_first_token_ms"),
+        (sa.func.sum(sa.case((ranked.c.took > 0, ranked.c.output))) * 1000.0 / sa.func.sum(ranked.c.took)).label(
+            "output_per_second"
+        ),
     )
-    query = query.group_by(ranked.c.provider, ranked.c.model).order_by(ranked.c.provider, ranked.c.model)
-    return tuple(PaceRow(**row._mapping) for row in await connection.rows(query))
+    query = query.group_by(*groups).order_by(*groups)
+    return tuple(TriesRow(**row._mapping) for row in await connection.rows(query))
 
 
 async def turns(connection: Connection, within: Within) -> tuple[TurnsRow, ...]:
@@ -123,19 +141,26 @@ async def typical(connection: Connection, within: Within, by: str) -> TypicalRow
     cost = sa.func.sum(usage.calls().c.cost_nusd)
     each = sa.select(cost.label("cost")).where(named != "", *usage.of_calls(within)).group_by(named)
     priced = each.having(cost.is_not(None)).subquery()
-    place = sa.func.row_number().over(order_by=priced.c.cost).label("place")
-    ranked = sa.select(priced.c.cost, place, sa.func.count().over().label("count")).subquery()
+    ranked = sa.select(priced.c.cost, *_ranked(priced, "cost", of=())).subquery()
     query = sa.select(
         sa.func.count().label("count"),
-        sa.func.coalesce(_first_from(1, 2, ranked, ranked.c.cost), 0).label("median_nusd"),
+        sa.func.coalesce(_first_from(1, 2, ranked, "cost"), 0).label("median_nusd"),
         sa.func.coalesce(sa.func.max(ranked.c.cost), 0).label("most_nusd"),
     )
     return TypicalRow(**(await connection.rows(query))[0]._mapping)
 
 
-def _first_from(part: int, whole: int, ranked: sa.Subquery, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    """The least value at or after this part of the `ranked` rows, which know their `place` and their `count`."""
-    return sa.func.min(sa.case((ranked.c.place * whole >= ranked.c.count * part, value)))
+def _ranked(rows: sa.Subquery, name: str, of: tuple[str, ...] = ("provider", "model")) -> tuple[sa.Label[int], ...]:
+    """The place of each row by this column among those `of` the same, from 1, and of how many; nulls come after all."""
+    value, among = rows.c[name], [rows.c[each] for each in of]
+    place = sa.func.row_number().over(partition_by=among, order_by=value.asc().nulls_last())
+    return place.label(f"{name}_place"), sa.func.count(value).over(partition_by=among).label(f"{name}_count")
+
+
+def _first_from(part: int, whole: int, ranked: sa.Subquery, name: str) -> sa.ColumnElement[Any]:
+    """The least value at or after this part of the rows that were ranked by this column."""
+    place, count = ranked.c[f"{name}_place"], ranked.c[f"{name}_count"]
+    return sa.func.min(sa.case((place * whole >= count * part, ranked.c[name])))
 
 
 def _sum_of(condition: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:

@@ -1,4 +1,4 @@
-"""Usage as saved: one row for each model call that used something, also one that failed, and sums over them."""
+"""Usage as saved: one row for each try at a model, also one that failed, and sums over those that used something."""
 
 from __future__ import annotations
 
@@ -41,7 +41,13 @@ _usage = Table(
     Column("brief", Text, nullable=False),
     Column("task", Text, nullable=False),
     Column("saved_nusd", BigInteger, nullable=False, server_default="0"),
+    Column("first_token_ms", Float),
+    # "ok", "cached" where no model was asked, or the fault of a failed try.
+    Column("outcome", Text, nullable=False, server_default="ok"),
 )
+
+OK = "ok"
+CACHED = "cached"
 
 _ADD = sa.insert(_usage)
 _SCOPES = (ScopeKind.PROJECT, ScopeKind.BRIEF, ScopeKind.TASK, ScopeKind.RUN)
@@ -94,7 +100,10 @@ def add(
     brief: str = "",
     task: str = "",
 ) -> None:
-    """Saves what one call used, at `time` or now, together with the commit; `brief` and `task` are what it was for."""
+    """Saves how one try went and what it used, at `time` or now, together with the commit.
+
+    `brief` and `task` are what it was for.
+    """
     model = ModelRef.parse(spent.model)
     values = {
         "time": time or datetime.now(UTC),
@@ -114,6 +123,8 @@ def add(
         "brief": brief,
         "task": task,
         "saved_nusd": spent.saved_nusd if isinstance(spent, UsageRecorded) else 0,
+        "first_token_ms": spent.first_token_ms,
+        "outcome": _outcome(spent),
     }
     connection.at_commit(partial(_add, values))
 
@@ -146,7 +157,13 @@ async def rows(
 
 
 def of_calls(within: Within) -> tuple[sa.ColumnElement[bool], ...]:
-    """The conditions under which a row is of the calls that are asked about."""
+    """The conditions under which a row is of the calls that are asked about: those that failed for nothing are none."""
+    used = _usage.c.outcome.in_((OK, CACHED)) | (_usage.c.input > 0) | (_usage.c.output > 0)
+    return (*of_tries(within), used)
+
+
+def of_tries(within: Within) -> tuple[sa.ColumnElement[bool], ...]:
+    """The conditions under which a row is of the tries that are asked about."""
     wanted = (
         (within.project, _usage.c.project.__eq__),
         (within.since, _usage.c.time.__ge__),
@@ -158,6 +175,14 @@ def of_calls(within: Within) -> tuple[sa.ColumnElement[bool], ...]:
 def calls() -> Table:
     """The table itself, for the figures beside this file that need more than sums of it."""
     return _usage
+
+
+def _outcome(spent: UsageRecorded | ModelFailed) -> str:
+    match spent:
+        case UsageRecorded():
+            return CACHED if spent.cached else OK
+        case ModelFailed():
+            return spent.fault
 
 
 def _groups(names: tuple[str, ...]) -> tuple[sa.ColumnElement[Any], ...]:

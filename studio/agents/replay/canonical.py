@@ -11,7 +11,9 @@ from typing import Any
 from studio.domain.codec import to_payload
 from studio.domain.events import Event, Recorded
 
-_DROPPED = frozenset({"milliseconds", "container", "context", "window", "tokens_before", "tokens_after", "head"})
+_DROPPED = frozenset(
+    {"milliseconds", "first_token_ms", "container", "context", "window", "tokens_before", "tokens_after", "head"}
+)
 """How long something took, the name that the container engine gave at random, estimates of how much a model was shown
 (those change with every word about a tool, and with what is known of a model), and the snapshot that was handed over,
 which an event before it tells: older logs do not repeat it."""

@@ -32,7 +32,8 @@ class ModelFailed:
     """One try at a model failed; `retry_in` is seconds until the next try, None when there is none.
 
     `next_model` names the model that is tried next when the route moves on. What the try used counts like
-    that of a completed call; `cost_nusd` is None when the model has no known price.
+    that of a completed call; `cost_nusd` is None when the model has no known price. `first_token_ms` is how long it
+    took until the first piece of text or thinking came; None when none did.
     """
 
     kind: ClassVar[str] = "model_failed"
@@ -50,6 +51,7 @@ class ModelFailed:
     cache_write: int = 0
     cost_nusd: int | None = 0
     milliseconds: float = 0.0
+    first_token_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class UsageRecorded:
 
     `saved_nusd` is what it would have cost more without any cache, below zero when writing to the provider's cost more
     than reading from it saved. An answer that Studio had `cached` used nothing and cost nothing: the call was not made.
+    `first_token_ms` is how long it took until the first piece of text or thinking came; None for a reply without any.
     """
 
     kind: ClassVar[str] = "usage_recorded"
@@ -74,6 +77,7 @@ class UsageRecorded:
     finish: FinishReason = FinishReason.STOP
     saved_nusd: int = 0
     cached: bool = False
+    first_token_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

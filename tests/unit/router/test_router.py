@@ -15,14 +15,14 @@ import pytest
 
 from studio.adapters.providers import scripted
 from studio.adapters.providers.config import ProviderConfig
-from studio.contracts.chat_model import ChatModel, ModelRequest
+from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
 from studio.domain.budgets import Payer
 from studio.domain.errors import LimitReached, ProviderError, ProviderFault, UserError
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.images import image_of
-from studio.domain.messages import ChatMessage, Speaker
-from studio.domain.models import ModelRef
+from studio.domain.messages import ChatMessage, FinishReason, Speaker
+from studio.domain.models import ModelCard, ModelRef
 from studio.domain.usage import Usage
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
 from studio.router.prices import Price, Prices
@@ -168,6 +168,46 @@ async def test_failed_try_of_which_nothing_came_costs_nothing(story: Story) -> N
     await story.ask(busy)
 
     assert [(failure.usage, failure.cost_nusd) for failure in story.failures] == [(Usage(), 0)]
+
+
+class Slow:
+    """A model that thinks for three seconds and then speaks for two; it breaks off while it is told to."""
+
+    def __init__(self, clock: Clock, breaks: int = 0) -> None:
+        self._clock = clock
+        self._breaks = breaks
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
+        await self._clock.sleep(3)
+        on_delta("text", "Well, ")
+        await self._clock.sleep(2)
+        if self._breaks:
+            self._breaks -= 1
+            raise ProviderError(ProviderFault.BROKEN_STREAM, "It broke.")
+        on_delta("text", "yes.")
+        return ModelReply("Well, yes.", (), FinishReason.STOP, Usage(10, 4))
+
+    async def list_models(self) -> tuple[ModelCard, ...]:
+        return ()
+
+    async def close(self) -> None:
+        return None
+
+
+async def test_how_long_the_first_piece_took_is_told_of_each_try(story: Story, clock: Any) -> None:
+    slow = Slow(clock, breaks=1)
+    story.router = Router(lambda _name: slow, Prices(), clock, jitter=lambda: 0.5)
+
+    completion = await story.ask(ModelRef("ollama", "slow"))
+
+    assert [(failure.first_token_ms, failure.milliseconds) for failure in story.failures] == [(3000.0, 5000.0)]
+    assert (completion.first_token_ms, completion.milliseconds) == (3000.0, 5000.0)
+
+
+async def test_a_reply_without_text_has_no_first_piece(story: Story) -> None:
+    completion = await story.ask(story.model("quiet", calls=[{"name": "read", "arguments": {"path": "a"}}]))
+
+    assert completion.first_token_ms is None
 
 
 async def test_failed_try_that_said_nothing_voids_nothing(story: Story) -> None:

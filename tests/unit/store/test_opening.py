@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 import sqlite3
@@ -44,6 +45,8 @@ NOUNS = (
     *(answers, budgets, reservations, checkpoints, event_log, fitness, mail),
     *(outputs, paid, projects, rules, runs, tasks, usage),
 )
+
+EVENT = "seq, time, project, run, kind, payload"
 
 NEXT = """
 import sqlalchemy as sa
@@ -191,6 +194,43 @@ async def test_a_folder_from_before_whole_outputs_were_kept_opens_with_all_it_he
         await outputs.save(connection, ProjectId("p1"), "abc", "all of it")
         assert await outputs.get(connection, ProjectId("p1"), "abc") == "all of it"
     await database.close()
+
+
+async def test_a_folder_from_before_tries_were_counted_tells_of_those_that_its_log_knows(tmp_path: Path) -> None:
+    path, first = tmp_path / "studio.db", tmp_path / "first"
+    shutil.copytree(SCRIPTS, first, ignore=lambda _, names: [name for name in names if "0016" <= name < "a"])
+    upgrade(path, first)
+    cut, refused, resting = (
+        {"turn": "t1", "step": 2, "model": "groq/small", "fault": fault, **more}
+        for fault, more in (
+            ("broken_stream", {"input": 700, "output": 9, "milliseconds": 812.5}),
+            ("auth", {"milliseconds": 90.25, "role": "engineer"}),
+            ("resting", {}),
+        )
+    )
+    with closing(sqlite3.connect(path)) as older, older:
+        for at, payload in enumerate((cut, refused, resting), 1):
+            event = (at, "2026-01-01T00:00:00.000000Z", "p1", "r1", "model_failed", json.dumps(payload))
+            older.execute(
+                "INSERT INTO events (seq, time, project, run, kind, payload) VALUES (?, ?, ?, ?, ?, ?)", event
+            )
+        for step, tokens, took in ((1, 500, 400.0), (2, 700, 812.5), (3, 0, 0.0)):
+            older.execute(
+                "INSERT INTO usage (time, project, run, turn, step, role, provider, model, input, output, cache_read,"
+                " cache_write, milliseconds, brief, task) VALUES ('2026-01-01T00:00:00.000000Z', 'p1', 'r1', 't1', ?,"
+                " 'engineer', 'groq', 'small', ?, 0, 0, 0, ?, '', '')",
+                (step, tokens, took),
+            )
+    await opened_and_closed(path)
+    with closing(sqlite3.connect(path)) as newer:
+        found = newer.execute("SELECT step, provider, model, outcome, milliseconds FROM usage ORDER BY id").fetchall()
+    assert [row[:1] + row[3:] for row in found] == [
+        (1, "ok", 400.0),
+        (2, "broken_stream", 812.5),
+        (3, "cached", 0.0),
+        (2, "auth", 90.25),
+    ]
+    assert {row[1:3] for row in found} == {("groq", "small")}
 
 
 async def test_the_tables_made_are_the_tables_declared(tmp_path: Path) -> None:

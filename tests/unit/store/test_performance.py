@@ -7,7 +7,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
-from studio.domain.ids import ProjectId
+from studio.domain.events import UsageRecorded
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Outcome
 from studio.domain.within import Within
 from studio.store import event_log, performance, usage
@@ -25,11 +26,56 @@ async def test_the_pace_of_a_model_is_its_middle_call_and_its_slowest_but_one_in
     async with database.transaction() as connection:
         await save(connection, [*took, Worked("t0", STRONG, milliseconds=7.0)])
     async with database.reading() as connection:
-        strong, fast = await performance.pace(connection, Within())
+        strong, fast = await performance.tries(connection, Within())
 
-    assert (strong.model, strong.calls, strong.median_ms, strong.slow_ms) == ("claude-opus-4", 1, 7.0, 7.0)
-    assert (fast.calls, fast.median_ms, fast.slow_ms) == (100, 50.0, 95.0)
+    assert (strong.model, strong.tries, strong.median_ms, strong.slow_ms) == ("claude-opus-4", 1, 7.0, 7.0)
+    assert (fast.tries, fast.median_ms, fast.slow_ms) == (100, 50.0, 95.0)
+    assert fast.output_per_second is not None
     assert round(fast.output_per_second, 3) == round(100 * 100 * 1000 / sum(range(1, 101)), 3)
+
+
+async def test_the_wait_for_the_first_piece_is_the_middle_one_of_replies_that_had_text(database: Database) -> None:
+    waits = (*range(1, 41), None, None)
+    async with database.transaction() as connection:
+        await save(connection, [Worked(f"t{at}", first_token_ms=wait) for at, wait in enumerate(waits)])
+    async with database.reading() as connection:
+        (row,) = await performance.tries(connection, Within())
+
+    assert (row.tries, row.first_token_ms, row.slow_first_token_ms) == (42, 20.0, 38.0)
+
+
+async def test_a_failed_try_counts_as_failed_and_its_time_as_none_of_a_reply(database: Database) -> None:
+    async with database.transaction() as connection:
+        await save(connection, [Worked("t1", FAST, milliseconds=100.0), Worked("t2", FAST, milliseconds=300.0)])
+        await fail(connection, Worked("t3", FAST), "overloaded")
+        await fail(connection, Worked("t4", "groq/down"), "unreachable")
+    async with database.reading() as connection:
+        down, fast = await performance.tries(connection, Within())
+        (provider,) = await performance.tries(connection, Within(), by="provider")
+
+    assert (str(fast.succeeded), fast.failed, fast.median_ms) == ("2 of 3", 1, 100.0)
+    assert (str(down.succeeded), down.median_ms, down.output_per_second) == ("0 of 1", None, None)
+    assert (provider.provider, provider.model, str(provider.succeeded)) == ("groq", None, "2 of 4")
+
+
+async def test_an_answer_that_was_given_again_says_nothing_of_its_model(database: Database) -> None:
+    cached = UsageRecorded("t1", 1, FAST, "engineer", 0, 0, saved_nusd=5, cached=True)
+    async with database.transaction() as connection:
+        usage.add(connection, ProjectId("p1"), RunId("r1"), cached, MORNING)
+    async with database.reading() as connection:
+        assert await performance.tries(connection, Within()) == ()
+        assert [row.saved_nusd for row in await usage.rows(connection)] == [5]
+
+
+async def test_a_try_that_failed_for_nothing_is_no_call_among_those_that_cost(database: Database) -> None:
+    async with database.transaction() as connection:
+        await save(connection, [Worked("t1", FAST)])
+        await fail(connection, Worked("t1", FAST), "overloaded")
+    async with database.reading() as connection:
+        (row,) = await usage.rows(connection)
+        (turn,) = await performance.turns(connection, Within())
+
+    assert (row.calls, turn.steps) == (1, 1)
 
 
 async def test_turns_are_counted_by_how_they_ended(database: Database) -> None:
