@@ -29,6 +29,7 @@ from studio.domain.messages import Speaker
 from studio.domain.roles import Limits, Role
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
+from studio.router.registry import Registry
 from studio.router.windows import Windows
 from studio.store import event_log
 from studio.store.database import Database
@@ -58,7 +59,9 @@ async def _turn(folder: Path, window: int, steps: int) -> None:
     run = a_run(a_project())
     specs = tuple(tool.spec for tool in TOOLS.values())
     guidance = Guidance(recorder, run, Folder(folder))
-    context = Context(Compactor(recorder, run), Windows({}, window), run, ROLE, guidance, specs, StepLimits(8192, 60.0))
+    context = Context(
+        Compactor(recorder, run), Windows(Registry(), window), run, ROLE, guidance, specs, StepLimits(8192, 60.0)
+    )
     history = History()
     await _take(recorder, history, run.project, run.id, MessagePosted(Speaker.HUMAN, "Mend the till.", "t1"))
     taken, sending, copying = [], [], []

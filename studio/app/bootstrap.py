@@ -133,7 +133,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     checkpoints = Checkpoints(database, recorder, clock)
     rules = Rules(database, recorder, clock)
     board, mail = Board(database, recorder, clock), Mail(database, recorder, clock)
-    prices = Prices(load_own_prices(paths.home / "prices.toml"))
+    prices = Prices(load_own_prices(paths.home / "prices.toml"), ground.registry)
     ledger = Ledger(database, recorder, prices, clock)
     router = Router(provider_maker(ground, database), prices, clock, ledger)
     stack.push_async_callback(router.close)
@@ -150,10 +150,10 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
-    told = {"ollama": ground.providers["ollama"].context_tokens}
-    windows = Windows(told, settings.context_tokens, partial(measured_window, database, prices))
+    windows = Windows(ground.registry, settings.context_tokens, partial(measured_window, database, prices))
     configured = configured_in(ground)
-    routes = Routes(load_table(paths.home / "models.toml"), lambda model: configured(model.provider), windows, ledger)
+    table = load_table(paths.home / "models.toml", ground.registry)
+    routes = Routes(table, lambda model: configured(model.provider), windows, ledger)
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100)
     skills = Skills(workspaces)
     servers = Servers(workspaces, paths.servers, clock)
@@ -169,7 +169,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     queueing = Queueing(database, recorder, journal, checkpoints)
     turns = Turns(database, runner, queueing, clock)
 
-    choices = Choices(settings, router, configured, routes)
+    choices = Choices(settings, router, configured, routes, ground.registry)
     local = LocalActs(seat)
     acts = acts_of(paths, clock, access, attached, local, seat, stack)
     vault = Vault(acts, recorder, secrets, keys, redactor, router.forget)
@@ -211,9 +211,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         experiments=TriedExperiments(database, trials),
         usage=Usages(database, clock, ledger, routes.table),
         vault=vault,
-        key_states=KeyStates(keys, configured),
+        key_states=KeyStates(ground.registry, keys, configured),
         preferences=Preferences(acts, paths, environment, choices),
-        doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys),
+        doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys, ground.registry),
         models=choices,
         roles=offered_roles,
         fitness=fitness,

@@ -11,11 +11,12 @@ from studio.app.keys import no_key
 from studio.base.log import logger
 from studio.base.settings import Settings
 from studio.domain.errors import StudioError, UserError
-from studio.domain.models import AUTO, AUTO_NAMES, PROVIDERS, ModelCard, ModelRef
+from studio.domain.models import AUTO, AUTO_NAMES, ModelCard, ModelRef
 from studio.domain.money import from_usd
 from studio.domain.roles import Limits, Tier
 from studio.domain.routing import BY_ROLE, Routed, RoutingTable, is_auto
 from studio.domain.tools import ApprovalMode
+from studio.router.registry import Registry
 from studio.router.router import Router
 from studio.router.routing import Routes
 
@@ -27,7 +28,15 @@ LISTING_SECONDS = 5.0
 class Choices:
     """What may be chosen for a run. `configured` tells whether a provider has what it needs to be called."""
 
-    def __init__(self, settings: Settings, router: Router, configured: Callable[[str], bool], routes: Routes) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        router: Router,
+        configured: Callable[[str], bool],
+        routes: Routes,
+        registry: Registry,
+    ) -> None:
+        self._registry = registry
         self._routes = routes
         self._settings = settings
         self._router = router
@@ -69,7 +78,7 @@ class Choices:
         )
 
     def require_usable(self, model: ModelRef) -> None:
-        """Raises UserError when the model's provider lacks what it needs, or a scripted file is missing."""
+        """Raises UserError when there is no such provider, or it lacks what it needs, or a scripted file is missing."""
         if is_auto(model):
             if not self._routes.table.models:
                 raise UserError(
@@ -79,15 +88,16 @@ class Choices:
             return
         if model.provider == "scripted" and not Path(model.name).is_file():
             raise UserError(f"There is no reply file {model.name}.", "Name an existing file: scripted/FILE.")
-        if not self._configured(model.provider):
-            raise UserError(*no_key(model.provider))
+        provider = self._registry.get(model.provider)
+        if not self._configured(provider.name):
+            raise UserError(*no_key(provider))
 
     async def choices(self) -> tuple[ModelCard, ...]:
         """The models of all providers that answer within five seconds, before them those that the routing table means.
 
         Providers that do not answer are left out.
         """
-        wanted = [name for name in PROVIDERS if name != "scripted" and self._configured(name)]
+        wanted = [name for name in self._registry.names if self._configured(name)]
         found = await asyncio.gather(*(self._of(name) for name in wanted))
         table = (ModelCard(ModelRef(AUTO, name)) for name in AUTO_NAMES if self._routes.table.models)
         return (*table, *(card for cards in found for card in cards))

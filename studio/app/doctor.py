@@ -13,7 +13,7 @@ from studio.base.display import has_display
 from studio.base.paths import Paths
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import StudioError
-from studio.domain.models import PROVIDERS
+from studio.router.registry import Registry
 from studio.router.router import Router
 from studio.sandbox.images import Images
 from studio.workspace.person import PersonGit
@@ -50,7 +50,9 @@ class Doctor:
         configured: Callable[[str], bool],
         vault: Vault,
         keys: Keys,
+        registry: Registry,
     ) -> None:
+        self._registry = registry
         self._environment = environment
         self._paths = paths
         self._person = person
@@ -96,7 +98,7 @@ class Doctor:
 
     async def _providers(self) -> Check:
         answered, silent, wrong = [], [], ""
-        for name in (name for name in PROVIDERS if name != "scripted" and self._configured(name)):
+        for name in (name for name in self._registry.names if self._configured(name)):
             try:
                 models = await (await self._router.model(name)).list_models()
                 answered.append(f"{name} ({len(models)} models)")
@@ -114,7 +116,7 @@ class Doctor:
         return Check("providers", False, f"No model provider can be used. {words}".strip(), action)
 
     async def _vault(self) -> Check:
-        given = [name for name in PROVIDERS if self._keys.from_environment(name)]
+        given = [name for name in self._registry.names if self._keys.from_environment(name)]
         from_environment = f"The environment gives the key of {', '.join(given)}." if given else ""
         try:
             place, names = await self._vault_door.place(), await self._vault_door.list()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from studio.adapters.clock import SystemClock
-from studio.adapters.providers.config import ProviderConfig, from_environment
+from studio.adapters.providers.config import config_of
 from studio.adapters.providers.text_tools import TextTools
 from studio.adapters.secrets.vault import Vault as SecretsAtRest
 from studio.app.fitness import measured_form
@@ -19,17 +19,17 @@ from studio.base.redact import Redactor
 from studio.base.settings import Settings, SettingsError
 from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import StoreError, UserError
-from studio.domain.models import PROVIDERS
+from studio.domain.providers import ProviderKind
+from studio.router.provider_file import load_providers
+from studio.router.registry import Registry
 from studio.store.database import Database
 
 # Imported when first asked for: the SDKs behind these take long to load.
-PROVIDER_ADAPTERS: dict[str, str] = {
-    "anthropic": "studio.adapters.providers.anthropic",
-    "ollama": "studio.adapters.providers.ollama",
-    "openai": "studio.adapters.providers.openai",
-    "groq": "studio.adapters.providers.openai",
-    "gemini": "studio.adapters.providers.openai",
-    "scripted": "studio.adapters.providers.scripted",
+ADAPTERS: dict[ProviderKind, str] = {
+    ProviderKind.ANTHROPIC: "studio.adapters.providers.anthropic",
+    ProviderKind.OLLAMA: "studio.adapters.providers.ollama",
+    ProviderKind.OPENAI_COMPATIBLE: "studio.adapters.providers.openai",
+    ProviderKind.SCRIPTED: "studio.adapters.providers.scripted",
 }
 
 PASSPHRASE_VARIABLE = "STUDIO_VAULT_PASSPHRASE"
@@ -42,7 +42,7 @@ class Ground:
     environment: Mapping[str, str]
     paths: Paths
     settings: Settings
-    providers: dict[str, ProviderConfig]
+    registry: Registry
     redactor: Redactor
     secrets: SecretsAtRest
     keys: Keys
@@ -61,33 +61,38 @@ def ground_of(environment: Mapping[str, str]) -> Ground:
         raise StoreError(
             f"The data folder {paths.home} cannot be used: {error.strerror}.", "Name another one with STUDIO_HOME."
         ) from error
-    providers = {name: from_environment(name, environment) for name in PROVIDERS}
+    registry = Registry(load_providers(paths.providers))
     passphrase = environment.get(PASSPHRASE_VARIABLE, "")
-    redactor = Redactor((passphrase, *(config.api_key for config in providers.values())))
+    given = (environment.get(each.key_variable, "").strip() for each in registry.all)
+    redactor = Redactor((passphrase, *given))
     setup(redactor, level=settings.log_level, folder=paths.logs)
     # No program that is started from here on gets it.
     environment = {name: value for name, value in environment.items() if name != PASSPHRASE_VARIABLE}
     secrets = SecretsAtRest(paths.secrets, passphrase)
-    keys = Keys(environment, secrets, redactor)
+    keys = Keys(environment, secrets, redactor, registry)
     keys.refresh()
-    return Ground(environment, paths, settings, providers, redactor, secrets, keys, SystemClock())
+    return Ground(environment, paths, settings, registry, redactor, secrets, keys, SystemClock())
 
 
 def provider_maker(ground: Ground, database: Database) -> Callable[[str], ChatModel]:
     """What makes the chat model of a provider by its name; slow at first, since it imports an SDK."""
 
     def make(provider: str) -> ChatModel:
-        config = ground.providers[provider]
-        config = replace(config, api_key=config.api_key or ground.keys.get(provider))
+        known = ground.registry.get(provider)
+        config = config_of(known, ground.environment, ground.keys.get(provider))
         try:
             # Ollama's library reads its address from the environment already when it is imported.
-            module = importlib.import_module(PROVIDER_ADAPTERS[provider])
+            module = importlib.import_module(ADAPTERS[known.kind])
             model: ChatModel = module.make(config)
         except ValueError as error:
-            what = f"{config.url_variable} is not an address: {error}."
+            what = f"The address of {known.label}, {config.url_setting}, is none: {error}."
             raise UserError(what, "Write it like http://127.0.0.1:11434.") from error
         # A script says itself what is called, and how.
-        return model if provider == "scripted" else TextTools(model, partial(measured_form, database, provider))
+        return (
+            model
+            if known.kind is ProviderKind.SCRIPTED
+            else TextTools(model, partial(measured_form, database, provider))
+        )
 
     return make
 
@@ -96,6 +101,9 @@ def configured_in(ground: Ground) -> Callable[[str], bool]:
     """What tells whether a provider has all that it is called with."""
 
     def configured(provider: str) -> bool:
-        return provider == "scripted" or not ground.providers[provider].key_missing or ground.keys.has(provider)
+        known = ground.registry.find(provider)
+        if known is None or known.kind is ProviderKind.SCRIPTED:
+            return known is not None
+        return not config_of(known, ground.environment).key_missing or ground.keys.has(provider)
 
     return configured

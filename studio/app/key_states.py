@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from studio.app.keys import Keys, variable_of
-from studio.domain.models import PROVIDERS
-
-LABELS = {"ollama": "Ollama", "anthropic": "Anthropic", "openai": "OpenAI", "groq": "Groq", "gemini": "Gemini"}
+from studio.app.keys import Keys
+from studio.router.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,8 @@ class KeyState:
 class KeyStates:
     """The keys of all providers, without any value."""
 
-    def __init__(self, keys: Keys, configured: Callable[[str], bool]) -> None:
+    def __init__(self, registry: Registry, keys: Keys, configured: Callable[[str], bool]) -> None:
+        self._registry = registry
         self._keys = keys
         self._configured = configured
 
@@ -37,13 +36,12 @@ class KeyStates:
         """Each provider with the state of its key."""
         return tuple(
             KeyState(
-                name,
-                LABELS.get(name, name),
-                variable_of(name),
-                self._keys.from_environment(name),
-                self._keys.kept(name),
-                self._configured(name),
+                each.name,
+                each.label,
+                self._keys.variable_of(each.name),
+                self._keys.from_environment(each.name),
+                self._keys.kept(each.name),
+                self._configured(each.name),
             )
-            for name in PROVIDERS
-            if name != "scripted"
+            for each in self._registry.all
         )

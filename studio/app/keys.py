@@ -8,7 +8,9 @@ from studio.base.log import logger
 from studio.base.redact import Redactor
 from studio.contracts.secrets import Secrets
 from studio.domain.errors import VaultError
+from studio.domain.providers import Provider, key_variable_of
 from studio.domain.secrets import SecretName, key_of
+from studio.router.registry import Registry
 
 log = logger("keys")
 
@@ -16,10 +18,13 @@ log = logger("keys")
 class Keys:
     """Looks a key up in the environment, else among the secrets. What it gives out is kept out of all texts."""
 
-    def __init__(self, environment: Mapping[str, str], secrets: Secrets, redactor: Redactor) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], secrets: Secrets, redactor: Redactor, registry: Registry
+    ) -> None:
         self._environment = environment
         self._secrets = secrets
         self._redactor = redactor
+        self._registry = registry
         self._known: frozenset[SecretName] = frozenset()
 
     def refresh(self) -> None:
@@ -39,13 +44,18 @@ class Keys:
         """Whether the key of a provider is among the secrets."""
         return key_of(provider) in self._known
 
+    def variable_of(self, provider: str) -> str:
+        """The environment variable that the key of a provider is looked for in."""
+        known = self._registry.find(provider)
+        return (known.key_variable if known else "") or key_variable_of(provider)
+
     def from_environment(self, provider: str) -> bool:
         """Whether the environment holds the key, which then comes before a secret."""
-        return bool(self._environment.get(variable_of(provider), "").strip())
+        return bool(self._environment.get(self.variable_of(provider), "").strip())
 
     def get(self, provider: str) -> str:
         """The key of a provider, empty when there is none; may block. Raises VaultError."""
-        return self.value(variable_of(provider)) or self.secret(key_of(provider))
+        return self.value(self.variable_of(provider)) or self.secret(key_of(provider))
 
     def value(self, variable: str) -> str:
         """What an environment variable holds, empty when it is not set."""
@@ -67,13 +77,10 @@ class Keys:
         return value
 
 
-def variable_of(provider: str) -> str:
-    """The environment variable that holds the key of a provider."""
-    return f"{provider.upper().replace('-', '_')}_API_KEY"
-
-
-def no_key(provider: str) -> tuple[str, str]:
+def no_key(provider: Provider) -> tuple[str, str]:
     """What to say when there is no key for a provider, and what to do then."""
-    variable = variable_of(provider)
-    action = f"Paste one in Settings (or studio secret set {key_of(provider)}), or set {variable} and start again."
-    return f"There is no key for {provider}.", action
+    action = (
+        f"Paste one in Settings (or studio secret set {key_of(provider.name)}), or set {provider.key_variable} and "
+        "start again."
+    )
+    return f"There is no key for {provider.name}.", action

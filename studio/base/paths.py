@@ -53,6 +53,11 @@ class Paths:
         return self.home / "mcp.toml"
 
     @property
+    def providers(self) -> Path:
+        """The providers that the person declares, and how the built-in ones are reached (TOML)."""
+        return self.home / "providers.toml"
+
+    @property
     def experiments(self) -> Path:
         """The experiments that new runs take part in (a TOML file each)."""
         return self.home / "experiments"

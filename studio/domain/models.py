@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from studio.domain.errors import UserError
-
-PROVIDERS = ("ollama", "anthropic", "openai", "groq", "gemini", "scripted")
-"""Providers a model name may start with; `scripted` replays a file and is no AI."""
+from studio.domain.providers import BUILT_IN, NAME
 
 AUTO = "auto"
 """Stands before `role` or the name of a tier instead of a provider: the routing table says which model is meant."""
@@ -28,17 +26,20 @@ class ModelRef:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Reads `provider/name`; raises UserError for an unknown provider or an empty name."""
+        """Reads `provider/name`; raises UserError for what is not written so.
+
+        Whether there is such a provider is asked where the model is used.
+        """
         provider, slash, name = text.partition("/")
         if provider == AUTO:
             if name not in AUTO_NAMES:
                 known = ", ".join(f"{AUTO}/{each}" for each in AUTO_NAMES)
                 raise UserError(f"“{text}” is no automatic model.", f"Write one of: {known}.")
             return cls(provider, name)
-        if not slash or not name or provider not in PROVIDERS:
+        if not slash or not name or not NAME.fullmatch(provider):
             raise UserError(
                 f"“{text}” is not a model name.",
-                f"Write it as provider/name, with one of: {', '.join(PROVIDERS)}. Example: ollama/qwen3.",
+                f"Write it as provider/name, as with one of: {', '.join(BUILT_IN)}. Example: ollama/qwen3.",
             )
         return cls(provider, name)
 

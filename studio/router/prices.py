@@ -16,11 +16,8 @@ from studio.domain.errors import UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd, from_usd
 from studio.domain.usage import Usage
+from studio.router.registry import Registry
 
-FREE_PROVIDERS = frozenset({"ollama", "scripted"})
-"""Providers that run here or are no AI: their calls cost nothing."""
-
-LIST_NAMES = {"anthropic": "anthropic", "openai": "openai", "groq": "groq", "gemini": "google"}
 _MILLION = Decimal(10**6)
 
 
@@ -43,14 +40,19 @@ class Price:
 
 
 class Prices:
-    """The bundled price list behind a person's own prices; nothing is fetched."""
+    """The bundled price list behind a person's own prices; nothing is fetched.
 
-    def __init__(self, own: Mapping[str, Price] | None = None) -> None:
+    The `registry` says which providers cost nothing and which part of the list the others have; without one the
+    built-in ones count.
+    """
+
+    def __init__(self, own: Mapping[str, Price] | None = None, registry: Registry | None = None) -> None:
         self._own = dict(own or {})
+        self._registry = registry or Registry()
 
     def is_free(self, model: ModelRef) -> bool:
         """Whether calls to `model` cost nothing, whatever they use."""
-        return str(model) not in self._own and model.provider in FREE_PROVIDERS
+        return str(model) not in self._own and self._registry.is_free(model)
 
     async def worst(self, model: ModelRef, tokens_in: int, tokens_out: int, moment: datetime) -> NanoUsd | None:
         """The most that a call of so many tokens can cost, however the provider's cache takes them; None if unknown."""
@@ -74,10 +76,13 @@ class Prices:
         """What one call costs, or None when the model has no known price."""
         if (own := self._own.get(str(model))) is not None:
             return own.cost(usage)
-        if model.provider in FREE_PROVIDERS:
+        if self._registry.is_free(model):
             return NanoUsd(0)
+        listing = self._registry.price_list(model)
+        if not listing:
+            return None
         # The list takes a fifth of a second to load when it is first needed.
-        return await asyncio.to_thread(_listed_cost, model, usage, moment)
+        return await asyncio.to_thread(_listed_cost, listing, model, usage, moment)
 
 
 def load_own_prices(path: Path) -> dict[str, Price]:
@@ -111,10 +116,7 @@ def _price(table: Any) -> Price:
     return Price(**amounts)
 
 
-def _listed_cost(model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
-    listing = LIST_NAMES.get(model.provider)
-    if listing is None:
-        return None
+def _listed_cost(listing: str, model: ModelRef, usage: Usage, moment: datetime) -> NanoUsd | None:
     genai_prices = importlib.import_module("genai_prices")
     counted = genai_prices.Usage(
         input_tokens=usage.input,

@@ -11,12 +11,13 @@ from studio.domain.errors import UserError
 from studio.domain.models import AUTO, ModelRef
 from studio.domain.roles import Tier
 from studio.domain.routing import Preference, RoutingTable
+from studio.router.registry import Registry
 
 _TIERS = tuple(tier.value for tier in Tier)
 _PREFERENCES = tuple(each.value for each in Preference)
 
 
-def load_table(path: Path) -> RoutingTable:
+def load_table(path: Path, registry: Registry) -> RoutingTable:
     """Reads the table; an absent file holds no model. Raises UserError that names file, field and what it may be.
 
     prefer = "cloud"                # or "local": which models are tried first
@@ -37,7 +38,10 @@ def load_table(path: Path) -> RoutingTable:
     try:
         _no_other(tables, ("prefer", "tiers", "roles"), "")
         return RoutingTable(
-            {Tier(tier): _models(names, f"tiers.{tier}") for tier, names in _table(tables, "tiers", _TIERS).items()},
+            {
+                Tier(tier): _models(names, f"tiers.{tier}", registry)
+                for tier, names in _table(tables, "tiers", _TIERS).items()
+            },
             Preference(_one_of(tables.get("prefer", Preference.CLOUD.value), _PREFERENCES, "prefer")),
             {role: Tier(_one_of(tier, _TIERS, f"roles.{role}")) for role, tier in _table(tables, "roles").items()},
         )
@@ -76,13 +80,15 @@ def _one_of(value: Any, known: tuple[str, ...], field: str) -> str:
     return str(value)
 
 
-def _models(names: Any, field: str) -> tuple[ModelRef, ...]:
+def _models(names: Any, field: str, registry: Registry) -> tuple[ModelRef, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise _Wrong(field, "it is no list of model names.", 'Write it like ["anthropic/claude-sonnet-4-5"].')
     models = []
     for name in names:
         try:
             models.append(ModelRef.parse(name))
+            if models[-1].provider != AUTO:
+                registry.get(models[-1].provider)
         except UserError as error:
             raise _Wrong(field, error.sentence, error.action) from error
         if models[-1].provider == AUTO:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 
 from studio.base.aio import in_thread
 from studio.domain.models import ModelRef
-from studio.router.prices import LIST_NAMES
+from studio.router.registry import Registry
 
 UNKNOWN_TOKENS = 64_000
 """What a model is trusted with that no list knows: nearly all that are used for such work take twice as much."""
@@ -17,14 +17,14 @@ Measured = Callable[[ModelRef], Awaitable[int | None]]
 
 
 class Windows:
-    """Knows windows from the bundled list; `of_provider` are those a provider is told to give all its models.
+    """Knows windows from the bundled list and from the `registry`, which has those that all models of a provider have.
 
     `ceiling` is the person's own limit, which also counts for models that no list knows; 0 means none. What was
     `measured` counts where it is less.
     """
 
-    def __init__(self, of_provider: Mapping[str, int], ceiling: int = 0, measured: Measured | None = None) -> None:
-        self._of_provider = of_provider
+    def __init__(self, registry: Registry, ceiling: int = 0, measured: Measured | None = None) -> None:
+        self._registry = registry
         self._ceiling = ceiling
         self._measured = measured
         self._known: dict[ModelRef, int] = {}
@@ -46,18 +46,20 @@ class Windows:
         return claimed if measured is None else min(claimed, measured)
 
     async def _found(self, model: ModelRef) -> int:
-        told = self._of_provider.get(model.provider)
-        # The list takes a fifth of a second to load when it is first needed.
-        known = told or (await in_thread(_listed, model) if model.provider in LIST_NAMES else None)
+        provider = self._registry.find(model.provider)
+        known = provider.context_tokens if provider is not None else None
+        if not known and (listing := self._registry.price_list(model)):
+            # The list takes a fifth of a second to load when it is first needed.
+            known = await in_thread(_listed, listing, model)
         if known is None:
             return self._ceiling or UNKNOWN_TOKENS
         return min(known, self._ceiling) if self._ceiling else known
 
 
-def _listed(model: ModelRef) -> int | None:
+def _listed(listing: str, model: ModelRef) -> int | None:
     snapshot = importlib.import_module("genai_prices.data_snapshot").get_snapshot()
     try:
-        _, found = snapshot.find_provider_model(model.name, None, LIST_NAMES[model.provider], None)
+        _, found = snapshot.find_provider_model(model.name, None, listing, None)
     except LookupError:
         return None
     tokens: int | None = found.context_window

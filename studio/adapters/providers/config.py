@@ -6,16 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-DEFAULT_BASE_URLS: dict[str, str] = {
-    "ollama": "http://127.0.0.1:11434",
-    "anthropic": "https://api.anthropic.com",
-    "openai": "https://api.openai.com/v1",
-    "groq": "https://api.groq.com/openai/v1",
-    "gemini": "https://generativelanguage.googleapis.com/v1beta/openai/",
-}
-"""Where each provider answers when nothing else is set."""
-
-_LABELS = {"ollama": "Ollama", "anthropic": "Anthropic", "openai": "OpenAI", "groq": "Groq", "gemini": "Gemini"}
+from studio.domain.providers import BUILT_IN, OLLAMA_TOKENS, Provider, ProviderKind, key_variable_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +17,53 @@ class ProviderConfig:
     caller choose (Ollama's num_ctx). `max_bytes` caps one reply on the wire, `total_seconds` its whole time.
     `loading_seconds` is how long Ollama may stay silent at first, while it loads a model from disk;
     `listing_seconds` how long any provider may take to say which models it has.
+
+    `known` is what is known of the provider, None for a built-in one as it is. An empty `proxy` leaves it to the
+    environment, an empty `ca_file` to the authorities that the system trusts; `headers` are sent with each request.
     """
 
     name: str
     base_url: str = ""
     api_key: str = field(default="", repr=False)
-    context_tokens: int = 32_768
+    context_tokens: int = OLLAMA_TOKENS
     max_bytes: int = 64 * 1024**2
     total_seconds: float = 1800.0
     loading_seconds: float = 300.0
     listing_seconds: float = 10.0
+    known: Provider | None = None
+    proxy: str = ""
+    ca_file: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def provider(self) -> Provider:
+        """All that is known of the provider."""
+        return self.known or BUILT_IN.get(self.name) or Provider(self.name, ProviderKind.OPENAI_COMPATIBLE, self.name)
 
     @property
     def url(self) -> str:
         """The base URL to call."""
-        return self.base_url or DEFAULT_BASE_URLS.get(self.name, "")
+        return self.base_url or self.provider.base_url
 
     @property
     def label(self) -> str:
         """The provider's name for people."""
-        return _LABELS.get(self.name, self.name)
+        return self.provider.label
+
+    @property
+    def is_ollama(self) -> bool:
+        """Whether it is a server of Ollama's."""
+        return self.provider.kind is ProviderKind.OLLAMA
 
     @property
     def key_variable(self) -> str:
         """The environment variable that holds the key."""
-        return f"{self.name.upper()}_API_KEY"
+        return self.provider.key_variable or key_variable_of(self.name)
 
     @property
-    def url_variable(self) -> str:
-        """The environment variable that holds the base URL."""
-        return "OLLAMA_HOST" if self.name == "ollama" else f"{self.name.upper()}_BASE_URL"
+    def url_setting(self) -> str:
+        """Where a person sets the base URL."""
+        return self.provider.url_variable or f"the base_url of {self.name} in providers.toml"
 
     @property
     def host(self) -> str | None:
@@ -74,15 +82,25 @@ class ProviderConfig:
 
     @property
     def key_missing(self) -> bool:
-        """Whether the provider's own service would be called without a key; other servers may need none."""
-        return self.name != "ollama" and not self.api_key and not self.base_url
+        """Whether there is no key where one is needed; other servers than a provider's own may need none."""
+        of_its_own = self.provider.declared or not self.base_url
+        return self.provider.needs_key and not self.api_key and of_its_own
 
 
-def from_environment(name: str, environment: Mapping[str, str]) -> ProviderConfig:
-    """The configuration of provider `name` as the environment gives it; what is not set keeps its default."""
-    bare = ProviderConfig(name)
+def config_of(provider: Provider, environment: Mapping[str, str], api_key: str = "") -> ProviderConfig:
+    """How a provider is called; a base URL that the environment gives counts before any other."""
+    variable = provider.url_variable
+    base_url = environment.get(variable, "").strip() if variable else ""
+    own = BUILT_IN.get(provider.name)
+    if not base_url and (own is None or own.base_url != provider.base_url):
+        base_url = provider.base_url
     return ProviderConfig(
-        name,
-        base_url=environment.get(bare.url_variable, "").strip(),
-        api_key=environment.get(bare.key_variable, "").strip(),
+        provider.name,
+        base_url,
+        api_key,
+        provider.context_tokens or OLLAMA_TOKENS,
+        known=provider,
+        proxy=provider.proxy,
+        ca_file=provider.ca_file,
+        headers=provider.headers,
     )

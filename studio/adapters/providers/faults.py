@@ -146,7 +146,7 @@ def require_address(config: ProviderConfig) -> None:
         raise ProviderError(
             ProviderFault.UNREACHABLE,
             f"The address of {config.label} is none: “{_tidy(config, config.url)}”.",
-            f"Set {config.url_variable} to one such as http://127.0.0.1:8080/v1.",
+            f"Set {config.url_setting} to one such as http://127.0.0.1:8080/v1.",
         )
 
 
@@ -155,7 +155,7 @@ def redirected(config: ProviderConfig, status: int) -> ProviderError:
     return ProviderError(
         ProviderFault.BAD_REQUEST,
         f"{config.label} at {config.url} answered with a redirect ({status}), which is not followed.",
-        f"Set {config.url_variable} to the final address.",
+        f"Set {config.url_setting} to the final address.",
     )
 
 
@@ -195,7 +195,7 @@ def not_connected(config: ProviderConfig, error: BaseException) -> ProviderError
                     ProviderFault.UNREACHABLE,
                     f"{config.label} at {config.url} shows a certificate that is not to be trusted: "
                     f"{_tidy(config, cause.verify_message)}.",
-                    f"Check {config.url_variable} and the network; a company's own certificate authority must be "
+                    f"Check {config.url_setting} and the network; a company's own certificate authority must be "
                     "among those this machine trusts.",
                 )
             case ssl.SSLError():
@@ -207,11 +207,11 @@ def not_connected(config: ProviderConfig, error: BaseException) -> ProviderError
 
 def unreachable(config: ProviderConfig, reason: str) -> ProviderError:
     """The error for a provider that cannot be connected to: nothing was sent to it."""
-    start = "Start it (ollama serve), or" if config.name == "ollama" else "Check the network, or"
+    start = "Start it (ollama serve), or" if config.is_ollama else "Check the network, or"
     return ProviderError(
         ProviderFault.UNREACHABLE,
         f"{config.label} does not answer at {config.url}: {_tidy(config, reason)}.",
-        f"{start} set {config.url_variable}.",
+        f"{start} set {config.url_setting}.",
     )
 
 
@@ -221,7 +221,7 @@ def no_stream(config: ProviderConfig, kind: str, said: str = "") -> ProviderErro
     return ProviderError(
         ProviderFault.BROKEN_STREAM,
         f"{config.label} at {config.url} answered with {_tidy(config, kind)} where a reply was wanted{words}.",
-        f"Check {config.url_variable}, and whether the network asks you to sign in first.",
+        f"Check {config.url_setting}, and whether the network asks you to sign in first.",
     )
 
 
@@ -271,9 +271,9 @@ def _words(
 
 
 def _model_action(config: ProviderConfig, model: str) -> str:
-    if config.name == "ollama":
+    if config.is_ollama:
         return f"Fetch it: ollama pull {model}"
-    return f"Check the spelling, and that {config.url_variable} is right when it is set."
+    return f"Check the spelling, and that {config.url_setting} is right when it is set."
 
 
 def _tidy(config: ProviderConfig, text: str) -> str:

@@ -25,6 +25,7 @@ from studio.domain.runs import Run
 from studio.domain.tools import ToolOutcome
 from studio.domain.usage import Usage
 from studio.events.recorder import Recorder
+from studio.router.registry import Registry
 from studio.router.router import Completion
 from studio.router.windows import Windows
 from studio.store import event_log, projects
@@ -95,7 +96,7 @@ class Story:
 def context_of(recorder: Recorder, run: Run, folder: Path, window: int = WINDOW) -> Context:
     limits = StepLimits(1000, 60.0, 0.75)
     guidance = Guidance(recorder, run, WorkspaceRules(Folder(folder)))
-    return Context(Compactor(recorder, run), Windows({}, window), run, ROLE, guidance, SPECS, limits)
+    return Context(Compactor(recorder, run), Windows(Registry(), window), run, ROLE, guidance, SPECS, limits)
 
 
 def read(path: str) -> ToolCall:

@@ -12,6 +12,7 @@ from studio.base.settings import Settings
 from studio.domain.roles import Limits
 from studio.domain.routing import RoutingTable
 from studio.router.prices import Prices
+from studio.router.registry import Registry
 from studio.router.router import Router
 from studio.router.routing import Routes
 from studio.router.windows import Windows
@@ -23,8 +24,8 @@ def limits_with(usual: Limits, **variables: str) -> Limits:
     """What a run may use when its message says nothing, and the environment this."""
     settings = Settings.load(Path("/nonexistent/settings.toml"), variables)
     router = Router(lambda name: scripted.make(ProviderConfig(name)), Prices(), SystemClock())
-    routes = Routes(RoutingTable(), lambda model: True, Windows({}))
-    return Choices(settings, router, lambda provider: True, routes).default_limits(usual)
+    routes = Routes(RoutingTable(), lambda model: True, Windows(Registry()))
+    return Choices(settings, router, lambda provider: True, routes, Registry()).default_limits(usual)
 
 
 def test_where_nothing_is_set_the_roles_limits_hold() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -12,8 +13,10 @@ from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.fitness import Fitness, ToolForm, Tries
 from studio.domain.models import ModelRef
+from studio.domain.providers import BUILT_IN
 from studio.router.fitness import FitnessTest, Progress
 from studio.router.prices import Prices
+from studio.router.registry import Registry
 from studio.router.router import Router
 from studio.router.tries import CALLS, DOCUMENTS, same_document
 from studio.router.windows import Windows
@@ -46,7 +49,7 @@ async def measured(
     clock = SystemClock()
     router = Router(make, Prices(), clock)
     try:
-        test = FitnessTest(router, Windows({"ollama": claimed}), clock)
+        test = FitnessTest(router, Windows(Registry([replace(BUILT_IN["ollama"], context_tokens=claimed)])), clock)
         return await test.run(ModelRef("ollama", "small"), (told if told is not None else []).append)
     finally:
         await router.close()

@@ -8,6 +8,7 @@ from studio.domain.errors import UserError
 from studio.domain.models import ModelRef
 from studio.domain.roles import Tier
 from studio.domain.routing import Preference, RoutingTable
+from studio.router.registry import Registry
 from studio.router.table_file import load_table
 
 
@@ -15,11 +16,11 @@ def test_a_table_is_read_as_it_is_written(tmp_path: Path) -> None:
     path = tmp_path / "models.toml"
     path.write_text('prefer = "local"\n[tiers]\nfast = ["ollama/qwen3:4b"]\n[roles]\ntester = "fast"\n')
     fast = (ModelRef("ollama", "qwen3:4b"),)
-    assert load_table(path) == RoutingTable({Tier.FAST: fast}, Preference.LOCAL, {"tester": Tier.FAST})
+    assert load_table(path, Registry()) == RoutingTable({Tier.FAST: fast}, Preference.LOCAL, {"tester": Tier.FAST})
 
 
 def test_without_a_file_there_is_no_table(tmp_path: Path) -> None:
-    assert load_table(tmp_path / "models.toml").models == ()
+    assert load_table(tmp_path / "models.toml", Registry()).models == ()
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_without_a_file_there_is_no_table(tmp_path: Path) -> None:
         ("prefer = 3\n", "prefer: 3 is none."),
         ("[tiers]\nfast = 'ollama/a'\n", "tiers.fast: it is no list of model names."),
         ("[tiers]\nfast = [1]\n", "tiers.fast: it is no list of model names."),
-        ("[tiers]\nfast = ['olama/a']\n", "tiers.fast: “olama/a” is not a model name."),
+        ("[tiers]\nfast = ['olama/a']\n", "tiers.fast: There is no provider “olama”. Did you mean ollama?"),
         ("[tiers]\nfast = ['auto/role']\n", "tiers.fast: auto/role stands for this table itself."),
         ("[roles]\ntester = 'quick'\n", "roles.tester: 'quick' is none. Write one of: fast, standard, strong."),
         ("[tiers\n", "cannot be read"),
@@ -42,6 +43,6 @@ def test_a_mistake_is_told_with_its_field_and_what_may_stand_there(tmp_path: Pat
     path = tmp_path / "models.toml"
     path.write_text(text)
     with pytest.raises(UserError) as caught:
-        load_table(path)
+        load_table(path, Registry())
     assert said in f"{caught.value.sentence} {caught.value.action}"
     assert "models.toml" in caught.value.sentence

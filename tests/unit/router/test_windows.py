@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio.domain.models import ModelRef
+from studio.router.registry import Registry
 from studio.router.windows import UNKNOWN_TOKENS, Windows
 
 SONNET = ModelRef("anthropic", "claude-sonnet-4-5")
@@ -28,7 +29,7 @@ UNHEARD = ModelRef("openai", "my-own-server")
 async def test_the_window_of_a_route_is_that_of_its_smallest_model_below_the_persons_ceiling(
     route: tuple[ModelRef, ...], ceiling: int, tokens: int
 ) -> None:
-    assert await Windows({"ollama": 32_768}, ceiling).least(route) == tokens
+    assert await Windows(Registry(), ceiling).least(route) == tokens
 
 
 async def test_a_window_that_was_measured_to_be_smaller_counts_from_then_on() -> None:
@@ -37,7 +38,7 @@ async def test_a_window_that_was_measured_to_be_smaller_counts_from_then_on() ->
     async def measured(model: ModelRef) -> int | None:
         return found.get(model)
 
-    windows = Windows({"ollama": 32_768}, 0, measured)
+    windows = Windows(Registry(), 0, measured)
     assert await windows.least((LOCAL,)) == 32_768
     found[LOCAL] = 9_000
     assert await windows.least((SONNET, LOCAL)) == 9_000

@@ -4,8 +4,10 @@ import socket
 
 import pytest
 
-from studio.adapters.providers.config import DEFAULT_BASE_URLS, ProviderConfig, from_environment
+from studio.adapters.providers.config import ProviderConfig, config_of
 from studio.domain.errors import ProviderError, ProviderFault
+from studio.domain.providers import BUILT_IN
+from studio.router.registry import Registry
 from tests.fixtures.hostile_provider import answering, hostile, stalling, streaming
 from tests.fixtures.providers import MAKERS, Asking, Connecting, failing, nothing
 from tests.fixtures.wire_samples import MODEL, REPLIES
@@ -228,12 +230,11 @@ async def test_what_comes_after_the_end_of_a_reply_is_not_waited_for(
 
 
 def test_configuration_comes_from_the_environment_it_is_given() -> None:
-    config = from_environment("groq", {"GROQ_API_KEY": " key ", "GROQ_BASE_URL": "http://proxy/v1", "OTHER": "x"})
-    bare = from_environment("ollama", {})
+    environment = {"GROQ_BASE_URL": " http://proxy/v1 ", "OLLAMA_HOST": "http://gpu:11434", "OTHER": "x"}
 
-    assert (config.api_key, config.url) == ("key", "http://proxy/v1")
-    assert bare.url == DEFAULT_BASE_URLS["ollama"]
-    assert from_environment("ollama", {"OLLAMA_HOST": "http://gpu:11434"}).url == "http://gpu:11434"
+    assert config_of(BUILT_IN["groq"], environment).url == "http://proxy/v1"
+    assert config_of(BUILT_IN["ollama"], environment).url == "http://gpu:11434"
+    assert config_of(BUILT_IN["ollama"], {}).url == "http://127.0.0.1:11434"
 
 
 @pytest.mark.parametrize(
@@ -277,4 +278,4 @@ async def test_proxy_of_the_environment_leads_to_other_machines(
 
 
 def test_every_provider_with_an_address_has_an_adapter() -> None:
-    assert set(DEFAULT_BASE_URLS) == set(MAKERS)
+    assert set(Registry().names) == set(MAKERS)

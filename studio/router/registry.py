@@ -1,0 +1,56 @@
+"""The registry: every provider that there is at this moment, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from studio.domain.errors import NotFound
+from studio.domain.models import ModelRef
+from studio.domain.providers import BUILT_IN, SCRIPTED, Provider
+
+
+class Registry:
+    """The built-in providers, and beside or in the place of these what a person's own file says."""
+
+    def __init__(self, own: Iterable[Provider] = ()) -> None:
+        self._providers: dict[str, Provider] = {}
+        self.use(own)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The providers that can be asked, built-in ones first; the one that replays a file is none of them."""
+        return tuple(name for name in self._providers if name != SCRIPTED.name)
+
+    @property
+    def all(self) -> tuple[Provider, ...]:
+        """As `names`, with all that is known of each."""
+        return tuple(self._providers[name] for name in self.names)
+
+    def get(self, name: str) -> Provider:
+        """The provider of this name, the scripted one included; raises NotFound with the nearest name."""
+        if (found := self._providers.get(name)) is not None:
+            return found
+        near = get_close_matches(name, self.names, 1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self.names)}."
+        raise NotFound(f"There is no provider “{name}”.", f"{hint} Add one: studio providers add {name} --base-url URL")
+
+    def find(self, name: str) -> Provider | None:
+        """As `get`, with None for a name that no provider has."""
+        return self._providers.get(name)
+
+    def use(self, own: Iterable[Provider]) -> None:
+        """Goes by what the person's file says from now on."""
+        self._providers = {**BUILT_IN, **{each.name: each for each in own}}
+
+    def is_local(self, model: ModelRef) -> bool:
+        """Whether the model runs on the person's own machines."""
+        return (found := self.find(model.provider)) is not None and found.is_local
+
+    def is_free(self, model: ModelRef) -> bool:
+        """Whether the provider charges nothing for it."""
+        return (found := self.find(model.provider)) is not None and found.is_free
+
+    def price_list(self, model: ModelRef) -> str:
+        """The part of the bundled list that has the model's price and window; empty for none."""
+        return found.price_list if (found := self.find(model.provider)) is not None else ""
