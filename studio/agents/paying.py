@@ -40,11 +40,21 @@ def settle_failed(connection: Connection, failure: Failure) -> None:
 
 def usage_recorded(run: Run, step: int, done: Completion) -> UsageRecorded:
     """What a completed call used."""
+    return usage_of(_caller(run, step), done)
+
+
+def model_failed(run: Run, step: int, failure: Failure) -> ModelFailed:
+    """Why a try failed, and what it used all the same."""
+    return failure_of(_caller(run, step), failure)
+
+
+def usage_of(payer: Payer, done: Completion) -> UsageRecorded:
+    """What a completed call used that was made for `payer`."""
     return UsageRecorded(
-        run.turn or "",
-        step,
+        payer.turn,
+        payer.step,
         str(done.model),
-        run.role,
+        payer.role,
         done.reply.usage.input,
         done.reply.usage.output,
         done.reply.usage.cache_read,
@@ -58,17 +68,17 @@ def usage_recorded(run: Run, step: int, done: Completion) -> UsageRecorded:
     )
 
 
-def model_failed(run: Run, step: int, failure: Failure) -> ModelFailed:
-    """Why a try failed, and what it used all the same."""
+def failure_of(payer: Payer, failure: Failure) -> ModelFailed:
+    """Why a try failed that was made for `payer`, and what it used all the same."""
     return ModelFailed(
-        run.turn or "",
-        step,
+        payer.turn,
+        payer.step,
         str(failure.model),
         failure.error.fault.value,
         failure.error.sentence,
         failure.retry_in,
         str(failure.next_model) if failure.next_model else "",
-        run.role,
+        payer.role,
         failure.usage.input,
         failure.usage.output,
         failure.usage.cache_read,
@@ -77,3 +87,7 @@ def model_failed(run: Run, step: int, failure: Failure) -> ModelFailed:
         failure.milliseconds,
         failure.first_token_ms,
     )
+
+
+def _caller(run: Run, step: int) -> Payer:
+    return Payer(run.project, run.id, run.turn or TurnId(""), step, run.role)

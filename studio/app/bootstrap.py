@@ -42,6 +42,7 @@ from studio.app.policies import Policies
 from studio.app.preferences import Preferences
 from studio.app.processes import Processes
 from studio.app.projects import Projects
+from studio.app.provider_tests import ProviderTests
 from studio.app.queue import Queues
 from studio.app.references import References
 from studio.app.replay import Replays
@@ -212,6 +213,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         usage=Usages(database, clock, ledger, routes.table),
         vault=vault,
         key_states=KeyStates(ground.registry, keys, configured),
+        provider_tests=ProviderTests(acts, recorder, router, prices, clock, choices, ground.registry),
         preferences=Preferences(acts, paths, environment, choices),
         doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys, ground.registry),
         models=choices,
@@ -229,6 +231,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies, studio.preferences)
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
+    local.serve(studio.provider_tests)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

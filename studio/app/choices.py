@@ -60,6 +60,11 @@ class Choices:
             return self._settings.default_model
         return f"{AUTO}/{BY_ROLE}" if self._routes.table.models else None
 
+    def used(self) -> tuple[ModelRef, ...]:
+        """The models that new chats use: the one that is set, then those of the routing table."""
+        default = (ModelRef.parse(self._settings.default_model),) if self._settings.default_model else ()
+        return (*default, *self._routes.table.models)
+
     def use_default(self, name: str) -> None:
         """Goes by another model from now on; for an empty name by the routing table, or the first on offer."""
         self._settings = self._settings.with_value("default_model", name)

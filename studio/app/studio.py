@@ -24,6 +24,7 @@ from studio.app.policies import Policies
 from studio.app.preferences import Preferences
 from studio.app.processes import Processes
 from studio.app.projects import Projects
+from studio.app.provider_tests import ProviderTests
 from studio.app.queue import Queues
 from studio.app.references import References
 from studio.app.replay import Replays
@@ -73,6 +74,7 @@ class Studio:
     usage: Usages
     vault: Vault
     key_states: KeyStates
+    provider_tests: ProviderTests
     preferences: Preferences
     doctor: Doctor
     models: Choices

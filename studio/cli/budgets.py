@@ -95,7 +95,7 @@ def release(
         if json:
             output.document(_of_reservation(gone))
         else:
-            output.say(f"Released {show(gone.held_nusd)} that was kept for a call to {gone.model} in run {gone.run}.")
+            output.say(f"Released {show(gone.held_nusd)} that was kept for a call to {gone.model}, {gone.whose}.")
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -128,7 +128,7 @@ def _show_reservations(rows: tuple[Reservation, ...]) -> None:
     output.say("Kept for calls that ended without anybody knowing what they cost:")
     for row in kept:
         when = to_text(row.time)[:16].replace("T", " ")
-        output.say(f"  {row.id}  {show(row.held_nusd)}  {row.model}  run {row.run}, {when} UTC")
+        output.say(f"  {row.id}  {show(row.held_nusd)}  {row.model}  {row.whose}, {when} UTC")
     output.say("Once your provider's bill says what they cost: studio budget release ID")
 
 

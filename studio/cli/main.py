@@ -19,6 +19,7 @@ from studio.cli import (
     messages,
     models,
     projects,
+    providers,
     queue,
     review,
     roles,
@@ -61,6 +62,7 @@ app.add_typer(projects.app, name="project")
 app.add_typer(runs.app, name="runs")
 app.add_typer(queue.app, name="queue")
 app.add_typer(models.app, name="models")
+app.add_typer(providers.app, name="providers")
 app.add_typer(roles.app, name="roles")
 app.add_typer(rules.app, name="rules")
 app.add_typer(checkpoints.app, name="checkpoints")

@@ -111,6 +111,11 @@ class Reservation:
     held_nusd: NanoUsd
     kept: bool
 
+    @property
+    def whose(self) -> str:
+        """Who asked, for people: a role in a run, or what was done outside of any."""
+        return f"{self.role} in run {self.run}" if self.run else self.role
+
 
 @dataclass(frozen=True, slots=True)
 class Payer:

@@ -12,11 +12,8 @@ from studio.domain.models import ModelRef
 from studio.router.meter import Meter
 from studio.router.needles import Needles
 from studio.router.router import Router
-from studio.router.tries import CALLS, DOCUMENTS, try_calls, try_document
+from studio.router.tries import CALLS, DOCUMENTS, try_calls, try_document, try_pace
 from studio.router.windows import Windows
-
-_COUNTING = "Write the numbers from 1 to 60, each on a line of its own."
-_COUNTED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class FitnessTest:
         meter = Meter(await self._router.model(model.provider), model.name, self._clock, count)
         tell("The model is loaded and asked for a word.")
         await meter.ask("Say ready.", most=64)
-        speed = await meter.ask(_COUNTING, most=_COUNTED)
+        speed = await try_pace(meter)
         tell(f"It writes {speed.tokens_per_second:.0f} tokens a second, the first after {speed.first_token_ms:.0f} ms.")
         exact = 0
         for document in DOCUMENTS:

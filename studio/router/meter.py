@@ -6,26 +6,35 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest
+from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
 from studio.domain.fitness import ToolForm
 from studio.domain.messages import ChatMessage, Speaker
 from studio.domain.tools import ToolSpec
 
 _SYSTEM = "You do exactly what you are asked, and nothing besides."
-_IDLE_SECONDS = 180.0
-_TOTAL_SECONDS = 900.0
 _LEAST_SECONDS = 0.001
 """What took less by the clock counts as so long: nothing is divided by nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A reply, the milliseconds until its first piece, and how many tokens a second came from then on."""
+    """A reply, the milliseconds until its first piece, and how many tokens a second came from then on.
+
+    Of a reply that came all at once, both count from when it was asked for to its end.
+    """
 
     reply: ModelReply
     first_token_ms: float
     tokens_per_second: float
+
+
+class Replying(Protocol):
+    """What a model is asked through."""
+
+    async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
+        """See ChatModel."""
+        ...
 
 
 class Asked(Protocol):
@@ -39,14 +48,26 @@ class Asked(Protocol):
 
 
 class Meter:
-    """Asks a model by its name; `tokens` are what all its requests so far counted."""
+    """Asks a model by its name; `tokens` are what all its requests so far counted.
 
-    def __init__(self, chat_model: ChatModel, name: str, clock: Clock, on_call: Callable[[], None]) -> None:
+    A model may be silent for `idle_seconds`, and take `total_seconds` for one reply.
+    """
+
+    def __init__(
+        self,
+        chat_model: Replying,
+        name: str,
+        clock: Clock,
+        on_call: Callable[[], None] = lambda: None,
+        idle_seconds: float = 180.0,
+        total_seconds: float = 900.0,
+    ) -> None:
         self.tokens = 0
         self._chat_model = chat_model
         self._name = name
         self._clock = clock
         self._on_call = on_call
+        self._seconds = idle_seconds, total_seconds
 
     async def ask(
         self, text: str, tools: tuple[ToolSpec, ...] = (), form: ToolForm | None = None, most: int = 1024
@@ -54,7 +75,7 @@ class Meter:
         """See Asked; `most` tokens are let through at most."""
         self._on_call()
         said = (ChatMessage(Speaker.HUMAN, text),)
-        request = ModelRequest(self._name, _SYSTEM, said, tools, most, _IDLE_SECONDS, _TOTAL_SECONDS, tool_form=form)
+        request = ModelRequest(self._name, _SYSTEM, said, tools, most, *self._seconds, tool_form=form)
         started, first = self._clock.monotonic(), 0.0
 
         def listen(kind: str, piece: str) -> None:
@@ -63,7 +84,6 @@ class Meter:
 
         reply = await self._chat_model.complete(request, listen)
         ended = self._clock.monotonic()
-        first = first or ended
         self.tokens += reply.usage.input
-        speed = reply.usage.output / max(ended - first, _LEAST_SECONDS)
-        return Heard(reply, (first - started) * 1000, speed)
+        speed = reply.usage.output / max(ended - (first or started), _LEAST_SECONDS)
+        return Heard(reply, ((first or ended) - started) * 1000, speed)

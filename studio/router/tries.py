@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from enum import StrEnum
 from typing import Any
 
 from studio.contracts.chat_model import ModelReply
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.fitness import ToolForm, Tries
 from studio.domain.tools import Risk, ToolSpec
-from studio.router.meter import Meter
+from studio.router.meter import Heard, Meter
 
 CALLS: tuple[dict[str, Any], ...] = (
     {"path": "src/till.py", "lines": 120, "urgent": True, "tags": ["core", "slow"]},
@@ -28,6 +29,9 @@ DOCUMENTS: tuple[Any, ...] = (
     {"files": [{"path": "a/b.py", "lines": [1, 2.5, -3], "done": False, "note": None}], "deep": {"er": [[], {}, [{}]]}},
 )
 """What is hard to give back: quotes and backslashes, line breaks, letters of the world, things within things."""
+
+_COUNTING = "Write the numbers from 1 to 60, each on a line of its own."
+_COUNTED = 256
 
 _TOOL = ToolSpec(
     "report_file",
@@ -50,21 +54,41 @@ _OTHER = ToolSpec(
     {"type": "object", "properties": {"reason": {"type": "string"}}, "required": ["reason"]},
     Risk.READ,
 )
+
+
+class Called(StrEnum):
+    """What came of asking for one call of a tool."""
+
+    RIGHT = "right"  # to the letter
+    WRONG = "wrong"  # another tool, other values, or more than one
+    NOT = "not"  # no call at all
+
+
 _FENCED = re.compile(r"\A```(?:json)?[ \t]*\n(.*)\n```\Z", re.DOTALL)
 
 
 async def try_calls(meter: Meter, form: ToolForm) -> Tries:
     """Asks for one call after the other in this form; a provider that refuses tools altogether counts as no call."""
-    outcomes: list[str] = []
+    outcomes: list[Called] = []
     for wanted in CALLS:
         try:
-            heard = await meter.ask(_order(wanted), (_TOOL, _OTHER), form)
+            outcomes.append(await try_call(meter, wanted, form))
         except ProviderError as error:
             if error.fault is not ProviderFault.BAD_REQUEST or outcomes:
                 raise
             return Tries(none=len(CALLS))
-        outcomes.append(_outcome(heard.reply, wanted))
-    return Tries(outcomes.count("valid"), outcomes.count("wrong"), outcomes.count("none"))
+    return Tries(*(outcomes.count(each) for each in (Called.RIGHT, Called.WRONG, Called.NOT)))
+
+
+async def try_call(meter: Meter, wanted: dict[str, Any], form: ToolForm | None = None, most: int = 1024) -> Called:
+    """Asks for one call with these arguments. Raises ProviderError."""
+    heard = await meter.ask(_order(wanted), (_TOOL, _OTHER), form, most)
+    return _called(heard.reply, wanted)
+
+
+async def try_pace(meter: Meter, most: int = _COUNTED) -> Heard:
+    """Asks for text that is easy to write, so that it comes as fast as the model can. Raises ProviderError."""
+    return await meter.ask(_COUNTING, most=most)
 
 
 async def try_document(meter: Meter, document: Any) -> bool:
@@ -94,12 +118,12 @@ def _order(wanted: dict[str, Any]) -> str:
     )
 
 
-def _outcome(reply: ModelReply, wanted: dict[str, Any]) -> str:
+def _called(reply: ModelReply, wanted: dict[str, Any]) -> Called:
     if not reply.calls:
-        return "none"
+        return Called.NOT
     only = reply.calls[0]
     right = len(reply.calls) == 1 and only.name == _TOOL.name and _same(only.arguments, wanted)
-    return "valid" if right else "wrong"
+    return Called.RIGHT if right else Called.WRONG
 
 
 def _same(one: Any, other: Any) -> bool:

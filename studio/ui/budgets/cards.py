@@ -57,7 +57,7 @@ class KeptCard(Card):
 
     def __init__(self, kept: Reservation, parent: QWidget | None = None) -> None:
         when = f"{kept.time.astimezone():%d %B, %H:%M}"
-        words = f"{show(kept.held_nusd)} for {kept.model}, {kept.role} in run {kept.run}, {when}"
+        words = f"{show(kept.held_nusd)} for {kept.model}, {kept.whose}, {when}"
         super().__init__(shown(words), parent=parent)
         self.said = ElidedLabel(words)
         self.release = button("Release", self.release_wanted.emit)

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, SecretRemoved, SecretSaved
-from studio.domain.models import ModelCard
 from studio.domain.secrets import RestingPlace, key_of
 from studio.ui.bridge import Bridge
 from studio.ui.providers.key_dialog import KeyDialog
 from studio.ui.providers.view import ProvidersView
+from studio.ui.providers.words import listed, tested
 from studio.ui.theme import Theme
-from studio.ui.widgets.names import shown
 from studio.ui.widgets.questions import add_danger, question_box
 
 if TYPE_CHECKING:
     from studio.app.key_states import KeyState
+    from studio.app.studio import Studio
 
-NAMED = 6
-"""Models that are named of those which a test found."""
+T = TypeVar("T")
 
 _WEAKER = " That is weaker than a keyring of the system, which was not found: whoever reads the folder can read them."
 
@@ -68,20 +67,27 @@ class ProvidersPanel(QObject):
         dialog.open()
 
     def test(self, provider: str) -> None:
-        """Asks a provider which models it has now."""
+        """Tries a provider out: its models, one call of a tool, its pace; that costs a little where calls cost."""
+        self._ask(provider, lambda studio: studio.provider_tests.test(provider), tested)
+
+    def look(self, provider: str) -> None:
+        """Asks a provider which models it has now, which costs nothing."""
+        self._ask(provider, lambda studio: studio.models.offered_by(provider), listed)
+
+    def _ask(self, provider: str, make: Callable[[Studio], Awaitable[T]], in_words: Callable[[T], str]) -> None:
         row = self.view.row(provider)
         row.test.setEnabled(False)
         row.show_found("Asking\N{HORIZONTAL ELLIPSIS}")
 
-        def done(cards: tuple[ModelCard, ...]) -> None:
+        def done(found: T) -> None:
             row.test.setEnabled(row.usable)
-            row.show_found(_found(cards))
+            row.show_found(in_words(found))
 
         def failed(error: StudioError) -> None:
             row.test.setEnabled(row.usable)
             row.show_found(f"{error.sentence} {error.action}".strip())
 
-        self._bridge.call(lambda studio: studio.models.offered_by(provider), done, failed)
+        self._bridge.call(make, done, failed)
 
     def _save(self, dialog: KeyDialog, provider: str, key: str) -> None:
         def done(_place: RestingPlace) -> None:
@@ -108,7 +114,7 @@ class ProvidersPanel(QObject):
     def _renewed(self, provider: str) -> None:
         def done(states: tuple[KeyState, ...]) -> None:
             self.view.show_states(states)
-            self.test(provider)
+            self.look(provider)
 
         self._bridge.call(lambda studio: studio.key_states.list(), done, self._on_failed)
 
@@ -124,14 +130,6 @@ class ProvidersPanel(QObject):
 
     def _on_failed(self, error: StudioError) -> None:
         self.view.error.show_error(error)
-
-
-def _found(cards: tuple[ModelCard, ...]) -> str:
-    if not cards:
-        return "It answers, and has no model yet."
-    names = ", ".join(shown(card.ref.name) for card in cards[:NAMED])
-    more = f" and {len(cards) - NAMED} more" if len(cards) > NAMED else ""
-    return f"{len(cards)} model{'' if len(cards) == 1 else 's'}: {names}{more}."
 
 
 def _of_a_key(recorded: Recorded) -> bool:

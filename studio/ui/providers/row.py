@@ -37,7 +37,9 @@ class ProviderRow(Card):
         self.found.hide()
         self.paste = button("", self.key_wanted.emit)
         self.test = button("Test", self.test_wanted.emit)
-        self.test.setToolTip("List the models that it has now")
+        self.test.setToolTip(
+            "List its models, have one call a tool, and measure its pace: two short calls, paid like any other"
+        )
         self.remove = button("Remove key", self.removal_wanted.emit, "danger")
         self._lay_out()
         self.show_state(state)
