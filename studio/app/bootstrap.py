@@ -43,6 +43,7 @@ from studio.app.preferences import Preferences
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.provider_tests import ProviderTests
+from studio.app.pulls import Pulls
 from studio.app.queue import Queues
 from studio.app.references import References
 from studio.app.replay import Replays
@@ -81,6 +82,7 @@ from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
 from studio.sandbox.terminal import attached_terminal
+from studio.store.claims import Claims
 from studio.store.database import Database
 from studio.store.lock import EngineLock
 from studio.workflow.acts import LocalActs
@@ -138,6 +140,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     ledger = Ledger(database, recorder, prices, clock)
     router = Router(provider_maker(ground, database), prices, clock, ledger)
     stack.push_async_callback(router.close)
+    pulls = Pulls(router, Claims(paths.cache / "pulls"), clock)
+    stack.push_async_callback(pulls.close)
 
     engine = DockerEngine(find_endpoint(environment))
     stack.push_async_callback(engine.close)
@@ -217,6 +221,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         preferences=Preferences(acts, paths, environment, choices),
         doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys, ground.registry),
         models=choices,
+        pulls=pulls,
         roles=offered_roles,
         fitness=fitness,
         board=Boards(acts, board, mail),

@@ -25,6 +25,7 @@ from studio.app.preferences import Preferences
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.provider_tests import ProviderTests
+from studio.app.pulls import Pulls
 from studio.app.queue import Queues
 from studio.app.references import References
 from studio.app.replay import Replays
@@ -78,6 +79,7 @@ class Studio:
     preferences: Preferences
     doctor: Doctor
     models: Choices
+    pulls: Pulls
     roles: OfferedRoles
     fitness: Fitnesses
     aids: OfferedAids

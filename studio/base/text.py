@@ -28,6 +28,7 @@ _UNSEEN = re.compile(
     "]+"
 )
 _HALVES = re.compile("[\ud800-\udfff]")
+_SIZES = ((10**12, "TB", 1), (10**9, "GB", 1), (10**6, "MB", 0), (10**3, "kB", 0))
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -73,6 +74,14 @@ def shown(text: str) -> str:
 def shown_lines(text: str) -> str:
     """As `shown`, but newlines and tabs stay what they are."""
     return "\n".join("\t".join(map(shown, line.split("\t"))) for line in text.split("\n"))
+
+
+def sized(count: int) -> str:
+    """A number of bytes for people, as disks and downloads count them: `940 MB`, `4.7 GB`."""
+    for size, unit, digits in _SIZES:
+        if count >= size:
+            return f"{count / size:.{digits}f} {unit}"
+    return f"{count} bytes"
 
 
 def _escaped(char: str) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.cli import fitness, output, session
+from studio.cli import fitness, output, pulls, session
 from studio.cli.options import Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 
 app.command("fit")(fitness.fit)
+app.command("pull")(pulls.pull)
 
 _NO_TABLE = """\
 There is no routing table. With one, a run that names no model takes those of its role's tier, and the next one when one

@@ -51,7 +51,7 @@ def test_a_model_is_tried_out_and_judged_for_each_role(studio: CommandLine, serv
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        ("ollama/none", "Fetch it: ollama pull none"),
+        ("ollama/none", "Fetch it: studio models pull ollama/none"),
         ("openai/gpt-5", "costs money for each call"),
         ("nobody/x", "“nobody/x” is not a model name"),
     ],

@@ -115,7 +115,7 @@ def from_status(
     if 300 <= status < 400:
         return redirected(config, status)
     fault = fault_of_status(status, detail)
-    error = explained(config, fault, model, f"{status}: {_tidy(config, detail)}", retry_after(headers or {}, detail))
+    error = explained(config, fault, model, f"{status}: {tidy(config, detail)}", retry_after(headers or {}, detail))
     error.may_have_cost = error.may_have_cost or status in _UNKNOWN_END
     return error
 
@@ -145,7 +145,7 @@ def require_address(config: ProviderConfig) -> None:
     if config.host is None:
         raise ProviderError(
             ProviderFault.UNREACHABLE,
-            f"The address of {config.label} is none: “{_tidy(config, config.url)}”.",
+            f"The address of {config.label} is none: “{tidy(config, config.url)}”.",
             f"Set {config.url_setting} to one such as http://127.0.0.1:8080/v1.",
         )
 
@@ -194,7 +194,7 @@ def not_connected(config: ProviderConfig, error: BaseException) -> ProviderError
                 return ProviderError(
                     ProviderFault.UNREACHABLE,
                     f"{config.label} at {config.url} shows a certificate that is not to be trusted: "
-                    f"{_tidy(config, cause.verify_message)}.",
+                    f"{tidy(config, cause.verify_message)}.",
                     f"Check {config.url_setting} and the network; a company's own certificate authority must be "
                     "among those this machine trusts.",
                 )
@@ -210,17 +210,17 @@ def unreachable(config: ProviderConfig, reason: str) -> ProviderError:
     start = "Start it (ollama serve), or" if config.is_ollama else "Check the network, or"
     return ProviderError(
         ProviderFault.UNREACHABLE,
-        f"{config.label} does not answer at {config.url}: {_tidy(config, reason)}.",
+        f"{config.label} does not answer at {config.url}: {tidy(config, reason)}.",
         f"{start} set {config.url_setting}.",
     )
 
 
 def no_stream(config: ProviderConfig, kind: str, said: str = "") -> ProviderError:
     """The error for an answer of content type `kind`, which is no reply whatever it says."""
-    words = f": {_tidy(config, said)}" if said else ""
+    words = f": {tidy(config, said)}" if said else ""
     return ProviderError(
         ProviderFault.BROKEN_STREAM,
-        f"{config.label} at {config.url} answered with {_tidy(config, kind)} where a reply was wanted{words}.",
+        f"{config.label} at {config.url} answered with {tidy(config, kind)} where a reply was wanted{words}.",
         f"Check {config.url_setting}, and whether the network asks you to sign in first.",
     )
 
@@ -229,7 +229,7 @@ def broken(config: ProviderConfig, reason: str) -> ProviderError:
     """The error for a stream that ended early or is not the protocol."""
     return ProviderError(
         ProviderFault.BROKEN_STREAM,
-        f"The reply of {config.label} broke off or could not be read: {_tidy(config, reason)}.",
+        f"The reply of {config.label} broke off or could not be read: {tidy(config, reason)}.",
         "Try again.",
     )
 
@@ -272,11 +272,11 @@ def _words(
 
 def _model_action(config: ProviderConfig, model: str) -> str:
     if config.is_ollama:
-        return f"Fetch it: ollama pull {model}"
+        return f"Fetch it: studio models pull {config.name}/{model}"
     return f"Check the spelling, and that {config.url_setting} is right when it is set."
 
 
-def _tidy(config: ProviderConfig, text: str) -> str:
+def tidy(config: ProviderConfig, text: str) -> str:
     """A provider's own words on one line, short, printable and without the key."""
     # A very short key is a placeholder of a local server and would only garble words.
     cleaned = text.replace(config.api_key, "[key]") if len(config.api_key) >= _SHORTEST_KEY else text

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import httpx
 import ollama
 
-from studio.adapters.providers import faults
+from studio.adapters.providers import faults, ollama_pull
 from studio.adapters.providers.calls import accounted, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.ollama_words import FINISH, messages_to_send, tools_to_send, usage_of
@@ -19,6 +19,7 @@ from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import ByteSource, Listener, capped, patient, refuse_odd_bodies
 from studio.base.aio import in_thread
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
+from studio.contracts.model_library import OnPull
 from studio.domain.errors import ProviderError
 from studio.domain.images import ImageType
 from studio.domain.messages import FinishReason, ToolCall
@@ -117,6 +118,15 @@ class Ollama:
             except TimeoutError as error:
                 raise faults.timed_out(self._config, self._config.listing_seconds) from error
             return tuple(ModelCard(ModelRef(self._config.name, model.model)) for model in found.models if model.model)
+
+    def full_name(self, name: str) -> str:
+        """See ModelLibrary."""
+        return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
+
+    async def pull(self, name: str, on_progress: OnPull) -> None:
+        """See ModelLibrary."""
+        await ollama_pull.pull(self._client, self._config, self._errors, name, on_progress)
+        self._abilities.pop(name, None)
 
     async def close(self) -> None:
         """See ChatModel."""

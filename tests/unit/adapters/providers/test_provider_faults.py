@@ -87,7 +87,7 @@ async def test_unknown_ollama_model_says_how_to_fetch_it(connect: Connecting, as
         error = await failing(connect(ProviderConfig("ollama", server.url)), ask())
 
     assert error.sentence == f"Ollama has no model named “{MODEL}”."
-    assert error.action == f"Fetch it: ollama pull {MODEL}"
+    assert error.action == f"Fetch it: studio models pull ollama/{MODEL}"
 
 
 @pytest.mark.parametrize("url", ["http://[bad", "http://", "http://host:port", "http://host:99999/v1"])
