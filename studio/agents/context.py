@@ -30,11 +30,13 @@ class StepLimits:
     """How long one reply may be, how long a provider may stay silent, and when a context counts as full.
 
     `compact_at` is the share of a window, less room for the reply, from which on older steps are compacted.
+    `thinking` is how many tokens a model thinks for where its role says nothing; None leaves it to the model.
     """
 
     max_output_tokens: int
     idle_seconds: float
     compact_at: float = 0.75
+    thinking: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,8 @@ class Context:
             Tier.ROLE: (len(system) - len(rules) - len(notes) + self._schemas) // CHARACTERS_A_TOKEN,
         }
         window = await self._windows.least(route)
-        reply = min(self._limits.max_output_tokens, window // 2)
+        thinking = self._limits.thinking if self._role.thinking is None else self._role.thinking
+        reply = min(self._limits.max_output_tokens + (thinking or 0), window // 2)
         limit = history.sizes.most(route, int((window - reply) * self._limits.compact_at))
         await self._compactor.fit(history, sum(fixed.values()), limit)
         filled = {tier: tokens + fixed.get(tier, 0) for tier, tokens in history.filled().items()}
@@ -99,6 +102,7 @@ class Context:
             self._limits.max_output_tokens,
             self._limits.idle_seconds,
             left_out=history.conversation.left_out,
+            thinking=thinking,
         )
         return Shown(request, filled, window)
 

@@ -13,6 +13,7 @@ from studio.domain.errors import UserError
 from studio.domain.money import NanoUsd, from_usd, to_usd
 from studio.domain.roles import HandOverAfter, Limits, ResultField, ResultType, Role, RoleProblem, Tier
 from studio.domain.rules import CommandKind, banned_words
+from studio.domain.thinking import LEAST_TOKENS, MOST_TOKENS, OFF
 from studio.domain.tools import CommandClass
 from studio.tools.mcp import MCP, names_server
 
@@ -91,6 +92,7 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
     )
     deny = _deny(top.table("deny"), bounds.ceiling.deny if bounds else ())
     cached, cached_tools = _answer_cache(top, known)
+    thinking = _thinking(top, known)
     prompt, version = _prompt(sheet, parts, known)
     top.close()
     whole = f"{prompt}{handed_over(result)}"
@@ -109,6 +111,7 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
         deny=deny,
         answer_cache=cached,
         answer_cache_tools=cached_tools,
+        thinking=thinking,
     )
 
 
@@ -118,6 +121,18 @@ def _answer_cache(top: Table, known: Role | None) -> tuple[bool, bool]:
     if tools and not cached:
         top.wrong("answer_cache_tools", "This counts only with answer_cache.", "Add answer_cache = true.")
     return cached, tools
+
+
+def _thinking(top: Table, known: Role | None) -> int | None:
+    """`off`, or so many tokens a step; a role that says nothing leaves it to the settings."""
+    usual = known.thinking if known else None
+    if top.is_text("thinking"):
+        top.choice("thinking", ("off",))
+        return OFF
+    tokens = top.number("thinking", usual, MOST_TOKENS, whole=True)
+    if tokens is not None and "thinking" in top and tokens < LEAST_TOKENS:
+        top.wrong("thinking", f"With fewer than {LEAST_TOKENS} tokens no model thinks.", 'Write more, or "off".')
+    return None if tokens is None else int(tokens)
 
 
 def _deny(table: Table, more: tuple[CommandKind, ...]) -> tuple[CommandKind, ...]:

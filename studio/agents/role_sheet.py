@@ -106,6 +106,10 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._data
 
+    def is_text(self, key: str) -> bool:
+        """Whether a field that may be several things is a text here."""
+        return isinstance(self._data.get(key), str)
+
     def wrong(self, key: str, sentence: str, hint: str = "", holding: str = "") -> None:
         """Notes a problem of one field."""
         field = self._named(key)

@@ -159,7 +159,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     configured = configured_in(ground)
     table = load_table(paths.home / "models.toml", ground.registry)
     routes = Routes(table, lambda model: configured(model.provider), windows, ledger)
-    step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100)
+    thinking = settings.thinking_tokens if settings.thinking_tokens >= 0 else None
+    step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100, thinking)
     skills = Skills(workspaces)
     servers = Servers(workspaces, paths.servers, clock)
     stack.push_async_callback(servers.close)

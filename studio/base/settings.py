@@ -75,6 +75,13 @@ class Settings:
     max_output_tokens: int = _setting(
         8192, Scope.MODELS, "Longest reply a model may give in one step, in tokens.", least=256, most=262_144
     )
+    thinking_tokens: int = _setting(
+        -1,
+        Scope.MODELS,
+        "Tokens a model may think for in a step, where its role says nothing; 0: none; -1: as it does by itself.",
+        least=-1,
+        most=64_000,
+    )
     model_idle_seconds: float = _setting(
         60.0, Scope.MODELS, "How long a provider may stay silent until the call counts as failed.", least=1, most=3600
     )

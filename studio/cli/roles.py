@@ -75,6 +75,7 @@ def _about(role: Role) -> list[tuple[str, str]]:
         ("tools", ", ".join(role.tools)),
         ("limits", ", ".join(part for part in most if part) or "none"),
         *((("answer cache", "with tools" if role.answer_cache_tools else "on"),) if role.answer_cache else ()),
+        *((("thinking", f"{role.thinking} tokens" if role.thinking else "off"),) if role.thinking is not None else ()),
         *((("forbidden", ", ".join(kind.text for kind in role.deny)),) if role.deny else ()),
         *(("hands over", f"{field.name} ({_type(field)}): {field.about}") for field in role.result),
     ]
@@ -98,6 +99,7 @@ def _of_role(role: Role) -> dict[str, Any]:
         "hand_over_after": role.hand_over_after.value,
         "answer_cache": role.answer_cache,
         "answer_cache_tools": role.answer_cache_tools,
+        "thinking": role.thinking,
         "prompt_version": role.prompt_version,
         "limits": {
             "steps": role.limits.steps,

@@ -25,6 +25,8 @@ class ModelRequest:
     `left_out` counts the agent's messages that the first message tells of instead of being there themselves.
     `pictures` holds the bytes of the messages' images, by their hashes; an image without bytes is not shown,
     and the text says so instead. `tool_form` is how the tools are shown; None leaves it to what is known of the model.
+    `thinking` is how many tokens the model may think for before it replies, which are part of `max_output_tokens`; 0
+    asks for none, None leaves it to the model.
     """
 
     model: str
@@ -37,6 +39,7 @@ class ModelRequest:
     left_out: int = 0
     pictures: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     tool_form: ToolForm | None = None
+    thinking: int | None = None
 
     @property
     def images(self) -> tuple[Image, ...]:

@@ -66,7 +66,8 @@ class Role:
     project's from one that Studio brings. One that `must_hand_over` is told so when it stops without after what
     `hand_over_after` names. `deny` is what nobody who has the role may do, whatever anybody allows. With an
     `answer_cache`, what a model replied to the very same question in another run is given again; with
-    `answer_cache_tools`, also where tools are used.
+    `answer_cache_tools`, also where tools are used. `thinking` is how many tokens its models may think for in a step, 0
+    for none; None leaves it to the settings.
     """
 
     name: str
@@ -84,6 +85,7 @@ class Role:
     deny: tuple[CommandKind, ...] = ()
     answer_cache: bool = False
     answer_cache_tools: bool = False
+    thinking: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

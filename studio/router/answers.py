@@ -28,7 +28,7 @@ from studio.store.database import Database
 
 log = logger("router")
 
-_FORM = 1
+_FORM = 2
 """Counted up whenever what is hashed or kept changes its form, so that nothing of an older one is found."""
 
 _WHOLE = (FinishReason.STOP, FinishReason.TOOL_CALLS)
@@ -119,6 +119,7 @@ def _hash(by: AskedBy, model: ModelRef, request: ModelRequest) -> str:
         "messages": [_message(message) for message in request.messages],
         "tools": [[tool.name, tool.description, tool.schema] for tool in request.tools],
         "most": request.max_output_tokens,
+        "thinking": request.thinking,
         "left_out": request.left_out,
         "pictures": sorted(request.pictures),
     }

@@ -20,6 +20,7 @@ from studio.router.breaker import Breaker
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
 from studio.router.ledger import Held, Ledger
 from studio.router.prices import Prices
+from studio.router.thinking import for_model, within
 
 _LEAST_SECONDS = 0.05
 """With less time than this no model is asked any more."""
@@ -152,6 +153,7 @@ class Router:
             await on_failure(Failure(model, _resting(model, rests_until), voids=False, next_model=following))
             return payer
         tries = 0
+        request = for_model(request, model)
         while True:
             tries += 1
             # Made before money is held for it: what cannot be made is not paid.
@@ -165,7 +167,7 @@ class Router:
                 return payer
             heard = _Heard(on_delta, self._clock)
             started = self._clock.monotonic()
-            asked = replace(request, total_seconds=ends - started, max_output_tokens=held.max_output_tokens)
+            asked = replace(within(request, held.max_output_tokens), total_seconds=ends - started)
             try:
                 completion = await self._try(chat_model, model, asked, heard, held)
                 self._breaker.replied(model.provider)

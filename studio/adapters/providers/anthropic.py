@@ -10,6 +10,7 @@ import anthropic
 from anthropic.types import Message, RawMessageStreamEvent
 
 from studio.adapters.providers import faults
+from studio.adapters.providers.anthropic_thinking import kept, thinking_to_send
 from studio.adapters.providers.anthropic_words import (
     FINISH,
     at_known_prices,
@@ -85,14 +86,19 @@ class Anthropic:
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
         draft, listener = _Draft(), Listener(on_delta)
-        request = to_see(request, sight_of(ModelRef(self._config.name, request.model)))
+        model = ModelRef(self._config.name, request.model)
+        request = to_see(request, sight_of(model))
         with accounted(lambda: used_so_far(request, draft.received, draft.usage)):
             await self._stream(request, draft, listener)
-        return _reply(draft, request)
+        return _reply(draft, request, model)
 
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
         async with self._wire.asking(request, listener):
-            body = await body_of(_fields(request), lambda: messages_to_send(request.messages, request.pictures))
+            model = ModelRef(self._config.name, request.model)
+            body = await body_of(
+                _fields(request, model),
+                lambda: messages_to_send(request.messages, model, request.thinking, request.pictures),
+            )
             stream = await self._client.post(
                 "/v1/messages",
                 content=body,
@@ -130,9 +136,10 @@ def make(config: ProviderConfig) -> Anthropic:
     return Anthropic(config)
 
 
-def _fields(request: ModelRequest) -> dict[str, Any]:
+def _fields(request: ModelRequest, model: ModelRef) -> dict[str, Any]:
     system, tools = system_to_send(request.system), tools_to_send(request.tools)
     fields: dict[str, Any] = {"model": request.model, "max_tokens": request.max_output_tokens, "stream": True}
+    fields |= thinking_to_send(request, model)
     return fields | ({"system": system} if system else {}) | ({"tools": tools} if tools else {})
 
 
@@ -175,24 +182,19 @@ def _extend(block: dict[str, Any], delta: Any, on_delta: OnDelta) -> None:
             block["json"] += delta.partial_json
 
 
-def _reply(draft: _Draft, request: ModelRequest) -> ModelReply:
+def _reply(draft: _Draft, request: ModelRequest, model: ModelRef) -> ModelReply:
     blocks = [draft.blocks[index] for index in sorted(draft.blocks)]
     calls = tuple(
         read_call(block["name"], block["json"] or json.dumps(block["input"]))
         for block in blocks
         if block["type"] == "tool_use"
     )
-    signed = [_bare(block) for block in blocks if block["type"] in ("thinking", "redacted_thinking")]
     return ModelReply(
         text="".join(block["text"] for block in blocks if block["type"] == "text"),
         calls=calls,
         finish=finish_with(calls, FINISH.get(draft.stop, FinishReason.STOP)),
         usage=usage_of_reply(request, draft.received, draft.usage, draft.counted),
         thinking="".join(block.get("thinking", "") for block in blocks),
-        opaque={"provider": "anthropic", "thinking": signed} if signed else {},
+        opaque=kept(blocks, model),
         counted=draft.counted,
     )
-
-
-def _bare(block: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in block.items() if name != "json"}

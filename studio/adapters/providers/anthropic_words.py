@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, cast
 
 from anthropic.types import (
@@ -15,10 +16,12 @@ from anthropic.types import (
     Usage as WireUsage,
 )
 
+from studio.adapters.providers.anthropic_thinking import with_thoughts
 from studio.adapters.providers.calls import arguments_to_send, name_to_send, tokens
 from studio.adapters.providers.pictures import NO_BYTES, BytesOf, base64_of
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolAnswer
+from studio.domain.models import ModelRef
 from studio.domain.tools import ToolSpec
 from studio.domain.usage import Usage
 
@@ -54,13 +57,15 @@ def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[ToolParam]:
     return cast(list[ToolParam], sent)
 
 
-def messages_to_send(messages: tuple[ChatMessage, ...], pictures: BytesOf = NO_BYTES) -> list[MessageParam]:
+def messages_to_send(
+    messages: tuple[ChatMessage, ...], model: ModelRef, thinking: int | None = None, pictures: BytesOf = NO_BYTES
+) -> list[MessageParam]:
     """The chat in Anthropic's form; messages that hold nothing are left out, as the wire refuses them.
 
     The newest two messages to the model are marked: the last one for the next step, and the one before because the
     last step left its cache there, which is looked for only some twenty blocks before a mark.
     """
-    contents = ((message, _content(message, pictures)) for message in messages)
+    contents = ((message, _content(message, model, thinking, pictures)) for message in messages)
     sent = [_message(message, content) for message, content in contents if content]
     for heard in [entry for entry in sent if entry["role"] == "user"][-2:]:
         heard["content"][-1] |= _CACHE_HERE
@@ -89,13 +94,10 @@ def _message(message: ChatMessage, content: list[dict[str, Any]]) -> dict[str, A
     return {"role": role, "content": content}
 
 
-def _content(message: ChatMessage, pictures: BytesOf) -> list[dict[str, Any]]:
+def _content(message: ChatMessage, model: ModelRef, thinking: int | None, pictures: BytesOf) -> list[dict[str, Any]]:
     images = (_image(image, pictures) for image in message.images)
-    return [*_signed(message), *_answers(message, pictures), *images, *_text(message), *_calls(message)]
-
-
-def _signed(message: ChatMessage) -> Iterable[dict[str, Any]]:
-    return message.opaque.get("thinking", ()) if message.opaque.get("provider") == "anthropic" else ()
+    said = with_thoughts(message, model, thinking, partial(_text, message.speaker), _calls(message))
+    return [*_answers(message, pictures), *images, *said]
 
 
 def _answers(message: ChatMessage, pictures: BytesOf) -> Iterable[dict[str, Any]]:
@@ -120,11 +122,14 @@ def _image(image: Image, pictures: BytesOf) -> dict[str, Any]:
     return {"type": "image", "source": source}
 
 
-def _text(message: ChatMessage) -> Iterable[dict[str, Any]]:
-    if message.text.strip():
-        yield {"type": "text", "text": message.text.rstrip() if message.speaker is Speaker.AGENT else message.text}
+def _text(speaker: Speaker, text: str) -> list[dict[str, Any]]:
+    if not text.strip():
+        return []
+    return [{"type": "text", "text": text.rstrip() if speaker is Speaker.AGENT else text}]
 
 
-def _calls(message: ChatMessage) -> Iterable[dict[str, Any]]:
-    for call in message.calls:
-        yield {"type": "tool_use", "id": str(call.id), "name": name_to_send(call), "input": arguments_to_send(call)}
+def _calls(message: ChatMessage) -> list[dict[str, Any]]:
+    return [
+        {"type": "tool_use", "id": str(call.id), "name": name_to_send(call), "input": arguments_to_send(call)}
+        for call in message.calls
+    ]

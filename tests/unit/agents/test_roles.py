@@ -408,6 +408,28 @@ def test_answers_are_given_again_only_where_the_role_says_so(said: str, cached: 
     assert (found.answer_cache, found.answer_cache_tools) == cached
 
 
+@pytest.mark.parametrize(("said", "tokens"), [("", None), ('thinking = "off"', 0), ("thinking = 8000", 8000)])
+def test_a_role_says_how_long_its_models_may_think(said: str, tokens: int | None) -> None:
+    text = AUDITOR.replace('tier = "fast"', f'tier = "fast"\n{said}')
+    found = read_role(RoleFile("a.toml", "auditor", text.encode()), PARTS, KNOWN)
+    assert isinstance(found, Role)
+    assert found.thinking == tokens
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("'hard'", "“hard” is none of off."),
+        ("500", "With fewer than 1024 tokens no model thinks."),
+        ("-1", "This must be a whole number above 0 and at most 64000."),
+    ],
+)
+def test_thinking_that_no_model_takes_is_reported(said: str, problem: str) -> None:
+    text = AUDITOR.replace('tier = "fast"', f'tier = "fast"\nthinking = {said}')
+    (found,) = cast(tuple[RoleProblem, ...], read_role(RoleFile("a.toml", "auditor", text.encode()), PARTS, KNOWN))
+    assert found.text == f"a.toml, line 5: thinking: {problem}"
+
+
 def test_answers_with_tools_without_answers_at_all_is_reported() -> None:
     text = AUDITOR.replace('tier = "fast"', 'tier = "fast"\nanswer_cache_tools = true')
     (problem,) = cast(tuple[RoleProblem, ...], read_role(RoleFile("a.toml", "auditor", text.encode()), PARTS, KNOWN))

@@ -101,6 +101,7 @@ OTHERS: dict[str, dict[str, Any]] = {
     "tool": {"tools": (replace(READ, description="Reads."),)},
     "no tool": {"tools": ()},
     "reply length": {"max_output_tokens": 100},
+    "thinking": {"thinking": 4000},
     "what is left out": {"left_out": 2},
     "picture": {"pictures": {image_of(png(2, 2)).hash: png(2, 2)}},
 }

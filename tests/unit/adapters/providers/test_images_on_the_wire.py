@@ -16,6 +16,7 @@ from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
 from studio.domain.images import ImageType, image_of
 from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
+from studio.domain.models import ModelRef
 from studio.domain.sight import EVERY, NONE
 from tests.fixtures.hostile_provider import answering, hostile
 from tests.fixtures.images import gif, png
@@ -38,7 +39,7 @@ def b64(data: bytes) -> str:
 
 
 def test_anthropic_gets_an_image_before_the_text_and_within_the_result() -> None:
-    said, _, result = anthropic_words.messages_to_send(CHAT, PICTURES)
+    said, _, result = anthropic_words.messages_to_send(CHAT, ModelRef("anthropic", "m"), pictures=PICTURES)
     image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": b64(DATA)}}
     assert list(said["content"]) == [
         image,

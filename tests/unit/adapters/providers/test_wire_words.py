@@ -17,11 +17,13 @@ from studio.adapters.providers import anthropic_words, ollama_words, openai_word
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
+from studio.domain.models import ModelRef
 from studio.domain.usage import Usage
 
 TOKENS = st.integers(min_value=0, max_value=10**7)
 ASKED = ModelRequest("m", "s", (ChatMessage(Speaker.HUMAN, "four" * 10),))
 
+CLAUDE = ModelRef("anthropic", "claude-sonnet-4-5")
 READ = ToolCall(CallId("c00000001"), "read", {"path": "a.py"})
 BROKEN = ToolCall(CallId("c00000002"), "edit", None, '{"path": ')
 HISTORY = (
@@ -123,7 +125,7 @@ def test_ollama_without_counts_is_estimated() -> None:
 
 
 def test_history_for_anthropic() -> None:
-    human, agent, answers, system = (dict(message) for message in anthropic_words.messages_to_send(HISTORY))
+    human, agent, answers, system = (dict(message) for message in anthropic_words.messages_to_send(HISTORY, CLAUDE))
 
     assert human == {"role": "user", "content": [{"type": "text", "text": "Fix it."}]}
     assert agent["role"] == "assistant"
@@ -142,7 +144,7 @@ def test_history_for_anthropic() -> None:
 
 def test_cache_is_marked_at_the_end_of_what_the_next_step_sends_again() -> None:
     mark = {"type": "ephemeral"}
-    sent: list[Any] = list(anthropic_words.messages_to_send(HISTORY))
+    sent: list[Any] = list(anthropic_words.messages_to_send(HISTORY, CLAUDE))
     marked = [block for message in sent for block in message["content"] if "cache_control" in block]
 
     assert marked == [
