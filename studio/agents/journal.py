@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from studio.agents.context import Shown
 from studio.agents.history import History
-from studio.agents.paying import model_failed, settle_failed, settle_replied, usage_recorded
+from studio.agents.paying import model_failed, note_usage, settle_failed, settle_replied, usage_recorded
 from studio.agents.setting import note_setting
 from studio.agents.stuck import Finding
 from studio.domain.changes import Snapshot
@@ -41,7 +41,7 @@ from studio.events.recorder import Recorder, Unit
 from studio.events.whole import whole_log
 from studio.router.failures import Failure
 from studio.router.router import Completion
-from studio.store import event_log, runs, usage
+from studio.store import event_log, runs
 from studio.store.database import Database
 
 
@@ -86,6 +86,8 @@ class Journal:
                 role_title=role_title,
                 begins_at=begins_at,
                 takes_over=takes_over,
+                task=run.purpose.task,
+                brief=run.purpose.brief,
             )
         )
 
@@ -182,7 +184,7 @@ class Journal:
         failed = model_failed(run, step, failure)
         async with self._recorder.unit(run.project, run.id) as unit:
             if failure.was_sent:
-                usage.add(unit.connection, run.project, run.id, failed)
+                note_usage(unit.connection, run, failed)
             settle_failed(unit.connection, failure)
             unit.record(failed)
         _apply(history, unit)
@@ -196,7 +198,7 @@ class Journal:
             ToolCalled(turn, step, call.id, call.name, call.arguments, call.raw, call.left_out) for call in reply.calls
         ]
         async with self._recorder.unit(run.project, run.id) as unit:
-            usage.add(unit.connection, run.project, run.id, spent)
+            note_usage(unit.connection, run, spent)
             settle_replied(unit.connection, done)
             unit.record(said)
             for event in (*calls, spent):

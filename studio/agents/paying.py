@@ -12,6 +12,7 @@ from studio.domain.runs import Run
 from studio.router import ledger
 from studio.router.failures import Failure
 from studio.router.router import Completion
+from studio.store import usage
 from studio.store.connection import Connection
 
 
@@ -19,7 +20,15 @@ def payer_of(run: Run, history: History, step: int) -> Payer:
     """Whom one step of a run is for, and what its message may still cost."""
     left = nusd_left(run.limits, history)
     turn = run.turn or TurnId("")
-    return Payer(run.project, run.id, turn, step, run.role, left_nusd=left, since=history.message_time)
+    purpose = run.purpose
+    return Payer(
+        run.project, run.id, turn, step, run.role, purpose.brief, purpose.task, left, since=history.message_time
+    )
+
+
+def note_usage(connection: Connection, run: Run, spent: UsageRecorded | ModelFailed) -> None:
+    """Saves what one of the run's calls used, for all that the run is for."""
+    usage.add(connection, run.project, run.id, spent, brief=run.purpose.brief, task=run.purpose.task)
 
 
 def settle_replied(connection: Connection, done: Completion) -> None:

@@ -47,12 +47,16 @@ class Boards:
         role: str = "",
         priority: Priority = Priority.NORMAL,
         depends: tuple[str, ...] = (),
+        brief: str = "",
     ) -> Task:
-        """Puts a task on the board. Raises UserError, or NotFound for a task to wait for that is not there."""
+        """Puts a task on the board, as a piece of `brief` where one is named.
+
+        Raises UserError, or NotFound for a brief, or a task to wait for, that is not there.
+        """
         for what, given, most in (("title", title, domain.TITLE_CHARACTERS), ("text", text, domain.TEXT_CHARACTERS)):
             if len(given) > most:
                 raise UserError(f"The {what} is longer than {most} characters.", "Shorten it.")
-        return await self._add(TaskId.new(), project, title, text, checks, role, priority, depends)
+        return await self._add(TaskId.new(), project, title, text, checks, role, priority, depends, brief)
 
     @act
     async def _add(
@@ -65,9 +69,16 @@ class Boards:
         role: str,
         priority: Priority,
         depends: tuple[str, ...],
+        brief: str = "",
     ) -> Task:
         return await self._board.create(
-            project, title, text, DEVELOPER, checks=checks, role=role, priority=priority, depends=depends, task=task
+            *(project, title, text, DEVELOPER),
+            checks=checks,
+            role=role,
+            priority=priority,
+            depends=depends,
+            task=task,
+            brief=brief,
         )
 
     @act

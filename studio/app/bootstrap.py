@@ -25,6 +25,7 @@ from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
 from studio.app.aids import OfferedAids
 from studio.app.board import Boards
+from studio.app.briefs import WrittenBriefs
 from studio.app.budgets import Budgets
 from studio.app.chats import Chats
 from studio.app.choices import Choices
@@ -63,6 +64,7 @@ from studio.base.log import logger
 from studio.base.paths import shared_cache
 from studio.base.resources import resource
 from studio.board.board import Board
+from studio.board.briefs import Briefs
 from studio.board.mail import Mail
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.rules import Rules
@@ -136,6 +138,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     checkpoints = Checkpoints(database, recorder, clock)
     rules = Rules(database, recorder, clock)
     board, mail = Board(database, recorder, clock), Mail(database, recorder, clock)
+    briefs = Briefs(database, recorder, clock)
     prices = Prices(load_own_prices(paths.home / "prices.toml"), ground.registry)
     ledger = Ledger(database, recorder, prices, clock)
     router = Router(provider_maker(ground, database), prices, clock, ledger)
@@ -213,7 +216,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns),
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
-        budgets=Budgets(acts, database, ledger, projects, board),
+        budgets=Budgets(acts, database, ledger, projects, board, briefs),
         experiments=TriedExperiments(database, trials),
         usage=Usages(database, clock, ledger, routes.table),
         vault=vault,
@@ -226,6 +229,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         roles=offered_roles,
         fitness=fitness,
         board=Boards(acts, board, mail),
+        briefs=WrittenBriefs(acts, briefs),
         aids=OfferedAids(database, workspaces, skills, servers),
         feed=Feed(database, hub),
         images=images,
@@ -237,7 +241,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies, studio.preferences)
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
-    local.serve(studio.provider_tests)
+    local.serve(studio.provider_tests, studio.briefs)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

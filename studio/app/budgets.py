@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from studio.app.projects import Projects
 from studio.board.board import Board
+from studio.board.briefs import Briefs
 from studio.domain.budgets import Balance, Budget, Period, Reservation, Scope, ScopeKind
 from studio.domain.errors import NotFound, UserError
 from studio.domain.estimates import Estimate, estimate
@@ -36,12 +37,15 @@ class BudgetView:
 class Budgets:
     """Budgets as people name them; what pays for a call is asked of the ledger."""
 
-    def __init__(self, acts: Acts, database: Database, ledger: Ledger, projects: Projects, board: Board) -> None:
+    def __init__(
+        self, acts: Acts, database: Database, ledger: Ledger, projects: Projects, board: Board, briefs: Briefs
+    ) -> None:
         self.acts = acts
         self._database = database
         self._ledger = ledger
         self._projects = projects
         self._board = board
+        self._briefs = briefs
 
     async def list(self) -> tuple[BudgetView, ...]:
         """All budgets and where they stand, the company's first."""
@@ -109,7 +113,7 @@ class Budgets:
             case ScopeKind.TASK:
                 return replace(scope, id=(await self._board.find(scope.id)).id)
             case ScopeKind.BRIEF:
-                raise NotFound(f"There is no brief {scope.id}.", "Set a budget for its project instead.")
+                return replace(scope, id=(await self._briefs.find(scope.id)).id)
 
     async def _name(self, scope: Scope) -> str:
         return _whom(scope, {project.id: project.name for project in await self._projects.list()})

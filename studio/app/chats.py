@@ -14,10 +14,12 @@ from studio.app.opened import require_open
 from studio.app.pictures import keep_images
 from studio.app.references import References
 from studio.base.aio import in_thread
+from studio.board.briefs import purpose_of
 from studio.board.handovers import Handover, handover_of, take_over, waits_no_more
 from studio.board.mail import Mail
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.contracts.clock import Clock
+from studio.domain.briefs import NO_PURPOSE, Purpose
 from studio.domain.changes import Base
 from studio.domain.errors import EngineError, UserError
 from studio.domain.events import ExperimentJoined, Recorded
@@ -117,13 +119,14 @@ class Chats:
         limits: Limits | None = None,
         images: tuple[bytes, ...] = (),
         work: str = "",
+        purpose: Purpose = NO_PURPOSE,
     ) -> Sent:
         """Posts a message to a new run, or to `run`, and sets its agent to work; returns before it answers.
 
-        A new run goes on with what the run `work` handed over to its role, when one is named. Raises UserError when
-        that waits no more, the project is archived, no model can be used, the run is working, the repository
-        has nothing to start from, one of `images` cannot be shown to a model, or it refers to something
-        that is not there.
+        A new run goes on with what the run `work` handed over to its role, when one is named, and is for `purpose`,
+        else for that of `work`. Raises NotFound for a task or brief that is not there, UserError when a task has ended,
+        the work waits no more, the project is archived, no model can be used, the run is working, the repository has
+        nothing to start from, one of `images` cannot be shown to a model, or it refers to something that is not there.
         """
         if not text.strip():
             raise UserError("The message is empty.", "Say what is to be done.")
@@ -135,7 +138,8 @@ class Chats:
         kept = await keep_images(self._workspaces.pictures(project), images)
         meant = await self._references.resolve(project, run, text)
         return await self._post(
-            asked, run is None, project, text, role, model, approval, base, fallbacks, limits, kept, meant, work
+            *(asked, run is None, project, text, role, model, approval, base, fallbacks, limits, kept, meant, work),
+            purpose,
         )
 
     @act
@@ -154,6 +158,7 @@ class Chats:
         images: tuple[str, ...] = (),
         references: dict[str, str] | None = None,
         work: str = "",
+        purpose: Purpose = NO_PURPOSE,
     ) -> Sent:
         """Begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
@@ -164,7 +169,7 @@ class Chats:
         title, taken, joined = "", None, None
         if new:
             chosen, title, taken, joined = await self._new_run(
-                asked.run, project, text, role, model, approval, base, fallbacks, limits, work
+                asked.run, project, text, role, model, approval, base, fallbacks, limits, work, purpose
             )
         else:
             chosen = await self.run(asked.run)
@@ -223,6 +228,7 @@ class Chats:
         fallbacks: tuple[str, ...],
         limits: Limits | None,
         work: str,
+        purpose: Purpose,
     ) -> tuple[Run, str, Handover | None, ExperimentJoined | None]:
         """The run that is to be made, the title of its role, what it goes on with, and what it drew."""
         chosen = ModelRef.parse(model) if model else await self._choices.default_model()
@@ -230,6 +236,9 @@ class Chats:
         async with self._database.reading() as connection:
             project = await projects.get(connection, project_id)
             taken = await handover_of(connection, project_id, role_name, RunId(work)) if work else None
+            meant = await purpose_of(
+                connection, project_id, purpose.task, purpose.brief, taken.giver if taken is not None else None
+            )
         if work and taken is None:
             raise waits_no_more(work, role_name)
         if taken is None or not taken.has_files:
@@ -252,6 +261,7 @@ class Chats:
             approval=approval or self._choices.default_approval(),
             limits=_limits(self._choices.default_limits(role.limits), limits),
             fallbacks=tuple(ModelRef.parse(name) for name in fallbacks),
+            purpose=meant,
         )
         run, joined = await self._experiments.draw(run, role, project.name, named=model is not None)
         return run, role.title, taken, joined

@@ -8,6 +8,7 @@ from typing import Any
 
 from studio.app.aids import OfferedAids
 from studio.app.board import Boards
+from studio.app.briefs import WrittenBriefs
 from studio.app.budgets import Budgets
 from studio.app.chats import Chats
 from studio.app.choices import Choices
@@ -84,6 +85,7 @@ class Studio:
     fitness: Fitnesses
     aids: OfferedAids
     board: Boards
+    briefs: WrittenBriefs
     feed: Feed
     images: Images
     is_attached: Callable[[], bool]

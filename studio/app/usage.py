@@ -67,7 +67,7 @@ class Usages:
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> tuple[UsageRow, ...]:
-        """Sums grouped by `model`, `role`, `run`, `task`, `day` or several of them, from `since` on, before `until`."""
+        """Sums grouped by `model`, `role`, `run`, `task`, `brief`, `day` or several, from `since` on to `until`."""
         async with self._database.reading() as connection:
             return await usage.rows(connection, project=project, since=since, until=until, by=by)
 
@@ -120,13 +120,15 @@ def described(row: UsageRow, names: dict[str, str]) -> dict[str, Any]:
         "cost_usd": None if row.unpriced or row.cost_nusd is None else float(to_usd(NanoUsd(row.cost_nusd))),
         "unpriced": row.unpriced,
         "saved_usd": float(to_usd(NanoUsd(row.saved_nusd))),
+        "task": row.task,
+        "brief": row.brief,
     }
 
 
 def as_csv(rows: tuple[UsageRow, ...], names: dict[str, str]) -> str:
     """Sums as comma-separated values with a head line."""
     text = StringIO()
-    writer = csv.DictWriter(text, (*COLUMNS, "cost_usd", "unpriced", "saved_usd"))
+    writer = csv.DictWriter(text, (*COLUMNS, "cost_usd", "unpriced", "saved_usd", "task", "brief"))
     writer.writeheader()
     writer.writerows({name: _cell(value) for name, value in described(row, names).items()} for row in rows)
     return text.getvalue()

@@ -11,7 +11,7 @@ from studio.domain.events import TaskCommented, TaskCreated, TaskMoved
 from studio.domain.ids import ProjectId, RunId, TaskId
 from studio.domain.tasks import Priority, Task, TaskComment, TaskState, require_next
 from studio.events.recorder import Recorder, Unit
-from studio.store import event_log, tasks
+from studio.store import briefs, event_log, tasks
 from studio.store.database import Database
 
 PER_RUN = 100
@@ -61,10 +61,12 @@ class Board:
         depends: tuple[str, ...] = (),
         run: RunId | None = None,
         task: TaskId | None = None,
+        brief: str = "",
     ) -> Task:
         """Puts a task on the board; asked again with the same id, it gives what is there.
 
-        Raises UserError for a title that says nothing or an agent that wrote too many, NotFound for a task to wait for.
+        `brief` is the one that it is a piece of. Raises UserError for a title that says nothing or an agent that wrote
+        too many, NotFound for a task to wait for, or a brief, that is not there.
         """
         said = " ".join(plain(self._recorder.redacted(title)).split())
         if not said:
@@ -76,6 +78,7 @@ class Board:
             if run is not None and await tasks.count_of(unit.connection, run) >= PER_RUN:
                 raise UserError(f"You have written {PER_RUN} tasks, which is as many as one run may.", "Join some.")
             before = [await tasks.by_prefix(unit.connection, name, project) for name in dict.fromkeys(depends)]
+            whole = (await briefs.by_prefix(unit.connection, brief, project)).id if brief else None
             made = Task(
                 id=task or TaskId.new(),
                 project=project,
@@ -88,11 +91,13 @@ class Board:
                 priority=priority,
                 depends=tuple(other.id for other in before),
                 run=run,
+                brief=whole,
             )
             await tasks.add(unit.connection, made)
             unit.record(
                 TaskCreated(
-                    made.id, made.title, by, made.text, made.checks, role, made.priority.value, tuple(made.depends)
+                    *(made.id, made.title, by, made.text, made.checks, role, made.priority.value, tuple(made.depends)),
+                    brief=whole or "",
                 )
             )
         return made

@@ -46,6 +46,7 @@ class Desk:
             priority=priority,
             depends=tuple(depends),
             run=self._run.id,
+            brief=self._run.purpose.brief,
         )
 
     async def comment(self, task: str, text: str) -> Task:

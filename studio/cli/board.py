@@ -90,6 +90,7 @@ def add(
     role: Annotated[str, typer.Option(help="The role whose work it is.")] = "",
     priority: Annotated[Priority, typer.Option(help="How soon it is wanted.")] = Priority.NORMAL,
     after: Annotated[list[str] | None, typer.Option(help="A task that comes before; may be repeated.")] = None,
+    brief: Annotated[str, typer.Option(help="The brief that it is a piece of.")] = "",
     json: Json = False,
 ) -> None:
     """Put a task on the board."""
@@ -98,7 +99,9 @@ def add(
         found = await studio.projects.find(project)
         if role:
             (await studio.roles.list(found.id)).get(role)
-        made = await studio.board.add(found.id, title, text, tuple(check or ()), role, priority, tuple(after or ()))
+        made = await studio.board.add(
+            found.id, title, text, tuple(check or ()), role, priority, tuple(after or ()), brief
+        )
         if json:
             output.document(_described(made, found.name))
         else:
@@ -152,6 +155,7 @@ def _described(task: Task, project: str) -> dict[str, Any]:
         "role": task.role or None,
         "by": task.by,
         "run": task.run,
+        "brief": task.brief,
         "created": to_text(task.created),
         "depends": list(task.depends),
         "text": task.text,

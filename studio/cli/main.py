@@ -10,6 +10,7 @@ from studio.cli import (
     aids,
     attach,
     board,
+    briefs,
     budgets,
     checkpoints,
     demo,
@@ -67,6 +68,7 @@ app.add_typer(roles.app, name="roles")
 app.add_typer(rules.app, name="rules")
 app.add_typer(checkpoints.app, name="checkpoints")
 app.add_typer(board.app, name="board")
+app.add_typer(briefs.app, name="brief")
 app.add_typer(budgets.app, name="budget")
 app.add_typer(secrets.app, name="secret")
 app.add_typer(experiments.app, name="experiments")

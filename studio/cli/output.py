@@ -182,6 +182,8 @@ def of_run(run: Run, project: str) -> dict[str, Any]:
         "approval": run.approval.value,
         "state": run.state.value,
         "outcome": run.outcome.value if run.outcome else None,
+        "task": run.purpose.task or None,
+        "brief": run.purpose.brief or None,
     }
 
 

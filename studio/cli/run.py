@@ -14,6 +14,7 @@ from studio.cli.fitness import say_fitness
 from studio.cli.follow import follow, say_model
 from studio.cli.options import Json
 from studio.cli.work import choose_work
+from studio.domain.briefs import Purpose
 from studio.domain.errors import UserError
 from studio.domain.events import Recorded, TurnEnded
 from studio.domain.images import IMAGE_BYTES, image_of
@@ -41,6 +42,8 @@ def run(
     without_work: Annotated[
         bool, typer.Option("--without-work", help="Start from what is checked out, whatever was handed over.")
     ] = False,
+    task: Annotated[str, typer.Option(metavar="ID", help="The task of the board that it is for.")] = "",
+    brief: Annotated[str, typer.Option(metavar="ID", help="The brief that it is for.")] = "",
     run_id: Annotated[str | None, typer.Option("--run", help="Go on with this run.")] = None,
     fallback: Annotated[str, typer.Option(help="Models to try next, parted by commas.")] = "",
     approve: Annotated[ApprovalMode | None, typer.Option(help="What happens when a command is to be run.")] = None,
@@ -61,10 +64,10 @@ def run(
         fallbacks = tuple(model_name(name) for name in fallback.split(",") if name.strip())
         chosen = model_name(model) if model else None
         if run_id is not None:
-            if role is not None or base is not None or work is not None or without_work:
+            if role is not None or base is not None or work is not None or without_work or task or brief:
                 raise UserError(
-                    "A run keeps its role, its base and what it goes on with.",
-                    "Leave out --role, --base, --work and --without-work, or start a new run.",
+                    "A run keeps its role, its base, what it goes on with and what it is for.",
+                    "Leave out --role, --base, --work, --without-work, --task and --brief, or start a new run.",
                 )
             found = await studio.chats.run(run_id)
             name = (await studio.projects.by_id(found.project)).name
@@ -90,7 +93,18 @@ def run(
             name, doer = added.name, role or "engineer"
             taken = await choose_work(studio, added.id, doer, work, base, without=without_work, quiet=json)
             sent = await studio.chats.send(
-                added.id, message, None, doer, chosen, approve, base, fallbacks, limits, images, taken
+                added.id,
+                message,
+                None,
+                doer,
+                chosen,
+                approve,
+                base,
+                fallbacks,
+                limits,
+                images,
+                taken,
+                Purpose(task, brief),
             )
         else:
             raise UserError("No project is named.", "Add --project NAME_OR_PATH, or --run ID to go on with a run.")

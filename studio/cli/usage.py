@@ -26,6 +26,7 @@ class By(StrEnum):
     ROLE = "role"
     RUN = "run"
     TASK = "task"
+    BRIEF = "brief"
     DAY = "day"
     PROJECT = "project"
 

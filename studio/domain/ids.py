@@ -74,6 +74,13 @@ class TaskId(Id):
     tag = "w"
 
 
+class BriefId(Id):
+    """Names a brief of a project."""
+
+    __slots__ = ()
+    tag = "f"
+
+
 class MessageId(Id):
     """Names a message from one agent to another."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from studio.domain.briefs import NO_PURPOSE, Purpose
 from studio.domain.errors import UserError
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.models import ModelRef
@@ -56,6 +57,7 @@ class Run:
 
     `base_commit` is where the branch starts; `head` the newest snapshot, equal to the base until files
     change, unless the run goes on with what another one did. `fallbacks` are tried in order when `model` cannot answer.
+    `purpose` is what it is for: the budgets of that task and brief pay its calls.
     """
 
     id: RunId
@@ -74,6 +76,7 @@ class Run:
     state: RunState = RunState.IDLE
     turn: TurnId | None = None
     outcome: Outcome | None = None
+    purpose: Purpose = NO_PURPOSE
 
 
 def require_next(run: Run, wanted: RunState) -> None:

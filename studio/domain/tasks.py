@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from studio.domain.errors import UserError
-from studio.domain.ids import ProjectId, RunId, TaskId
+from studio.domain.ids import BriefId, ProjectId, RunId, TaskId
 
 TITLE_CHARACTERS = 120
 TEXT_CHARACTERS = 8000
@@ -56,7 +56,8 @@ class Task:
     """One piece of work: what is wanted, how one sees that it is there, and whose work it is.
 
     `checks` are what must be true in the end, `role` who is to do it, `depends` the tasks that come before it.
-    `by` says who wrote it: a role's title, or the developer; `run` is the run of an agent that did.
+    `by` says who wrote it: a role's title, or the developer; `run` is the run of an agent that did. It may be a piece
+    of a `brief`, whose budgets pay for it too.
     """
 
     id: TaskId
@@ -71,6 +72,7 @@ class Task:
     priority: Priority = Priority.NORMAL
     depends: tuple[TaskId, ...] = ()
     run: RunId | None = None
+    brief: BriefId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, Row, Table, Text
 
+from studio.domain.briefs import Purpose
 from studio.domain.errors import NotFound, UserError
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.models import ModelRef
@@ -37,6 +38,8 @@ _runs = Table(
     Column("state", Text, nullable=False),
     Column("turn", Text),
     Column("outcome", Text),
+    Column("task", Text, nullable=False),
+    Column("brief", Text, nullable=False),
 )
 
 # Made once: building a statement takes longer than running it.
@@ -111,6 +114,8 @@ def _values(run: Run) -> dict[str, Any]:
         "state": run.state.value,
         "turn": run.turn,
         "outcome": run.outcome.value if run.outcome else None,
+        "task": run.purpose.task,
+        "brief": run.purpose.brief,
     }
 
 
@@ -132,4 +137,5 @@ def _run(row: Row[Any]) -> Run:
         state=RunState(row.state),
         turn=TurnId(row.turn) if row.turn else None,
         outcome=Outcome(row.outcome) if row.outcome else None,
+        purpose=Purpose(row.task, row.brief),
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Row, Table, Text
 
 from studio.domain.errors import NotFound, UserError
-from studio.domain.ids import ProjectId, RunId, TaskId
+from studio.domain.ids import BriefId, ProjectId, RunId, TaskId
 from studio.domain.tasks import Priority, Task, TaskState
 from studio.store.connection import Connection
 from studio.store.tables import Moment, Words, Written, metadata
@@ -28,6 +28,7 @@ _tasks = Table(
     Column("created", Moment, nullable=False),
     Column("by", Written, nullable=False),
     Column("run", Text),
+    Column("brief", Text),
 )
 
 _ACTION = "See them: studio board"
@@ -91,6 +92,7 @@ def _values(task: Task) -> dict[str, Any]:
         "created": task.created,
         "by": task.by,
         "run": task.run,
+        "brief": task.brief,
     }
 
 
@@ -108,4 +110,5 @@ def _task(row: Row[Any]) -> Task:
         created=row.created,
         by=row.by,
         run=RunId(row.run) if row.run else None,
+        brief=BriefId(row.brief) if row.brief else None,
     )

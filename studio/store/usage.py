@@ -62,6 +62,7 @@ _GROUPS: dict[str, tuple[sa.ColumnElement[Any], ...]] = {
     "model": (_usage.c.provider, _usage.c.model),
     "day": (_DAY,),
     "task": (sa.func.nullif(_usage.c.task, "").label("task"),),
+    "brief": (sa.func.nullif(_usage.c.brief, "").label("brief"),),
 }
 
 
@@ -88,6 +89,7 @@ class UsageRow:
     day: str | None = None
     task: str | None = None
     saved_nusd: int = 0
+    brief: str | None = None
 
 
 def add(
@@ -139,7 +141,7 @@ async def rows(
     by: str | tuple[str, ...] = "run",
     dearest: int | None = None,
 ) -> tuple[UsageRow, ...]:
-    """Sums grouped by `project`, `run`, `role`, `model`, `task` or `day`, or several of them, in those groups' order.
+    """Sums grouped by `project`, `run`, `role`, `model`, `task`, `brief`, `day` or several, in those groups' order.
 
     Only calls of `project`, of `run`, from `since` on and before `until`, where given; with `dearest` only so many
     sums, the most costly first. Raises UserError for another grouping.

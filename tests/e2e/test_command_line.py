@@ -154,6 +154,8 @@ def test_a_run_is_told_event_by_event_and_counted(studio: CommandLine, repositor
         "cost_usd",
         "unpriced",
         "saved_usd",
+        "task",
+        "brief",
     ]
     assert sorted(row) == sorted(keys)
     assert (row["run"], row["calls"], row["input"], row["cache_read"]) == (outcome["run"], 2, 230, 130)

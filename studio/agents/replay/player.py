@@ -23,6 +23,7 @@ from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
 from studio.board.board import Board
 from studio.checkpoints.checkpoints import Checkpoints
+from studio.domain.briefs import Purpose
 from studio.domain.checkpoints import CheckpointState
 from studio.domain.codec import to_payload
 from studio.domain.events import (
@@ -237,6 +238,7 @@ def _begun(run: Run, event: RunStarted) -> Run:
         approval=ApprovalMode(event.approval),
         limits=Limits(event.max_steps, event.max_seconds, event.max_cost_nusd),
         fallbacks=tuple(ModelRef.parse(name) for name in event.fallbacks),
+        purpose=Purpose(event.task, event.brief),
     )
 
 

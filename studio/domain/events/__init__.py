@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from studio.domain.events.aids import AidSkipped, GuidanceRead, ServerStarted
-from studio.domain.events.board import TaskCommented, TaskCreated, TaskMoved
+from studio.domain.events.board import BriefWritten, TaskCommented, TaskCreated, TaskMoved
 from studio.domain.events.calls import CallDenied, ToolAnswered, ToolCalled, ToolStarted
 from studio.domain.events.checkpoints import CheckpointDecided, CheckpointOpened
 from studio.domain.events.experiments import ExperimentJoined
@@ -82,6 +82,7 @@ Event = (
     | RunForked
     | HandOverRequested
     | HandedOff
+    | BriefWritten
     | TaskCreated
     | TaskCommented
     | TaskMoved
@@ -108,6 +109,7 @@ __all__ = [
     "AgentTold",
     "AidSkipped",
     "BranchMerged",
+    "BriefWritten",
     "BudgetAlerted",
     "BudgetRemoved",
     "BudgetSet",

@@ -1,4 +1,4 @@
-"""The tasks of a project's board."""
+"""The briefs of a project, and the tasks of its board."""
 
 from __future__ import annotations
 
@@ -7,8 +7,21 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
+class BriefWritten:
+    """A brief was given to the project."""
+
+    kind: ClassVar[str] = "brief_written"
+    brief: str
+    title: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskCreated:
-    """A task was put on the project's board; `by` is the role of the agent, or the developer, who wrote it."""
+    """A task was put on the project's board; `by` is the role of the agent, or the developer, who wrote it.
+
+    `brief` is the one that it is a piece of, empty for none.
+    """
 
     kind: ClassVar[str] = "task_created"
     task: str
@@ -19,6 +32,7 @@ class TaskCreated:
     role: str = ""
     priority: str = "normal"
     depends: tuple[str, ...] = ()
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ class RunStarted:
     """A run was made: its branch is `branch`, starting at `base_commit` of `base_branch`.
 
     Where it goes on with what the run `takes_over` did on top, its files are at first that one's commit `begins_at`.
+    `task` and `brief` say what it is for, empty for nothing of them.
     """
 
     kind: ClassVar[str] = "run_started"
@@ -28,6 +29,8 @@ class RunStarted:
     role_title: str = ""
     begins_at: str = ""
     takes_over: str = ""
+    task: str = ""
+    brief: str = ""
 
     @property
     def first_commit(self) -> str:

@@ -11,6 +11,7 @@ from studio.domain.events import (
     AgentTold,
     AidSkipped,
     BranchMerged,
+    BriefWritten,
     ChatRestored,
     CheckpointDecided,
     CheckpointOpened,
@@ -131,6 +132,8 @@ def _said(event: Event) -> str:
             return f"{event.message_kind} to {event.to_run or event.to_role}: {event.text}{lost}"
         case AgentHeard():
             return f"{event.message_kind} from {event.from_role} {event.from_run}: {event.text}"
+        case BriefWritten():
+            return event.title
         case TaskCreated():
             return f"{event.by}: {event.title}"
         case TaskCommented():

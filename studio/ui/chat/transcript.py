@@ -7,6 +7,7 @@ from datetime import datetime
 from studio.base.text import plain
 from studio.domain.events import (
     AgentHeard,
+    BriefWritten,
     BudgetRemoved,
     BudgetSet,
     CancelRequested,
@@ -195,7 +196,7 @@ class Transcript:
                 self._note(Note(key, Tone.QUIET, plain(part)))
             case GuidanceRead() | ServerStarted():
                 pass
-            case TaskCreated() | TaskCommented() | TaskMoved():
+            case BriefWritten() | TaskCreated() | TaskCommented() | TaskMoved():
                 pass
             case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured():
                 pass

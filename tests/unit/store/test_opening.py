@@ -21,6 +21,7 @@ from studio.domain.errors import StoreError
 from studio.domain.ids import ProjectId
 from studio.store import (
     answers,
+    briefs,
     budgets,
     checkpoints,
     event_log,
@@ -42,7 +43,7 @@ from studio.store.tables import metadata
 from tests.fixtures.memory import a_project
 
 NOUNS = (
-    *(answers, budgets, reservations, checkpoints, event_log, fitness, mail),
+    *(answers, briefs, budgets, reservations, checkpoints, event_log, fitness, mail),
     *(outputs, paid, projects, rules, runs, tasks, usage),
 )
 
