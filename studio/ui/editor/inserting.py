@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from studio.ui.editor.code import CodeView
-from studio.ui.editor.page import Page
+from typing import TYPE_CHECKING
+
 from studio.ui.widgets.names import shown
+
+if TYPE_CHECKING:
+    # The editor itself is loaded with the first file that is opened, or after the window stands.
+    from studio.ui.editor.code import CodeView
+    from studio.ui.editor.page import Page
 
 
 def insert(page: Page | None, text: str) -> str:
