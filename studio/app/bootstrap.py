@@ -52,6 +52,7 @@ from studio.app.restoring import Restoring
 from studio.app.retrying import Retries
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
+from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Previews, Terminals
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
@@ -73,12 +74,12 @@ from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.events.tail import Tail
 from studio.router.answers import Answers, Bounds
+from studio.router.current_table import CurrentTable
 from studio.router.fitness import FitnessTest
 from studio.router.ledger import Ledger
 from studio.router.prices import Prices, load_own_prices
 from studio.router.router import Router
 from studio.router.routing import Routes
-from studio.router.table_file import load_table
 from studio.router.windows import Windows
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
@@ -160,8 +161,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     roles = Roles(resource("roles"), workspaces)
     windows = Windows(ground.registry, settings.context_tokens, partial(measured_window, database, prices))
     configured = configured_in(ground)
-    table = load_table(paths.home / "models.toml", ground.registry)
-    routes = Routes(table, lambda model: configured(model.provider), windows, ledger)
+    routing = CurrentTable(paths.home / "models.toml", ground.registry)
+    await routing.look()
+    routes = Routes(routing, lambda model: configured(model.provider), windows, ledger)
     thinking = settings.thinking_tokens if settings.thinking_tokens >= 0 else None
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100, thinking)
     skills = Skills(workspaces)
@@ -218,7 +220,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board, briefs),
         experiments=TriedExperiments(database, trials),
-        usage=Usages(database, clock, ledger, routes.table),
+        usage=Usages(database, clock, ledger, routing.look),
         vault=vault,
         key_states=KeyStates(ground.registry, keys, configured),
         provider_tests=ProviderTests(acts, recorder, router, prices, clock, choices, ground.registry),
@@ -226,6 +228,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys, ground.registry),
         models=choices,
         pulls=pulls,
+        routing=RoutingTables(acts, paths.home / "models.toml", routing, database, recorder, offered_roles),
         roles=offered_roles,
         fitness=fitness,
         board=Boards(acts, board, mail),
@@ -241,7 +244,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies, studio.preferences)
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
-    local.serve(studio.provider_tests, studio.briefs)
+    local.serve(studio.provider_tests, studio.briefs, studio.routing)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

@@ -47,6 +47,8 @@ class Choices:
 
         Raises UserError when there is none.
         """
+        await self._routes.look()
+        self._routes.require_right()
         if default := self.default():
             return ModelRef.parse(default)
         offered = await self.choices()
@@ -85,10 +87,11 @@ class Choices:
     def require_usable(self, model: ModelRef) -> None:
         """Raises UserError when there is no such provider, or it lacks what it needs, or a scripted file is missing."""
         if is_auto(model):
+            self._routes.require_right()
             if not self._routes.table.models:
                 raise UserError(
                     f"{model} means the models of the routing table, and there is none.",
-                    "Write models.toml in the data folder (see: studio models), or name a model with --model.",
+                    "Give a tier models (studio models tier), or name a model with --model.",
                 )
             return
         if model.provider == "scripted" and not Path(model.name).is_file():
@@ -102,6 +105,7 @@ class Choices:
 
         Providers that do not answer are left out.
         """
+        await self._routes.look()
         wanted = [name for name in self._registry.names if self._configured(name)]
         found = await asyncio.gather(*(self._of(name) for name in wanted))
         table = (ModelCard(ModelRef(AUTO, name)) for name in AUTO_NAMES if self._routes.table.models)

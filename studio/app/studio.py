@@ -34,6 +34,7 @@ from studio.app.restoring import Restoring
 from studio.app.retrying import Retries
 from studio.app.review import Review
 from studio.app.roles import OfferedRoles
+from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Previews, Terminals
 from studio.app.usage import Usages
@@ -81,6 +82,7 @@ class Studio:
     doctor: Doctor
     models: Choices
     pulls: Pulls
+    routing: RoutingTables
     roles: OfferedRoles
     fitness: Fitnesses
     aids: OfferedAids

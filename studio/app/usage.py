@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from io import StringIO
@@ -54,7 +55,9 @@ class TodayView:
 class Usages:
     """Sums over the ledger of model calls."""
 
-    def __init__(self, database: Database, clock: Clock, ledger: Ledger, table: RoutingTable) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, ledger: Ledger, table: Callable[[], Awaitable[RoutingTable]]
+    ) -> None:
         self._database = database
         self._clock = clock
         self._ledger = ledger
@@ -85,7 +88,7 @@ class Usages:
     async def report(self, within: Within) -> UsageReport:
         """All that can be told of these calls, and where the budgets stand now."""
         async with self._database.reading() as connection:
-            report = await usage_report.read(connection, within, self._table)
+            report = await usage_report.read(connection, within, await self._table())
         balances = await self._ledger.balances()
         related = tuple(one for one in balances if usage_report.of_project(one, within.project))
         return replace(report, balances=related)

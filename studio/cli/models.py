@@ -9,7 +9,7 @@ import typer
 
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.cli import fitness, output, pulls, session
+from studio.cli import fitness, output, pulls, routing, session
 from studio.cli.options import Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
@@ -24,15 +24,16 @@ app = typer.Typer(
 
 app.command("fit")(fitness.fit)
 app.command("pull")(pulls.pull)
+app.command("tier")(routing.tier)
+app.command("prefer")(routing.prefer)
+app.command("role")(routing.role)
 
 _NO_TABLE = """\
 There is no routing table. With one, a run that names no model takes those of its role's tier, and the next one when one
-fails. Write {path}, for example:
+fails. Name some, best first; they are kept in {path}:
 
-    prefer = "cloud"
-    [tiers]
-    fast = ["groq/llama-3.1-8b-instant", "ollama/qwen3:4b"]
-    strong = ["anthropic/claude-sonnet-4-5", "ollama/qwen3:32b"]"""
+    studio models tier fast groq/llama-3.1-8b-instant ollama/qwen3:4b
+    studio models tier strong anthropic/claude-sonnet-4-5 ollama/qwen3:32b"""
 
 
 @app.callback()

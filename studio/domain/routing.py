@@ -36,6 +36,10 @@ class RoutingTable:
         """Every model that stands in it, strongest tier first, each once."""
         return tuple(dict.fromkeys(model for tier in reversed(Tier) for model in self.tiers.get(tier, ())))
 
+    def lines(self, tier: Tier) -> tuple[tuple[ModelRef, ...], ...]:
+        """The lines of a tier, best first; one with several models leaves it to price and speed which comes first."""
+        return tuple((model,) for model in self.tiers.get(tier, ()))
+
     def tier_of(self, wanted: ModelRef, role: str, usual: Tier) -> Tier:
         """The tier that an automatic model means for a role, whose own file says `usual`."""
         return self.roles.get(role, usual) if wanted.name == BY_ROLE else Tier(wanted.name)

@@ -9,13 +9,14 @@ from studio.domain.errors import UserError
 from studio.domain.models import ModelRef
 from studio.domain.roles import Tier
 from studio.domain.routing import Routed, RoutingTable, Wants, choose, is_auto
+from studio.router.current_table import CurrentTable
 from studio.router.ledger import Ledger
 from studio.router.windows import Windows
 
 SAVE_FROM = 0.9
 """The part of a budget from which on a tier less is used."""
 
-_NEXT = "Name usable models in models.toml of the data folder (see: studio models), or one with --model."
+_NEXT = "Give the tier usable models in models.toml (studio models tier), or name one with --model."
 
 
 class Routes:
@@ -25,12 +26,25 @@ class Routes:
     """
 
     def __init__(
-        self, table: RoutingTable, usable: Callable[[ModelRef], bool], windows: Windows, ledger: Ledger | None = None
+        self, current: CurrentTable, usable: Callable[[ModelRef], bool], windows: Windows, ledger: Ledger | None = None
     ) -> None:
-        self.table = table
+        self._current = current
         self._usable = usable
         self._windows = windows
         self._ledger = ledger
+
+    @property
+    def table(self) -> RoutingTable:
+        """The routing table as it was when it was last looked at."""
+        return self._current.table
+
+    async def look(self) -> RoutingTable:
+        """The routing table as its file is now."""
+        return await self._current.look()
+
+    def require_right(self) -> None:
+        """Raises UserError where the table's file has a mistake, and none was read before."""
+        self._current.require_right()
 
     async def of(self, named: tuple[ModelRef, ...], role: str, usual: Tier, tokens: int, payer: Payer) -> Routed:
         """The route of a step for a run with the models `named`, each automatic one replaced by what it stands for.
@@ -44,7 +58,9 @@ class Routes:
             if not is_auto(model):
                 route.append(model)
                 continue
-            routed = await self.choose(self.table.tier_of(model, role, usual), tokens, payer)
+            table = await self.look()
+            self.require_right()
+            routed = await self.choose(table.tier_of(model, role, usual), tokens, payer)
             route.extend(routed.route)
             why, tier = why or routed.why, routed.tier
         if not route:
@@ -54,5 +70,6 @@ class Routes:
     async def choose(self, tier: Tier, tokens: int = 0, payer: Payer | None = None) -> Routed:
         """What the table gives for a tier at this moment."""
         nearness = await self._ledger.nearness(payer) if payer is not None and self._ledger is not None else 0.0
-        windows = {model: await self._windows.of(model) for model in self.table.models}
-        return choose(self.table, Wants(tier, tokens, nearness >= SAVE_FROM), self._usable, windows.__getitem__)
+        table = self.table
+        windows = {model: await self._windows.of(model) for model in table.models}
+        return choose(table, Wants(tier, tokens, nearness >= SAVE_FROM), self._usable, windows.__getitem__)

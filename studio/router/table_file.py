@@ -30,11 +30,20 @@ def load_table(path: Path, registry: Registry) -> RoutingTable:
     tester = "fast"                 # instead of what the role's own file says
     """
     try:
-        tables = read_foreign_toml(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return RoutingTable()
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"The routing table {path} cannot be read: {error}.", "Correct it, or delete it.") from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return read_table(text, path, registry)
+
+
+def read_table(text: str, path: Path, registry: Registry) -> RoutingTable:
+    """The table that a text holds; raises UserError that names the file as `path`."""
+    try:
+        tables = read_foreign_toml(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, error) from error
     try:
         _no_other(tables, ("prefer", "tiers", "roles"), "")
         return RoutingTable(
@@ -47,6 +56,10 @@ def load_table(path: Path, registry: Registry) -> RoutingTable:
         )
     except _Wrong as wrong:
         raise UserError(f"The routing table {path} has a mistake in {wrong.field}: {wrong.what}", wrong.hint) from wrong
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    return UserError(f"The routing table {path} cannot be read: {error}.", "Correct it, or delete it.")
 
 
 class _Wrong(Exception):

@@ -23,6 +23,7 @@ from studio.domain.events.models import ModelMeasured
 from studio.domain.events.money import BudgetAlerted, BudgetRemoved, BudgetSet, ReservationReleased
 from studio.domain.events.projects import ProjectAdded, ProjectArchived, ProjectRemoved
 from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
+from studio.domain.events.routing import RoutingTableChanged
 from studio.domain.events.rules import RuleAdded, RuleRemoved
 from studio.domain.events.runs import BranchMerged, RunDiscarded, RunSet, RunStarted
 from studio.domain.events.sandboxes import SandboxStarted, SandboxStopped
@@ -70,6 +71,7 @@ Event = (
     | BudgetAlerted
     | ReservationReleased
     | ModelMeasured
+    | RoutingTableChanged
     | SandboxStarted
     | SandboxStopped
     | GuidanceRead
@@ -137,6 +139,7 @@ __all__ = [
     "QueuedMessageChanged",
     "Recorded",
     "ReservationReleased",
+    "RoutingTableChanged",
     "RuleAdded",
     "RuleRemoved",
     "RunDiscarded",

@@ -25,6 +25,7 @@ from studio.domain.events import (
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
+    RoutingTableChanged,
     RunForked,
     RunStarted,
     SandboxStarted,
@@ -100,6 +101,8 @@ def _said(event: Event) -> str:
             return f"{event.name} {event.raw if event.arguments is None else event.arguments}"
         case ToolAnswered():
             return f"{event.name} {'ok' if event.ok else 'failed'} · {event.summary} · {event.milliseconds:.0f} ms"
+        case RoutingTableChanged():
+            return f"{event.field} · {event.value or 'as usual'}"
         case ModelMeasured():
             found = f"{event.context_tokens:,} tokens of context · calls tools: {event.form}"
             return f"{event.model} · {found} · {event.tokens_per_second:g} tokens a second"

@@ -29,6 +29,7 @@ from studio.domain.events import (
     QueuedMessageChanged,
     Recorded,
     ReservationReleased,
+    RoutingTableChanged,
     RunDiscarded,
     RunForked,
     RunSet,
@@ -198,7 +199,7 @@ class Transcript:
                 pass
             case BriefWritten() | TaskCreated() | TaskCommented() | TaskMoved():
                 pass
-            case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured():
+            case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured() | RoutingTableChanged():
                 pass
             case SecretSaved() | SecretRemoved():
                 pass

@@ -10,7 +10,7 @@ from studio.adapters.providers.config import ProviderConfig
 from studio.app.choices import Choices
 from studio.base.settings import Settings
 from studio.domain.roles import Limits
-from studio.domain.routing import RoutingTable
+from studio.router.current_table import CurrentTable
 from studio.router.prices import Prices
 from studio.router.registry import Registry
 from studio.router.router import Router
@@ -24,7 +24,7 @@ def limits_with(usual: Limits, **variables: str) -> Limits:
     """What a run may use when its message says nothing, and the environment this."""
     settings = Settings.load(Path("/nonexistent/settings.toml"), variables)
     router = Router(lambda name: scripted.make(ProviderConfig(name)), Prices(), SystemClock())
-    routes = Routes(RoutingTable(), lambda model: True, Windows(Registry()))
+    routes = Routes(CurrentTable(None), lambda model: True, Windows(Registry()))
     return Choices(settings, router, lambda provider: True, routes, Registry()).default_limits(usual)
 
 

@@ -27,6 +27,7 @@ from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.router import ledger as books
 from studio.router.bounds import most_tokens
+from studio.router.current_table import CurrentTable
 from studio.router.failures import Failure
 from studio.router.ledger import Ledger
 from studio.router.prices import Price, Prices
@@ -422,7 +423,7 @@ def test_an_image_counts_as_much_as_the_model_can_make_of_it(model: str, most: i
 @pytest.mark.parametrize(("paid", "tier"), [(0.5, Tier.STRONG), (0.95, Tier.FAST)])
 async def test_near_its_ceiling_a_route_begins_with_a_weaker_tier(story: Books, paid: float, tier: Tier) -> None:
     table = RoutingTable({Tier.STRONG: (DEAR,), Tier.FAST: (FREE,)})
-    routes = Routes(table, lambda _model: True, Windows(Registry()), story.ledger)
+    routes = Routes(CurrentTable(None, table=table), lambda _model: True, Windows(Registry()), story.ledger)
     await story.budget(COMPANY, 1)
     await story.pay(None, paid)
     routed = await routes.of((ModelRef.parse("auto/role"),), "engineer", Tier.STRONG, 10, PAYER)
@@ -431,6 +432,7 @@ async def test_near_its_ceiling_a_route_begins_with_a_weaker_tier(story: Books, 
 
 
 async def test_a_route_of_which_nothing_can_be_used_says_what_to_write(story: Books) -> None:
-    routes = Routes(RoutingTable({Tier.FAST: (DEAR,)}), lambda _model: False, Windows(Registry()), story.ledger)
+    table = CurrentTable(None, table=RoutingTable({Tier.FAST: (DEAR,)}))
+    routes = Routes(table, lambda _model: False, Windows(Registry()), story.ledger)
     with pytest.raises(UserError, match=r"No model of the routing table can be used.*models\.toml"):
         await routes.of((ModelRef.parse("auto/fast"),), "engineer", Tier.FAST, 10, PAYER)

@@ -1,0 +1,80 @@
+"""The routing table is changed on the command line: it is kept, told, and counts at once for whoever does the work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command_line import CommandLine
+from tests.fixtures.repositories import make_repository
+
+
+def test_a_tier_is_filled_put_in_order_and_emptied(studio: CommandLine) -> None:
+    told = studio("models", "tier", "fast", "groq/llama", "ollama/qwen3:4b", "--json")
+    assert (told.code, told.document["tiers"]["fast"]) == (0, [["groq/llama"], ["ollama/qwen3:4b"]]), told.err
+    assert (studio.home / "models.toml").read_text() == '[tiers]\nfast = ["groq/llama", "ollama/qwen3:4b"]\n'
+
+    assert studio("models", "tier", "fast", "--first", "openai/gpt-5-mini").code == 0
+    assert studio("models", "tier", "fast", "--remove", "groq/llama").code == 0
+    assert studio("models", "prefer", "local").code == 0
+    told = studio("models", "role", "tester", "fast")
+    assert told.out.splitlines() == [
+        "TIER      MODELS, BEST FIRST",
+        "fast      openai/gpt-5-mini, ollama/qwen3:4b",
+        "standard  none",
+        "strong    none",
+        "First within a tier: local models.",
+        "Other tiers than usual: tester fast.",
+    ]
+
+    assert studio("models", "role", "tester", "usual").code == 0
+    told = studio("models", "tier", "fast", "--empty", "--json")
+    assert told.document == {
+        "tiers": {"fast": [], "standard": [], "strong": []},
+        "prefer": "local",
+        "roles": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("tier", "fast", "olama/x"), "studio: There is no provider “olama”.\n        Did you mean ollama?"),
+        (("tier", "fast", "auto/fast"), "auto/fast stands for this table itself."),
+        (("tier", "fast", "groq/a", "groq/a"), "groq/a stands there twice."),
+        (("tier", "fast", "groq/a", "--empty"), "That says two things at once."),
+        (("tier", "fast", "--remove", "groq/a"), "groq/a does not stand in that tier."),
+        (("role", "testr", "fast"), "There is no role “testr”.\n        Did you mean tester?"),
+        (("role", "tester", "quick"), "There is no tier “quick”."),
+    ],
+)
+def test_what_cannot_be_is_said_and_changes_nothing(studio: CommandLine, words: tuple[str, ...], said: str) -> None:
+    told = studio("models", *words)
+    assert told.code == 2, told.out
+    assert said in told.err
+    assert not (studio.home / "models.toml").exists()
+
+
+def test_a_file_with_a_mistake_is_not_written_over(studio: CommandLine) -> None:
+    studio.home.mkdir(parents=True)
+    (studio.home / "models.toml").write_text("[tiers]\nfats = []\n")
+    told = studio("models", "tier", "fast", "groq/a")
+    assert told.code == 2
+    assert "tiers.fats: there is no such field" in told.err
+    assert (studio.home / "models.toml").read_text() == "[tiers]\nfats = []\n"
+
+
+@pytest.mark.docker
+def test_a_change_counts_at_once_for_the_process_that_does_the_work(studio: CommandLine, tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    reply = tmp_path / "quick.json"
+    reply.write_text('{"replies": [{"text": "Quick."}]}')
+    studio.serve()
+
+    assert studio("models", "tier", "fast", f"scripted/{reply}").code == 0
+    ran = studio("run", "Go", "--project", str(repository), "--model", "auto/fast", "--json")
+
+    assert (ran.code, ran.outcome["outcome"]) == (0, "replied"), ran.err
+    (step,) = (line for line in ran.lines if line["kind"] == "step_started")
+    assert (step["route"], step["why"]) == ([f"scripted/{reply}"], "The fast tier, cloud models first.")
