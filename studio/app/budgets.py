@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from studio.app.projects import Projects
 from studio.board.board import Board
 from studio.board.briefs import Briefs
-from studio.domain.budgets import Balance, Budget, Period, Reservation, Scope, ScopeKind
+from studio.domain.budgets import Balance, Budget, Payer, Period, Reservation, Scope, ScopeKind
 from studio.domain.errors import NotFound, UserError
 from studio.domain.estimates import Estimate, estimate
-from studio.domain.ids import ProjectId
+from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.router.ledger import Ledger
@@ -56,6 +56,15 @@ class Budgets:
             key=lambda each: (kinds.index(each.budget.scope.kind), list(Period).index(each.budget.period)),
         )
         return tuple(BudgetView(balance, _whom(balance.budget.scope, names)) for balance in found)
+
+    async def nearest(self, project: ProjectId | None, run: RunId | None = None) -> Balance | None:
+        """Of the budgets that pay for a run, for a project, or for all, the one of which the largest part is gone."""
+        payer = Payer(project or ProjectId(""), run or RunId(""), TurnId(""), 0, "")
+        if run is not None:
+            async with self._database.reading() as connection:
+                found = await runs.get(connection, run)
+            payer = replace(payer, project=found.project, task=found.purpose.task, brief=found.purpose.brief)
+        return max(await self._ledger.balances(payer), key=lambda balance: balance.gone, default=None)
 
     async def reservations(self) -> tuple[Reservation, ...]:
         """What is held for calls under way, and what is kept of those without a known end; oldest first."""

@@ -92,8 +92,14 @@ class Balance:
         return (self.paid_nusd + self.held_nusd) / ceiling if ceiling else 1.0
 
     @property
+    def gone(self) -> float:
+        """The part of the ceiling that is paid or kept. What is held for calls under way is not: most comes back."""
+        ceiling = self.budget.ceiling_nusd
+        return (self.paid_nusd + self.kept_nusd) / ceiling if ceiling else 1.0
+
+    @property
     def runs_out(self) -> bool:
-        """Whether a person is to be told. What is held for calls under way does not count: most of it comes back."""
+        """Whether a person is to be told, for as much is gone as the budget says."""
         gone = self.paid_nusd + self.kept_nusd
         return gone * 100 >= self.budget.ceiling_nusd * self.budget.alert_percent
 

@@ -19,12 +19,13 @@ from studio.domain.events import (
     SandboxStopped,
     UsageRecorded,
 )
-from studio.domain.ids import RunId
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
 from studio.domain.projects import Project
 from studio.domain.runs import Run
 from studio.ui.bridge import Bridge
+from studio.ui.status.budget import BudgetItem
 from studio.ui.status.view import StatusView
 from studio.ui.theme import Theme
 
@@ -38,6 +39,7 @@ _EXPLAINS = {
     "sandbox": "terminal",
     "engine": "activity",
     "model": "chat",
+    "budget": "usage",
     "cost": "usage",
 }
 _COST_SETTLE_MILLISECONDS = 300
@@ -58,6 +60,8 @@ class StatusPanel(QObject):
         self._running: dict[RunId, bool] = {}
         self._attached = False
         self.view = StatusView(theme)
+        self._project: ProjectId | None = None
+        self.budget = BudgetItem(bridge, theme, self.view)
         self.view.item_pressed.connect(lambda item: self.panel_requested.emit(_EXPLAINS[item]))
         self._forget = QTimer(self, singleShot=True, interval=MESSAGE_MILLISECONDS)
         self._forget.timeout.connect(partial(self.view.message.set_text, ""))
@@ -73,12 +77,14 @@ class StatusPanel(QObject):
 
     def show_project(self, project: Project | None) -> None:
         """Names the open project and forgets the run."""
+        self._project = project.id if project else None
         self.view.say("project", project.name if project else "", "Show all projects")
         self.show_run(None)
 
     def show_run(self, run: RunId | None) -> None:
         """Follows another run."""
         self._run = run
+        self.budget.follow(self._project, run)
         self._show_sandbox()
         if run is None:
             self.view.say("branch", "")
@@ -93,6 +99,8 @@ class StatusPanel(QObject):
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
         """Takes in what sandboxes and models did, and says which budget runs out."""
+        events = list(events)
+        self.budget.apply(events)
         for recorded in events:
             if not isinstance(recorded, Recorded):
                 continue

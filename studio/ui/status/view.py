@@ -15,7 +15,7 @@ from studio.ui.widgets.names import shown
 class StatusView(QWidget):
     """One line: where one is on the left, what it costs on the right; an item without a word is hidden.
 
-    Signals: `item_pressed(str)` with `project`, `branch`, `sandbox`, `engine`, `model` or `cost`.
+    Signals: `item_pressed(str)` with `project`, `branch`, `sandbox`, `engine`, `model`, `budget` or `cost`.
     """
 
     item_pressed = Signal(str)
@@ -25,7 +25,8 @@ class StatusView(QWidget):
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(theme.size("status"))
-        self.items = {name: self._item(name) for name in ("project", "branch", "sandbox", "engine", "model", "cost")}
+        names = ("project", "branch", "sandbox", "engine", "model", "budget", "cost")
+        self.items = {name: self._item(name) for name in names}
         self.dot = StatusDot(theme)
         self.message = ElidedLabel()
         self.message.setObjectName("small")
@@ -65,6 +66,7 @@ class StatusView(QWidget):
         row.addWidget(self.message)
         row.addWidget(self.items["engine"])
         row.addWidget(self.items["model"])
+        row.addWidget(self.items["budget"])
         row.addWidget(self.items["cost"])
 
     def _item(self, name: str) -> QPushButton:
