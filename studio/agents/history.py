@@ -287,4 +287,4 @@ class History:
 
 
 def _usage(event: UsageRecorded | ModelFailed) -> Usage:
-    return Usage(event.input, event.output, event.cache_read, event.cache_write)
+    return Usage(event.input, event.output, event.cache_read, event.cache_write, event.cache_write_1h)

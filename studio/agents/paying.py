@@ -74,6 +74,7 @@ def usage_of(payer: Payer, done: Completion) -> UsageRecorded:
         done.saved_nusd,
         done.cached,
         done.first_token_ms,
+        done.reply.usage.cache_write_1h,
     )
 
 
@@ -95,6 +96,7 @@ def failure_of(payer: Payer, failure: Failure) -> ModelFailed:
         failure.cost_nusd,
         failure.milliseconds,
         failure.first_token_ms,
+        failure.usage.cache_write_1h,
     )
 
 

@@ -23,19 +23,25 @@ _MILLION = Decimal(10**6)
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens; what is said of the cache falls back to the price of plain input."""
+    """US dollars per million tokens; what is not said of the cache falls back to the price of plain input.
+
+    Writes for an hour fall back to twice that, which is what Anthropic asks for them.
+    """
 
     input: Decimal
     output: Decimal
     cache_read: Decimal | None = None
     cache_write: Decimal | None = None
+    cache_write_1h: Decimal | None = None
 
     def cost(self, usage: Usage) -> NanoUsd:
         """What `usage` costs."""
         read = self.input if self.cache_read is None else self.cache_read
         write = self.input if self.cache_write is None else self.cache_write
+        hour = 2 * self.input if self.cache_write_1h is None else self.cache_write_1h
         plain = usage.input - usage.cache_read - usage.cache_write
-        amount = plain * self.input + usage.cache_read * read + usage.cache_write * write + usage.output * self.output
+        written = (usage.cache_write - usage.cache_write_1h) * write + usage.cache_write_1h * hour
+        amount = plain * self.input + usage.cache_read * read + written + usage.output * self.output
         return from_usd(amount / _MILLION)
 
 
@@ -91,7 +97,7 @@ def load_own_prices(path: Path) -> dict[str, Price]:
     ["openai/my-model"]
     input = 0.50        # US dollars per million tokens
     output = 1.50
-    cache_read = 0.05   # optional, as is cache_write
+    cache_read = 0.05   # optional, as are cache_write and cache_write_1h
     """
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -123,6 +129,7 @@ def _listed_cost(listing: str, model: ModelRef, usage: Usage, moment: datetime) 
         output_tokens=usage.output,
         cache_read_tokens=usage.cache_read,
         cache_write_tokens=usage.cache_write,
+        cache_write_1h_tokens=usage.cache_write_1h,
     )
     try:
         found = genai_prices.calc_price(counted, model.name, provider_id=listing, genai_request_timestamp=moment)

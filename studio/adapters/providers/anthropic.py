@@ -13,7 +13,6 @@ from studio.adapters.providers import faults
 from studio.adapters.providers.anthropic_thinking import kept, thinking_to_send
 from studio.adapters.providers.anthropic_words import (
     FINISH,
-    at_known_prices,
     messages_to_send,
     system_to_send,
     tools_to_send,
@@ -53,7 +52,6 @@ class _Draft:
     blocks: dict[int, dict[str, Any]] = field(default_factory=dict)
     stop: str = ""
     usage: Usage | None = None
-    priced: bool = False
     totalled: bool = False
     ended: bool = False
 
@@ -65,8 +63,8 @@ class _Draft:
 
     @property
     def counted(self) -> bool:
-        """Whether the usage is all that the provider counted, at the prices that are known."""
-        return self.priced and self.totalled and self.usage is not None and self.usage.input > 0
+        """Whether the usage is all that the provider counted."""
+        return self.totalled and self.usage is not None and self.usage.input > 0
 
 
 class Anthropic:
@@ -155,7 +153,6 @@ def _take(draft: _Draft, event: RawMessageStreamEvent, on_delta: OnDelta) -> Non
     match event.type:
         case "message_start":
             draft.usage = usage_of(event.message.usage, Usage())
-            draft.priced = at_known_prices(event.message.usage)
         case "content_block_start":
             draft.blocks[event.index] = event.content_block.to_dict() | {"json": ""}
         case "content_block_delta":

@@ -81,12 +81,13 @@ def usage_of(wire: WireUsage | MessageDeltaUsage, before: Usage) -> Usage:
     known = before.cache_read, before.cache_write, before.input - before.cache_read - before.cache_write
     read, write, fresh = (old if new is None else tokens(new) for new, old in zip(said, known, strict=True))
     output = before.output if wire.output_tokens is None else tokens(wire.output_tokens)
-    return Usage(fresh + read + write, output, read, write)
+    return Usage(fresh + read + write, output, read, write, min(_of_an_hour(wire, before), write))
 
 
-def at_known_prices(wire: WireUsage) -> bool:
-    """Whether the usage holds nothing dearer than what is asked for, as caches of an hour are."""
-    return not (wire.cache_creation and tokens(wire.cache_creation.ephemeral_1h_input_tokens))
+def _of_an_hour(wire: WireUsage | MessageDeltaUsage, before: Usage) -> int:
+    """What was written to the cache for an hour, which is said with the first event alone."""
+    created = wire.cache_creation if isinstance(wire, WireUsage) else None
+    return tokens(created.ephemeral_1h_input_tokens) if created else before.cache_write_1h
 
 
 def _message(message: ChatMessage, content: list[dict[str, Any]]) -> dict[str, Any]:

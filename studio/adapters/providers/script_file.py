@@ -143,7 +143,8 @@ def _calls(value: Any) -> tuple[ScriptedCall, ...]:
 
 
 def _usage(value: Any) -> Usage:
-    return Usage(**_read(value, dict.fromkeys(("input", "output", "cache_read", "cache_write"), _count)))
+    counts = ("input", "output", "cache_read", "cache_write", "cache_write_1h")
+    return Usage(**_read(value, dict.fromkeys(counts, _count)))
 
 
 def _failure(value: Any) -> ScriptedFailure:

@@ -106,7 +106,7 @@ class FedModel:
         # A wait that nobody has patience for is how a provider makes the router give up before it would.
         error.retry_after = None if failed.retry_in is not None else float("inf")
         if failed.input or failed.output:
-            error.usage = Usage(failed.input, failed.output, failed.cache_read, failed.cache_write)
+            error.usage = _usage(failed)
         return error
 
 
@@ -287,5 +287,5 @@ def _recorded_reply(stage: Stage, said: MessagePosted) -> tuple[ModelReply, Usag
     return None
 
 
-def _usage(event: UsageRecorded) -> Usage:
-    return Usage(event.input, event.output, event.cache_read, event.cache_write)
+def _usage(event: UsageRecorded | ModelFailed) -> Usage:
+    return Usage(event.input, event.output, event.cache_read, event.cache_write, event.cache_write_1h)

@@ -33,7 +33,8 @@ class ModelFailed:
 
     `next_model` names the model that is tried next when the route moves on. What the try used counts like
     that of a completed call; `cost_nusd` is None when the model has no known price. `first_token_ms` is how long it
-    took until the first piece of text or thinking came; None when none did.
+    took until the first piece of text or thinking came; None when none did. `cache_write_1h` is the part of
+    `cache_write` that stays in the provider's cache for an hour.
     """
 
     kind: ClassVar[str] = "model_failed"
@@ -52,6 +53,7 @@ class ModelFailed:
     cost_nusd: int | None = 0
     milliseconds: float = 0.0
     first_token_ms: float | None = None
+    cache_write_1h: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class UsageRecorded:
     `saved_nusd` is what it would have cost more without any cache, below zero when writing to the provider's cost more
     than reading from it saved. An answer that Studio had `cached` used nothing and cost nothing: the call was not made.
     `first_token_ms` is how long it took until the first piece of text or thinking came; None for a reply without any.
+    `cache_write_1h` is the part of `cache_write` that stays in the provider's cache for an hour.
     """
 
     kind: ClassVar[str] = "usage_recorded"
@@ -78,6 +81,7 @@ class UsageRecorded:
     saved_nusd: int = 0
     cached: bool = False
     first_token_ms: float | None = None
+    cache_write_1h: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,3 +142,10 @@ def test_router_starts_without_price_list_or_sdk() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(("said", "nusd"), [(None, 400_000 + 600 * 2_000), (Decimal(3), 400_000 + 600 * 3_000)])
+async def test_writes_for_an_hour_cost_what_is_said_or_twice_the_input(said: Decimal | None, nusd: int) -> None:
+    own = Prices({"anthropic/house": Price(Decimal(1), Decimal(10), cache_write_1h=said)})
+    usage = Usage(1000, cache_write=600, cache_write_1h=600)
+    assert await own.cost(ModelRef("anthropic", "house"), usage, NEW_YEAR) == nusd
