@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import socket
-import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.waits import retry_after, spoken
@@ -186,25 +184,6 @@ def too_much(config: ProviderConfig) -> ProviderError:
     )
 
 
-def not_connected(config: ProviderConfig, error: BaseException) -> ProviderError:
-    """The error for a connection that did not come about, by what is behind `error`: nothing was sent."""
-    for cause in _causes(error):
-        match cause:
-            case ssl.SSLCertVerificationError():
-                return ProviderError(
-                    ProviderFault.UNREACHABLE,
-                    f"{config.label} at {config.url} shows a certificate that is not to be trusted: "
-                    f"{tidy(config, cause.verify_message)}.",
-                    f"Check {config.url_setting} and the network; a company's own certificate authority must be "
-                    "among those this machine trusts.",
-                )
-            case ssl.SSLError():
-                return unreachable(config, "no secure connection came about")
-            case socket.gaierror():
-                return unreachable(config, "the network knows no such name")
-    return unreachable(config, str(error) or type(error).__name__)
-
-
 def unreachable(config: ProviderConfig, reason: str) -> ProviderError:
     """The error for a provider that cannot be connected to: nothing was sent to it."""
     start = "Start it (ollama serve), or" if config.is_ollama else "Check the network, or"
@@ -282,13 +261,3 @@ def tidy(config: ProviderConfig, text: str) -> str:
     cleaned = text.replace(config.api_key, "[key]") if len(config.api_key) >= _SHORTEST_KEY else text
     line = " ".join(plain(cleaned[: 8 * _REASON_LIMIT]).split())
     return shorten(line, _REASON_LIMIT).replace("\n", " ").rstrip(".") or "no details"
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """The error and all that is behind it, hidden or not."""
-    seen: list[BaseException] = []
-    at: BaseException | None = error
-    while at is not None and at not in seen:
-        seen.append(at)
-        yield at
-        at = at.__cause__ or at.__context__

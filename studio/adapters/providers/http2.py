@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 import httpx2
 
-from studio.adapters.providers import faults
+from studio.adapters.providers import connecting, faults
 from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.outgoing import dress, trust_of, trust_of_proxy, uses_environment
 from studio.adapters.providers.streams import ByteSource, Listener, capped, refuse_odd_bodies
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.errors import ProviderError
@@ -39,10 +40,13 @@ class _CappedBody(httpx2.AsyncByteStream):
 
 
 def guarded_client(config: ProviderConfig) -> httpx2.AsyncClient:
-    """A client that follows no redirect, asks for no compression and cuts replies at the configured bytes."""
+    """A client that follows no redirect, asks for no compression and cuts replies at the configured bytes.
 
-    async def ask_plain(request: httpx2.Request) -> None:
-        request.headers["accept-encoding"] = "identity"
+    Raises ProviderError for a file of certificates that cannot be used.
+    """
+
+    async def prepare(request: httpx2.Request) -> None:
+        dress(config, request.headers)
 
     async def guard(response: httpx2.Response) -> None:
         refuse_odd_bodies(config, response.status_code, response.headers)
@@ -51,9 +55,11 @@ def guarded_client(config: ProviderConfig) -> httpx2.AsyncClient:
 
     return httpx2.AsyncClient(
         follow_redirects=False,
-        event_hooks={"request": [ask_plain], "response": [guard]},
+        event_hooks={"request": [prepare], "response": [guard]},
         timeout=None,
-        trust_env=not config.on_this_machine,
+        verify=trust_of(config),
+        proxy=httpx2.Proxy(config.proxy, ssl_context=trust_of_proxy(config)) if config.proxy else None,
+        trust_env=uses_environment(config),
     )
 
 
@@ -126,8 +132,10 @@ def _transport_fault(config: ProviderConfig, error: BaseException, idle_seconds:
             return faults.unreachable(config, "all connections to it are taken")
         case httpx2.TimeoutException():
             return faults.timed_out(config, idle_seconds)
-        case httpx2.ConnectError() | httpx2.ProxyError() | httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
-            return faults.not_connected(config, error)
+        case httpx2.ProxyError():
+            return connecting.not_let_through(config, error)
+        case httpx2.ConnectError() | httpx2.UnsupportedProtocol() | httpx2.InvalidURL():
+            return connecting.not_connected(config, error)
         case httpx2.NetworkError():
             return faults.broken(config, "the connection was cut")
         case _:

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 import httpx
 import ollama
 
-from studio.adapters.providers import faults, ollama_pull
+from studio.adapters.providers import connecting, faults, ollama_pull
 from studio.adapters.providers.calls import accounted, finish_with, read_call, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.ollama_words import FINISH, messages_to_send, tools_to_send, usage_of
+from studio.adapters.providers.outgoing import dress, trust_of, trust_of_proxy, uses_environment
 from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import ByteSource, Listener, capped, patient, refuse_odd_bodies
 from studio.base.aio import in_thread
@@ -55,9 +56,11 @@ class Ollama:
             host=config.url,
             headers={"authorization": f"Bearer {config.api_key}"} if _may_send_key(config) else None,
             follow_redirects=False,
-            event_hooks={"request": [_ask_plain], "response": [_guard(config)]},
+            event_hooks={"request": [_preparing(config)], "response": [_guard(config)]},
             timeout=httpx.Timeout(None, connect=10.0),
-            trust_env=not config.on_this_machine,
+            verify=trust_of(config),
+            proxy=httpx.Proxy(config.proxy, ssl_context=trust_of_proxy(config)) if config.proxy else None,
+            trust_env=uses_environment(config),
         )
         self._abilities: dict[str, tuple[str, ...]] = {}
 
@@ -149,8 +152,10 @@ class Ollama:
             raise faults.from_status(config, model, error.status, error.detail, error.headers) from error
         except httpx.ConnectTimeout as error:
             raise faults.unreachable(config, "connecting took too long") from error
-        except (httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise faults.not_connected(config, error) from error
+        except httpx.ProxyError as error:
+            raise connecting.not_let_through(config, error) from error
+        except (httpx.ConnectError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise connecting.not_connected(config, error) from error
         except httpx.NetworkError as error:
             raise faults.broken(config, "the connection was cut") from error
         except json.JSONDecodeError as error:
@@ -160,7 +165,7 @@ class Ollama:
                 raise
             if isinstance(error, ConnectionError) and isinstance(error.__context__, httpx.ConnectError):
                 # The client puts advice of its own in the place of what it could not connect for.
-                raise faults.not_connected(config, error.__context__) from error
+                raise connecting.not_connected(config, error.__context__) from error
             if isinstance(error, ollama.ResponseError) and faults.is_too_long(error.error):
                 raise faults.from_status(config, model, 400, error.error) from error
             # The server's error lines, and lines without sense, which the client reads unchecked, so that they fail
@@ -200,8 +205,11 @@ def _may_send_key(config: ProviderConfig) -> bool:
     return bool(config.api_key) and faults.key_trouble(config) is None
 
 
-async def _ask_plain(request: httpx.Request) -> None:
-    request.headers["accept-encoding"] = "identity"
+def _preparing(config: ProviderConfig) -> Callable[[httpx.Request], Awaitable[None]]:
+    async def prepare(request: httpx.Request) -> None:
+        dress(config, request.headers)
+
+    return prepare
 
 
 def _guard(config: ProviderConfig) -> Callable[[httpx.Response], Awaitable[None]]:

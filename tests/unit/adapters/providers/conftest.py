@@ -10,7 +10,7 @@ from studio.contracts.chat_model import ChatModel, ModelRequest
 from studio.domain.messages import ChatMessage, Speaker
 from studio.domain.tools import Risk, ToolSpec
 from tests.fixtures.aimock import model_server
-from tests.fixtures.providers import MAKERS, Asking, Connecting
+from tests.fixtures.providers import Asking, Connecting, maker_of
 from tests.fixtures.wire_samples import MODEL
 
 __all__ = ["model_server"]
@@ -29,7 +29,7 @@ async def connect() -> AsyncIterator[Connecting]:
     async with AsyncExitStack() as stack:
 
         def make(config: ProviderConfig) -> ChatModel:
-            model = MAKERS[config.name](config)
+            model = maker_of(config)(config)
             stack.push_async_callback(model.close)
             return model
 
