@@ -31,6 +31,7 @@ from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
+from studio.app.estimates import Estimates
 from studio.app.experiments import TriedExperiments
 from studio.app.feed import Feed
 from studio.app.files import Files
@@ -219,6 +220,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board, briefs),
+        estimates=Estimates(database, ledger, prices, choices, clock),
         experiments=TriedExperiments(database, trials),
         usage=Usages(database, clock, ledger, routing.look),
         vault=vault,

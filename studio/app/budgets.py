@@ -9,12 +9,10 @@ from studio.board.board import Board
 from studio.board.briefs import Briefs
 from studio.domain.budgets import Balance, Budget, Payer, Period, Reservation, Scope, ScopeKind
 from studio.domain.errors import NotFound, UserError
-from studio.domain.estimates import Estimate, estimate
 from studio.domain.ids import ProjectId, RunId, TurnId
-from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.router.ledger import Ledger
-from studio.store import past_runs, runs
+from studio.store import runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 
@@ -69,11 +67,6 @@ class Budgets:
     async def reservations(self) -> tuple[Reservation, ...]:
         """What is held for calls under way, and what is kept of those without a known end; oldest first."""
         return await self._ledger.reservations()
-
-    async def estimate(self, project: ProjectId, role: str, model: ModelRef) -> Estimate:
-        """What a run will take, told from the project's own runs of that role with that model."""
-        async with self._database.reading() as connection:
-            return estimate(await past_runs.took(connection, project, role, model))
 
     @act
     async def set(self, scope: str, ceiling_nusd: int, period: Period, alert_percent: int) -> BudgetView:

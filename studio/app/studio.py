@@ -14,6 +14,7 @@ from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
+from studio.app.estimates import Estimates
 from studio.app.experiments import TriedExperiments
 from studio.app.feed import Feed
 from studio.app.files import Files
@@ -73,6 +74,7 @@ class Studio:
     policies: Policies
     rule_drafts: RuleDrafts
     budgets: Budgets
+    estimates: Estimates
     experiments: TriedExperiments
     usage: Usages
     vault: Vault

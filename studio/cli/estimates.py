@@ -12,8 +12,8 @@ from studio.cli import output, session
 from studio.cli.options import Json
 from studio.cli.run import model_name
 from studio.domain import exits
+from studio.domain.budgets import left_words
 from studio.domain.estimates import LEAST_RUNS, Figures
-from studio.domain.models import ModelRef
 from studio.domain.money import show
 
 
@@ -27,19 +27,26 @@ def estimate(
 
     async def verb(studio: Studio) -> int:
         found = await studio.projects.find(project)
-        chosen = ModelRef.parse(model_name(model)) if model else await studio.models.default_model()
-        told = await studio.budgets.estimate(found.id, role, chosen)
+        foreseen = await studio.estimates.of(found.id, role, model_name(model) if model else "")
+        chosen, told = foreseen.model, foreseen.estimate
         if json:
             half, most = _of_figures(told.half), _of_figures(told.most)
-            output.document({"model": str(chosen), "role": role, "runs": told.runs, "half": half, "most": most})
+            of = {"model": str(chosen), "role": role, "runs": told.runs, "by_price": told.by_price}
+            output.document({**of, "half": half, "most": most})
         elif told.half is None or told.most is None:
             runs = "1 run" if told.runs == 1 else f"{told.runs} runs"
             few = f"Too few to say: {runs} of the role {role} with {chosen} in {found.name}"
             output.say(f"{few}, and it takes {LEAST_RUNS}.")
         else:
-            output.say(f"Of {told.runs} runs of the role {role} with {chosen} in {found.name}:")
+            if told.by_price:
+                output.say(f"Too few runs of the role {role} with {chosen} in {found.name}.")
+                output.say(f"Of {told.runs} with any model, at what their tokens cost with this one:")
+            else:
+                output.say(f"Of {told.runs} runs of the role {role} with {chosen} in {found.name}:")
             output.say(f"  half took up to {_in_words(told.half)}")
             output.say(f"  nine of ten took up to {_in_words(told.most)}")
+            if foreseen.tightest is not None and foreseen.may_not_suffice:
+                output.say(f"That may be more than is left: {left_words(foreseen.tightest)}.")
         return exits.OK
 
     session.run(verb, Access.READ)
@@ -47,7 +54,8 @@ def estimate(
 
 def _in_words(figures: Figures) -> str:
     steps = "1 step" if figures.steps == 1 else f"{figures.steps} steps"
-    return f"{show(figures.cost_nusd)}, {steps}, {figures.seconds:.0f} s of the model's time"
+    time = f", {figures.seconds:.0f} s of the model's time" if figures.seconds is not None else ""
+    return f"{show(figures.cost_nusd)}, {steps}{time}"
 
 
 def _of_figures(figures: Figures | None) -> dict[str, Any] | None:

@@ -177,6 +177,11 @@ def in_words(budget: Budget) -> str:
     return f"{show(budget.ceiling_nusd)} {per} for {whom}"
 
 
+def left_words(balance: Balance) -> str:
+    """What is left of a budget, within a sentence: `$0.50 of the budget of $20.00 per month for this project`."""
+    return f"{show(NanoUsd(max(0, balance.left_nusd)))} of the budget of {in_words(balance.budget)}"
+
+
 def alerted(event: BudgetAlerted) -> str:
     """What a person is told, as in: $16.20 of the budget of $20.00 per month for this project is used (81%)."""
     budget = Budget(Scope.parse(event.scope), Period(event.period), NanoUsd(event.ceiling_nusd))

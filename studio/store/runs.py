@@ -94,6 +94,11 @@ async def in_state(connection: Connection, state: RunState) -> tuple[Run, ...]:
     return tuple(_run(row) for row in await connection.rows(query))
 
 
+def with_model(project: ProjectId, model: ModelRef) -> sa.Select[tuple[str]]:
+    """The ids of a project's runs that are set to this model, for a condition on another table."""
+    return sa.select(_runs.c.id).where(_runs.c.project == project, _runs.c.model == str(model))
+
+
 def _values(run: Run) -> dict[str, Any]:
     return {
         "id": run.id,

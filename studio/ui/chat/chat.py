@@ -119,12 +119,14 @@ class Chat(QObject):
             composer.set_state(row.state)
             self._queue.set_state(row.state)
         composer.set_offers(offers)
+        self.page().estimate.look_again()
 
     def offer_roles(self, roles: RoleList) -> None:
         """Lets a new chat be had with one of these."""
         if self.run is None:
             self.page().composer.set_roles(roles)
             self.page().taking_over.look(self._bridge, self.project)
+            self.page().estimate.look(self._bridge, self.project)
 
     def first_row(self, run: RunId) -> RunRow:
         """What is known of a run that was made by this chat's first message, until the log tells."""
@@ -246,6 +248,7 @@ class Chat(QObject):
             self.started.emit(sent.run)
             page.composer.keep_role()
             page.taking_over.show_waiting(())
+            page.estimate.leave()
             self._load()
         page.composer.accepted()
         page.attachments.remove(images)

@@ -39,6 +39,7 @@ class Composer(QFrame):
         stop_requested: the agent is to stop
         setup_requested: no model can be used and the person wants to change that
         role_chosen: a new chat is to be had with this role
+        model_chosen: another model is shown, whoever chose it
     """
 
     sent = Signal(str)
@@ -47,6 +48,7 @@ class Composer(QFrame):
     stop_requested = Signal()
     setup_requested = Signal()
     role_chosen = Signal(str)
+    model_chosen = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -152,6 +154,7 @@ class Composer(QFrame):
         self._approval = approval
         self._fill_models()
         self._refresh()
+        self.model_chosen.emit()
 
     def allow(self, model: str) -> None:
         """Lets a run's own model be used though nobody offers it, such as a scripted one."""
@@ -185,9 +188,8 @@ class Composer(QFrame):
 
     def restyle(self) -> None:
         """Takes fonts and colours from the theme again."""
-        theme = self._theme
-        self.setStyleSheet(sheet(theme))
-        self.input.setFont(theme.ui_font())
+        self.setStyleSheet(sheet(self._theme))
+        self.input.setFont(self._theme.ui_font())
 
     def sizeHint(self) -> QSize:  # noqa: D102
         return QSize(300, super().sizeHint().height())
@@ -235,7 +237,6 @@ class Composer(QFrame):
             action.triggered.connect(partial(self._on_model, name))
             group.addAction(action)
             menu.addAction(action)
-
         if not names:
             menu.addAction("No model is set up: what to do…", self.setup_requested.emit)
 
@@ -277,9 +278,8 @@ class Composer(QFrame):
 
     def _refresh(self) -> None:
         """Makes every control say what it would do now."""
-        usable = self._usable
         self._refresh_buttons()
-        self._hint.setText("" if usable else self._offers.problem)
+        self._hint.setText("" if self._usable else self._offers.problem)
         self._hint.setVisible(bool(self._hint.text()))
         self.models.setText(f"{model_title(self._model) if self._model else 'no model'} ▾")
         self.models.setToolTip(tooltip(self._model))

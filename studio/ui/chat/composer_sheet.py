@@ -19,5 +19,7 @@ def sheet(theme: Theme) -> str:
         "#composer QToolButton::menu-indicator { image: none; width: 0; }"
         "#composer #composer_role, #composer #composer_model { margin-left: -3px; }"
         f"#composer #taking_over {{ color: {color['text']}; border: 1px solid {color['line']}; text-align: left; }}"
+        f"#composer #estimate {{ color: {color['text_muted']}; font-size: {theme.size('font_small')}px; }}"
+        f"#composer #estimate[warns=true] {{ color: {color['warn']}; }}"
         f"#composer_hint {{ color: {color['warn']}; }}"
     )

@@ -10,6 +10,7 @@ from studio.domain.errors import StudioError
 from studio.ui.chat.attachments import Attachments
 from studio.ui.chat.completing import Completing
 from studio.ui.chat.composer import Composer
+from studio.ui.chat.estimating import EstimateLine
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
 from studio.ui.chat.mentions import Mentions
@@ -46,7 +47,8 @@ class ChatPage(QWidget):
         self.attachments.emptied.connect(self.composer.input.setFocus)
         self.taking_over = TakingOver(self.composer)
         self.composer.role_chosen.connect(self.taking_over.set_role)
-        for above in (self.taking_over, self.attachments):
+        self.estimate = EstimateLine(self.composer)
+        for above in (self.taking_over, self.estimate, self.attachments):
             self.composer.show_above_text(above)
         self.completing = Completing(self.composer.input, self.composer, theme, self)
         self._mentions = Mentions(self.composer.input.document(), theme)
