@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from studio.app.choices import Choices
 from studio.app.roles import OfferedRoles
 from studio.domain import fitness as measures
-from studio.domain.errors import UserError
+from studio.domain.errors import Cancelled, UserError
 from studio.domain.events import ModelMeasured
 from studio.domain.fitness import Fitness, RoleFit, ToolForm
 from studio.domain.ids import ProjectId
@@ -38,6 +40,7 @@ class Fitnesses:
         self._prices = prices
         self._choices = choices
         self._roles = roles
+        self._under_way: dict[ModelRef, tuple[asyncio.Task[Fitness], Progress]] = {}
 
     async def list(self) -> tuple[Fitness, ...]:
         """What was measured of every model, in order of their names."""
@@ -48,6 +51,20 @@ class Fitnesses:
         """What was measured of a model; None when nothing was."""
         return await self._database.look(fitness.of_model, model)
 
+    def measurable(self, model: ModelRef) -> bool:
+        """Whether a model can be tried out: it costs nothing, and is an AI."""
+        return _measurable(model, self._prices)
+
+    async def progress(self, model: ModelRef) -> Progress | None:
+        """How far a measuring is that this process began; None for none."""
+        under_way = self._under_way.get(model)
+        return under_way[1] if under_way else None
+
+    async def stop(self, model: ModelRef) -> None:
+        """Ends a measuring that this process began; nothing of it is kept."""
+        if under_way := self._under_way.get(model):
+            under_way[0].cancel()
+
     async def unmeasured(self, model: ModelRef) -> bool:
         """Whether measuring the model is worth offering: it can be, and never was."""
         return _measurable(model, self._prices) and await self.of(model) is None
@@ -55,15 +72,35 @@ class Fitnesses:
     async def measure(self, model: ModelRef, on_progress: OnProgress) -> Fitness:
         """Tries the model out, which takes minutes, and keeps what was found; `on_progress` is called on the loop.
 
-        Raises UserError for a model that costs money or is none, ProviderError when it fails: then nothing is kept.
+        Raises UserError for a model that costs money or is none, ProviderError when it fails, Cancelled when it is
+        stopped: then nothing is kept.
         """
         self._choices.require_usable(model)
         if not _measurable(model, self._prices):
             what = "replays a file and is no AI" if model.provider == "scripted" else "costs money for each call"
             raise UserError(f"{model} {what}, so it is not tried out.", "Name a model that costs nothing: ollama/NAME")
-        found = await self._test.run(model, on_progress)
+        if model in self._under_way:
+            raise UserError(f"{model} is being tried out already.", "Wait until that has ended.")
+        found = await self._tried(model, on_progress)
         await self.keep(found)
         return found
+
+    async def _tried(self, model: ModelRef, on_progress: OnProgress) -> Fitness:
+        def tell(progress: Progress) -> None:
+            self._under_way[model] = (work, progress)
+            on_progress(progress)
+
+        work = asyncio.ensure_future(self._test.run(model, tell))
+        self._under_way[model] = (work, Progress("It is asked for the first time.", 0))
+        try:
+            return await work
+        except asyncio.CancelledError:
+            caller = asyncio.current_task()
+            if caller is not None and caller.cancelling():
+                raise
+            raise Cancelled(f"You stopped trying out {model}. Nothing of it was kept.") from None
+        finally:
+            del self._under_way[model]
 
     @act
     async def keep(self, found: Fitness) -> None:

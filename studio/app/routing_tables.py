@@ -58,15 +58,15 @@ class RoutingTables:
         With `seen` the lines must still be those that the person saw.
         """
         models = _models(lines, self._current.registry)
-        if seen is not None and _names((await self.show()).lines(tier)) != seen:
-            raise UserError(
-                f"The {tier} tier was changed elsewhere meanwhile, so this was not saved.",
-                "Look again, then change it.",
-            )
         value = ", ".join("=".join(line) for line in _names(models))
-        await self._write(
-            lambda document: put_tier(document, tier, models), RoutingTableChanged(f"tiers.{tier}", value, OPERATOR)
-        )
+        event = RoutingTableChanged(f"tiers.{tier}", value, OPERATOR)
+
+        def require_seen(table: RoutingTable) -> None:
+            if seen is not None and _names(table.lines(tier)) != seen:
+                what = f"The {tier} tier was changed elsewhere meanwhile, so this was not saved."
+                raise UserError(what, "Look again, then change it.")
+
+        await self._write(lambda document: put_tier(document, tier, models), event, require_seen)
 
     @act
     async def set_preference(self, prefer: Preference) -> None:
@@ -87,10 +87,17 @@ class RoutingTables:
             lambda document: put_role(document, role, tier), RoutingTableChanged(f"roles.{role}", value, OPERATOR)
         )
 
-    async def _write(self, change: Callable[[Any], None], event: RoutingTableChanged) -> None:
+    async def _write(
+        self,
+        change: Callable[[Any], None],
+        event: RoutingTableChanged,
+        check: Callable[[RoutingTable], None] | None = None,
+    ) -> None:
         async with self._writing:
             # A file with a mistake is the person's to mend: it is not written over.
-            await self.show()
+            table = await self.show()
+            if check is not None:
+                check(table)
             try:
                 changed = await in_thread(self._changed, change)
             except OSError as error:

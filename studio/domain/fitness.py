@@ -88,7 +88,7 @@ class Fitness:
 
     def suits(self, tier: Tier) -> bool:
         """Whether the model may stand in a tier whose roles use tools."""
-        return not _lacking(self, NEEDS[tier], tools=True)
+        return not unfit(self, tier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,11 @@ def warning(fitness: Fitness, role: Role) -> str:
     """What a person who chooses the model for the role should know, in one sentence; empty when it fits."""
     lacking = _lacking(fitness, NEEDS[role.tier], tools=bool(role.tools))
     return f"{fitness.model} was measured as unfit for the role {role.name}: {lacking}" if lacking else ""
+
+
+def unfit(fitness: Fitness, tier: Tier) -> str:
+    """By which figure a model may not stand in a tier whose roles use tools, in one sentence; empty when it may."""
+    return _lacking(fitness, NEEDS[tier], tools=True)
 
 
 def _lacking(fitness: Fitness, need: Need, *, tools: bool) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _PAGES = (
     ("providers", "Providers & keys", "key", "studio.ui.providers.panel", "ProvidersPanel"),
     ("models", "Models", "hubot", "studio.ui.models.panel", "ModelsPanel"),
+    ("tiers", "Tiers", "layers", "studio.ui.tiers.panel", "TiersPanel"),
     ("budgets", "Budgets", "credit-card", "studio.ui.budgets.panel", "BudgetsPanel"),
     ("rules", "Rules", "law", "studio.ui.rules.panel", "RulesPanel"),
 )
@@ -115,6 +116,7 @@ class SettingsDesk(QObject):
                 self._bridge.events_arrived.connect(page.apply)
             self.providers, self.budgets, self.rules = (self._pages[id] for id in ("providers", "budgets", "rules"))
             self._pages["models"].default_changed.connect(self.models_changed)
+            self._pages["tiers"].table_changed.connect(self.models_changed)
             self._pages["rules"].show_project(self._open_project())
             window.list.currentRowChanged.connect(lambda _row: self._refresh())
             self.window = window

@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QWidget
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, SecretRemoved, SecretSaved
 from studio.domain.models import ModelCard
-from studio.domain.roles import Tier
-from studio.domain.routing import Routed
 from studio.ui.bridge import Bridge
 from studio.ui.models.view import ModelsView
 from studio.ui.theme import Theme
@@ -52,10 +50,9 @@ class ModelsPanel(QObject):
         if self.view.isVisible() and any(isinstance(event, SecretSaved | SecretRemoved) for event in recorded):
             self.refresh()
 
-    def _show(self, cards: tuple[ModelCard, ...], default: str, tiers: dict[Tier, Routed]) -> None:
+    def _show(self, cards: tuple[ModelCard, ...], default: str) -> None:
         self.view.again.setEnabled(True)
         self.view.show_models(cards, default)
-        self.view.show_routes(tiers)
 
     def _use(self, name: str) -> None:
         def done(_done: None) -> None:
@@ -69,6 +66,5 @@ class ModelsPanel(QObject):
         self.view.error.show_error(error)
 
 
-async def _read(studio: Studio) -> tuple[tuple[ModelCard, ...], str, dict[Tier, Routed]]:
-    tiers = {tier: await studio.models.routed(tier) for tier in Tier} if studio.models.table().models else {}
-    return await studio.models.choices(), studio.models.default() or "", tiers
+async def _read(studio: Studio) -> tuple[tuple[ModelCard, ...], str]:
+    return await studio.models.choices(), studio.models.default() or ""

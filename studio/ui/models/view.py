@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -16,21 +14,16 @@ from PySide6.QtWidgets import (
 )
 
 from studio.domain.models import AUTO, ModelCard
-from studio.domain.roles import Tier
-from studio.domain.routing import BY_ROLE, Routed, is_auto
+from studio.domain.routing import BY_ROLE, is_auto
 from studio.ui.icons import icon
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
-from studio.ui.widgets.names import shown, shown_lines
+from studio.ui.widgets.names import shown
 from studio.ui.widgets.states import EmptyState, ErrorBar
 from studio.ui.widgets.tables import set_up_table
 
 _INTRO = "The models of all providers that answer. A chat's own model stands beside Send."
-_NO_TABLE = (
-    "There is no routing table: with a file models.toml in the data folder, the tiers fast, standard and strong have "
-    "models of their own, and the next one is tried when one fails. How to write it says: studio models"
-)
 BY_TABLE = f"{AUTO}/{BY_ROLE}"
 """The name that means the routing table, by the tier of a chat's role."""
 
@@ -55,7 +48,6 @@ class ModelsView(QWidget):
         self._shown: tuple[tuple[ModelCard, ...], str] = ((), "")
         self.default = label("", "strong", wrap=True)
         self.automatic = button("Choose automatically", lambda: self.default_wanted.emit(""), "flat")
-        self.routes = label("", "small", wrap=True)
         self.error = ErrorBar(theme)
         self.error.details.hide()
         self.table = QTableWidget(0, len(_COLUMNS))
@@ -109,13 +101,6 @@ class ModelsView(QWidget):
         self.default.setText(f"New chats use {what}.")
         self.automatic.setVisible(bool(name) and not by_table)
 
-    def show_routes(self, tiers: Mapping[Tier, Routed]) -> None:
-        """Says which models each tier of the routing table has now, and why; how to write one where there is none."""
-        lines = (
-            f"{tier.value}: {', '.join(map(str, each.route)) or 'none'} ({each.why})" for tier, each in tiers.items()
-        )
-        self.routes.setText(shown_lines("\n".join(lines)) if tiers else _NO_TABLE)
-
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
@@ -136,7 +121,6 @@ class ModelsView(QWidget):
         column.addWidget(self.error)
         column.addLayout(default)
         column.addWidget(self._stack, 1)
-        column.addWidget(self.routes)
         column.addLayout(below)
 
     def _on_chosen(self) -> None:
