@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from studio.agents import limits
 from studio.agents.context import Context, Shown
+from studio.agents.difficulty import difficulty_of
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.live import LiveRun
@@ -19,7 +20,7 @@ from studio.domain.events import Delta
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelRef
 from studio.domain.roles import Role
-from studio.domain.routing import Routed, is_auto
+from studio.domain.routing import Routed, Wants, is_auto
 from studio.domain.runs import Run
 from studio.router.failures import Failure
 from studio.router.router import Router
@@ -79,8 +80,11 @@ class Asker:
         named = (run.model, *run.fallbacks)
         if not any(map(is_auto, named)):
             return Routed(named, role.tier, "")
-        tokens, payer = sum(history.filled().values()), payer_of(run, history, history.total_steps + 1)
-        return await self._routes.of(named, role.name, role.tier, tokens, payer)
+        tokens, ease = self._context.room(history)
+        difficulty, because = difficulty_of(history)
+        last = ModelRef.parse(history.replied) if history.replied else None
+        wants = Wants(role.tier, tokens, ease, difficulty=difficulty, because=because, last=last)
+        return await self._routes.of(named, role.name, wants, payer_of(run, history, history.total_steps + 1))
 
     async def _shown(self, history: History, routed: Routed) -> Shown:
         shown = await self._context.next(history, routed.route)

@@ -81,13 +81,7 @@ class Context:
     async def next(self, history: History, route: tuple[ModelRef, ...]) -> Shown:
         """What the model is shown next, with every call answered; older steps are compacted first where needed."""
         await self._guidance.follow(history)
-        rules, notes = history.guidance.get(RULES_FILE, ""), history.guidance.get(NOTES_FOLDER, "")
-        system = self._system(rules, notes, took_over=history.origin.took_over)
-        fixed = {
-            Tier.RULES: len(rules) // CHARACTERS_A_TOKEN,
-            Tier.NOTES: len(notes) // CHARACTERS_A_TOKEN,
-            Tier.ROLE: (len(system) - len(rules) - len(notes) + self._schemas) // CHARACTERS_A_TOKEN,
-        }
+        system, fixed = self._fixed(history)
         window = await self._windows.least(route)
         thinking = self._limits.thinking if self._role.thinking is None else self._role.thinking
         reply = min(self._limits.max_output_tokens + (thinking or 0), window // 2)
@@ -105,6 +99,24 @@ class Context:
             thinking=thinking,
         )
         return Shown(request, filled, window)
+
+    def room(self, history: History) -> tuple[int, int]:
+        """How many tokens the next step shows about, and the window in which nothing of it need be shortened."""
+        _, fixed = self._fixed(history)
+        tokens = int((sum(history.filled().values()) + sum(fixed.values())) * history.sizes.scale)
+        full = tokens / self._limits.compact_at
+        # A window is kept free for the reply, at most half of it.
+        return tokens, int(min(full + self._limits.max_output_tokens, 2 * full))
+
+    def _fixed(self, history: History) -> tuple[str, Filled]:
+        """The system text, and how many tokens that and the tools take, by what they are there for."""
+        rules, notes = history.guidance.get(RULES_FILE, ""), history.guidance.get(NOTES_FOLDER, "")
+        system = self._system(rules, notes, took_over=history.origin.took_over)
+        return system, {
+            Tier.RULES: len(rules) // CHARACTERS_A_TOKEN,
+            Tier.NOTES: len(notes) // CHARACTERS_A_TOKEN,
+            Tier.ROLE: (len(system) - len(rules) - len(notes) + self._schemas) // CHARACTERS_A_TOKEN,
+        }
 
     def _system(self, rules: str, notes: str, *, took_over: bool) -> str:
         run = self._run

@@ -69,7 +69,7 @@ class History:
     `denials` is what was denied in the run, `origin` what its files began with. `paused` tells that the model wants to
     go on though its newest message asks for nothing, `unsaved` that the newest changes could not be brought home.
     `guidance` holds the project's AGENTS.md files as the agent knows them, `sizes` what providers said of how long a
-    context is. `prompt`, if any, is told in place of the role's.
+    context is. `prompt`, if any, is told in place of the role's. `replied` names the model of the newest reply.
     """
 
     said: list[Said] = field(default_factory=list)
@@ -82,6 +82,7 @@ class History:
     total_steps: int = 0
     snapshot: str = ""
     prompt: str = ""
+    replied: str = ""
     acted: bool = False
     stopped: bool = False
     unchanged_from: int = 0
@@ -160,7 +161,7 @@ class History:
                 for spent in (self.in_turn, self.since_message):
                     spent.steps += 1
                     spent.add(_usage(event), event.cost_nusd, event.saved_nusd)
-                self.paused = event.finish is FinishReason.PAUSED
+                self.paused, self.replied = event.finish is FinishReason.PAUSED, event.model
                 if event.finish in _CUT and self.said[-1].calls:
                     self.cut.add(self.said[-1].calls[-1].id)
             case CancelRequested():

@@ -76,6 +76,7 @@ from studio.events.recorder import Recorder
 from studio.events.tail import Tail
 from studio.router.answers import Answers, Bounds
 from studio.router.current_table import CurrentTable
+from studio.router.facts import FactFinder
 from studio.router.fitness import FitnessTest
 from studio.router.ledger import Ledger
 from studio.router.prices import Prices, load_own_prices
@@ -164,7 +165,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     configured = configured_in(ground)
     routing = CurrentTable(paths.home / "models.toml", ground.registry)
     await routing.look()
-    routes = Routes(routing, lambda model: configured(model.provider), windows, ledger)
+    facts = FactFinder(database, ground.registry, prices, windows, clock, lambda model: configured(model.provider))
+    routes = Routes(routing, facts, ledger)
     thinking = settings.thinking_tokens if settings.thinking_tokens >= 0 else None
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100, thinking)
     skills = Skills(workspaces)

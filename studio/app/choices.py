@@ -14,7 +14,7 @@ from studio.domain.errors import StudioError, UserError
 from studio.domain.models import AUTO, AUTO_NAMES, ModelCard, ModelRef
 from studio.domain.money import from_usd
 from studio.domain.roles import Limits, Tier
-from studio.domain.routing import BY_ROLE, Routed, RoutingTable, is_auto
+from studio.domain.routing import BY_ROLE, Routed, RoutingTable, Wants, is_auto
 from studio.domain.tools import ApprovalMode
 from studio.router.registry import Registry
 from studio.router.router import Router
@@ -117,7 +117,7 @@ class Choices:
 
     async def routed(self, tier: Tier) -> Routed:
         """Which models would be tried for a tier at this moment, and why these."""
-        return await self._routes.choose(tier)
+        return await self._routes.choose(Wants(tier))
 
     async def offered_by(self, provider: str) -> tuple[ModelCard, ...]:
         """The models that a provider has now; raises StudioError when it does not answer or refuses."""

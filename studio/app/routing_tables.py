@@ -16,11 +16,11 @@ from studio.domain.errors import NotFound, StoreError, UserError
 from studio.domain.events import RoutingTableChanged
 from studio.domain.models import AUTO, ModelRef
 from studio.domain.roles import Tier
-from studio.domain.routing import Preference, RoutingTable
+from studio.domain.routing import Line, Preference, RoutingTable
 from studio.events.recorder import Recorder
 from studio.router.current_table import CurrentTable
 from studio.router.registry import Registry
-from studio.router.table_edit import Line, put_preference, put_role, put_tier
+from studio.router.table_edit import put_preference, put_role, put_tier
 from studio.router.table_file import read_table
 from studio.store import projects
 from studio.store.database import Database

@@ -9,6 +9,7 @@ from itertools import groupby
 from studio.domain.intervals import Count, difference
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show
+from studio.domain.roles import Tier
 from studio.domain.routing import RoutingTable
 from studio.store.event_log import FailedTries
 from studio.store.performance import TurnsRow
@@ -118,5 +119,5 @@ def _count(row: TurnsRow) -> Count:
 
 def _name(row: TurnsRow, table: RoutingTable) -> str:
     model = ModelRef(row.provider, row.model)
-    tiers = [tier.value for tier, models in table.tiers.items() if model in models]
+    tiers = [tier.value for tier in Tier if model in table.of(tier)]
     return f"{model} ({' and '.join(tiers)} tier)" if tiers else str(model)

@@ -1,19 +1,21 @@
-"""Routing: which models are tried for a step, and in which order, where nobody named one."""
+"""Routing: the table of models that a person writes, what a step needs, and what is known of each model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from studio.domain.fitness import Fitness
 from studio.domain.models import AUTO, ModelRef
+from studio.domain.money import NanoUsd
 from studio.domain.roles import Tier
-
-LOCAL_PROVIDERS = frozenset({"ollama"})
-"""Providers whose models run on the person's own machine."""
 
 BY_ROLE = "role"
 """The name of the automatic model that takes the tier from the run's role."""
+
+Line = tuple[ModelRef, ...]
+"""Models that are as good as each other to the person: price decides which goes first, then how quick they are."""
 
 
 class Preference(StrEnum):
@@ -23,22 +25,40 @@ class Preference(StrEnum):
     LOCAL = "local"
 
 
+class Difficulty(StrEnum):
+    """How hard what a step is for is thought to be."""
+
+    EASY = "easy"
+    USUAL = "usual"
+    HARD = "hard"
+
+
 @dataclass(frozen=True, slots=True)
 class RoutingTable:
-    """The models of each tier, best first; `roles` want another tier than their file says."""
+    """The lines of each tier, best first; `roles` want another tier than their file says."""
 
-    tiers: Mapping[Tier, tuple[ModelRef, ...]] = field(default_factory=dict)
+    tiers: Mapping[Tier, tuple[Line, ...]] = field(default_factory=dict)
     prefer: Preference = Preference.CLOUD
     roles: Mapping[str, Tier] = field(default_factory=dict)
 
     @property
     def models(self) -> tuple[ModelRef, ...]:
         """Every model that stands in it, strongest tier first, each once."""
-        return tuple(dict.fromkeys(model for tier in reversed(Tier) for model in self.tiers.get(tier, ())))
+        return tuple(dict.fromkeys(model for tier in reversed(Tier) for model in self.of(tier)))
 
-    def lines(self, tier: Tier) -> tuple[tuple[ModelRef, ...], ...]:
+    def of(self, tier: Tier) -> tuple[ModelRef, ...]:
+        """The models of a tier, in the order in which they are written."""
+        return tuple(model for line in self.lines(tier) for model in line)
+
+    @property
+    def compared(self) -> tuple[ModelRef, ...]:
+        """Those that share a line with another one."""
+        lines = (line for lines in self.tiers.values() for line in lines if len(line) > 1)
+        return tuple(dict.fromkeys(model for line in lines for model in line))
+
+    def lines(self, tier: Tier) -> tuple[Line, ...]:
         """The lines of a tier, best first; one with several models leaves it to price and speed which comes first."""
-        return tuple((model,) for model in self.tiers.get(tier, ()))
+        return self.tiers.get(tier, ())
 
     def tier_of(self, wanted: ModelRef, role: str, usual: Tier) -> Tier:
         """The tier that an automatic model means for a role, whose own file says `usual`."""
@@ -47,11 +67,67 @@ class RoutingTable:
 
 @dataclass(frozen=True, slots=True)
 class Wants:
-    """What a step needs: a tier, and room for so many tokens. `save` asks for one tier less, as money runs out."""
+    """What a step needs: a tier, and room for so many tokens in the window.
+
+    In a window of `ease` tokens nothing of what is shown has to be shortened. `save` asks for one tier less, as money
+    runs out. What is not of the usual `difficulty` asks for a tier more or less, and `because` says why it is thought
+    so. `last` is the model that gave the run its last reply.
+    """
 
     tier: Tier
     tokens: int = 0
+    ease: int = 0
     save: bool = False
+    difficulty: Difficulty = Difficulty.USUAL
+    because: str = ""
+    last: ModelRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """How the newest tries at a model went; without text no first piece came, and `first_token_ms` is None."""
+
+    tries: int
+    failed: int
+    first_token_ms: float | None
+    tokens_per_second: float
+
+    @property
+    def seconds(self) -> float | None:
+        """How long a usual reply took, None when too few came for that."""
+        if self.tries - self.failed < FEWEST_REPLIES or not self.tokens_per_second:
+            return None
+        return (self.first_token_ms or 0.0) / 1000 + USUAL_REPLY / self.tokens_per_second
+
+    @property
+    def mostly_failed(self) -> bool:
+        """Whether it is better not to be relied on."""
+        return self.tries >= FEWEST_REPLIES and self.failed * 2 > self.tries
+
+
+FEWEST_REPLIES = 5
+USUAL_REPLY = 300
+"""Tokens of a reply by which models that answer soon and models that write fast are compared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a model at this moment.
+
+    `usable` says that its provider has all that it is called with. `price` is what a million tokens in and a fifth of a
+    million out cost at worst, None when nobody knows. What nothing was measured of is None, too.
+    """
+
+    usable: bool = True
+    window: int = 0
+    is_local: bool = False
+    price: NanoUsd | None = None
+    lately: Lately | None = None
+    fitness: Fitness | None = None
+
+    def suits(self, tier: Tier) -> bool:
+        """Whether nothing that was measured speaks against the model in this tier."""
+        return self.fitness is None or self.fitness.suits(tier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,51 +144,6 @@ def is_auto(model: ModelRef) -> bool:
     return model.provider == AUTO
 
 
-def choose(
-    table: RoutingTable, wants: Wants, usable: Callable[[ModelRef], bool], window: Callable[[ModelRef], int]
-) -> Routed:
-    """The route of one step: the tier's models, then those of weaker tiers, then of stronger ones.
-
-    Left out are models that cannot be used, and those whose `window` is too small unless no other one is left. With a
-    preference for the cloud local models come last of all, as they always can be asked, unless the tier holds nothing
-    else that can be used; with one for local models they come first within their tier.
-    """
-    tier = _weaker(table, wants.tier, usable) if wants.save else wants.tier
-    order = (tier, *reversed(tuple(Tier)[: tuple(Tier).index(tier)]), *tuple(Tier)[tuple(Tier).index(tier) + 1 :])
-    wanted, *others = ([model for model in _preferred(table, each) if usable(model)] for each in order)
-    found = [*wanted, *(model for models in others for model in models)]
-    if table.prefer is Preference.CLOUD:
-        ahead = [] if any(not _is_local(model) for model in wanted) else wanted
-        found = [*ahead, *sorted(found, key=_is_local)]
-    roomy = [model for model in found if window(model) >= wants.tokens] or found
-    return Routed(tuple(dict.fromkeys(roomy)), tier, _why(table, wants, tier, roomy))
-
-
-def _preferred(table: RoutingTable, tier: Tier) -> list[ModelRef]:
-    models = list(table.tiers.get(tier, ()))
-    # Sorting keeps the order of the table among equals.
-    return sorted(models, key=_is_local, reverse=table.prefer is Preference.LOCAL)
-
-
-def _is_local(model: ModelRef) -> bool:
-    return model.provider in LOCAL_PROVIDERS
-
-
-def _weaker(table: RoutingTable, tier: Tier, usable: Callable[[ModelRef], bool]) -> Tier:
-    """The next tier down of which a model can be used; the same one where there is none."""
-    for each in reversed(tuple(Tier)[: tuple(Tier).index(tier)]):
-        if any(usable(model) for model in table.tiers.get(each, ())):
-            return each
-    return tier
-
-
-def _why(table: RoutingTable, wants: Wants, tier: Tier, found: list[ModelRef]) -> str:
-    if not table.models:
-        return "The routing table models.toml names no model."
-    if not found:
-        return "No model of the routing table can be used."
-    if tier is not wants.tier:
-        return f"The {tier} tier instead of {wants.tier}, since a budget is nearly used up."
-    if found[0] not in table.tiers.get(tier, ()):
-        return f"No model of the {tier} tier can be used."
-    return f"The {tier} tier, {table.prefer} models first."
+def lines_of(models: Iterable[ModelRef]) -> tuple[Line, ...]:
+    """Each model on a line of its own: the order is the person's alone."""
+    return tuple((model,) for model in models)

@@ -7,12 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from studio.domain.models import ModelRef
 from studio.domain.roles import Tier
-from studio.domain.routing import Preference
-
-Line = tuple[ModelRef, ...]
-"""What stands on one line of a tier: a model, or several of which price and measured speed choose the first."""
+from studio.domain.routing import Line, Preference
 
 _BESIDE = 2
 """So many lines of a tier stand beside each other in the file; more stand below each other."""

@@ -10,11 +10,12 @@ from studio.base.toml import read_foreign_toml
 from studio.domain.errors import UserError
 from studio.domain.models import AUTO, ModelRef
 from studio.domain.roles import Tier
-from studio.domain.routing import Preference, RoutingTable
+from studio.domain.routing import Line, Preference, RoutingTable
 from studio.router.registry import Registry
 
 _TIERS = tuple(tier.value for tier in Tier)
 _PREFERENCES = tuple(each.value for each in Preference)
+_LIKE = 'Write it like ["anthropic/claude-sonnet-4-5", "ollama/qwen3"].'
 
 
 def load_table(path: Path, registry: Registry) -> RoutingTable:
@@ -23,7 +24,7 @@ def load_table(path: Path, registry: Registry) -> RoutingTable:
     prefer = "cloud"                # or "local": which models are tried first
 
     [tiers]
-    fast = ["groq/llama-3.1-8b-instant", "ollama/qwen3:4b"]
+    fast = [["groq/llama-3.1-8b-instant", "openai/gpt-5-nano"], "ollama/qwen3:4b"]   # the cheaper of the two first
     strong = ["anthropic/claude-sonnet-4-5", "openai/gpt-5", "ollama/qwen3:32b"]
 
     [roles]
@@ -48,7 +49,7 @@ def read_table(text: str, path: Path, registry: Registry) -> RoutingTable:
         _no_other(tables, ("prefer", "tiers", "roles"), "")
         return RoutingTable(
             {
-                Tier(tier): _models(names, f"tiers.{tier}", registry)
+                Tier(tier): _lines(names, f"tiers.{tier}", registry)
                 for tier, names in _table(tables, "tiers", _TIERS).items()
             },
             Preference(_one_of(tables.get("prefer", Preference.CLOUD.value), _PREFERENCES, "prefer")),
@@ -93,17 +94,23 @@ def _one_of(value: Any, known: tuple[str, ...], field: str) -> str:
     return str(value)
 
 
-def _models(names: Any, field: str, registry: Registry) -> tuple[ModelRef, ...]:
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise _Wrong(field, "it is no list of model names.", 'Write it like ["anthropic/claude-sonnet-4-5"].')
-    models = []
-    for name in names:
-        try:
-            models.append(ModelRef.parse(name))
-            if models[-1].provider != AUTO:
-                registry.get(models[-1].provider)
-        except UserError as error:
-            raise _Wrong(field, error.sentence, error.action) from error
-        if models[-1].provider == AUTO:
-            raise _Wrong(field, f"{name} stands for this table itself.", "Name a model of a provider.")
-    return tuple(models)
+def _lines(written: Any, field: str, registry: Registry) -> tuple[Line, ...]:
+    """Each model on a line of its own, or several that stand in a list within the list on one."""
+    if not isinstance(written, list):
+        raise _Wrong(field, "it is no list of model names.", _LIKE)
+    lines = [line if isinstance(line, list) else [line] for line in written]
+    return tuple(tuple(_model(name, field, registry) for name in line) for line in lines if line)
+
+
+def _model(name: Any, field: str, registry: Registry) -> ModelRef:
+    if not isinstance(name, str):
+        raise _Wrong(field, "it is no list of model names.", _LIKE)
+    try:
+        model = ModelRef.parse(name)
+        if model.provider != AUTO:
+            registry.get(model.provider)
+    except UserError as error:
+        raise _Wrong(field, error.sentence, error.action) from error
+    if model.provider == AUTO:
+        raise _Wrong(field, f"{name} stands for this table itself.", "Name a model of a provider.")
+    return model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +31,7 @@ _fitness = Table(
 )
 
 _ALL = sa.select(_fitness).order_by(_fitness.c.model)
+_SOME = sa.select(_fitness).where(_fitness.c.model.in_(sa.bindparam("of", expanding=True)))
 _ONE = sa.select(_fitness).where(_fitness.c.model == sa.bindparam("of"))
 
 
@@ -42,6 +44,12 @@ async def save(connection: Connection, fitness: Fitness) -> None:
 async def all_fitness(connection: Connection) -> tuple[Fitness, ...]:
     """What was measured of every model, in order of their names."""
     return tuple(_read(row) for row in await connection.rows(_ALL))
+
+
+def of_models(connection: InThread, models: Sequence[ModelRef]) -> dict[ModelRef, Fitness]:
+    """As `of_model`, of several at once; those of which nothing was measured are left out."""
+    found = (_read(row) for row in connection.execute(_SOME, {"of": list(map(str, models))}))
+    return {fitness.model: fitness for fitness in found}
 
 
 def of_model(connection: InThread, model: ModelRef) -> Fitness | None:

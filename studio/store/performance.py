@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
 from typing import Any
 
 import sqlalchemy as sa
 
+from studio.domain.clock import to_text
 from studio.domain.intervals import Count
+from studio.domain.models import ModelRef
+from studio.domain.routing import Lately
 from studio.domain.runs import Outcome
 from studio.domain.within import Within
 from studio.store import event_log, usage
-from studio.store.connection import Connection
+from studio.store.connection import Connection, InThread
 
 _PASSED = (Outcome.REPLIED.value, Outcome.HANDED_OFF.value)
 _MISSED = (Outcome.LIMIT.value, Outcome.FAILED.value)
+_NEWEST = 30
+"""How many tries tell how a model does lately."""
+
+_LATELY = (
+    "SELECT outcome, milliseconds, first_token_ms, output FROM usage"
+    " WHERE provider = ? AND model = ? AND outcome <> 'cached' AND time >= ? ORDER BY id DESC LIMIT ?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,31 @@ async def tries(connection: Connection, within: Within, by: str = "model") -> tu
     )
     query = query.group_by(*groups).order_by(*groups)
     return tuple(TriesRow(**row._mapping) for row in await connection.rows(query))
+
+
+def lately(connection: InThread, models: Iterable[ModelRef], since: datetime) -> dict[ModelRef, Lately]:
+    """How the newest tries at each model went since then, on the connection's own thread, as each step may ask.
+
+    Those of which nothing is known are left out.
+    """
+    return {model: found for model in models if (found := _lately(connection, model, to_text(since))) is not None}
+
+
+def _lately(connection: InThread, model: ModelRef, since: str) -> Lately | None:
+    # Asked of the driver, which answers several times as fast as the way through the engine.
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(_LATELY, (model.provider, model.name, since, _NEWEST))
+        rows = cursor.fetchall()
+    finally:
+        cursor.close()
+    if not rows:
+        return None
+    well = [row for row in rows if row[0] == usage.OK and row[1] > 0]
+    firsts = [first for _, _, first, _ in well if first is not None]
+    spent = sum(took - (first or 0.0) for _, took, first, _ in well)
+    speed = sum(output for *_, output in well) * 1000 / spent if spent > 0 else 0.0
+    return Lately(len(rows), len(rows) - len(well), median(firsts) if firsts else None, speed)
 
 
 async def turns(connection: Connection, within: Within) -> tuple[TurnsRow, ...]:

@@ -32,8 +32,7 @@ from studio.domain.images import Image
 from studio.domain.messages import ToolCall
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.money import FREE, NanoUsd
-from studio.domain.roles import Tier
-from studio.domain.routing import Routed
+from studio.domain.routing import Routed, Wants
 from studio.domain.runs import Outcome, Run
 from studio.domain.tools import ToolOutcome
 from studio.domain.usage import Usage
@@ -155,7 +154,7 @@ class FedRoutes(Routes):
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    async def of(self, named: tuple[ModelRef, ...], role: str, usual: Tier, tokens: int, payer: Payer) -> Routed:
+    async def of(self, named: tuple[ModelRef, ...], role: str, wants: Wants, payer: Payer) -> Routed:
         """See Routes."""
         match self._stage.due():
             case TurnEnded(outcome=Outcome.FAILED) as ended:
@@ -164,7 +163,7 @@ class FedRoutes(Routes):
                 pass
         for event in self._stage.following():
             if isinstance(event, StepStarted):
-                return Routed(tuple(map(ModelRef.parse, event.route)), usual, event.why)
+                return Routed(tuple(map(ModelRef.parse, event.route)), wants.tier, event.why)
         raise self._stage.halt("it chose a model")
 
 

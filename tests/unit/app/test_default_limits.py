@@ -9,13 +9,22 @@ from studio.adapters.providers import scripted
 from studio.adapters.providers.config import ProviderConfig
 from studio.app.choices import Choices
 from studio.base.settings import Settings
+from studio.domain.models import ModelRef
 from studio.domain.roles import Limits
+from studio.domain.routing import Facts, RoutingTable
 from studio.router.current_table import CurrentTable
 from studio.router.prices import Prices
 from studio.router.registry import Registry
 from studio.router.router import Router
 from studio.router.routing import Routes
-from studio.router.windows import Windows
+
+
+class Nothing:
+    """What is known of the models of an empty table."""
+
+    async def of(self, table: RoutingTable) -> dict[ModelRef, Facts]:
+        return {}
+
 
 ROLE = Limits(40, 1800.0, 2_000_000_000)
 
@@ -24,7 +33,7 @@ def limits_with(usual: Limits, **variables: str) -> Limits:
     """What a run may use when its message says nothing, and the environment this."""
     settings = Settings.load(Path("/nonexistent/settings.toml"), variables)
     router = Router(lambda name: scripted.make(ProviderConfig(name)), Prices(), SystemClock())
-    routes = Routes(CurrentTable(None), lambda model: True, Windows(Registry()))
+    routes = Routes(CurrentTable(None), Nothing())
     return Choices(settings, router, lambda provider: True, routes, Registry()).default_limits(usual)
 
 

@@ -50,7 +50,7 @@ def test_a_cheaper_model_that_passed_as_often_is_named_with_its_figures() -> Non
 
 
 def test_models_of_the_routing_table_are_named_with_their_tiers() -> None:
-    table = RoutingTable({Tier.STRONG: (ModelRef("a", "strong"),), Tier.FAST: (ModelRef("b", "fast"),)})
+    table = RoutingTable({Tier.STRONG: ((ModelRef("a", "strong"),),), Tier.FAST: ((ModelRef("b", "fast"),),)})
     (said,) = advise([row("a/strong", 40, 40, 40 * DOLLAR), row("b/fast", 60, 60, 6 * DOLLAR)], [], table)
 
     assert "Role engineer used a/strong (strong tier) for 120 steps" in said.text

@@ -4,6 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tests.fixtures.memory import database
+
+__all__ = ["database"]
+
 
 class ScriptedClock:
     """A clock that a test owns: sleeping moves it on at once and is noted."""

@@ -21,13 +21,14 @@ from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.money import NanoUsd, from_usd
 from studio.domain.roles import Tier
-from studio.domain.routing import RoutingTable
+from studio.domain.routing import RoutingTable, Wants
 from studio.domain.usage import Usage
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.router import ledger as books
 from studio.router.bounds import most_tokens
 from studio.router.current_table import CurrentTable
+from studio.router.facts import FactFinder
 from studio.router.failures import Failure
 from studio.router.ledger import Ledger
 from studio.router.prices import Price, Prices
@@ -61,6 +62,12 @@ class Books:
         self.recorder = Recorder(database, Hub(Redactor(())), clock, Redactor(()))
         self.prices = Prices(PRICES)
         self.ledger = Ledger(database, self.recorder, self.prices, clock)
+
+    def routes(self, table: RoutingTable, *, usable: bool = True) -> Routes:
+        """Routes that save when this ledger says so."""
+        registry, prices = Registry(), Prices(PRICES)
+        facts = FactFinder(self.database, registry, prices, Windows(registry), self.clock, lambda _model: usable)
+        return Routes(CurrentTable(None, table=table), facts, self.ledger)
 
     async def budget(self, scope: Scope, amount: float, period: Period = Period.TOTAL, percent: int = 80) -> None:
         """Sets a ceiling."""
@@ -422,17 +429,16 @@ def test_an_image_counts_as_much_as_the_model_can_make_of_it(model: str, most: i
 
 @pytest.mark.parametrize(("paid", "tier"), [(0.5, Tier.STRONG), (0.95, Tier.FAST)])
 async def test_near_its_ceiling_a_route_begins_with_a_weaker_tier(story: Books, paid: float, tier: Tier) -> None:
-    table = RoutingTable({Tier.STRONG: (DEAR,), Tier.FAST: (FREE,)})
-    routes = Routes(CurrentTable(None, table=table), lambda _model: True, Windows(Registry()), story.ledger)
+    routes = story.routes(RoutingTable({Tier.STRONG: ((DEAR,),), Tier.FAST: ((FREE,),)}))
     await story.budget(COMPANY, 1)
     await story.pay(None, paid)
-    routed = await routes.of((ModelRef.parse("auto/role"),), "engineer", Tier.STRONG, 10, PAYER)
+    routed = await routes.of((ModelRef.parse("auto/role"),), "engineer", Wants(Tier.STRONG), PAYER)
     assert (routed.tier, routed.route[0]) == (tier, DEAR if tier is Tier.STRONG else FREE)
-    assert (await routes.of((ModelRef.parse("auto/strong"), UNPRICED), "x", Tier.FAST, 10, PAYER)).route[-1] == UNPRICED
+    named = (ModelRef.parse("auto/strong"), UNPRICED)
+    assert (await routes.of(named, "x", Wants(Tier.FAST), PAYER)).route[-1] == UNPRICED
 
 
 async def test_a_route_of_which_nothing_can_be_used_says_what_to_write(story: Books) -> None:
-    table = CurrentTable(None, table=RoutingTable({Tier.FAST: (DEAR,)}))
-    routes = Routes(table, lambda _model: False, Windows(Registry()), story.ledger)
+    routes = story.routes(RoutingTable({Tier.FAST: ((DEAR,),)}), usable=False)
     with pytest.raises(UserError, match=r"No model of the routing table can be used.*models\.toml"):
-        await routes.of((ModelRef.parse("auto/fast"),), "engineer", Tier.FAST, 10, PAYER)
+        await routes.of((ModelRef.parse("auto/fast"),), "engineer", Wants(Tier.FAST), PAYER)
