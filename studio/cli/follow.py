@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from studio.app.chats import Sent
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
-from studio.cli import output, session, waiting
+from studio.cli import model_words, output, session, waiting
 from studio.cli.handed import show_handed
 from studio.domain import exits
 from studio.domain.budgets import alerted
@@ -175,7 +175,7 @@ class _Words:
             case SandboxStarted() as started:
                 output.note(f"  sandbox up in {started.milliseconds:.0f} ms")
             case ModelFailed() as failed:
-                output.note(f"  {failed.model}: {output.one_line(failed.reason)}{_what_next(failed)}")
+                output.note(f"  {model_words.failed(failed)}")
             case CheckpointOpened() as opened:
                 self._choice = opened.checkpoint_kind == CheckpointKind.CHOICE.value
                 output.note(f"? {output.below(opened.title)}\n  {output.below(opened.act)}")
@@ -255,12 +255,6 @@ def _target(called: ToolCalled) -> str:
     arguments = called.arguments or {}
     first = next((value for value in arguments.values() if isinstance(value, str)), "")
     return shorten(output.one_line(first), 120)
-
-
-def _what_next(failed: ModelFailed) -> str:
-    if failed.next_model:
-        return f" Next: {failed.next_model}."
-    return f" Again in {failed.retry_in:.1f} s." if failed.retry_in is not None else ""
 
 
 def say_model(model: ModelRef) -> None:

@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-import json as json_text
 from typing import Annotated
 
 import typer
 
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.base.text import plain, shorten, shown
-from studio.cli import output, replay, restoring, retrying, session
-from studio.cli.handed import show_handed
+from studio.base.text import shorten
+from studio.cli import output, replay, restoring, retrying, run_log, session
 from studio.cli.options import Json, ProjectOption, RunArgument
 from studio.cli.processes import processes
 from studio.cli.verbs import Verbs
 from studio.domain import exits
-from studio.domain.events import (
-    AgentHeard,
-    AgentNudged,
-    AidSkipped,
-    ChatRestored,
-    FilesRestored,
-    HandedOff,
-    HandOverRequested,
-    MessagePosted,
-    RunForked,
-    RunStarted,
-    ToolAnswered,
-    ToolCalled,
-)
-from studio.domain.restores import restored
 from studio.domain.runs import Run, RunState
-from studio.domain.skills import left_out
-from studio.domain.takeovers import taken_over
 
 app = typer.Typer(cls=Verbs, help="Runs: one agent's work on one chat.", invoke_without_command=True)
 app.command("processes")(processes)
@@ -119,28 +100,8 @@ def log(
         for item in restoring.by_turn(recorded if everything else restoring.folded(recorded, found.id), recorded):
             if isinstance(item, str):
                 output.say(f"{item}\n")
-                continue
-            match item.event:
-                case RunStarted() as began if began.takes_over and item is recorded[0]:
-                    output.say(f"[system] {taken_over(began)}\n")
-                case MessagePosted() as said if said.text:
-                    output.say(f"[{said.speaker.value}] {plain(said.text)}\n")
-                case ToolCalled() as called:
-                    output.say(f"→ {shown(called.name)} {output.one_line(_sent(called))}")
-                case ToolAnswered() as answered:
-                    output.say(f"{'✓' if answered.ok else '✗'} {shorten(plain(answered.text), 4000)}\n")
-                case AgentHeard() as heard:
-                    output.say(f"{plain(heard.told)}\n")
-                case AgentNudged() | HandOverRequested() as told:
-                    output.say(f"[system] {plain(told.text)}\n")
-                case HandedOff() as handed:
-                    show_handed(handed)
-                case AidSkipped() as skipped:
-                    output.say(f"[system] {plain(left_out(skipped))}\n")
-                case ChatRestored() | FilesRestored() | RunForked() as back:
-                    output.say(f"[system] {restored(back)}\n")
-                case _:
-                    pass
+            else:
+                run_log.tell(item, recorded[0])
         return exits.OK
 
     session.run(verb, Access.READ)
@@ -148,10 +109,6 @@ def log(
 
 app.command("replay")(replay.replay)
 app.command("retry")(retrying.retry)
-
-
-def _sent(called: ToolCalled) -> str:
-    return json_text.dumps(called.arguments, ensure_ascii=False) if called.arguments else called.raw
 
 
 def _standing(run: Run) -> str:

@@ -10,7 +10,7 @@ import typer
 
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.app.usage import as_csv, described
+from studio.app.usage import UsageRow, as_csv, described
 from studio.cli import output, session
 from studio.cli.options import Json, ProjectOption
 from studio.domain import exits
@@ -64,7 +64,7 @@ def usage(
         else:
             shown = [
                 (
-                    _named(str(getattr(row, wanted.value) or "none"), wanted, names),
+                    _named(row, wanted, names),
                     str(row.calls),
                     str(row.input),
                     str(row.output),
@@ -97,5 +97,8 @@ def _saved(amount: int) -> str:
     return f"-{show(NanoUsd(-amount))}" if amount < 0 else show(NanoUsd(amount))
 
 
-def _named(value: str, by: By, names: dict[str, str]) -> str:
+def _named(row: UsageRow, by: By, names: dict[str, str]) -> str:
+    if by is By.MODEL:
+        return f"{row.provider}/{row.model}"
+    value = str(getattr(row, by.value) or "none")
     return names.get(value, value) if by is By.PROJECT else value

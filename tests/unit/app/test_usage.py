@@ -144,6 +144,13 @@ async def test_the_command_line_sums_what_was_used_since_a_day(tmp_path: Path) -
     assert studio("usage", "--month", "2026-02", "--since", "2026-02-01").code == 2
 
 
+async def test_the_command_line_names_a_model_with_its_provider(tmp_path: Path) -> None:
+    turns = [Worked("t1", "openai/small"), Worked("t2", "ollama/small", cost_nusd=0)]
+    environment = await a_home(tmp_path, turns)
+    _, *rows = CommandLine(Path(environment["STUDIO_HOME"]))("usage", "--by", "model").out.splitlines()
+    assert [row.split()[0] for row in rows] == ["ollama/small", "openai/small"]
+
+
 def test_a_month_ends_where_the_next_begins() -> None:
     assert Within.month(date(2026, 12, 5)).until == Within.month(date(2027, 1, 1)).since
     assert Within.month(read_month("2028-02")).until == Within.days(read_day("2028-03-01"), date(2028, 3, 1)).since
