@@ -90,7 +90,7 @@ class Usages:
         async with self._database.reading() as connection:
             report = await usage_report.read(connection, within, await self._table())
         balances = await self._ledger.balances()
-        related = tuple(one for one in balances if usage_report.of_project(one, within.project))
+        related = tuple(one for one in balances if usage_report.of_project(one, within.project, report.titles))
         return replace(report, balances=related)
 
     async def month_csv(self, month: date, project: ProjectId | None = None) -> str:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Container
 from dataclasses import dataclass
 
 from studio.app.usage_advice import Advice, advise, too_little
 from studio.domain.budgets import Balance
 from studio.domain.ids import ProjectId
 from studio.domain.intervals import Count
-from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.domain.routing import RoutingTable
 from studio.domain.within import Within
-from studio.store import event_log, performance, usage
+from studio.store import briefs, event_log, performance, tasks, usage
 from studio.store.connection import Connection
 from studio.store.event_log import FailedTries
+from studio.store.performance import TriesRow as TriesRow
 from studio.store.performance import TurnsRow, TypicalRow
 from studio.store.usage import UsageRow as UsageRow
 
@@ -25,34 +26,57 @@ STACKED = ("model", "role", "project")
 DEAREST = 12
 """How many runs and tasks are named."""
 
+_NOTHING = UsageRow(0, 0, 0, 0, 0, None, 0)
+
 MONTH = ("day", "project", "role", "model")
 """What the rows of a month's report stand for, each."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelView:
-    """One model: its calls, what they cost, how fast it was, and how the turns ended that it worked in alone."""
+    """One model: its calls, what they cost, how its tries went, and how the turns ended that it worked in alone.
+
+    `tries` is None where none is known but answers that were given again.
+    """
 
     model: str
     used: UsageRow
-    failed: int
     passed: Count
-    median_ms: float | None = None
-    slow_ms: float | None = None
-    output_per_second: float | None = None
+    tries: TriesRow | None = None
+
+    @property
+    def failed(self) -> int:
+        """How many of its tries failed."""
+        return self.tries.failed if self.tries else 0
+
+    @property
+    def median_ms(self) -> float | None:
+        """How long the middle call took."""
+        return self.tries.median_ms if self.tries else None
+
+    @property
+    def slow_ms(self) -> float | None:
+        """How long the slowest call but one in twenty took."""
+        return self.tries.slow_ms if self.tries else None
 
 
 @dataclass(frozen=True, slots=True)
 class UsageReport:
-    """`total` is None when no call was made; `days` holds, for each way to stack, one row per day and part."""
+    """`total` is None when no call was made; `days` holds, for each way to stack, one row per day and part.
+
+    `titles` names the tasks and briefs by their ids, as far as they are there still.
+    """
 
     within: Within
     total: UsageRow | None
     days: dict[str, tuple[UsageRow, ...]]
     models: tuple[ModelView, ...]
+    providers: tuple[TriesRow, ...]
     failures: tuple[FailedTries, ...]
     runs: tuple[UsageRow, ...]
     tasks: tuple[UsageRow, ...]
+    briefs: tuple[UsageRow, ...]
+    titles: dict[str, str]
     run_price: TypicalRow
     task_price: TypicalRow
     advice: tuple[Advice, ...]
@@ -71,15 +95,23 @@ async def read(connection: Connection, within: Within, table: RoutingTable) -> U
     total = next((row for row in await rows() if row.calls), None)
     ended = await performance.turns(connection, within)
     failures = await event_log.failures(connection, within)
-    tasks = [row for row in await rows("task", dearest=DEAREST + 1) if row.task]
+    # Calls for none of them are a row as well.
+    of_tasks = [row for row in await rows("task", dearest=DEAREST + 1) if row.task]
+    of_briefs = [row for row in await rows("brief", dearest=DEAREST + 1) if row.brief]
     return UsageReport(
         within=within,
         total=total,
         days={by: await rows("day", by) for by in STACKED},
         models=await _models(connection, within, await rows("model"), ended),
+        providers=await performance.tries(connection, within, by="provider"),
         failures=failures,
         runs=await rows("run", dearest=DEAREST),
-        tasks=tuple(tasks[:DEAREST]),
+        tasks=tuple(of_tasks[:DEAREST]),
+        briefs=tuple(of_briefs[:DEAREST]),
+        titles={
+            **await tasks.titles(connection, within.project),
+            **await briefs.titles(connection, within.project),
+        },
         run_price=await performance.typical(connection, within, "run"),
         task_price=await performance.typical(connection, within, "task"),
         advice=advise(ended, failures, table),
@@ -91,23 +123,16 @@ async def _models(
     connection: Connection, within: Within, used: tuple[UsageRow, ...], ended: tuple[TurnsRow, ...]
 ) -> tuple[ModelView, ...]:
     tries = {f"{row.provider}/{row.model}": row for row in await performance.tries(connection, within)}
+    known = {f"{row.provider}/{row.model}": row for row in used}
     turns, passed = Counter[str](), Counter[str]()
     for end in ended:
         turns[f"{end.provider}/{end.model}"] += end.turns
         passed[f"{end.provider}/{end.model}"] += end.passed
-    views = []
-    for row in used:
-        name = str(ModelRef(row.provider or "", row.model or ""))
-        went = tries.get(name)
-        views.append(
-            ModelView(
-                name,
-                row,
-                went.failed if went else 0,
-                Count(passed[name], turns[name]),
-                *((went.median_ms, went.slow_ms, went.output_per_second) if went else ()),
-            )
-        )
+    # A model that only ever failed used nothing, and is to be seen all the same.
+    views = [
+        ModelView(name, known.get(name, _NOTHING), Count(passed[name], turns[name]), tries.get(name))
+        for name in {**known, **tries}
+    ]
     return tuple(sorted(views, key=lambda view: (-(view.used.cost_nusd or 0), -view.used.calls, view.model)))
 
 
@@ -121,6 +146,7 @@ def cost_of(row: UsageRow) -> NanoUsd:
     return NanoUsd(row.cost_nusd or 0)
 
 
-def of_project(balance: Balance, project: ProjectId | None) -> bool:
-    """Whether a budget has to do with what is shown: all of them, or the company's and the project's own."""
-    return project is None or not balance.budget.scope.id or balance.budget.scope.id == project
+def of_project(balance: Balance, project: ProjectId | None, titles: Container[str]) -> bool:
+    """Whether a budget has to do with what is shown: all, or the company's, the project's and those of its `titles`."""
+    scope = balance.budget.scope
+    return project is None or not scope.id or scope.id == project or scope.id in titles

@@ -61,5 +61,13 @@ async def of_project(connection: Connection, project: ProjectId | None = None) -
     return tuple(_brief(row) for row in await connection.rows(query))
 
 
+async def titles(connection: Connection, project: ProjectId | None = None) -> dict[str, str]:
+    """What briefs are called, by their ids: all, or those of one project."""
+    query = sa.select(_briefs.c.id, _briefs.c.title)
+    if project is not None:
+        query = query.where(_briefs.c.project == project)
+    return {row.id: row.title for row in await connection.rows(query)}
+
+
 def _brief(row: Row[Any]) -> Brief:
     return Brief(BriefId(row.id), ProjectId(row.project), row.title, row.text, row.created)

@@ -72,6 +72,14 @@ async def of_project(connection: Connection, project: ProjectId | None = None) -
     return tuple(_task(row) for row in await connection.rows(query))
 
 
+async def titles(connection: Connection, project: ProjectId | None = None) -> dict[str, str]:
+    """What tasks are called, by their ids: all, or those of one project."""
+    query = sa.select(_tasks.c.id, _tasks.c.title)
+    if project is not None:
+        query = query.where(_tasks.c.project == project)
+    return {row.id: row.title for row in await connection.rows(query)}
+
+
 async def count_of(connection: Connection, run: RunId) -> int:
     """How many tasks this run's agent has written."""
     query = sa.select(sa.func.count()).select_from(_tasks).where(_tasks.c.run == run)

@@ -75,6 +75,13 @@ def prices(
     ]
 
 
+def purposes(report: UsageReport) -> list[Bar]:
+    """The dearest briefs, then the dearest tasks: what is paid for a task of a brief is in both."""
+    briefs = prices(report.briefs, lambda row: f"Brief {words.titled(row.brief or '', report.titles)}")
+    tasks = prices(report.tasks, lambda row: f"Task {words.titled(row.task or '', report.titles)}")
+    return [*briefs[: _MOST // 2], *tasks][:_MOST]
+
+
 def typical(report: UsageReport) -> str:
     """What a run and a task cost, in a sentence."""
     parts = [

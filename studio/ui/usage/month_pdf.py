@@ -70,7 +70,10 @@ def document(report: UsageReport, month: date, whose: str, names: dict[str, str]
     pen.line(lists.typical(report))
     if report.balances:
         pen.line("Budgets, as they stand now", _HEADING)
-        rows = [(*words.of_balance(balance, names), words.left_of(balance)) for balance in report.balances]
+        rows = [
+            (*words.of_balance(balance, {**names, **report.titles}), words.left_of(balance))
+            for balance in report.balances
+        ]
         pen.table(("Budget", "Stands at", "Left"), rows)
     pen.line("By model", _HEADING)
     pen.table(

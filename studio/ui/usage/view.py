@@ -23,10 +23,11 @@ from studio.ui.theme import Theme
 from studio.ui.usage import lists
 from studio.ui.usage.bars import Bars
 from studio.ui.usage.card_grid import CardGrid
+from studio.ui.usage.columns import MODELS, PROVIDERS
 from studio.ui.usage.day_card import CacheCard, DaysCard
 from studio.ui.usage.figures import Figures
 from studio.ui.usage.spans import SPANS
-from studio.ui.usage.table import ModelItems
+from studio.ui.usage.table import TableItems
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown, shown_lines
@@ -34,13 +35,13 @@ from studio.ui.widgets.states import Card, EmptyState, ErrorBar
 
 _MOST_ROWS = 10
 _WIDEST = 240
-_COST_COLUMN = 4
+_COST_COLUMN = next(at for at, column in enumerate(MODELS) if column.title == "Cost")
 _NOTHING = {
     "Budgets": "No budget is set.",
     "Latency by model": "No call was timed in this time.",
     "Failed calls": "No call failed in this time.",
     "Price per run": "No run worked in this time.",
-    "Price per task": "No call was for a task of the board.",
+    "Price per task and brief": "No run was for a task of the board or a brief.",
 }
 
 
@@ -73,8 +74,9 @@ class UsageView(QWidget):
         self.lists = {name: Bars(theme) for name in _NOTHING}
         self.typical = label("", "small", wrap=True)
         self.advice = label("", wrap=True)
-        self.items = ModelItems(self)
-        self.table = _table(self.items)
+        self.items, self.providers = TableItems(MODELS, self), TableItems(PROVIDERS, self)
+        self.table = _table(self.items, "Models compared", _COST_COLUMN)
+        self.provider_table = _table(self.providers, "Providers compared", 1)
         self.empty = EmptyState("")
         self.empty.action_requested.connect(self.again_requested)
         self.page = CardGrid(self._cards())
@@ -117,17 +119,19 @@ class UsageView(QWidget):
         self.days.show_report(report, first, last, self._named)
         self.cache.show_report(report, first, last)
         for name, bars in (
-            ("Budgets", lists.budgets(report, self._names)),
+            ("Budgets", lists.budgets(report, {**self._names, **report.titles})),
             ("Latency by model", lists.latency(report)),
             ("Failed calls", lists.failures(report)),
             ("Price per run", lists.prices(report.runs, lambda row: f"run {row.run}", self._opening)),
-            ("Price per task", lists.prices(report.tasks, lambda row: f"task {row.task}")),
+            ("Price per task and brief", lists.purposes(report)),
         ):
             self.lists[name].show_bars(bars, _NOTHING[name])
         self.typical.setText(lists.typical(report))
         self.advice.setText(shown_lines("\n".join(f"•  {text}" for text in lists.advice(report))))
         self.items.show(report.models)
+        self.providers.show(report.providers)
         _fit(self.table)
+        _fit(self.provider_table)
         self.pages.setCurrentWidget(self.page)
 
     def _named(self, by: str, row: UsageRow) -> str:
@@ -158,8 +162,9 @@ class UsageView(QWidget):
             (cards["Latency by model"], False),
             (cards["Failed calls"], False),
             (cards["Price per run"], False),
-            (cards["Price per task"], False),
+            (cards["Price per task and brief"], False),
             (_card("Models compared", self.table, save), True),
+            (_card("Providers compared", self.provider_table), True),
             (_card("How to save", self.advice), True),
         ]
 
@@ -200,12 +205,12 @@ def _card(name: str, widget: QWidget, act: QWidget | None = None) -> Card:
     return card
 
 
-def _table(items: ModelItems) -> QTableView:
+def _table(items: TableItems, name: str, sorted_by: int) -> QTableView:
     table = QTableView()
-    table.setAccessibleName("Models compared")
+    table.setAccessibleName(name)
     table.setModel(items)
     table.setSortingEnabled(True)
-    table.sortByColumn(_COST_COLUMN, Qt.SortOrder.DescendingOrder)
+    table.sortByColumn(sorted_by, Qt.SortOrder.DescendingOrder)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.setShowGrid(False)
     table.setTabKeyNavigation(False)

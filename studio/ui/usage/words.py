@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from studio.app.usage import UsageRow
+from studio.app.usage_report import TriesRow
+from studio.base.text import shorten
 from studio.domain.budgets import Balance, Period, ScopeKind
 from studio.domain.intervals import Count, interval
 from studio.domain.money import NanoUsd, show, show_sum, to_usd
+from studio.ui.widgets.names import shown
 
+_TITLE = 40
 _STEPS = ((10**9, "G"), (10**6, "M"), (10**3, "k"))
 
 
@@ -65,6 +69,28 @@ def passed_hint(counted: Count) -> str:
     )
 
 
+def answered(tries: TriesRow | None) -> str:
+    """Which part of the tries was answered; rounded down, so that no failure is rounded away."""
+    return f"{int(tries.succeeded.share * 100)} %" if tries and tries.tries else "–"
+
+
+def answered_hint(tries: TriesRow | None) -> str:
+    """What a share of answered tries is of, and how sure it is."""
+    if not tries or not tries.tries:
+        return "Nothing was asked of it."
+    low, high = interval(tries.succeeded)
+    told = f"{tries.succeeded} tries were answered, the others failed."
+    return f"{told} The true share lies between {share(low)} and {share(high)} (95 %)."
+
+
+def first_token_hint(tries: TriesRow | None) -> str:
+    """How long it was until something came, for most and for nearly all calls."""
+    if not tries or tries.first_token_ms is None:
+        return "Nothing was measured."
+    middle, slow = took(tries.first_token_ms), took(tries.slow_first_token_ms)
+    return f"Of half of the calls the first piece came within {middle}, of 19 of 20 within {slow}."
+
+
 def of_balance(balance: Balance, names: dict[str, str]) -> tuple[str, str]:
     """What a budget is for, and where it stands."""
     budget = balance.budget
@@ -75,10 +101,15 @@ def of_balance(balance: Balance, names: dict[str, str]) -> tuple[str, str]:
         case ScopeKind.PROJECT:
             whom = names.get(scope.id, scope.id)
         case _:
-            whom = f"{scope.kind.capitalize()} {scope.id}"
+            whom = f"{scope.kind.capitalize()} {titled(scope.id, names)}"
     per = "in total" if period is Period.TOTAL else f"per {period}"
     held = f" + {show(balance.held_nusd)} held" if balance.held_nusd else ""
     return f"{whom} {per}", f"{show(balance.paid_nusd)}{held} of {show(budget.ceiling_nusd)}"
+
+
+def titled(id: str, titles: dict[str, str]) -> str:
+    """A task or brief for people: its title, where it is known, and its id."""
+    return f"“{shown(shorten(titles[id], _TITLE))}” {id}" if id in titles else id
 
 
 def left_of(balance: Balance) -> str:

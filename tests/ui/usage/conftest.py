@@ -31,7 +31,18 @@ TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=1)
 DOLLAR = 1_000_000_000
 
 TEAM = (
-    Worked("t1", STRONG, "architect", "p1", "r1", steps=2, cost_nusd=2 * DOLLAR, milliseconds=4000, at=TODAY),
+    Worked(
+        "t1",
+        STRONG,
+        "architect",
+        "p1",
+        "r1",
+        steps=2,
+        cost_nusd=2 * DOLLAR,
+        milliseconds=4000,
+        at=TODAY,
+        first_token_ms=250,
+    ),
     Worked("t2", FAST, "engineer", "p1", "r2", "k1", 3, DOLLAR // 10, 400, Outcome.LIMIT, TODAY - timedelta(days=1)),
     Worked("t3", FAST, "engineer", "p2", "r3", cost_nusd=None, at=TODAY),
 )

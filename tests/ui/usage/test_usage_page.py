@@ -15,13 +15,21 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.base.paths import Paths
+from studio.domain.briefs import Brief
+from studio.domain.budgets import Budget, Period, Scope, ScopeKind
 from studio.domain.errors import StoreError
+from studio.domain.events import UsageRecorded
+from studio.domain.ids import BriefId, ProjectId, RunId, TaskId
+from studio.domain.money import NanoUsd
+from studio.domain.tasks import Task
+from studio.store import briefs, budgets, tasks, usage
+from studio.store.database import Database
 from studio.ui.bridge import Bridge
 from studio.ui.theme import Theme
 from studio.ui.usage.charts import DayChart
 from studio.ui.usage.panel import UsagePanel
 from tests.fixtures.quiet_doors import QuietDoors
-from tests.fixtures.spending import Worked, filled
+from tests.fixtures.spending import Worked, fail, filled
 from tests.ui.usage.conftest import FAST, SECONDS, STRONG, TEAM, TODAY, OpenPage, page
 
 BARE = """
@@ -139,7 +147,7 @@ def test_budgets_latency_failures_and_prices_are_listed(qtbot: QtBot, open_page:
     assert lists["Latency by model"].texts() == [(FAST, "400 ms – 1.0 s"), (STRONG, "4.0 s – 4.0 s")]
     assert lists["Failed calls"].texts() == [(f"{STRONG}: overloaded", "1")]
     assert lists["Price per run"].texts() == [("run r1", "$4.00"), ("run r2", "$0.3000"), ("run r3", "unpriced")]
-    assert lists["Price per task"].texts() == [("task k1", "$0.3000")]
+    assert lists["Price per task and brief"].texts() == [("Task k1", "$0.3000")]
 
 
 def test_the_models_are_compared_with_counts(qtbot: QtBot, open_page: OpenPage) -> None:
@@ -149,10 +157,76 @@ def test_the_models_are_compared_with_counts(qtbot: QtBot, open_page: OpenPage) 
         for row in range(items.rowCount())
     ]
 
-    assert [row[:6] for row in cells] == [
-        [STRONG, "2", "1", "1 of 1", "$4.00", "4.0 s"],
-        [FAST, "4", "0", "1 of 2", "$0.3000 + 1 unpriced", "400 ms"],
+    assert [row[:8] for row in cells] == [
+        [STRONG, "2", "1", "66 %", "1 of 1", "$4.00", "250 ms", "4.0 s"],
+        [FAST, "4", "0", "100 %", "1 of 2", "$0.3000 + 1 unpriced", "–", "400 ms"],
     ]
+
+
+def test_the_providers_are_compared_by_failures_and_pace(qtbot: QtBot, open_page: OpenPage) -> None:
+    providers = page(qtbot, open_page(TEAM)).providers
+    told = {
+        providers.headerData(column, Qt.Orientation.Horizontal): [
+            providers.data(providers.index(row, column)) for row in range(providers.rowCount())
+        ]
+        for column in range(providers.columnCount())
+    }
+    assert {name: told[name] for name in ("Provider", "Tries", "Failed", "Answered", "First token")} == {
+        "Provider": ["groq", "anthropic"],
+        "Tries": ["4", "3"],
+        "Failed": ["0", "1"],
+        "Answered": ["100 %", "66 %"],
+        "First token": ["–", "250 ms"],
+    }
+    answered = providers.index(1, list(told).index("Answered"))
+    assert "2 of 3 tries were answered, the others failed." in providers.data(answered, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_a_model_that_only_failed_is_to_be_seen(qtbot: QtBot, open_page: OpenPage, home: Path) -> None:
+    panel = open_page(TEAM)
+    view = page(qtbot, panel)
+    asyncio.run(failed(home, Worked("t7", "openai/down", at=TODAY)))
+    panel.refresh()
+    qtbot.waitUntil(lambda: view.items.rowCount() == 3, timeout=SECONDS)
+    assert [view.items.data(view.items.index(2, column)) for column in range(4)] == ["openai/down", "0", "1", "0 %"]
+
+
+def test_tasks_and_briefs_are_called_by_their_titles(qtbot: QtBot, open_page: OpenPage, home: Path) -> None:
+    panel = open_page(TEAM)
+    view = page(qtbot, panel)
+    asyncio.run(with_a_brief(home))
+    panel.refresh()
+    bars = view.lists["Price per task and brief"]
+    qtbot.waitUntil(lambda: len(bars.texts()) == 3, timeout=SECONDS)
+    assert bars.texts() == [
+        ("Brief “Discounts” f1", "$0.1000"),
+        ("Task k1", "$0.3000"),
+        ("Task “Ten per cent” w1", "$0.1000"),
+    ]
+    assert ("Task “Ten per cent” w1 in total", "$0.1000 of $1.00") in view.lists["Budgets"].texts()
+
+
+async def failed(home: Path, turn: Worked) -> None:
+    """Saves a try that failed."""
+    database = await Database.open(Paths(home).database)
+    async with database.transaction() as connection:
+        await fail(connection, turn, "overloaded")
+    await database.close()
+
+
+async def with_a_brief(home: Path) -> None:
+    """Saves a brief with a task, a call for it, and its budget."""
+    database = await Database.open(Paths(home).database)
+    brief = Brief(BriefId("f1"), ProjectId("p1"), "Discounts", "", TODAY)
+    task = Task(TaskId("w1"), ProjectId("p1"), "Ten per cent", "", TODAY, "developer", brief=brief.id)
+    used = UsageRecorded("t8", 1, STRONG, "engineer", 10, 10, cost_nusd=100_000_000, milliseconds=4000)
+    async with database.transaction() as connection:
+        await briefs.add(connection, brief)
+        await tasks.add(connection, task)
+        usage.add(connection, ProjectId("p1"), RunId("r8"), used, TODAY, brief=brief.id, task=task.id)
+        budget = Budget(Scope(ScopeKind.TASK, task.id), Period.TOTAL, NanoUsd(1_000_000_000))
+        await budgets.save(connection, budget)
+    await database.close()
 
 
 def test_too_little_data_is_said_instead_of_advice(qtbot: QtBot, open_page: OpenPage) -> None:
