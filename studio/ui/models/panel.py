@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.errors import StudioError
-from studio.domain.events import Delta, Recorded, SecretRemoved, SecretSaved
-from studio.domain.models import ModelCard
+from studio.domain.events import Delta, ModelMeasured, Recorded, SecretRemoved, SecretSaved
+from studio.domain.fitness import RoleFit
+from studio.domain.models import ModelCard, ModelRef
+from studio.domain.routing import is_auto
 from studio.ui.bridge import Bridge
+from studio.ui.measuring import Measuring
 from studio.ui.models.view import ModelsView
 from studio.ui.theme import Theme
 
 if TYPE_CHECKING:
     from studio.app.studio import Studio
+
+
+_MATTERS = (SecretSaved, SecretRemoved, ModelMeasured)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """All that the page shows, as it is at one moment."""
+
+    cards: tuple[ModelCard, ...]
+    default: str
+    judged: Mapping[str, tuple[RoleFit, ...]]
+    measurable: frozenset[str]
 
 
 class ModelsPanel(QObject):
@@ -33,6 +50,13 @@ class ModelsPanel(QObject):
         self.view = ModelsView(theme)
         self.view.again_requested.connect(self.refresh)
         self.view.default_wanted.connect(self._use)
+        self.measuring = Measuring(bridge, self)
+        self.measuring.told.connect(
+            lambda words: self.view.show_measuring(words, going_on=self.measuring.model is not None)
+        )
+        self.measuring.ended.connect(self.refresh)
+        self.view.measure_requested.connect(lambda: self.measuring.begin(ModelRef.parse(self.view.chosen)))
+        self.view.stop_requested.connect(self.measuring.stop)
 
     @property
     def widget(self) -> QWidget:
@@ -42,17 +66,18 @@ class ModelsPanel(QObject):
     def refresh(self) -> None:
         """Asks every provider again; what is shown stays until they have answered."""
         self.view.again.setEnabled(False)
-        self._bridge.call(_read, lambda found: self._show(*found), self._on_failed)
+        self._bridge.call(_read, self._show, self._on_failed)
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
-        """Asks again after a key was saved or removed."""
+        """Asks again after a key was saved or removed, or a model was measured."""
         recorded = (each.event for each in events if isinstance(each, Recorded))
-        if self.view.isVisible() and any(isinstance(event, SecretSaved | SecretRemoved) for event in recorded):
+        if self.view.isVisible() and any(isinstance(event, _MATTERS) for event in recorded):
             self.refresh()
 
-    def _show(self, cards: tuple[ModelCard, ...], default: str) -> None:
+    def _show(self, sheet: Sheet) -> None:
         self.view.again.setEnabled(True)
-        self.view.show_models(cards, default)
+        self.view.show_fitness(sheet.judged, sheet.measurable)
+        self.view.show_models(sheet.cards, sheet.default)
 
     def _use(self, name: str) -> None:
         def done(_done: None) -> None:
@@ -66,5 +91,11 @@ class ModelsPanel(QObject):
         self.view.error.show_error(error)
 
 
-async def _read(studio: Studio) -> tuple[tuple[ModelCard, ...], str]:
-    return await studio.models.choices(), studio.models.default() or ""
+async def _read(studio: Studio) -> Sheet:
+    cards = await studio.models.choices()
+    return Sheet(
+        cards,
+        studio.models.default() or "",
+        {str(found.model): await studio.fitness.judge(found) for found in await studio.fitness.list()},
+        frozenset(str(card.ref) for card in cards if not is_auto(card.ref) and studio.fitness.measurable(card.ref)),
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -13,13 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.domain.fitness import RoleFit
 from studio.domain.models import AUTO, ModelCard
 from studio.domain.routing import BY_ROLE, is_auto
 from studio.ui.icons import icon
+from studio.ui.models.verdicts import at_length, in_short
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
-from studio.ui.widgets.names import shown
+from studio.ui.widgets.names import shown, shown_lines
 from studio.ui.widgets.states import EmptyState, ErrorBar
 from studio.ui.widgets.tables import set_up_table
 
@@ -27,17 +31,20 @@ _INTRO = "The models of all providers that answer. A chat's own model stands bes
 BY_TABLE = f"{AUTO}/{BY_ROLE}"
 """The name that means the routing table, by the tier of a chat's role."""
 
-_COLUMNS = ("Model", "Context", "Tools")
+_COLUMNS = ("Model", "Context", "Tools", "Measured")
 _TOOLS = {True: "yes", False: "no", None: "not said"}
 
 
 class ModelsView(QWidget):
     """All that is shown of models.
 
-    Signals: `default_wanted(str)` a model's name, empty to choose automatically; `again_requested()`.
+    Signals: `default_wanted(str)` a model's name, empty to choose automatically; `measure_requested()` of the chosen
+    one, and `stop_requested()`; `again_requested()`.
     """
 
     default_wanted = Signal(str)
+    measure_requested = Signal()
+    stop_requested = Signal()
     again_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -46,6 +53,8 @@ class ModelsView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self._shown: tuple[tuple[ModelCard, ...], str] = ((), "")
+        self._measured: Mapping[str, tuple[RoleFit, ...]] = {}
+        self._measurable: frozenset[str] = frozenset()
         self.default = label("", "strong", wrap=True)
         self.automatic = button("Choose automatically", lambda: self.default_wanted.emit(""), "flat")
         self.error = ErrorBar(theme)
@@ -60,19 +69,35 @@ class ModelsView(QWidget):
         self.empty.action_requested.connect(self.again_requested)
         self.use = button("Use for new chats", self._on_use, "primary")
         self.again = button("Ask again", self.again_requested.emit)
+        self.story = label("", "muted", wrap=True)
+        self.measure = button("Measure", self.measure_requested.emit)
+        self.measure.setToolTip("Try out what it can do: up to 28 calls, minutes on a slow machine, at no cost")
+        self.measuring = label("", "small", wrap=True)
+        self.stop = button("Stop", self.stop_requested.emit)
         self._lay_out()
         self.setFocusProxy(self.table)
         self.table.itemSelectionChanged.connect(self._on_chosen)
         self.table.itemActivated.connect(lambda _item: self._on_use())
         theme.changed.connect(lambda: self.show_models(*self._shown))
         self.show_default("")
-        self._on_chosen()
+        self.show_measuring("", going_on=False)
 
     @property
     def chosen(self) -> str:
         """The name of the model that is chosen in the table, empty when none is."""
         rows = self.table.selectionModel().selectedRows()
         return str(self._shown[0][rows[0].row()].ref) if rows else ""
+
+    def show_fitness(self, judged: Mapping[str, tuple[RoleFit, ...]], measurable: frozenset[str]) -> None:
+        """Takes what was measured of models, by their names, and which of them can be measured."""
+        self._measured, self._measurable = judged, measurable
+
+    def show_measuring(self, words: str, *, going_on: bool) -> None:
+        """Says how far a measuring is, or what came of it."""
+        self.measuring.setText(shown_lines(words))
+        self.stop.setVisible(going_on)
+        self._measure_bar.setVisible(bool(words))
+        self._on_chosen()
 
     def show_models(self, cards: tuple[ModelCard, ...], default: str) -> None:
         """Lists these models, and marks the one that new chats use."""
@@ -82,7 +107,8 @@ class ModelsView(QWidget):
             context = f"{card.context_tokens:,} tokens" if card.context_tokens else "not said"
             if is_auto(card.ref):
                 context = "by the table"
-            items = [QTableWidgetItem(shown(text)) for text in (str(card.ref), context, _TOOLS[card.tools])]
+            words = (str(card.ref), context, _TOOLS[card.tools], self._in_short(card))
+            items = [QTableWidgetItem(shown(text)) for text in words]
             if str(card.ref) == default:
                 items[0].setIcon(icon("check", self._theme.color("ok")))
             for column, item in enumerate(items):
@@ -108,9 +134,15 @@ class ModelsView(QWidget):
         default = QHBoxLayout()
         default.addWidget(self.default, 1)
         default.addWidget(self.automatic)
+        self._measure_bar = QWidget()
+        measuring = QHBoxLayout(self._measure_bar)
+        measuring.setContentsMargins(0, 0, 0, 0)
+        measuring.addWidget(self.measuring, 1)
+        measuring.addWidget(self.stop)
         below = QHBoxLayout()
         below.setSpacing(8)
         below.addStretch(1)
+        below.addWidget(self.measure)
         below.addWidget(self.again)
         below.addWidget(self.use)
         column = QVBoxLayout(self)
@@ -121,10 +153,25 @@ class ModelsView(QWidget):
         column.addWidget(self.error)
         column.addLayout(default)
         column.addWidget(self._stack, 1)
+        column.addWidget(self.story)
+        column.addWidget(self._measure_bar)
         column.addLayout(below)
 
+    def _in_short(self, card: ModelCard) -> str:
+        name = str(card.ref)
+        return in_short(self._measured.get(name, ())) or ("not yet" if name in self._measurable else "")
+
     def _on_chosen(self) -> None:
-        self.use.setEnabled(self.chosen not in ("", self._shown[1]))
+        chosen = self.chosen
+        judged = self._measured.get(chosen, ())
+        self.use.setEnabled(chosen not in ("", self._shown[1]))
+        can = chosen in self._measurable
+        self.measure.setVisible(can)
+        self.measure.setEnabled(can and not self.stop.isVisibleTo(self))
+        self.measure.setText("Measure again" if judged else "Measure")
+        self.measure.setAccessibleName(self.measure.text())
+        self.story.setText(shown_lines(at_length(judged)))
+        self.story.setVisible(bool(judged))
 
     def _on_use(self) -> None:
         if self.use.isEnabled():

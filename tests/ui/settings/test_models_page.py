@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from studio.base.settings import Settings
 from studio.ui.models.panel import ModelsPanel
 from studio.ui.theme import Theme
+from tests.fixtures.ollama_server import LocalModel, ollama_server
 from tests.ui.settings.conftest import Core
 
 MODELS = (
@@ -113,3 +114,47 @@ class TestWithATable:
     def test_new_chats_go_by_the_table(self, page: ModelsPanel) -> None:
         assert page.view.default.text() == "New chats use the models of the routing table."
         assert not page.view.automatic.isVisible()
+
+
+class TestWithOllama:
+    """Ollama runs, and has a model whose context is less than it claims."""
+
+    @pytest.fixture
+    def environment(self, environment: dict[str, str]) -> Iterator[dict[str, str]]:
+        with ollama_server(small=LocalModel(window=18_500)) as running:
+            yield {**environment, "OLLAMA_HOST": running.url}
+
+    def test_a_model_that_runs_here_is_measured_and_judged_for_each_role(self, page: ModelsPanel, core: Core) -> None:
+        table = page.view.table
+        core.until(lambda: table.rowCount() == 3)
+        table.selectRow(1)
+        assert page.view.chosen == "openai/gpt-5"
+        assert not page.view.measure.isVisible()
+        table.selectRow(0)
+        assert cell(page, 0) == "not yet"
+
+        QTest.mouseClick(page.view.measure, Qt.MouseButton.LeftButton)
+
+        core.until(lambda: cell(page, 0) == "fits 4 of 9 roles")
+        assert page.view.measuring.text() == "ollama/small was tried out."
+        fit, unfit = page.view.story.text().splitlines()
+        assert fit == "Measured as fit for data-analyst, designer, product-manager, tester."
+        assert unfit.startswith(
+            "Unfit for architect, development-manager, engineer, platform-engineer, reviewer: it found what was hidden"
+        )
+
+    def test_a_measuring_is_stopped_and_nothing_of_it_is_kept(self, page: ModelsPanel, core: Core) -> None:
+        core.until(lambda: page.view.table.rowCount() == 3)
+        page.view.table.selectRow(0)
+        QTest.mouseClick(page.view.measure, Qt.MouseButton.LeftButton)
+        QTest.mouseClick(page.view.stop, Qt.MouseButton.LeftButton)
+
+        core.until(lambda: page.view.measuring.text().startswith("You stopped trying out ollama/small."))
+        core.until(page.view.measure.isEnabled)
+        assert core.ask(lambda studio: studio.fitness.list()) == ()
+
+
+def cell(page: ModelsPanel, row: int) -> str:
+    """What is said of the measures of a model."""
+    item = page.view.table.item(row, 3)
+    return item.text() if item is not None else ""
