@@ -10,7 +10,7 @@ from studio.agents.experiment_files import read_experiment
 from studio.agents.role_files import handed_over
 from studio.agents.roles import shipped_parts
 from studio.base.aio import in_thread
-from studio.domain.errors import UserError
+from studio.domain.errors import StoreError, UserError
 from studio.domain.events import ExperimentJoined
 from studio.domain.experiments import Experiment, ExperimentList
 from studio.domain.models import ModelRef
@@ -41,6 +41,16 @@ class Experiments:
     async def all(self) -> ExperimentList:
         """The experiments as their files are now."""
         return await in_thread(_read, self._folder, self._roles)
+
+    async def folder(self) -> Path:
+        """Where their files lie; made where it is not there yet. Raises StoreError."""
+        try:
+            await in_thread(self._folder.mkdir, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"The folder {self._folder} cannot be made: {error.strerror}.", "Make it by hand."
+            ) from error
+        return self._folder
 
     def missing(self, experiment: Experiment) -> tuple[ModelRef, ...]:
         """The models of an experiment that cannot be used: while there is one, no run draws a variant."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 
 from studio.agents.experiments import Experiments
 from studio.agents.outcomes import KINDS, RunOutcome, outcome_of
@@ -80,6 +81,10 @@ class TriedExperiments:
     async def all(self) -> ExperimentList:
         """The experiments that run, and what is wrong with the files of others."""
         return await self._experiments.all()
+
+    async def folder(self) -> Path:
+        """Where their files lie; made where it is not there yet."""
+        return await self._experiments.folder()
 
     async def names(self) -> tuple[str, ...]:
         """The names of all experiments that run or ever ran."""

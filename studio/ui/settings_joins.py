@@ -28,6 +28,7 @@ _PAGES = (
     ("providers", "Providers & keys", "key", "studio.ui.providers.panel", "ProvidersPanel"),
     ("models", "Models", "hubot", "studio.ui.models.panel", "ModelsPanel"),
     ("tiers", "Tiers", "layers", "studio.ui.tiers.panel", "TiersPanel"),
+    ("experiments", "Experiments", "beaker", "studio.ui.experiments.panel", "ExperimentsPanel"),
     ("budgets", "Budgets", "credit-card", "studio.ui.budgets.panel", "BudgetsPanel"),
     ("rules", "Rules", "law", "studio.ui.rules.panel", "RulesPanel"),
 )

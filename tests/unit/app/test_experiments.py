@@ -3,100 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from studio.agents.experiments import Experiments
-from studio.app.experiments import NOT_APART, TOO_FEW, ExperimentView, TriedExperiments
-from studio.base.redact import Redactor
-from studio.base.resources import resource
+from studio.app.experiments import NOT_APART, TOO_FEW, ExperimentView
 from studio.domain.errors import NotFound
-from studio.domain.events import BranchMerged, ExperimentJoined, HandedOff, TurnEnded, TurnStarted
-from studio.domain.ids import ProjectId, RunId
 from studio.domain.intervals import Count
-from studio.domain.models import ModelRef
 from studio.domain.runs import Outcome
-from studio.events.hub import Hub
-from studio.events.recorder import Recorder
 from studio.store.database import Database
-from tests.fixtures.memory import NOON
-
-FILE = """\
-role = "engineer"
-
-[[variant]]
-name = "long"
-
-[[variant]]
-name = "short"
-prompt = "Be brief."
-"""
-SHOP = ProjectId("p1")
-
-
-class SetClock:
-    """A clock that is set."""
-
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def now(self) -> datetime:
-        """The time that was set."""
-        return self.time
-
-    def monotonic(self) -> float:
-        """The same in seconds."""
-        return self.time.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        """Moves it on."""
-        self.time += timedelta(seconds=seconds)
-
-
-class Trial:
-    """An experiment with runs whose course a test tells."""
-
-    def __init__(self, database: Database, folder: Path) -> None:
-        self.folder = folder
-        self.clock = SetClock()
-        self.recorder = Recorder(database, Hub(Redactor(())), self.clock, Redactor(()))
-        self.experiments = Experiments(folder, resource("roles"), lambda model: None, self._default)
-        self.door = TriedExperiments(database, self.experiments)
-        self.write(FILE)
-        self._runs = 0
-
-    async def _default(self) -> ModelRef:
-        raise AssertionError("no run is made here")
-
-    def write(self, text: str) -> None:
-        """Puts the experiment's file there."""
-        self.folder.mkdir(exist_ok=True)
-        (self.folder / "prompt.toml").write_text(text)
-
-    async def runs(self, variant: str, count: int, outcome: Outcome | None, *, steps: int = 3, cents: int = 1) -> None:
-        """So many runs that drew the variant and ended so, or go on; the later ones take a little more."""
-        [experiment] = (await self.experiments.all()).experiments
-        for number in range(count):
-            self._runs += 1
-            run, turn = RunId(f"r{self._runs}"), f"t{self._runs}"
-            joined = ExperimentJoined("prompt", experiment.version, variant, "engineer", "ollama/x")
-            await self.recorder.record(SHOP, run, joined, TurnStarted(turn))
-            self.clock.time += timedelta(seconds=10 * steps + number)
-            if outcome is Outcome.HANDED_OFF:
-                await self.recorder.record(SHOP, run, HandedOff(turn, "c", "engineer", {"checks": ["it runs"]}))
-            if outcome is not None:
-                ended = TurnEnded(turn, outcome, steps + number, "b", cost_nusd=(cents + number) * 10**7)
-                await self.recorder.record(SHOP, run, ended)
-            if outcome is Outcome.HANDED_OFF:
-                await self.recorder.record(SHOP, run, BranchMerged("b", "main", "c", "d"))
-
-    async def verdicts(self) -> dict[str, str]:
-        """What is said of each line."""
-        view = await self.door.show("prompt")
-        shares = {share.what: share.verdict for share in view.shares}
-        return shares | {measure.what: measure.verdict for measure in view.measures}
+from tests.fixtures.trials import FILE, Trial
 
 
 @pytest.fixture
