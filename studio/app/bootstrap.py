@@ -37,7 +37,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses, measured_window
 from studio.app.forking import Forks
-from studio.app.ground import configured_in, ground_of, provider_maker
+from studio.app.ground import address_in, configured_in, ground_of, provider_maker
 from studio.app.handovers import Handovers
 from studio.app.key_states import KeyStates
 from studio.app.policies import Policies
@@ -45,6 +45,7 @@ from studio.app.preferences import Preferences
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.provider_tests import ProviderTests
+from studio.app.providers import Providers
 from studio.app.pulls import Pulls
 from studio.app.queue import Queues
 from studio.app.references import References
@@ -187,6 +188,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local = LocalActs(seat)
     acts = acts_of(paths, clock, access, attached, local, seat, stack)
     vault = Vault(acts, recorder, secrets, keys, redactor, router.forget)
+    providers = Providers(
+        *(acts, ground.declared, recorder, keys, configured, address_in(ground), router.forget, routing, choices),
+    )
     previews = Previews(acts, sandboxes)
     files = Files(acts, database, workspaces, keeper)
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
@@ -226,6 +230,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         experiments=TriedExperiments(database, trials),
         usage=Usages(database, clock, ledger, routing.look),
         vault=vault,
+        providers=providers,
         key_states=KeyStates(ground.registry, keys, configured),
         provider_tests=ProviderTests(acts, recorder, router, prices, clock, choices, ground.registry),
         preferences=Preferences(acts, paths, environment, choices),
@@ -248,7 +253,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies, studio.preferences)
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
-    local.serve(studio.provider_tests, studio.briefs, studio.routing)
+    local.serve(studio.providers, studio.provider_tests, studio.briefs, studio.routing)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:
@@ -270,6 +275,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     tasks = Tasks()
     stack.push_async_callback(tasks.close)
     tasks.spawn(vault.follow(hub), "secrets that others set")
+    tasks.spawn(providers.follow(hub), "providers that others set")
     tasks.spawn(Tail(database, hub, clock).run(), "tail of the log")
     if access is not Access.READ:
         tasks.spawn(seat.inherit(stand_up), "heir of the seat")

@@ -20,7 +20,7 @@ from studio.base.settings import Settings, SettingsError
 from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import StoreError, UserError
 from studio.domain.providers import ProviderKind
-from studio.router.provider_file import load_providers
+from studio.router.current_providers import CurrentProviders
 from studio.router.registry import Registry
 from studio.store.database import Database
 
@@ -43,6 +43,7 @@ class Ground:
     paths: Paths
     settings: Settings
     registry: Registry
+    declared: CurrentProviders
     redactor: Redactor
     secrets: SecretsAtRest
     keys: Keys
@@ -61,7 +62,8 @@ def ground_of(environment: Mapping[str, str]) -> Ground:
         raise StoreError(
             f"The data folder {paths.home} cannot be used: {error.strerror}.", "Name another one with STUDIO_HOME."
         ) from error
-    registry = Registry(load_providers(paths.providers))
+    declared = CurrentProviders(paths.providers)
+    registry = declared.registry
     passphrase = environment.get(PASSPHRASE_VARIABLE, "")
     given = (environment.get(each.key_variable, "").strip() for each in registry.all)
     redactor = Redactor((passphrase, *given))
@@ -71,7 +73,7 @@ def ground_of(environment: Mapping[str, str]) -> Ground:
     secrets = SecretsAtRest(paths.secrets, passphrase)
     keys = Keys(environment, secrets, redactor, registry)
     keys.refresh()
-    return Ground(environment, paths, settings, registry, redactor, secrets, keys, SystemClock())
+    return Ground(environment, paths, settings, registry, declared, redactor, secrets, keys, SystemClock())
 
 
 def provider_maker(ground: Ground, database: Database) -> Callable[[str], ChatModel]:
@@ -95,6 +97,11 @@ def provider_maker(ground: Ground, database: Database) -> Callable[[str], ChatMo
         )
 
     return make
+
+
+def address_in(ground: Ground) -> Callable[[str], str]:
+    """What tells where a provider is called at this moment."""
+    return lambda provider: config_of(ground.registry.get(provider), ground.environment).url
 
 
 def configured_in(ground: Ground) -> Callable[[str], bool]:

@@ -27,6 +27,7 @@ from studio.app.preferences import Preferences
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.provider_tests import ProviderTests
+from studio.app.providers import Providers
 from studio.app.pulls import Pulls
 from studio.app.queue import Queues
 from studio.app.references import References
@@ -78,6 +79,7 @@ class Studio:
     experiments: TriedExperiments
     usage: Usages
     vault: Vault
+    providers: Providers
     key_states: KeyStates
     provider_tests: ProviderTests
     preferences: Preferences

@@ -8,14 +8,31 @@ import typer
 
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.cli import output, session
+from studio.cli import output, provider_list, session
 from studio.cli.options import Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.money import show
 from studio.domain.provider_tests import ProviderTest, some_of
 
-app = typer.Typer(cls=Verbs, help="Providers: who serves the models, and whether they do.")
+app = typer.Typer(cls=Verbs, help="Providers: who serves the models, and whether they do.", invoke_without_command=True)
+
+app.command("add")(provider_list.add)
+app.command("change")(provider_list.change)
+app.command("remove")(provider_list.remove)
+
+
+@app.callback()
+def overview(context: typer.Context, json: Json = False) -> None:
+    """List who serves models, how they are reached and where their keys come from."""
+    if context.invoked_subcommand is None:
+        provider_list.show(json)
+
+
+@app.command("list")
+def list_(json: Json = False) -> None:
+    """List who serves models, how they are reached and where their keys come from."""
+    provider_list.show(json)
 
 
 @app.command("test")

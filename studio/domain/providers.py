@@ -54,6 +54,26 @@ class Provider:
         return "OLLAMA_HOST" if self.name == "ollama" else f"{self.name.upper()}_BASE_URL"
 
 
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What a person says of a provider, with the names that the file has for it.
+
+    None says nothing; an empty text, 0 and no header take back what was said before.
+    """
+
+    kind: ProviderKind | None = None
+    label: str | None = None
+    base_url: str | None = None
+    key: str | None = None
+    proxy: str | None = None
+    ca_file: str | None = None
+    headers: Mapping[str, str] | None = None
+    requests_per_minute: int | None = None
+    context_tokens: int | None = None
+    local: bool | None = None
+    prices: str | None = None
+
+
 def key_variable_of(name: str) -> str:
     """The environment variable that holds a provider's key where nothing else is said."""
     return f"{name.upper().replace('-', '_')}_API_KEY"

@@ -47,17 +47,30 @@ def load_providers(path: Path) -> tuple[Provider, ...]:
     ca_file = "/etc/ssl/company.pem"
     """
     try:
-        tables = read_foreign_toml(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ()
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"The provider file {path} cannot be read: {error}.", "Correct it, or delete it.") from error
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    return read_providers(text, path)
+
+
+def read_providers(text: str, path: Path) -> tuple[Provider, ...]:
+    """As `load_providers`, for a text that is to stand in the file."""
+    try:
+        tables = read_foreign_toml(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, error) from error
     try:
         return tuple(provider_of(name, table) for name, table in tables.items())
     except Wrong as wrong:
         raise UserError(
             f"The provider file {path} has a mistake in {wrong.field}: {wrong.sentence}", wrong.action
         ) from wrong
+
+
+def _unreadable(path: Path, error: Exception) -> UserError:
+    return UserError(f"The provider file {path} cannot be read: {error}.", "Correct it, or delete it.")
 
 
 class Wrong(UserError):

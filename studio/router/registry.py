@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from studio.domain.errors import NotFound
@@ -11,10 +11,11 @@ from studio.domain.providers import BUILT_IN, SCRIPTED, Provider
 
 
 class Registry:
-    """The built-in providers, and beside or in the place of these what a person's own file says."""
+    """The built-in providers, and beside or in the place of these what a person's `own` file says."""
 
     def __init__(self, own: Iterable[Provider] = ()) -> None:
         self._providers: dict[str, Provider] = {}
+        self.own: Mapping[str, Provider] = {}
         self.use(own)
 
     @property
@@ -32,8 +33,8 @@ class Registry:
         if (found := self._providers.get(name)) is not None:
             return found
         near = get_close_matches(name, self.names, 1)
-        hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(self.names)}."
-        raise NotFound(f"There is no provider “{name}”.", f"{hint} Add one: studio providers add {name} --base-url URL")
+        others = f"There are: {', '.join(self.names)}. Add one: studio providers add {name} --base-url URL"
+        raise NotFound(f"There is no provider “{name}”.", f"Did you mean {near[0]}?" if near else others)
 
     def find(self, name: str) -> Provider | None:
         """As `get`, with None for a name that no provider has."""
@@ -41,7 +42,8 @@ class Registry:
 
     def use(self, own: Iterable[Provider]) -> None:
         """Goes by what the person's file says from now on."""
-        self._providers = {**BUILT_IN, **{each.name: each for each in own}}
+        self.own = {each.name: each for each in own}
+        self._providers = {**BUILT_IN, **self.own}
 
     def is_local(self, model: ModelRef) -> bool:
         """Whether the model runs on the person's own machines."""

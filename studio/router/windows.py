@@ -27,7 +27,7 @@ class Windows:
         self._registry = registry
         self._ceiling = ceiling
         self._measured = measured
-        self._known: dict[ModelRef, int] = {}
+        self._listed: dict[tuple[str, ModelRef], int | None] = {}
 
     async def least(self, route: tuple[ModelRef, ...]) -> int:
         """The window of a route: what one model of it is sent the next one must be able to take, too."""
@@ -35,25 +35,22 @@ class Windows:
 
     async def claimed(self, model: ModelRef) -> int:
         """The window that a model is said to have, whatever was measured."""
-        if model not in self._known:
-            self._known[model] = await self._found(model)
-        return self._known[model]
+        provider = self._registry.find(model.provider)
+        known = provider.context_tokens if provider is not None else None
+        if not known and (listing := self._registry.price_list(model)):
+            if (listing, model) not in self._listed:
+                # The list takes a fifth of a second to load when it is first needed.
+                self._listed[listing, model] = await in_thread(_listed, listing, model)
+            known = self._listed[listing, model]
+        if known is None:
+            return self._ceiling or UNKNOWN_TOKENS
+        return min(known, self._ceiling) if self._ceiling else known
 
     async def of(self, model: ModelRef) -> int:
         """The window that is counted with: what is claimed, or what was measured where that is less."""
         claimed = await self.claimed(model)
         measured = await self._measured(model) if self._measured is not None else None
         return claimed if measured is None else min(claimed, measured)
-
-    async def _found(self, model: ModelRef) -> int:
-        provider = self._registry.find(model.provider)
-        known = provider.context_tokens if provider is not None else None
-        if not known and (listing := self._registry.price_list(model)):
-            # The list takes a fifth of a second to load when it is first needed.
-            known = await in_thread(_listed, listing, model)
-        if known is None:
-            return self._ceiling or UNKNOWN_TOKENS
-        return min(known, self._ceiling) if self._ceiling else known
 
 
 def _listed(listing: str, model: ModelRef) -> int | None:

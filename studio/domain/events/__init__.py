@@ -22,6 +22,7 @@ from studio.domain.events.messages import MessagePosted, MessageQueued, MessageU
 from studio.domain.events.models import ModelMeasured
 from studio.domain.events.money import BudgetAlerted, BudgetRemoved, BudgetSet, ReservationReleased
 from studio.domain.events.projects import ProjectAdded, ProjectArchived, ProjectRemoved
+from studio.domain.events.providers import ProviderRemoved, ProviderSet
 from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
 from studio.domain.events.routing import RoutingTableChanged
 from studio.domain.events.rules import RuleAdded, RuleRemoved
@@ -72,6 +73,8 @@ Event = (
     | ReservationReleased
     | ModelMeasured
     | RoutingTableChanged
+    | ProviderSet
+    | ProviderRemoved
     | SandboxStarted
     | SandboxStopped
     | GuidanceRead
@@ -136,6 +139,8 @@ __all__ = [
     "ProjectAdded",
     "ProjectArchived",
     "ProjectRemoved",
+    "ProviderRemoved",
+    "ProviderSet",
     "QueuedMessageChanged",
     "Recorded",
     "ReservationReleased",

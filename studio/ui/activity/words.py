@@ -25,6 +25,8 @@ from studio.domain.events import (
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
+    ProviderRemoved,
+    ProviderSet,
     RoutingTableChanged,
     RunForked,
     RunStarted,
@@ -88,6 +90,8 @@ def sentence(event: Event) -> str:
 def _said(event: Event) -> str:
     match event:
         case ProjectAdded() | ProjectArchived() | ProjectRemoved() | SecretSaved() | SecretRemoved():
+            return event.name
+        case ProviderSet() | ProviderRemoved():
             return event.name
         case RunStarted():
             return f"{event.role_title or event.role} · {event.model} · {event.title}"

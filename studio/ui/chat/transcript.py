@@ -26,6 +26,8 @@ from studio.domain.events import (
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
+    ProviderRemoved,
+    ProviderSet,
     QueuedMessageChanged,
     Recorded,
     ReservationReleased,
@@ -201,7 +203,7 @@ class Transcript:
                 pass
             case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured() | RoutingTableChanged():
                 pass
-            case SecretSaved() | SecretRemoved():
+            case SecretSaved() | SecretRemoved() | ProviderSet() | ProviderRemoved():
                 pass
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
                 pass

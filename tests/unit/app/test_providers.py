@@ -1,0 +1,206 @@
+"""The providers door on a real core: what is said of a provider counts from the next call, in every process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from studio.app.providers import ProviderState
+from studio.app.studio import Studio
+from studio.domain.errors import NotFound, UserError
+from studio.domain.models import ModelRef
+from studio.domain.providers import Declaration
+from studio.domain.roles import Tier
+from tests.fixtures.certificates import self_signed, serving
+from tests.fixtures.engine import opened
+from tests.fixtures.hostile_provider import Hostile, answering, hostile
+
+MODEL = ModelRef("lab", "small-1")
+MODELS = b'{"object": "list", "data": [{"id": "small-1", "object": "model", "created": 1, "owned_by": "x"}]}'
+KEY = "lab-key-0123456789"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Hostile]:
+    """A server that speaks like OpenAI, offers one model and keeps what it is sent."""
+    async with hostile(answering(200, MODELS)) as running:
+        yield running
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    async with opened(tmp_path / "home") as found:
+        yield found
+
+
+def at(server: Hostile, **more: object) -> Declaration:
+    return Declaration(base_url=f"{server.url}/v1", **more)  # type: ignore[arg-type]
+
+
+async def test_a_provider_that_is_added_can_be_asked_at_once(studio: Studio, server: Hostile) -> None:
+    with pytest.raises(NotFound, match="There is no provider “lab”"):
+        studio.models.require_usable(MODEL)
+
+    await studio.providers.add("lab", at(server, headers={"X-Title": "Studio"}))
+    studio.models.require_usable(MODEL)
+
+    assert MODEL in [card.ref for card in await studio.models.choices()]
+    assert b"\r\nx-title: studio\r\n" in server.requests[-1].lower()
+
+
+async def test_a_declared_provider_is_called_with_the_secret_of_its_name(studio: Studio, server: Hostile) -> None:
+    await studio.providers.add("lab", at(server, key="LAB_KEY"))
+    with pytest.raises(UserError, match=r"no key for lab\. .*studio secret set provider:lab.* LAB_KEY"):
+        studio.models.require_usable(MODEL)
+
+    await studio.vault.set("provider:lab", KEY)
+    await studio.models.offered_by("lab")
+
+    assert f"bearer {KEY}".encode() in server.requests[-1].lower()
+
+
+async def test_another_address_counts_from_the_next_call(studio: Studio, server: Hostile) -> None:
+    await studio.providers.add("lab", at(server))
+    await studio.models.offered_by("lab")
+    async with hostile(answering(200, MODELS)) as other:
+        await studio.providers.change("lab", at(other))
+        await studio.models.offered_by("lab")
+
+        assert (len(server.requests), len(other.requests)) == (1, 1)
+
+
+async def test_a_built_in_provider_is_reached_as_the_person_says_and_then_as_usual_again(studio: Studio) -> None:
+    await studio.providers.change("groq", Declaration(proxy="http://127.0.0.1:9", requests_per_minute=30))
+    changed = await _state(studio, "groq")
+    assert (changed.provider.proxy, changed.provider.requests_per_minute, changed.own) == (
+        "http://127.0.0.1:9",
+        30,
+        True,
+    )
+
+    await studio.providers.remove("groq")
+    usual = await _state(studio, "groq")
+    assert (usual.provider.proxy, usual.own) == ("", False)
+    with pytest.raises(NotFound, match="Groq is built in, and nothing of it is changed"):
+        await studio.providers.remove("groq")
+
+
+async def test_what_a_person_wrote_into_the_file_stays(tmp_path: Path, server: Hostile) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    written = '# mine\n[lab]   # upstairs\nbase_url = "http://127.0.0.1:1/v1"  # old\n'
+    (home / "providers.toml").write_text(written)
+    async with opened(home) as studio:
+        await studio.providers.change("lab", Declaration(label="The lab"))
+        await studio.providers.add("other", at(server))
+        await studio.providers.remove("other")
+
+    assert (home / "providers.toml").read_text().startswith(written + 'label = "The lab"\n')
+
+
+async def test_an_empty_text_takes_back_what_was_said(studio: Studio, server: Hostile, tmp_path: Path) -> None:
+    await studio.providers.add("lab", at(server, label="Lab", headers={"X-A": "b"}, requests_per_minute=5))
+    await studio.providers.change("lab", Declaration(label="", headers={}, requests_per_minute=0))
+
+    text = (tmp_path / "home" / "providers.toml").read_text()
+    assert text == f'[lab]\nbase_url = "{server.url}/v1"\n'
+
+
+async def test_a_provider_that_the_routing_table_names_stays(studio: Studio, server: Hostile) -> None:
+    await studio.providers.add("lab", at(server))
+    await studio.routing.set_tier(Tier.FAST, (("lab/small-1",),))
+    with pytest.raises(UserError, match=r"models\.toml names lab/small-1"):
+        await studio.providers.remove("lab")
+
+    await studio.routing.set_tier(Tier.FAST, ())
+    await studio.preferences.set_default_model("lab/small-1")
+    with pytest.raises(UserError, match="lab/small-1 is the model of new runs"):
+        await studio.providers.remove("lab")
+
+    await studio.preferences.set_default_model("")
+    await studio.providers.remove("lab")
+    with pytest.raises(NotFound):
+        studio.models.require_usable(MODEL)
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "words"),
+    [
+        ("openai", Declaration(base_url="http://127.0.0.1:1"), "The name openai is taken: it is built in"),
+        ("auto", Declaration(base_url="http://127.0.0.1:1"), "The name auto is taken"),
+        ("lab", Declaration(base_url="http://lab.example.com/v1"), "is plain http to another machine"),
+        ("lab", Declaration(base_url="https://me:pw@lab.example.com"), "holds a user's name or a password"),
+        ("lab", Declaration(base_url="http://127.0.0.1:1", ca_file="/nowhere/ca.pem"), "there is no such file"),
+        ("lab", Declaration(base_url="http://127.0.0.1:1", headers={"Api-Key": "x"}), "looks as if it held a key"),
+        ("lab", Declaration(base_url="http://127.0.0.1:1", prices="openruter"), "Did you mean openrouter?"),
+    ],
+)
+async def test_what_cannot_be_is_refused_and_nothing_is_written(
+    studio: Studio, tmp_path: Path, name: str, said: Declaration, words: str
+) -> None:
+    with pytest.raises(UserError, match=words.replace("?", r"\?")):
+        await studio.providers.add(name, said)
+
+    assert not (tmp_path / "home" / "providers.toml").exists()
+
+
+async def test_a_name_is_given_once(studio: Studio, server: Hostile) -> None:
+    await studio.providers.add("lab", at(server))
+    with pytest.raises(UserError, match="There is a provider lab already"):
+        await studio.providers.add("lab", at(server))
+
+
+async def test_a_service_of_the_price_list_has_its_prices_by_itself(studio: Studio) -> None:
+    await studio.providers.add("router", Declaration(base_url="https://openrouter.ai/api/v1"))
+
+    assert (await _state(studio, "router")).provider.price_list == "openrouter"
+
+
+async def test_a_certificate_of_ones_own_is_trusted_from_the_moment_its_file_is_named(
+    studio: Studio, tmp_path: Path
+) -> None:
+    file = self_signed(tmp_path, "localhost")
+    async with hostile(answering(200, MODELS), serving(file)) as server:
+        url = server.url.replace("127.0.0.1", "localhost") + "/v1"
+        await studio.providers.add("lab", Declaration(base_url=url, ca_file=str(file)))
+
+        assert [card.ref for card in await studio.models.offered_by("lab")] == [MODEL]
+
+
+async def test_a_file_that_is_edited_by_hand_counts_once_it_is_looked_at(tmp_path: Path, server: Hostile) -> None:
+    file = tmp_path / "home" / "providers.toml"
+    async with opened(tmp_path / "home") as studio:
+        file.write_text(f'[lab]\nbase_url = "{server.url}/v1"\n')
+        assert (await _state(studio, "lab")).usable
+        studio.models.require_usable(MODEL)
+
+        file.write_text("[lab\n")
+        with pytest.raises(UserError, match="cannot be read"):
+            await studio.providers.list()
+        studio.models.require_usable(MODEL)
+        with pytest.raises(UserError, match="cannot be read"):
+            await studio.providers.change("lab", Declaration(label="Lab"))
+        assert file.read_text() == "[lab\n"
+
+
+async def test_a_process_attached_to_a_running_engine_goes_by_the_same_providers(
+    tmp_path: Path, server: Hostile
+) -> None:
+    home = tmp_path / "home"
+    async with opened(home) as first, opened(home) as attached:
+        assert attached.attached
+        await first.providers.add("lab", at(server))
+        async with asyncio.timeout(60):
+            while "lab" not in {state.provider for state in await attached.key_states.list()}:
+                await asyncio.sleep(0.01)
+
+        await attached.providers.remove("lab")
+        with pytest.raises(NotFound):
+            first.models.require_usable(MODEL)
+
+
+async def _state(studio: Studio, name: str) -> ProviderState:
+    return next(each for each in await studio.providers.list() if each.provider.name == name)
