@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, SecretRemoved, SecretSaved
+from studio.domain.models import ModelCard
+from studio.domain.provider_tests import ProviderTest
 from studio.domain.secrets import RestingPlace, key_of
 from studio.ui.bridge import Bridge
 from studio.ui.providers.key_dialog import KeyDialog
@@ -68,24 +70,30 @@ class ProvidersPanel(QObject):
 
     def test(self, provider: str) -> None:
         """Tries a provider out: its models, one call of a tool, its pace; that costs a little where calls cost."""
-        self._ask(provider, lambda studio: studio.provider_tests.test(provider), tested)
+        self._ask(provider, lambda studio: studio.provider_tests.test(provider), tested, _failed)
 
     def look(self, provider: str) -> None:
         """Asks a provider which models it has now, which costs nothing."""
-        self._ask(provider, lambda studio: studio.models.offered_by(provider), listed)
+        self._ask(provider, lambda studio: studio.models.offered_by(provider), listed, _is_empty)
 
-    def _ask(self, provider: str, make: Callable[[Studio], Awaitable[T]], in_words: Callable[[T], str]) -> None:
+    def _ask(
+        self,
+        provider: str,
+        make: Callable[[Studio], Awaitable[T]],
+        in_words: Callable[[T], str],
+        is_bad: Callable[[T], bool],
+    ) -> None:
         row = self.view.row(provider)
         row.test.setEnabled(False)
         row.show_found("Asking\N{HORIZONTAL ELLIPSIS}")
 
         def done(found: T) -> None:
             row.test.setEnabled(row.usable)
-            row.show_found(in_words(found))
+            row.show_found(in_words(found), bad=is_bad(found))
 
         def failed(error: StudioError) -> None:
             row.test.setEnabled(row.usable)
-            row.show_found(f"{error.sentence} {error.action}".strip())
+            row.show_found(f"{error.sentence} {error.action}".strip(), bad=True)
 
         self._bridge.call(make, done, failed)
 
@@ -130,6 +138,14 @@ class ProvidersPanel(QObject):
 
     def _on_failed(self, error: StudioError) -> None:
         self.view.error.show_error(error)
+
+
+def _failed(test: ProviderTest) -> bool:
+    return not test.passed
+
+
+def _is_empty(cards: tuple[ModelCard, ...]) -> bool:
+    return not cards
 
 
 def _of_a_key(recorded: Recorded) -> bool:

@@ -60,9 +60,11 @@ class ProviderRow(Card):
         self.remove.setAccessibleName(f"Remove key {state.label}")
         self.remove.setVisible(state.kept)
 
-    def show_found(self, sentence: str) -> None:
-        """Says what came of a test; nothing for an empty sentence."""
+    def show_found(self, sentence: str, *, bad: bool = False) -> None:
+        """Says what came of asking it, as something `bad` where that is so; nothing for an empty sentence."""
         self.found.setText(shown_lines(sentence))
+        self.found.setObjectName("ruleDenied" if bad else "small")
+        self.found.style().polish(self.found)
         self.found.setVisible(bool(sentence))
 
     def _lay_out(self) -> None:

@@ -14,16 +14,22 @@ def listed(cards: tuple[ModelCard, ...]) -> str:
 
 
 def tested(test: ProviderTest) -> str:
-    """What came of a test, a line for each matter."""
-    lines = [_models(test.models)] if test.models else []
-    if test.model:
-        model = shown(test.model)
-        lines.append(f"{model} called the tool as it was told." if test.called else f"{model} was asked.")
+    """What came of a test: whether agents can work with it, then what it has."""
+    model = shown(test.model)
+    verdict = f"{model} called the tool as it was told." if test.passed else test.fault
+    if model and not test.passed:
+        verdict = f"{model}: {verdict}"
+    models = [_models(test.models)] if test.models else []
+    return "\n".join([" ".join([verdict, *_figures(test)]), *models])
+
+
+def _figures(test: ProviderTest) -> list[str]:
+    figures = []
     if test.tokens_per_second is not None and test.first_token_ms is not None:
-        lines.append(f"{test.tokens_per_second:.0f} tokens a second, the first after {test.first_token_ms:.0f} ms.")
+        figures.append(f"{test.tokens_per_second:,.0f} tokens a second, the first after {test.first_token_ms:,.0f} ms.")
     if test.input or test.output:
-        lines.append(f"The test cost {show(test.cost_nusd)}.")
-    return "\n".join([*lines, test.fault] if test.fault else lines)
+        figures.append(f"The test cost {show(test.cost_nusd)}.")
+    return figures
 
 
 def _models(names: tuple[str, ...]) -> str:

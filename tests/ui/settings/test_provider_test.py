@@ -52,13 +52,11 @@ def test_what_a_provider_can_do_and_what_finding_out_cost_is_said(
     assert not row.test.isEnabled()
 
     core.until(row.test.isEnabled)
-    models, call, pace, cost = row.found.text().split("\n")
-    assert (models, call, cost) == (
-        "2 models: dear, other.",
-        "dear called the tool as it was told.",
-        "The test cost $0.0400.",
-    )
-    assert "tokens a second, the first after" in pace
+    verdict, models = row.found.text().split("\n")
+    assert verdict.startswith("dear called the tool as it was told. ")
+    assert "tokens a second, the first after" in verdict
+    assert verdict.endswith("The test cost $0.0400.")
+    assert models == "2 models: dear, other."
 
 
 def test_a_provider_that_is_cut_off_says_so_and_can_be_tested_again(
