@@ -79,6 +79,13 @@ class ChatModel(Protocol):
         """Streams one reply to its end. Raises ProviderError; cancelling it closes the connection."""
         ...
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """How many tokens `request` counts, as the provider itself says without charging for it; None where none does.
+
+        It may be off by a little. Raises ProviderError.
+        """
+        ...
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """The models on offer. Raises ProviderError."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.messages import ChatMessage
@@ -10,7 +11,7 @@ from studio.domain.messages import ChatMessage
 _PER_PART = 16
 """What a provider's own marks round a message, an answer, a call or a tool may add; they count four to ten."""
 
-_PER_REQUEST = 1024
+PER_REQUEST = 1024
 """What a provider's own words about tools may add to a system prompt; Anthropic documents at most 530."""
 
 
@@ -27,9 +28,14 @@ def most_tokens(request: ModelRequest, model: str = "") -> int:
     That is three to four times what text mostly counts. For a thousand messages this takes milliseconds: call it
     in a thread. `model` is the provider's own name for it, since images count differently.
     """
-    image = next((tokens for part, tokens in _PER_IMAGE_OF.items() if part in model), _PER_IMAGE)
     tools = sum(_bytes(json.dumps([tool.name, tool.description, tool.schema])) + _PER_PART for tool in request.tools)
-    return _PER_REQUEST + _bytes(request.system) + tools + sum(_of(message, image) for message in request.messages)
+    return PER_REQUEST + _bytes(request.system) + tools + most_of_messages(request.messages, model)
+
+
+def most_of_messages(messages: Iterable[ChatMessage], model: str = "") -> int:
+    """The same of messages alone."""
+    image = next((tokens for part, tokens in _PER_IMAGE_OF.items() if part in model), _PER_IMAGE)
+    return sum(_of(message, image) for message in messages)
 
 
 def _of(message: ChatMessage, image: int) -> int:

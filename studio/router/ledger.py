@@ -39,11 +39,12 @@ _PRICE = "Choose a model with a known price, say its price in prices.toml, or re
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held for a call, and how long its reply may be at that; nothing is held for a free model."""
+    """What is held for a call of so many `tokens`, and how long its reply may be at that; nothing for a free model."""
 
     max_output_tokens: int
     reservation: ReservationId | None = None
     nusd: NanoUsd = FREE
+    tokens: int = 0
 
 
 class Ledger:
@@ -55,17 +56,24 @@ class Ledger:
         self._prices = prices
         self._clock = clock
 
-    async def hold(self, payer: Payer, model: ModelRef, request: ModelRequest) -> Held:
+    def is_free(self, model: ModelRef) -> bool:
+        """Whether nothing is ever held for calls to `model`."""
+        return self._prices.is_free(model)
+
+    async def hold(
+        self, payer: Payer, model: ModelRef, request: ModelRequest, tokens: int | None = None, *, or_less: bool = True
+    ) -> Held:
         """Holds the most that `request` to `model` can cost, with a shorter reply where the money ends before.
 
-        Raises OverBudget when a budget of `payer`, or what its message may still cost, has too little left for a
-        reply of any use, or when there is such a limit and the model has no known price.
+        The request counts at most `tokens`; None leaves it to its bytes. Raises OverBudget when a budget of `payer`, or
+        what its message may still cost, has too little left for a reply of any use, or unless `or_less` for the whole
+        one, or when there is such a limit and the model has no known price.
         """
         wanted = request.max_output_tokens
         if self._prices.is_free(model):
             return Held(wanted)
         now = self._clock.now()
-        tokens = await in_thread(most_tokens, request, model.name)
+        tokens = await in_thread(most_tokens, request, model.name) if tokens is None else tokens
         asked = await self._prices.worst(model, tokens, 0, now)
         whole = await self._prices.worst(model, tokens, wanted, now)
         held = Held(wanted)
@@ -77,8 +85,8 @@ class Ledger:
                 if whole is None or asked is None:
                     _refuse_unpriced(payer, model, balances)
                     return held
-                fits = _fitting(payer, model, balances, asked, whole, wanted)
-                held = Held(fits, ReservationId.new(), _share(asked, whole, fits, wanted))
+                fits = _fitting(payer, model, balances, asked, whole, wanted, or_less)
+                held = Held(fits, ReservationId.new(), _share(asked, whole, fits, wanted), tokens)
                 _add(unit.connection, held, payer, model, now)
                 for alert in await unit.connection.run(alerts, balances, now):
                     unit.record(alert)
@@ -192,7 +200,13 @@ def _refuse_unpriced(payer: Payer, model: ModelRef, balances: tuple[Balance, ...
 
 
 def _fitting(
-    payer: Payer, model: ModelRef, balances: tuple[Balance, ...], asked: NanoUsd, whole: NanoUsd, wanted: int
+    payer: Payer,
+    model: ModelRef,
+    balances: tuple[Balance, ...],
+    asked: NanoUsd,
+    whole: NanoUsd,
+    wanted: int,
+    or_less: bool,
 ) -> int:
     """How many tokens of the `wanted` ones every budget can pay; `asked` is the price of none, `whole` of all."""
     tightest = min(balances, key=lambda balance: balance.left_nusd, default=None)
@@ -201,7 +215,7 @@ def _fitting(
     if whole <= left:
         return wanted
     fits = (left - asked) * wanted // (whole - asked) if whole > asked else 0
-    if fits >= min(LEAST_OUTPUT, wanted):
+    if or_less and fits >= min(LEAST_OUTPUT, wanted):
         return fits
     least = show(_share(asked, whole, min(LEAST_OUTPUT, wanted), wanted))
     if tightest is None or tightest.left_nusd > left:

@@ -18,6 +18,7 @@ from studio.domain.money import FREE, NanoUsd
 from studio.domain.usage import Usage
 from studio.router.breaker import Breaker
 from studio.router.failures import TREATMENTS, Failure, wait_before_retry
+from studio.router.holding import Holding
 from studio.router.ledger import Held, Ledger
 from studio.router.prices import Prices
 from studio.router.thinking import for_model, within
@@ -67,6 +68,7 @@ class Router:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self._ledger = ledger
+        self._holding = Holding(ledger)
         self._providers = providers
         self._prices = prices
         self._clock = clock
@@ -127,6 +129,7 @@ class Router:
         async with self._making:
             if (model := self._models.pop(provider, None)) is not None:
                 self._forgotten.append(model)
+            self._holding.forget(provider)
 
     async def close(self) -> None:
         """Closes every chat model that was made."""
@@ -159,7 +162,8 @@ class Router:
             # Made before money is held for it: what cannot be made is not paid.
             chat_model = await self.model(model.provider)
             try:
-                held = await self._hold(payer, model, request)
+                sent = self._to_see(request, model)
+                held = await self._holding.hold(payer, model, sent, chat_model)
             except OverBudget as refused:
                 if following is None:
                     raise
@@ -167,9 +171,9 @@ class Router:
                 return payer
             heard = _Heard(on_delta, self._clock)
             started = self._clock.monotonic()
-            asked = replace(within(request, held.max_output_tokens), total_seconds=ends - started)
+            asked = replace(within(sent, held.max_output_tokens), total_seconds=ends - started)
             try:
-                completion = await self._try(chat_model, model, asked, heard, held)
+                completion = await self._try(chat_model, model, asked, heard, held, payer)
                 self._breaker.replied(model.provider)
                 return completion
             except ProviderError as error:
@@ -201,10 +205,11 @@ class Router:
                     return payer
             await self._clock.sleep(wait)
 
-    async def _hold(self, payer: Payer, model: ModelRef, request: ModelRequest) -> Held:
-        if self._ledger is None:
-            return Held(request.max_output_tokens)
-        return await self._ledger.hold(payer, model, request)
+    def _to_see(self, request: ModelRequest, model: ModelRef) -> ModelRequest:
+        """The request by its name for `model`, without the pictures that it refused."""
+        unseen = self._unseen[model]
+        pictures = {name: data for name, data in request.pictures.items() if name not in unseen}
+        return replace(request, model=model.name, pictures=pictures)
 
     def _refused_images(self, model: ModelRef, request: ModelRequest, error: ProviderError) -> bool:
         """Whether the model may have refused for the images it was shown; from now on it is not shown these.
@@ -218,16 +223,15 @@ class Router:
         return True
 
     async def _try(
-        self, chat_model: ChatModel, model: ModelRef, request: ModelRequest, heard: _Heard, held: Held
+        self, chat_model: ChatModel, model: ModelRef, request: ModelRequest, heard: _Heard, held: Held, payer: Payer
     ) -> Completion:
-        unseen = self._unseen[model]
-        pictures = {name: data for name, data in request.pictures.items() if name not in unseen}
         started = self._clock.monotonic()
         try:
-            reply = await chat_model.complete(replace(request, model=model.name, pictures=pictures), heard)
+            reply = await chat_model.complete(request, heard)
             milliseconds = (self._clock.monotonic() - started) * 1000
             cost = await self._cost(model, reply.usage)
             saved = await self._prices.saved(model, reply.usage, self._clock.now())
+            await self._holding.learn(payer, model, request, reply, held)
             return Completion(reply, model, cost, milliseconds, held, saved, first_token_ms=heard.first_token_ms)
         except ProviderError:
             raise

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anthropic
-from anthropic.types import Message, RawMessageStreamEvent
+from anthropic.types import Message, MessageTokensCount, RawMessageStreamEvent
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.anthropic_thinking import kept, thinking_to_send
@@ -19,7 +19,7 @@ from studio.adapters.providers.anthropic_words import (
     usage_of,
 )
 from studio.adapters.providers.bodies import body_of
-from studio.adapters.providers.calls import accounted, finish_with, read_call, usage_of_reply, used_so_far
+from studio.adapters.providers.calls import accounted, finish_with, read_call, tokens, usage_of_reply, used_so_far
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.http2 import Answer, Wire, guarded_client, require_stream, timeouts
 from studio.adapters.providers.pictures import to_see
@@ -114,6 +114,23 @@ class Anthropic:
         if not draft.ended:
             raise faults.broken(self._config, "it ended before its last event")
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """See ChatModel."""
+        model = ModelRef(self._config.name, request.model)
+        request = to_see(request, sight_of(model))
+        async with self._wire.listing():
+            body = await body_of(
+                _prompt(request, model),
+                lambda: messages_to_send(request.messages, model, request.thinking, request.pictures),
+            )
+            counted = await self._client.post(
+                "/v1/messages/count_tokens",
+                content=body,
+                cast_to=MessageTokensCount,
+                options={"timeout": timeouts(self._config.listing_seconds)},
+            )
+            return tokens(counted.input_tokens) or None
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         async with self._wire.listing():
@@ -135,9 +152,13 @@ def make(config: ProviderConfig) -> Anthropic:
 
 
 def _fields(request: ModelRequest, model: ModelRef) -> dict[str, Any]:
+    return _prompt(request, model) | {"max_tokens": request.max_output_tokens, "stream": True}
+
+
+def _prompt(request: ModelRequest, model: ModelRef) -> dict[str, Any]:
+    """What of a request is counted, but for the messages."""
     system, tools = system_to_send(request.system), tools_to_send(request.tools)
-    fields: dict[str, Any] = {"model": request.model, "max_tokens": request.max_output_tokens, "stream": True}
-    fields |= thinking_to_send(request, model)
+    fields: dict[str, Any] = {"model": request.model, **thinking_to_send(request, model)}
     return fields | ({"system": system} if system else {}) | ({"tools": tools} if tools else {})
 
 

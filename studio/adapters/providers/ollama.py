@@ -112,6 +112,10 @@ class Ollama:
             self._abilities[model] = tuple(can)
         return self._abilities[model]
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """See ChatModel; what runs here is not paid."""
+        return None
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         async with self._errors("", self._config.total_seconds):

@@ -110,6 +110,10 @@ class OpenAI:
         fields = {"model": request.model, "stream": True, "stream_options": {"include_usage": True}, **limit}
         return fields | ({"tools": tools} if tools else {})
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """See ChatModel; no server of this protocol counts beforehand."""
+        return None
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         name = self._config.name

@@ -76,6 +76,10 @@ class Scripted:
         await _say(entry, "text", entry.text, on_delta)
         return _reply(entry, request)
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """See ChatModel."""
+        return None
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """A script is named by its path, so there is nothing to list."""
         return ()

@@ -70,6 +70,11 @@ class TextTools:
             thinking="\n\n".join(part for part in (reply.thinking, reader.behind) if part),
         )
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """See ChatModel."""
+        form = await self._form(request) if _is_about_tools(request) else ToolForm.NATIVE
+        return None if form is ToolForm.TEXT else await self.inner.count_tokens(request)
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         return await self.inner.list_models()

@@ -84,6 +84,10 @@ class FedModel:
             case _:
                 raise self._stage.halt("it asked a model")
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """Nothing is counted."""
+        return None
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """None: nobody asks."""
         return ()
@@ -173,7 +177,13 @@ class FedLedger(Ledger):
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    async def hold(self, payer: Payer, model: ModelRef, request: ModelRequest) -> Held:
+    def is_free(self, model: ModelRef) -> bool:
+        """Nothing is counted."""
+        return True
+
+    async def hold(
+        self, payer: Payer, model: ModelRef, request: ModelRequest, tokens: int | None = None, *, or_less: bool = True
+    ) -> Held:
         """See Ledger."""
         match self._stage.due():
             case TurnEnded(outcome=Outcome.LIMIT) as ended:

@@ -290,6 +290,10 @@ class Asked:
             case usage:
                 return ModelReply("Hi.", (), FinishReason.STOP, usage)
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """None."""
+        return None
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """None."""
         return ()

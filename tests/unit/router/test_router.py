@@ -187,6 +187,10 @@ class Slow:
         on_delta("text", "yes.")
         return ModelReply("Well, yes.", (), FinishReason.STOP, Usage(10, 4))
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """None."""
+        return None
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         return ()
 

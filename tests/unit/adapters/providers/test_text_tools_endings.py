@@ -41,6 +41,10 @@ class Writes:
             raise ProviderError(ProviderFault.BROKEN_STREAM, "It broke.")
         return ModelReply(text, (), self.ending, USED, thinking="Hm.")
 
+    async def count_tokens(self, request: ModelRequest) -> int | None:
+        """None."""
+        return None
+
     async def list_models(self) -> tuple[ModelCard, ...]:
         """None."""
         return ()

@@ -1,0 +1,92 @@
+"""What is held for a step of a long chat, and when the provider is asked to count first."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from studio.adapters.providers import anthropic
+from studio.adapters.providers.config import ProviderConfig
+from studio.base.redact import Redactor
+from studio.contracts.clock import Clock
+from studio.domain.budgets import Budget, Period, Scope, ScopeKind
+from studio.domain.errors import OverBudget
+from studio.domain.messages import ChatMessage, Speaker
+from studio.domain.models import ModelRef
+from studio.events.hub import Hub
+from studio.router.counts import most_of_count
+from studio.router.holding import Holding
+from studio.router.ledger import Ledger
+from studio.router.prices import Price, Prices
+from studio.store.database import Database
+from tests.fixtures.hostile_provider import Behaviour, answering, hostile
+from tests.fixtures.memory import recorder_on
+from tests.unit.router.test_ledger import PAYER, usd
+from tests.unit.router.test_ledger import REQUEST as BARE
+
+SONNET = ModelRef("anthropic", "claude-sonnet-4-5")
+# A dollar for a hundred thousand tokens, read or written.
+PRICES = Prices({str(SONNET): Price(Decimal(10), Decimal(10))})
+LONG = "def add(a, b): return a + b\n" * 4000
+REQUEST = replace(BARE, messages=(ChatMessage(Speaker.HUMAN, LONG),), max_output_tokens=10_000)
+COUNTS_28_000 = answering(200, b'{"input_tokens": 28000}')
+
+
+class Story:
+    """A budget, and a provider over the wire that is asked to count."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self.ledger = Ledger(database, recorder_on(database, Hub(Redactor(()))), PRICES, clock)
+        self.asked: list[bytes] = []
+
+    async def hold(self, behaviour: Behaviour, left: float) -> tuple[float, int]:
+        """The dollars that are held with so many left, and how long the reply may be."""
+        await self.ledger.set_budget(Budget(Scope(ScopeKind.COMPANY), Period.TOTAL, usd(left)))
+        async with hostile(behaviour) as provider:
+            model = anthropic.make(ProviderConfig("anthropic", provider.url, "test-key"))
+            try:
+                held = await Holding(self.ledger).hold(PAYER, SONNET, REQUEST, model)
+            finally:
+                await model.close()
+                self.asked = provider.requests
+        return held.nusd / 1e9, held.max_output_tokens
+
+
+@pytest.fixture
+async def story(tmp_path: Path, clock: Clock) -> AsyncIterator[Story]:
+    database = await Database.open(tmp_path / "studio.db")
+    yield Story(database, clock)
+    await database.close()
+
+
+async def test_where_there_is_money_enough_for_every_byte_nobody_is_asked(story: Story) -> None:
+    held, output = await story.hold(COUNTS_28_000, 5)
+    assert held > 1.2
+    assert output == 10_000
+    assert not story.asked
+
+
+async def test_where_the_bytes_cost_too_much_the_provider_counts_and_that_is_held_with_a_margin(story: Story) -> None:
+    held, output = await story.hold(COUNTS_28_000, 0.5)
+    assert held == (most_of_count(28_000) + 10_000) / 100_000
+    assert output == 10_000
+    assert b"POST /v1/messages/count_tokens " in story.asked[0]
+
+
+async def test_of_what_the_count_leaves_a_shorter_reply_is_paid(story: Story) -> None:
+    _, output = await story.hold(COUNTS_28_000, 0.35)
+    assert output == 35_000 - most_of_count(28_000)
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [answering(404), answering(429), answering(500), answering(200, b'{"input_tokens": 0}'), answering(200, b"[]")],
+    ids=["not there", "too often", "broken", "nothing", "garbage"],
+)
+async def test_where_nobody_counts_the_bytes_are_what_is_held_for(story: Story, behaviour: Behaviour) -> None:
+    with pytest.raises(OverBudget, match="One more step with anthropic/claude-sonnet-4-5 could cost"):
+        await story.hold(behaviour, 0.5)
