@@ -12,9 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QDoubleSpinBox,
     QFormLayout,
-    QHBoxLayout,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -23,6 +21,7 @@ from studio.domain.errors import StudioError
 from studio.domain.money import from_usd, to_usd
 from studio.ui.budgets.cards import PERIODS, title
 from studio.ui.widgets.buttons import button
+from studio.ui.widgets.dialogs import fill_dialog
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 
@@ -67,7 +66,6 @@ class BudgetDialog(QDialog):
         self.refusal = label("", "ruleDenied", wrap=True)
         self.refusal.hide()
         self.save = button("Save", self._on_save, "primary")
-        self.save.setDefault(True)
         if changed is not None:
             self._show(changed)
         self._lay_out()
@@ -95,19 +93,7 @@ class BudgetDialog(QDialog):
         ):  # fmt: skip
             field.setAccessibleName(words)
             form.addRow(words, field)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        cancel = button("Cancel", self.reject)
-        cancel.setAutoDefault(False)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        column.addLayout(form)
-        column.addWidget(label(_HINT, "small", wrap=True))
-        column.addWidget(self.refusal)
-        column.addLayout(buttons)
+        fill_dialog(self, (form, label(_HINT, "small", wrap=True), self.refusal), self.save)
 
     def _on_save(self) -> None:
         amount = from_usd(Decimal(str(self.ceiling.value())))

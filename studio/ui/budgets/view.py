@@ -6,13 +6,14 @@ from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.domain.budgets import Reservation
 from studio.ui.budgets.cards import BudgetCard, KeptCard
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
+from studio.ui.widgets.scrolled import scrolled
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
 if TYPE_CHECKING:
@@ -94,11 +95,7 @@ class BudgetsView(QWidget):
         self._budgets, self._kept = QVBoxLayout(), QVBoxLayout()
         for cards in (self._budgets, self._kept):
             cards.setSpacing(8)
-        ground = QWidget()
-        ground.setObjectName("panelSurface")
-        inside = QVBoxLayout(ground)
-        inside.setContentsMargins(0, 0, 8, 0)
-        inside.setSpacing(8)
+        scroll, inside = scrolled()
         inside.addWidget(self.empty)
         inside.addLayout(self._budgets)
         inside.addSpacing(8)
@@ -106,10 +103,6 @@ class BudgetsView(QWidget):
         inside.addWidget(self.kept_words)
         inside.addLayout(self._kept)
         inside.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(ground)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.secrets import LONGEST
 from studio.ui.widgets.buttons import button
+from studio.ui.widgets.dialogs import fill_dialog
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 
@@ -40,20 +41,7 @@ class KeyDialog(QDialog):
         self.refusal = label("", "ruleDenied", wrap=True)
         self.refusal.hide()
         self.save = button("Save", self._on_save, "primary")
-        self.save.setDefault(True)
-        cancel = button("Cancel", self.reject)
-        cancel.setAutoDefault(False)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        column.addWidget(self.field)
-        column.addWidget(label(where, "small", wrap=True))
-        column.addWidget(self.refusal)
-        column.addLayout(buttons)
+        fill_dialog(self, (self.field, label(where, "small", wrap=True), self.refusal), self.save)
         self.field.textChanged.connect(self._on_changed)
         self._on_changed("")
 

@@ -6,11 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.ui.providers.row import ProviderRow
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import label
+from studio.ui.widgets.scrolled import scrolled
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
 if TYPE_CHECKING:
@@ -74,17 +75,9 @@ class ProvidersView(QWidget):
         self._cards.insertWidget(self._cards.count() - 1, row)
 
     def _lay_out(self) -> None:
-        ground = QWidget()
-        ground.setObjectName("panelSurface")
-        self._cards = QVBoxLayout(ground)
-        self._cards.setContentsMargins(0, 0, 8, 0)
-        self._cards.setSpacing(8)
+        scroll, self._cards = scrolled()
         self._cards.addWidget(self.empty)
         self._cards.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(ground)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)

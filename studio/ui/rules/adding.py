@@ -13,6 +13,7 @@ from studio.domain.rules import Effect
 from studio.domain.tools import CommandClass
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
+from studio.ui.widgets.dialogs import fill_dialog
 from studio.ui.widgets.labels import ElidedLabel, label
 from studio.ui.widgets.names import shown
 
@@ -67,7 +68,6 @@ class AddRuleDialog(QDialog):
         self._commands = QVBoxLayout()
         self._commands.setSpacing(2)
         self.save = button("", lambda: self.save_wanted.emit(self.effect.value, self.text.text()), "primary")
-        self.save.setDefault(True)
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(lambda: self.draft_wanted.emit(self.effect.value, self.text.text()))
         self._lay_out()
@@ -102,23 +102,8 @@ class AddRuleDialog(QDialog):
         choices.addWidget(self.allow)
         choices.addWidget(self.deny)
         choices.addStretch(1)
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        cancel = button("Cancel", self.reject)
-        cancel.setAutoDefault(False)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(8)
-        column.addLayout(choices)
-        column.addWidget(self.text)
-        column.addWidget(self.explained)
-        for widget in (self.refusal, self.caution, self.kinds, self.sentences, self.covered):
-            column.addWidget(widget)
-        column.addLayout(self._commands)
-        column.addStretch(1)
-        column.addLayout(buttons)
+        said = (self.refusal, self.caution, self.kinds, self.sentences, self.covered)
+        fill_dialog(self, (choices, self.text, self.explained, *said, self._commands), self.save, spacing=8)
         self.text.setFocus()
 
     def _on_changed(self) -> None:

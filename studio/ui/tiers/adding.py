@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QFormLayout, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.roles import Tier
 from studio.ui.widgets.buttons import button
+from studio.ui.widgets.dialogs import fill_dialog
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 
@@ -44,7 +45,6 @@ class AddModelDialog(QDialog):
         self.caution = label("", "ruleCaution", wrap=True)
         self.refusal = label("", "ruleDenied", wrap=True)
         self.save = button("Add", self._on_save, "primary")
-        self.save.setDefault(True)
         self._lay_out()
         self.tier.currentIndexChanged.connect(lambda _row: self._on_changed())
         self.model.currentTextChanged.connect(lambda _text: self._on_changed())
@@ -84,20 +84,7 @@ class AddModelDialog(QDialog):
         if written is not None:
             written.setPlaceholderText("Asking the providers\N{HORIZONTAL ELLIPSIS}")
             written.setAccessibleName("Model")
-        buttons = QHBoxLayout()
-        buttons.addStretch(1)
-        cancel = button("Cancel", self.reject)
-        cancel.setAutoDefault(False)
-        buttons.addWidget(cancel)
-        buttons.addWidget(self.save)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 16, 16, 16)
-        column.setSpacing(12)
-        column.addLayout(form)
-        column.addWidget(label(_HINT, "small", wrap=True))
-        column.addWidget(self.caution)
-        column.addWidget(self.refusal)
-        column.addLayout(buttons)
+        fill_dialog(self, (form, label(_HINT, "small", wrap=True), self.caution, self.refusal), self.save)
 
     def _on_changed(self) -> None:
         name = self.model.currentText().strip()

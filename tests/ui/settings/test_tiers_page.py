@@ -227,3 +227,17 @@ def test_a_table_with_a_mistake_is_told_and_can_be_read_again(page: TiersPanel, 
     (core.home / "models.toml").write_text(WRITTEN)
     QTest.mouseClick(page.view.empty.button, Qt.MouseButton.LeftButton)
     core.until(lambda: len(cells(page, 1)) == 3)
+
+
+def test_a_model_is_put_beside_the_one_above_and_parted_again(page: TiersPanel, core: Core) -> None:
+    choose(page, "groq/llama")
+    page.view.table.setFocus()
+    QTest.keyClick(page.view.table, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+
+    core.until(lambda: cells(page, 0) == ["1=", "1=", "2"])
+    assert lines(core) == [["anthropic/opus", "groq/llama"], ["ollama/slow"]]
+    assert (chosen(page), page.view.beside.text()) == ("groq/llama", "On a line of its own")
+
+    QTest.mouseClick(page.view.beside, Qt.MouseButton.LeftButton)
+    core.until(lambda: cells(page, 0) == ["1", "2", "3"])
+    assert lines(core) == [["anthropic/opus"], ["groq/llama"], ["ollama/slow"]]
