@@ -96,6 +96,7 @@ async def read(connection: Connection, within: Within, table: RoutingTable) -> U
     ended = await performance.turns(connection, within)
     failures = await event_log.failures(connection, within)
     # Calls for none of them are a row as well.
+    of_runs = [row for row in await rows("run", dearest=DEAREST + 1) if row.run]
     of_tasks = [row for row in await rows("task", dearest=DEAREST + 1) if row.task]
     of_briefs = [row for row in await rows("brief", dearest=DEAREST + 1) if row.brief]
     return UsageReport(
@@ -105,7 +106,7 @@ async def read(connection: Connection, within: Within, table: RoutingTable) -> U
         models=await _models(connection, within, await rows("model"), ended),
         providers=await performance.tries(connection, within, by="provider"),
         failures=failures,
-        runs=await rows("run", dearest=DEAREST),
+        runs=tuple(of_runs[:DEAREST]),
         tasks=tuple(of_tasks[:DEAREST]),
         briefs=tuple(of_briefs[:DEAREST]),
         titles={

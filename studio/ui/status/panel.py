@@ -106,6 +106,8 @@ class StatusPanel(QObject):
                 continue
             if isinstance(recorded.event, BudgetAlerted):
                 self.say(alerted(recorded.event))
+            if isinstance(recorded.event, UsageRecorded):
+                self._cost_due.start()
             if recorded.run is None:
                 continue
             match recorded.event:
@@ -113,8 +115,6 @@ class StatusPanel(QObject):
                     self._running[recorded.run] = True
                 case SandboxStopped():
                     self._running[recorded.run] = False
-                case UsageRecorded():
-                    self._cost_due.start()
                 case RunStarted() if recorded.run == self._run:
                     self.show_run(recorded.run)
         self._show_sandbox()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.domain.events import BudgetAlerted, Event, Recorded, SandboxStarted, SandboxStopped
+from studio.domain.events import BudgetAlerted, Event, Recorded, SandboxStarted, SandboxStopped, UsageRecorded
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
 from studio.ui.bridge import Bridge
@@ -114,6 +114,13 @@ def test_the_cost_is_explained_by_the_page_of_usage(qtbot: QtBot, make: Make) ->
     with qtbot.waitSignal(panel.panel_requested) as asked:
         panel.view.items["cost"].click()
     assert asked.args == ["usage"]
+
+
+def test_the_cost_of_today_is_read_again_after_a_call_that_belongs_to_no_run(make: Make) -> None:
+    panel = make(False)
+    used = UsageRecorded("", 1, "openai/small", "provider test", 1000, 100, cost_nusd=20_000_000)
+    panel.apply([Recorded(1, datetime(2026, 1, 1, tzinfo=UTC), None, None, used)])
+    assert panel._cost_due.isActive()
 
 
 def test_a_budget_that_runs_out_is_said_whichever_run_is_shown(make: Make) -> None:
