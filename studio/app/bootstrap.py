@@ -57,6 +57,7 @@ from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Previews, Terminals
+from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
 from studio.app.usage import Usages
@@ -147,7 +148,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     ledger = Ledger(database, recorder, prices, clock)
     router = Router(provider_maker(ground, database), prices, clock, ledger)
     stack.push_async_callback(router.close)
-    pulls = Pulls(router, Claims(paths.cache / "pulls"), clock)
+    pulls = Pulls(router, ground.registry, Claims(paths.cache / "pulls"), clock)
     stack.push_async_callback(pulls.close)
 
     engine = DockerEngine(find_endpoint(environment))
@@ -162,7 +163,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
-    windows = Windows(ground.registry, settings.context_tokens, partial(measured_window, database, prices))
+    measured, served = partial(measured_window, database, prices), partial(served_window, ground.registry, router)
+    windows = Windows(ground.registry, settings.context_tokens, measured, served)
     configured = configured_in(ground)
     routing = CurrentTable(paths.home / "models.toml", ground.registry)
     await routing.look()

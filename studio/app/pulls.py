@@ -12,7 +12,9 @@ from studio.contracts.clock import Clock
 from studio.contracts.model_library import ModelLibrary, library_of
 from studio.domain.errors import Cancelled, StudioError, UserError
 from studio.domain.models import ModelRef
+from studio.domain.providers import ProviderKind
 from studio.domain.pulls import Pull, PullProgress, PullState
+from studio.router.registry import Registry
 from studio.router.router import Router
 from studio.store.claims import Claims
 
@@ -28,8 +30,9 @@ class Pulls:
     What ended is kept until it is begun again or dismissed.
     """
 
-    def __init__(self, router: Router, claims: Claims, clock: Clock) -> None:
+    def __init__(self, router: Router, registry: Registry, claims: Claims, clock: Clock) -> None:
         self._router = router
+        self._registry = registry
         self._claims = claims
         self._clock = clock
         self._tasks = Tasks()
@@ -42,6 +45,17 @@ class Pulls:
     def list(self) -> tuple[Pull, ...]:
         """What is fetched, and what ended, in the order in which it was begun."""
         return tuple(self._pulls.values())
+
+    def named(self, text: str) -> ModelRef:
+        """The model that a person means: provider/name, or a name alone for the first provider that fetches models."""
+        text = text.strip()
+        first, slash, _ = text.partition("/")
+        fetching = [each.name for each in self._registry.all if each.kind is ProviderKind.OLLAMA]
+        if not fetching or (slash and self._registry.find(first) is not None):
+            return ModelRef.parse(text)
+        if not text:
+            raise UserError("No model is named.", "Name one, such as qwen3.")
+        return ModelRef(fetching[0], text)
 
     async def start(self, model: ModelRef) -> ModelRef:
         """Begins to fetch a model where that is not under way; gives the name under which it is followed.

@@ -52,10 +52,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
         untried = [card.ref for card in cards if await studio.fitness.unmeasured(card.ref)]
         said = {model: fitness.in_short(found) for model, found in measured.items()}
         said |= dict.fromkeys(untried, "not tried out yet")
-        rows = [
-            (str(card.ref), f"{card.context_tokens:,}" if card.context_tokens else "", said.get(card.ref, ""))
-            for card in cards
-        ]
+        rows = [(str(card.ref), card.context_in_words, said.get(card.ref, "")) for card in cards]
         output.table(("MODEL", "CONTEXT", "MEASURED"), rows, "No model is on offer. See what is missing: studio doctor")
         if untried:
             output.note(f"Try out what a model that runs here can do: studio models fit {untried[0]}")
@@ -75,6 +72,7 @@ def _of_card(card: ModelCard, measured: Mapping[ModelRef, Fitness]) -> dict[str,
     return {
         "model": str(card.ref),
         "context_tokens": card.context_tokens,
+        "given_tokens": card.given_tokens,
         "tools": card.tools,
         "measured_tokens": found.context_tokens if found else None,
         "tool_form": found.form.value if found else None,

@@ -15,7 +15,6 @@ from studio.base.text import sized
 from studio.cli import output, session
 from studio.cli.options import Json
 from studio.domain import exits
-from studio.domain.models import ModelRef
 from studio.domain.pulls import Pull, PullProgress, PullState, PullStep
 
 _WORDS = {
@@ -28,13 +27,13 @@ _STEP_PERCENT = 10
 
 
 def pull(
-    model: Annotated[str, typer.Argument(help="The model: ollama/NAME.")],
+    model: Annotated[str, typer.Argument(help="The model: ollama/NAME, or NAME.")],
     json: Json = False,
 ) -> None:
     """Fetch a model onto the server that is to run it. One that was broken off goes on where it stopped."""
 
     async def verb(studio: Studio) -> int:
-        ref = ModelRef.parse(model)
+        ref = studio.pulls.named(model)
         studio.models.require_usable(ref)
         line = ProgressLine(str(ref))
         try:

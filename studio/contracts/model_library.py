@@ -1,4 +1,4 @@
-"""What Studio asks of a provider that keeps models on a disk of its own: to fetch one."""
+"""What Studio asks of a provider that keeps models on a disk of its own: to fetch one, and what it gives each."""
 
 from __future__ import annotations
 
@@ -14,10 +14,17 @@ OnPull = Callable[[PullProgress], None]
 
 @runtime_checkable
 class ModelLibrary(Protocol):
-    """A provider whose server fetches models."""
+    """A provider whose server has models on its own disk, and fetches more."""
 
     def full_name(self, name: str) -> str:
         """The one name of a model that may be written in several ways."""
+        ...
+
+    async def window_of(self, name: str) -> int:
+        """How many tokens the server gives a model: what it is asked for, or less where that is known.
+
+        Asks the server at most once in a while, and waits for it two seconds at most; raises nothing.
+        """
         ...
 
     async def pull(self, name: str, on_progress: OnPull) -> None:

@@ -49,8 +49,20 @@ class ModelRef:
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
-    """One model a provider offers."""
+    """One model a provider offers; what its provider does not say is None.
+
+    `context_tokens` is the longest text that it was made for, `given_tokens` how much of that its server gives it here.
+    """
 
     ref: ModelRef
     context_tokens: int | None = None
     tools: bool | None = None
+    given_tokens: int | None = None
+
+    @property
+    def context_in_words(self) -> str:
+        """How long a text it takes here, and was made for where that is more; empty when its provider says neither."""
+        made_for, given = self.context_tokens, self.given_tokens
+        if made_for and given and given < made_for:
+            return f"{given:,} of {made_for:,}"
+        return f"{made_for or given:,}" if made_for or given else ""

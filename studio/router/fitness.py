@@ -46,6 +46,8 @@ class FitnessTest:
         def tell(sentence: str) -> None:
             on_progress(Progress(sentence, calls))
 
+        # Its server is asked for no larger window than the model was made for, once that is known.
+        await self._windows.claimed(model)
         meter = Meter(await self._router.model(model.provider), model.name, self._clock, count)
         tell("The model is loaded and asked for a word.")
         await meter.ask("Say ready.", most=64)

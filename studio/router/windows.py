@@ -16,17 +16,24 @@ Measured = Callable[[ModelRef], Awaitable[int | None]]
 """Gives the window that was measured of a model where that is less than it claimed; None otherwise."""
 
 
+Served = Callable[[ModelRef], Awaitable[int | None]]
+"""Gives the window that the model's own server gives it; None for a server that gives every model what it has."""
+
+
 class Windows:
     """Knows windows from the bundled list and from the `registry`, which has those that all models of a provider have.
 
     `ceiling` is the person's own limit, which also counts for models that no list knows; 0 means none. What was
-    `measured` counts where it is less.
+    `measured` counts where it is less, and so does what is `served`.
     """
 
-    def __init__(self, registry: Registry, ceiling: int = 0, measured: Measured | None = None) -> None:
+    def __init__(
+        self, registry: Registry, ceiling: int = 0, measured: Measured | None = None, served: Served | None = None
+    ) -> None:
         self._registry = registry
         self._ceiling = ceiling
         self._measured = measured
+        self._served = served
         self._listed: dict[tuple[str, ModelRef], int | None] = {}
 
     async def least(self, route: tuple[ModelRef, ...]) -> int:
@@ -35,6 +42,17 @@ class Windows:
 
     async def claimed(self, model: ModelRef) -> int:
         """The window that a model is said to have, whatever was measured."""
+        told = await self._told(model)
+        served = await self._served(model) if self._served is not None else None
+        return told if served is None else min(told, served)
+
+    async def of(self, model: ModelRef) -> int:
+        """The window that is counted with: what is claimed, or what was measured where that is less."""
+        claimed = await self.claimed(model)
+        measured = await self._measured(model) if self._measured is not None else None
+        return claimed if measured is None else min(claimed, measured)
+
+    async def _told(self, model: ModelRef) -> int:
         provider = self._registry.find(model.provider)
         known = provider.context_tokens if provider is not None else None
         if not known and (listing := self._registry.price_list(model)):
@@ -45,12 +63,6 @@ class Windows:
         if known is None:
             return self._ceiling or UNKNOWN_TOKENS
         return min(known, self._ceiling) if self._ceiling else known
-
-    async def of(self, model: ModelRef) -> int:
-        """The window that is counted with: what is claimed, or what was measured where that is less."""
-        claimed = await self.claimed(model)
-        measured = await self._measured(model) if self._measured is not None else None
-        return claimed if measured is None else min(claimed, measured)
 
 
 def _listed(listing: str, model: ModelRef) -> int | None:

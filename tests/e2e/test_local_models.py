@@ -53,7 +53,7 @@ def test_a_model_is_tried_out_and_judged_for_each_role(studio: CommandLine, serv
     [
         ("ollama/none", "Fetch it: studio models pull ollama/none"),
         ("openai/gpt-5", "costs money for each call"),
-        ("nobody/x", "“nobody/x” is not a model name"),
+        ("nobody/x", "There is no provider “nobody”."),
     ],
 )
 def test_a_model_that_cannot_be_tried_out_is_said_to_be_so(

@@ -68,7 +68,7 @@ def test_a_model_that_is_asked_for_and_not_there_names_the_command_that_fetches_
     [
         ("ollama/qwen", 5, "The library of Ollama has no model named “qwen:latest”."),
         ("openai/gpt-5", 2, "openai fetches no models: what it has can be used at once."),
-        ("qwen3", 2, "“qwen3” is not a model name."),
+        ("hf.co/nobody/qwen:Q4", 5, "The library of Ollama has no model named “hf.co/nobody/qwen:Q4”."),
     ],
 )
 def test_what_cannot_be_fetched_is_said(

@@ -6,6 +6,7 @@ their own way for ready-made bytes, `post(content=…)`, leaves that out.
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -25,4 +26,11 @@ def _encoded(fields: Mapping[str, Any], messages: Callable[[], Iterable[Any]]) -
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_as_text).encode()
+
+
+def _as_text(value: Any) -> str:
+    """The bytes of an image as text."""
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} is no JSON")

@@ -16,7 +16,8 @@ class ProviderConfig:
     An empty `base_url` means the provider's own. `context_tokens` is asked of providers that let the
     caller choose (Ollama's num_ctx). `max_bytes` caps one reply on the wire, `total_seconds` its whole time.
     `loading_seconds` is how long Ollama may stay silent at first, while it loads a model from disk;
-    `listing_seconds` how long any provider may take to say which models it has.
+    `listing_seconds` how long any provider may take to say which models it has, `looking_seconds` how long one may that
+    is asked what is merely good to know.
 
     `known` is what is known of the provider, None for a built-in one as it is. An empty `proxy` leaves it to the
     environment, an empty `ca_file` to the authorities that the system trusts; `headers` are sent with each request.
@@ -30,6 +31,7 @@ class ProviderConfig:
     total_seconds: float = 1800.0
     loading_seconds: float = 300.0
     listing_seconds: float = 10.0
+    looking_seconds: float = 2.0
     known: Provider | None = None
     proxy: str = ""
     ca_file: str = ""

@@ -18,6 +18,7 @@ _TOO_LONG_SIGNS = (
     "context_length_exceeded",
     "context length",
     "context window",
+    "available context size",
     "maximum context",
     "exceed context limit",
     "prompt is too long",

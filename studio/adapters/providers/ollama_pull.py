@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import cast
 
 import ollama
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.ollama_wire import Wire
 from studio.adapters.providers.pull_faults import broke_off, refused
 from studio.contracts.model_library import OnPull
 from studio.domain.errors import ProviderError, ProviderFault
@@ -32,9 +33,6 @@ _STEPS = {
 _SUCCESS = "success"
 _MOST_BYTES = 1 << 50
 """A petabyte: what a server says beyond it is no size."""
-
-Errors = Callable[[str, float], AbstractAsyncContextManager[None]]
-"""Turns whatever a call about a model raises within so many seconds into a ProviderError."""
 
 
 class PullReader:
@@ -64,14 +62,12 @@ class PullReader:
         return self.progress
 
 
-async def pull(
-    client: ollama.AsyncClient, config: ProviderConfig, errors: Errors, name: str, on_progress: OnPull
-) -> None:
+async def pull(wire: Wire, name: str, on_progress: OnPull) -> None:
     """See ModelLibrary."""
-    reader = PullReader()
+    config, reader = wire.config, PullReader()
     try:
-        async with errors(name, math.inf):
-            await _follow(await client.pull(name, stream=True), config, name, reader, on_progress)
+        async with wire.errors(name, math.inf):
+            await _follow(await wire.client.pull(name, stream=True), config, name, reader, on_progress)
     except ProviderError as error:
         if error.fault in (ProviderFault.BROKEN_STREAM, ProviderFault.TIMED_OUT):
             raise broke_off(config, name, reader.progress, error) from error

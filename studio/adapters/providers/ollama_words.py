@@ -22,7 +22,7 @@ _ROLES = {Speaker.HUMAN: "user", Speaker.AGENT: "assistant", Speaker.SYSTEM: "sy
 
 
 def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[dict[str, Any]]:
-    """The tools as functions; the client keeps type, items, description and enum of each argument and no more."""
+    """The tools as functions."""
     return [
         {
             "type": "function",
@@ -66,7 +66,6 @@ def _answers(message: ChatMessage, names: dict[CallId, str]) -> Iterable[dict[st
 
 
 def _bytes(images: Iterable[Image], pictures: BytesOf) -> list[bytes]:
-    # As bytes: the client takes a text for the path of a file and looks whether there is one.
     return [pictures[image.hash] for image in images]
 
 

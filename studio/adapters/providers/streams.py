@@ -37,6 +37,17 @@ async def capped(source: ByteSource, config: ProviderConfig) -> AsyncIterator[by
         yield piece
 
 
+async def capped_lines(source: ByteSource, config: ProviderConfig) -> AsyncIterator[bytes]:
+    """As `capped`, for a source of as many lines as it likes, each of which is bounded."""
+    seen = 0
+    async for piece in source:
+        end = piece.rfind(b"\n")
+        seen = seen + len(piece) if end < 0 else len(piece) - end
+        if seen > config.max_bytes:
+            raise faults.too_much(config)
+        yield piece
+
+
 def refuse_odd_bodies(config: ProviderConfig, status: int, headers: Mapping[str, str]) -> None:
     """Raises ProviderError for a body that no reply comes in.
 

@@ -30,7 +30,7 @@ from studio.router.prices import Price, Prices
 from studio.router.router import Completion, Router
 from studio.store import budgets
 from studio.store.database import Database
-from tests.fixtures.hostile_provider import hostile, streaming
+from tests.fixtures.hostile_provider import answering, hostile, streaming
 from tests.fixtures.hostile_wire import MATTERS, PROVIDERS, TURNS, misbehaving
 from tests.fixtures.providers import MAKERS, nothing
 from tests.fixtures.wire_samples import MODEL, REPLIES
@@ -133,7 +133,8 @@ async def test_a_call_of_a_broken_stream_is_never_handed_on_and_the_reply_is_ask
 ) -> None:
     body = REPLIES[wire]
     torn = body[: body.index(ENDS[wire])]
-    serving = iter((streaming(torn), streaming(body)))
+    # Ollama is asked afterwards what it has loaded.
+    serving = iter((streaming(torn), streaming(body), answering(404)))
 
     async def tear_once(writer: asyncio.StreamWriter) -> None:
         await next(serving)(writer)

@@ -111,5 +111,5 @@ async def test_ollama_says_of_each_model_whether_it_sees(
         for _ in range(2):
             assert (await model.complete(REQUEST, lambda kind, text: None)).text == "Ok."
     asked = [request.split(b" ", 2)[1] for request in server.requests]
-    assert asked == [b"/api/show", b"/api/chat", b"/api/chat"]
+    assert asked == [b"/api/show", b"/api/chat", b"/api/ps", b"/api/chat"]
     assert (b64(OTHER).encode() in server.requests[1]) is sees
