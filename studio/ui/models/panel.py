@@ -16,6 +16,7 @@ from studio.domain.models import ModelCard, ModelRef
 from studio.domain.routing import is_auto
 from studio.ui.bridge import Bridge
 from studio.ui.measuring import Measuring
+from studio.ui.models.pulls import Pulling
 from studio.ui.models.view import ModelsView
 from studio.ui.theme import Theme
 
@@ -48,6 +49,9 @@ class ModelsPanel(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self.view = ModelsView(theme)
+        self.pulling = Pulling(bridge, theme, self)
+        self.view.put_pulls(self.pulling.view)
+        self.pulling.fetched.connect(self.refresh)
         self.view.again_requested.connect(self.refresh)
         self.view.default_wanted.connect(self._use)
         self.measuring = Measuring(bridge, self)
@@ -66,6 +70,7 @@ class ModelsPanel(QObject):
     def refresh(self) -> None:
         """Asks every provider again; what is shown stays until they have answered."""
         self.view.again.setEnabled(False)
+        self.pulling.follow()
         self._bridge.call(_read, self._show, self._on_failed)
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:

@@ -104,7 +104,7 @@ class ModelsView(QWidget):
         chosen, self._shown = self.chosen, (cards, default)
         self.table.setRowCount(len(cards))
         for row, card in enumerate(cards):
-            context = f"{card.context_tokens:,} tokens" if card.context_tokens else "not said"
+            context = f"{words} tokens" if (words := card.context_in_words) else "not said"
             if is_auto(card.ref):
                 context = "by the table"
             words = (str(card.ref), context, _TOOLS[card.tools], self._in_short(card))
@@ -127,6 +127,10 @@ class ModelsView(QWidget):
         self.default.setText(f"New chats use {what}.")
         self.automatic.setVisible(bool(name) and not by_table)
 
+    def put_pulls(self, pulls: QWidget) -> None:
+        """Puts what fetches models below the table."""
+        self._column.insertWidget(self._column.indexOf(self._stack) + 1, pulls)
+
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
@@ -145,7 +149,7 @@ class ModelsView(QWidget):
         below.addWidget(self.measure)
         below.addWidget(self.again)
         below.addWidget(self.use)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
         column.addWidget(label("Models", "title"))
