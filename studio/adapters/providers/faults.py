@@ -19,6 +19,7 @@ _TOO_LONG_SIGNS = (
     "context length",
     "context window",
     "available context size",
+    "max context length",
     "maximum context",
     "exceed context limit",
     "prompt is too long",

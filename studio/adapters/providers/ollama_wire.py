@@ -61,7 +61,9 @@ class Wire:
         except TimeoutError as error:
             raise faults.too_slow(config, total_seconds) from error
         except _Answered as error:
-            raise faults.from_status(config, model, error.status, error.detail, error.headers) from error
+            # Some versions call a chat that is too long a fault of their own.
+            status = 400 if error.status == 500 and faults.is_too_long(error.detail) else error.status
+            raise faults.from_status(config, model, status, error.detail, error.headers) from error
         except httpx.ConnectTimeout as error:
             raise faults.unreachable(config, "connecting took too long") from error
         except httpx.ProxyError as error:

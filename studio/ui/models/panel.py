@@ -40,7 +40,7 @@ class Sheet:
 class ModelsPanel(QObject):
     """The page of models.
 
-    Signals: `default_changed()` new chats use another model.
+    Signals: `default_changed()` new chats use another model, or may use one more.
     """
 
     default_changed = Signal()
@@ -51,7 +51,7 @@ class ModelsPanel(QObject):
         self.view = ModelsView(theme)
         self.pulling = Pulling(bridge, theme, self)
         self.view.put_pulls(self.pulling.view)
-        self.pulling.fetched.connect(self.refresh)
+        self.pulling.fetched.connect(self._on_fetched)
         self.view.again_requested.connect(self.refresh)
         self.view.default_wanted.connect(self._use)
         self.measuring = Measuring(bridge, self)
@@ -90,6 +90,10 @@ class ModelsPanel(QObject):
             self.refresh()
 
         self._bridge.call(lambda studio: studio.preferences.set_default_model(name), done, self._on_failed)
+
+    def _on_fetched(self) -> None:
+        self.default_changed.emit()
+        self.refresh()
 
     def _on_failed(self, error: StudioError) -> None:
         self.view.again.setEnabled(True)
