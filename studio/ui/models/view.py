@@ -104,7 +104,7 @@ class ModelsView(QWidget):
         chosen, self._shown = self.chosen, (cards, default)
         self.table.setRowCount(len(cards))
         for row, card in enumerate(cards):
-            context = f"{words} tokens" if (words := card.context_in_words) else "not said"
+            context = f"{card.context_in_words} tokens" if card.context_in_words else "not said"
             if is_auto(card.ref):
                 context = "by the table"
             words = (str(card.ref), context, _TOOLS[card.tools], self._in_short(card))
