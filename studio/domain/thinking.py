@@ -38,6 +38,10 @@ FORMS: tuple[tuple[str, Form], ...] = (
     ("claude-fable-*", Form.ALWAYS),
     ("claude-mythos-*", Form.ALWAYS),
     ("claude-*", Form.USUAL),
+    ("gemini-1*", Form.UNTOLD),
+    ("gemini-2.0*", Form.UNTOLD),
+    ("gemini-2.5-flash*", Form.USUAL),
+    ("gemini-*", Form.ALWAYS),
 )
 """Pattern of names and the form of such models; the first row that fits counts, and none means untold."""
 

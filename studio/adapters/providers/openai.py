@@ -15,6 +15,7 @@ from studio.adapters.providers import faults
 from studio.adapters.providers.bodies import body_of
 from studio.adapters.providers.calls import accounted, finish_with, read_call, usage_of_reply, used_so_far
 from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.gemini_words import Thoughts, says_thoughts, thinking_to_send
 from studio.adapters.providers.http2 import Answer, Wire, guarded_client, require_stream, timeouts
 from studio.adapters.providers.openai_words import (
     FINISH,
@@ -48,6 +49,7 @@ class _DraftCall:
 class _Draft:
     """A reply while it comes in."""
 
+    thoughts: Thoughts
     text: str = ""
     thinking: str = ""
     calls: list[_DraftCall] = field(default_factory=list)
@@ -77,17 +79,19 @@ class OpenAI:
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
         """See ChatModel."""
-        draft, listener = _Draft(), Listener(on_delta)
-        request = to_see(request, sight_of(ModelRef(self._config.name, request.model)))
+        model = ModelRef(self._config.name, request.model)
+        draft, listener = _Draft(Thoughts(expected=says_thoughts(request, model))), Listener(on_delta)
+        request = to_see(request, sight_of(model))
         with accounted(lambda: used_so_far(request, draft.received, draft.usage)):
             await self._stream(request, draft, listener)
-        return _reply(self._config.name, draft, request)
+        return _reply(model, draft, request)
 
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
         async with self._wire.asking(request, listener):
+            model = ModelRef(self._config.name, request.model)
             body = await body_of(
-                self._fields(request),
-                lambda: messages_to_send(request.system, request.messages, self._config.name, request.pictures),
+                self._fields(request) | thinking_to_send(request, model),
+                lambda: messages_to_send(request.system, request.messages, model, request.pictures),
             )
             stream = await self._client.post(
                 "/chat/completions",
@@ -101,6 +105,7 @@ class OpenAI:
                 await require_stream(self._config, stream.response)
                 async for chunk in stream:
                     _take(draft, chunk, listener)
+            _hear(draft, draft.thoughts.ended(), listener)
         if not draft.stop:
             raise faults.broken(self._config, "it ended before its last event")
 
@@ -150,8 +155,7 @@ def _take(draft: _Draft, chunk: ChatCompletionChunk, on_delta: OnDelta) -> None:
             draft.thinking += thought
             on_delta("thinking", thought)
         if delta.content:
-            draft.text += delta.content
-            on_delta("text", delta.content)
+            _hear(draft, draft.thoughts.parted(delta.content), on_delta)
         if delta.refusal:
             # A model that will not do it says so in a field of its own, and then ends as if all were well.
             draft.text += delta.refusal
@@ -160,6 +164,15 @@ def _take(draft: _Draft, chunk: ChatCompletionChunk, on_delta: OnDelta) -> None:
         for call in delta.tool_calls or ():
             _extend(draft.calls, call)
         draft.stop = choice.finish_reason or draft.stop
+
+
+def _hear(draft: _Draft, pieces: list[tuple[str, str]], on_delta: OnDelta) -> None:
+    for kind, piece in pieces:
+        if kind == "thinking":
+            draft.thinking += piece
+        else:
+            draft.text += piece
+        on_delta(kind, piece)
 
 
 def _thought(extra: dict[str, Any]) -> str:
@@ -181,7 +194,7 @@ def _extend(calls: list[_DraftCall], piece: ChoiceDeltaToolCall) -> None:
         call.written += piece.function.arguments or ""
 
 
-def _reply(provider: str, draft: _Draft, request: ModelRequest) -> ModelReply:
+def _reply(model: ModelRef, draft: _Draft, request: ModelRequest) -> ModelReply:
     calls = tuple(read_call(call.name, call.written) for call in draft.calls)
     finish = FINISH.get(draft.stop, FinishReason.STOP)
     extras = {str(call.id): part.extra for call, part in zip(calls, draft.calls, strict=True) if part.extra}
@@ -191,6 +204,6 @@ def _reply(provider: str, draft: _Draft, request: ModelRequest) -> ModelReply:
         finish=FinishReason.FILTERED if draft.refused else finish_with(calls, finish),
         usage=usage_of_reply(request, draft.received, draft.usage, draft.usage is not None),
         thinking=draft.thinking,
-        opaque={"provider": provider, "extra_content": extras} if extras else {},
+        opaque={"provider": model.provider, "model": model.name, "extra_content": extras} if extras else {},
         counted=draft.usage is not None,
     )

@@ -10,9 +10,11 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk, ChatCompletionFunctionToolParam, ChatCompletionMessageParam
 
 from studio.adapters.providers.calls import arguments_to_send, name_to_send, tokens
+from studio.adapters.providers.gemini_words import signatures_to_send
 from studio.adapters.providers.pictures import NO_BYTES, OF_RESULTS, BytesOf, base64_of, of_results
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolCall
+from studio.domain.models import ModelRef
 from studio.domain.tools import ToolSpec
 from studio.domain.usage import Usage
 
@@ -56,13 +58,13 @@ def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[ChatCompletionFunctionToo
 
 
 def messages_to_send(
-    system: str, messages: tuple[ChatMessage, ...], provider: str, pictures: BytesOf = NO_BYTES
+    system: str, messages: tuple[ChatMessage, ...], model: ModelRef, pictures: BytesOf = NO_BYTES
 ) -> list[ChatCompletionMessageParam]:
     """The chat as wire messages: every tool answer is one of its own, and its images follow in a person's message."""
     sent: list[dict[str, Any]] = [{"role": "system", "content": system}] if system else []
     for message in messages:
         sent.extend(_answers(message))
-        sent.extend(_said(message, provider, pictures))
+        sent.extend(_said(message, model, pictures))
     return cast(list[ChatCompletionMessageParam], sent)
 
 
@@ -108,13 +110,13 @@ def _answers(message: ChatMessage) -> Iterable[dict[str, Any]]:
         yield {"role": "tool", "tool_call_id": str(answer.call), "content": content}
 
 
-def _said(message: ChatMessage, provider: str, pictures: BytesOf) -> Iterable[dict[str, Any]]:
+def _said(message: ChatMessage, model: ModelRef, pictures: BytesOf) -> Iterable[dict[str, Any]]:
     content = _content(message, pictures)
     if not content and not message.calls:
         return
     entry: dict[str, Any] = {"role": _ROLES[message.speaker], "content": content}
     if message.calls:
-        extras = message.opaque.get("extra_content", {}) if message.opaque.get("provider") == provider else {}
+        extras = signatures_to_send(message, model)
         entry["tool_calls"] = [_call(call, extras.get(str(call.id))) for call in message.calls]
     yield entry
 

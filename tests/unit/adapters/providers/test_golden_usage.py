@@ -204,6 +204,22 @@ GOLDEN: dict[str, Golden] = {
     "gemini one more is in the second: 2.50 and 15": Golden(
         PRO, openai(200_001, 1000), Usage(200_001, 1000), 515_002_500
     ),
+    "gemini thinking with most from the cache": Golden(
+        PRO,
+        openai(10_000, 100, 11_100, of_prompt=PromptTokensDetails(cached_tokens=8_000)),
+        Usage(10_000, 1_100, 8_000),
+        2_000 * 1_250 + 8_000 * 125 + 1_100 * 10_000,
+    ),
+    "gemini thinking of a small model: 0.30 and 2.50": Golden(
+        "gemini/gemini-2.5-flash", openai(1000, 0, 1600), Usage(1000, 600), 300_000 + 1_500_000
+    ),
+    "gemini thinking that is counted in both is counted once": Golden(
+        PRO,
+        openai(1000, 400, 1400, of_completion=CompletionTokensDetails(reasoning_tokens=300)),
+        Usage(1000, 400),
+        5_250_000,
+    ),
+    "gemini without a total counts what it says": Golden(PRO, openai(1000, 100, -1), Usage(1000, 100), 2_250_000),
     "more from the cache than was sent is at most all of it": Golden(
         GPT, openai(100, 0, of_prompt=PromptTokensDetails(cached_tokens=900)), Usage(100, 0, 100), 12_500
     ),

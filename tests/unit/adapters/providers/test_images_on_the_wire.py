@@ -51,7 +51,7 @@ def test_anthropic_gets_an_image_before_the_text_and_within_the_result() -> None
 
 
 def test_openai_gets_a_results_images_in_a_message_after_it() -> None:
-    said, _, result, images = openai_words.messages_to_send("", CHAT, "openai", PICTURES)
+    said, _, result, images = openai_words.messages_to_send("", CHAT, ModelRef("openai", "gpt-5"), PICTURES)
     first: Any = said["content"]
     assert first[0]["image_url"]["url"] == f"data:image/png;base64,{b64(DATA)}"
     assert result["content"] == "shot.png is an image."

@@ -14,6 +14,7 @@ from openai.types import CompletionUsage
 from openai.types.completion_usage import CompletionTokensDetails, PromptTokensDetails
 
 from studio.adapters.providers import anthropic_words, ollama_words, openai_words
+from studio.adapters.providers.gemini_words import UNSIGNED
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
@@ -23,7 +24,7 @@ from studio.domain.usage import Usage
 TOKENS = st.integers(min_value=0, max_value=10**7)
 ASKED = ModelRequest("m", "s", (ChatMessage(Speaker.HUMAN, "four" * 10),))
 
-CLAUDE = ModelRef("anthropic", "claude-sonnet-4-5")
+CLAUDE, GPT = ModelRef("anthropic", "claude-sonnet-4-5"), ModelRef("openai", "gpt-5")
 READ = ToolCall(CallId("c00000001"), "read", {"path": "a.py"})
 BROKEN = ToolCall(CallId("c00000002"), "edit", None, '{"path": ')
 HISTORY = (
@@ -155,7 +156,7 @@ def test_cache_is_marked_at_the_end_of_what_the_next_step_sends_again() -> None:
 
 
 def test_history_for_openai() -> None:
-    system, human, agent, first, second, hurry, note = openai_words.messages_to_send("Be kind.", HISTORY, "openai")
+    system, human, agent, first, second, hurry, note = openai_words.messages_to_send("Be kind.", HISTORY, GPT)
 
     assert [message["role"] for message in (system, human, note)] == ["system", "user", "system"]
     assert agent == {
@@ -182,14 +183,28 @@ def test_history_for_ollama_names_the_tool_of_each_answer() -> None:
     assert [message.get("tool_name") for message in sent if message["role"] == "tool"] == ["read", "edit"]
 
 
-@pytest.mark.parametrize(("provider", "kept"), [("gemini", True), ("openai", False)])
-def test_opaque_data_goes_back_only_to_its_own_provider(provider: str, kept: bool) -> None:
-    opaque = {"provider": "gemini", "extra_content": {"c00000001": {"google": {"thought_signature": "s"}}}}
-    said = ChatMessage(Speaker.AGENT, calls=(READ,), opaque=opaque)
+SIGNATURE = {"google": {"thought_signature": "s"}}
 
-    sent: Any = openai_words.messages_to_send("", (said,), provider)
 
-    assert ("extra_content" in sent[0]["tool_calls"][0]) is kept
+@pytest.mark.parametrize(
+    ("model", "sent"),
+    [
+        ("gemini/gemini-3-pro-preview", SIGNATURE),
+        ("gemini/gemini-3.8-flash", UNSIGNED),
+        ("gemini/gemini-2.5-pro", None),
+        ("openai/gemini-3-pro-preview", None),
+        ("openai/gpt-5", None),
+    ],
+)
+def test_a_signature_goes_back_only_to_the_very_model_that_made_it(model: str, sent: object) -> None:
+    opaque = {"provider": "gemini", "model": "gemini-3-pro-preview", "extra_content": {"c00000001": SIGNATURE}}
+    said = ChatMessage(Speaker.AGENT, calls=(READ, BROKEN), opaque=opaque)
+
+    told: Any = openai_words.messages_to_send("", (said,), ModelRef.parse(model))
+    first, second = told[0]["tool_calls"]
+
+    assert first.get("extra_content") == sent
+    assert "extra_content" not in second
 
 
 @pytest.mark.parametrize(("provider", "name"), [("openai", "max_completion_tokens"), ("gemini", "max_tokens")])
