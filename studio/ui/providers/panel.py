@@ -9,19 +9,22 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.domain.errors import StudioError
-from studio.domain.events import Delta, Recorded, SecretRemoved, SecretSaved
+from studio.domain.events import Delta, ProviderRemoved, ProviderSet, Recorded, SecretRemoved, SecretSaved
 from studio.domain.models import ModelCard
 from studio.domain.provider_tests import ProviderTest
+from studio.domain.providers import Declaration
 from studio.domain.secrets import RestingPlace, key_of
 from studio.ui.bridge import Bridge
+from studio.ui.providers.declaring import ProviderDialog
 from studio.ui.providers.key_dialog import KeyDialog
 from studio.ui.providers.view import ProvidersView
 from studio.ui.providers.words import listed, tested
 from studio.ui.theme import Theme
+from studio.ui.widgets.names import shown
 from studio.ui.widgets.questions import add_danger, question_box
 
 if TYPE_CHECKING:
-    from studio.app.key_states import KeyState
+    from studio.app.providers import ProviderState
     from studio.app.studio import Studio
 
 T = TypeVar("T")
@@ -38,10 +41,13 @@ class ProvidersPanel(QObject):
         self._where = ""
         self.view = ProvidersView(theme)
         self.dialog: KeyDialog | None = None
+        self.form: ProviderDialog | None = None
         self.view.key_requested.connect(self.ask_for_key)
         self.view.test_requested.connect(self.test)
         self.view.removal_requested.connect(self._ask_to_remove)
         self.view.again_requested.connect(self.refresh)
+        self.view.adding_requested.connect(self.add)
+        self.view.change_requested.connect(self.change)
 
     @property
     def widget(self) -> QWidget:
@@ -50,13 +56,26 @@ class ProvidersPanel(QObject):
 
     def refresh(self) -> None:
         """Reads everything again."""
-        self._bridge.call(lambda studio: studio.key_states.list(), self.view.show_states, self._on_unread)
+        self._bridge.call(lambda studio: studio.providers.list(), self.view.show_states, self._on_unread)
         self._bridge.call(lambda studio: studio.vault.place(), self._show_place, self._on_failed)
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
-        """Reads again after a key was saved or removed."""
-        if any(isinstance(item, Recorded) and _of_a_key(item) for item in events):
+        """Reads again after a key or a provider was saved or removed, here or elsewhere."""
+        if any(isinstance(item, Recorded) and _matters(item) for item in events):
             self.refresh()
+
+    def add(self) -> None:
+        """Lets the person declare a provider."""
+        dialog = ProviderDialog(None, self.view)
+        dialog.declared.connect(lambda name, said: self._declare(dialog, name, said))
+        self._open(dialog)
+
+    def change(self, provider: str) -> None:
+        """Lets the person say how a provider is reached."""
+        dialog = ProviderDialog(self.view.row(provider).state, self.view)
+        dialog.declared.connect(lambda name, said: self._redeclare(dialog, name, said))
+        dialog.removal_wanted.connect(lambda: self._ask_to_take_out(dialog, provider))
+        self._open(dialog)
 
     def ask_for_key(self, provider: str) -> None:
         """Lets the person paste the key of a provider."""
@@ -97,6 +116,43 @@ class ProvidersPanel(QObject):
 
         self._bridge.call(make, done, failed)
 
+    def _open(self, form: ProviderDialog) -> None:
+        form.finished.connect(lambda _result: self._forget_form())
+        form.finished.connect(form.deleteLater)
+        self.form = form
+        form.open()
+
+    def _declare(self, dialog: ProviderDialog, name: str, said: Declaration) -> None:
+        def done(_done: None) -> None:
+            dialog.accept()
+            self._renewed(name)
+
+        self._bridge.call(lambda studio: studio.providers.add(name, said), done, dialog.show_error)
+
+    def _redeclare(self, dialog: ProviderDialog, name: str, said: Declaration) -> None:
+        def done(_done: None) -> None:
+            dialog.accept()
+            self.refresh()
+
+        self._bridge.call(lambda studio: studio.providers.change(name, said), done, dialog.show_error)
+
+    def _ask_to_take_out(self, dialog: ProviderDialog, provider: str) -> None:
+        state = self.view.row(provider).state
+        label, declared = shown(state.provider.label), state.provider.declared
+        what = f"Remove {label}?" if declared else f"Reach {label} as usual again?"
+        box = question_box(dialog, "removeProvider", what)
+        box.setInformativeText("What the file says of it is taken out. A key that is kept for it stays.")
+        add_danger(box, "Remove" if declared else "As usual").clicked.connect(lambda: self._take_out(dialog, provider))
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.open()
+
+    def _take_out(self, dialog: ProviderDialog, provider: str) -> None:
+        def done(_gone: None) -> None:
+            dialog.accept()
+            self.refresh()
+
+        self._bridge.call(lambda studio: studio.providers.remove(provider), done, dialog.show_error)
+
     def _save(self, dialog: KeyDialog, provider: str, key: str) -> None:
         def done(_place: RestingPlace) -> None:
             dialog.accept()
@@ -120,11 +176,12 @@ class ProvidersPanel(QObject):
         self._bridge.call(lambda studio: studio.vault.remove(str(key_of(provider))), done, self._on_failed)
 
     def _renewed(self, provider: str) -> None:
-        def done(states: tuple[KeyState, ...]) -> None:
+        def done(states: tuple[ProviderState, ...]) -> None:
             self.view.show_states(states)
-            self.look(provider)
+            if self.view.row(provider).usable:
+                self.look(provider)
 
-        self._bridge.call(lambda studio: studio.key_states.list(), done, self._on_failed)
+        self._bridge.call(lambda studio: studio.providers.list(), done, self._on_failed)
 
     def _show_place(self, place: RestingPlace) -> None:
         self._where = f"Keys rest {place.sentence}.{_WEAKER if place.weaker else ''}"
@@ -133,8 +190,13 @@ class ProvidersPanel(QObject):
     def _forget_dialog(self) -> None:
         self.dialog = None
 
+    def _forget_form(self) -> None:
+        self.form = None
+
     def _on_unread(self, error: StudioError) -> None:
         self.view.show_failure(f"{error.sentence} {error.action}".strip())
+        if self.view.rows:
+            self.view.error.show_error(error)
 
     def _on_failed(self, error: StudioError) -> None:
         self.view.error.show_error(error)
@@ -148,6 +210,8 @@ def _is_empty(cards: tuple[ModelCard, ...]) -> bool:
     return not cards
 
 
-def _of_a_key(recorded: Recorded) -> bool:
+def _matters(recorded: Recorded) -> bool:
     event = recorded.event
+    if isinstance(event, ProviderSet | ProviderRemoved):
+        return True
     return isinstance(event, SecretSaved | SecretRemoved) and event.name.startswith(str(key_of("")))

@@ -11,26 +11,26 @@ from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.marks import StatusDot
-from studio.ui.widgets.names import shown_lines
+from studio.ui.widgets.names import shown, shown_lines
 from studio.ui.widgets.states import Card
 
 if TYPE_CHECKING:
-    from studio.app.key_states import KeyState
+    from studio.app.providers import ProviderState
 
 
 class ProviderRow(Card):
-    """Signals: `key_wanted()`; `test_wanted()`; `removal_wanted()`."""
+    """Signals: `key_wanted()`; `test_wanted()`; `removal_wanted()` of its key; `change_wanted()`."""
 
     key_wanted = Signal()
     test_wanted = Signal()
     removal_wanted = Signal()
+    change_wanted = Signal()
 
-    def __init__(self, theme: Theme, state: KeyState, parent: QWidget | None = None) -> None:
-        super().__init__(state.label, parent=parent)
-        self.provider = state.provider
-        self.usable = state.usable
+    def __init__(self, theme: Theme, state: ProviderState, parent: QWidget | None = None) -> None:
+        super().__init__(shown(state.provider.label), parent=parent)
+        self.state = state
         self.dot = StatusDot(theme)
-        self.name = label(state.label, "strong")
+        self.name = label("", "strong")
         self.said = label("", "small", wrap=True)
         self.found = label("", "small", wrap=True)
         self.found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -41,24 +41,35 @@ class ProviderRow(Card):
             "List its models, have one call a tool, and measure its pace: two short calls, paid like any other"
         )
         self.remove = button("Remove key", self.removal_wanted.emit, "danger")
+        self.change = button("Change…", self.change_wanted.emit)
+        self.change.setToolTip("Its address, proxy, certificates and limits")
         self._lay_out()
         self.show_state(state)
 
-    def show_state(self, state: KeyState) -> None:
+    def show_state(self, state: ProviderState) -> None:
         """Says where its key comes from, and offers what can be done."""
-        self.usable = state.usable
+        self.state = state
+        name = shown(state.provider.label)
+        self.setAccessibleName(name)
+        self.name.setText(name)
         colour, words = _state(state)
         self.dot.show_state(colour, words, hollow=not state.usable)
-        self.said.setText(words)
-        self.paste.setText("Replace key…" if state.kept else "Paste a key…")
-        self.paste.setAccessibleName(f"{self.paste.text()} {state.label}")
+        self.said.setText(shown(f"{words} {state.provider.base_url}" if state.own else words))
+        self.paste.setText("Replace key…" if state.key_kept else "Paste a key…")
+        self.paste.setAccessibleName(f"{self.paste.text()} {name}")
         self.paste.setProperty("kind", "" if state.usable else "primary")
         self.paste.style().polish(self.paste)
-        self.paste.setVisible(state.provider != "ollama")
-        self.test.setAccessibleName(f"Test {state.label}")
+        self.paste.setVisible(state.provider.needs_key or state.key_kept or not state.provider.is_local)
+        self.test.setAccessibleName(f"Test {name}")
         self.test.setEnabled(state.usable)
-        self.remove.setAccessibleName(f"Remove key {state.label}")
-        self.remove.setVisible(state.kept)
+        self.remove.setAccessibleName(f"Remove key {name}")
+        self.remove.setVisible(state.key_kept)
+        self.change.setAccessibleName(f"Change {name}")
+
+    @property
+    def usable(self) -> bool:
+        """Whether it has all that it is called with."""
+        return self.state.usable
 
     def show_found(self, sentence: str, *, bad: bool = False) -> None:
         """Says what came of asking it, as something `bad` where that is so; nothing for an empty sentence."""
@@ -76,17 +87,17 @@ class ProviderRow(Card):
         row.setSpacing(8)
         row.addWidget(self.dot)
         row.addLayout(words, 1)
-        for each in (self.remove, self.test, self.paste):
+        for each in (self.remove, self.change, self.test, self.paste):
             row.addWidget(each)
         self.column.addLayout(row)
         self.column.addWidget(self.found)
 
 
-def _state(state: KeyState) -> tuple[str, str]:
-    if state.from_environment:
-        also = "; the one that is kept here is not used" if state.kept else ""
-        return "ok", f"Key from {state.variable} of the environment{also}."
-    if state.kept:
+def _state(state: ProviderState) -> tuple[str, str]:
+    if state.key_from_environment:
+        also = "; the one that is kept here is not used" if state.key_kept else ""
+        return "ok", f"Key from {state.provider.key_variable} of the environment{also}."
+    if state.key_kept:
         return "ok", "A key is kept."
     if state.usable:
         return "ok", "Needs no key."

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -15,37 +13,16 @@ from pytestqt.qtbot import QtBot
 from studio.base.settings import Settings
 from studio.ui.models.panel import ModelsPanel
 from studio.ui.theme import Theme
+from tests.fixtures.model_list import model_list
 from tests.fixtures.ollama_server import LocalModel, ollama_server
 from tests.ui.settings.conftest import Core
-
-MODELS = (
-    b'{"object": "list", "data": [{"id": "gpt-5", "object": "model", "created": 1, "owned_by": "x"}, '
-    b'{"id": "gpt-5-mini", "object": "model", "created": 1, "owned_by": "x"}]}'
-)
 
 
 @pytest.fixture
 def server() -> Iterator[str]:
     """A server that speaks like OpenAI and offers two models."""
-
-    class Answering(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(MODELS)))
-            self.end_headers()
-            self.wfile.write(MODELS)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_address[1]}/v1"
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with model_list("gpt-5", "gpt-5-mini") as address:
+        yield address
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -13,14 +11,16 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from studio.domain.providers import Declaration
+from studio.ui.providers.declaring import ProviderDialog
 from studio.ui.providers.panel import ProvidersPanel
 from studio.ui.theme import Theme
+from tests.fixtures.model_list import model_list
 from tests.ui.settings.conftest import Core
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 
 KEY = "sk-a-very-secret-value"
-MODELS = b'{"object": "list", "data": [{"id": "gpt-5", "object": "model", "created": 1, "owned_by": "x"}]}'
 
 
 @pytest.fixture
@@ -32,28 +32,8 @@ def keys() -> list[str]:
 @pytest.fixture
 def server(keys: list[str]) -> Iterator[str]:
     """A server that speaks like OpenAI and lets in whoever has the key."""
-
-    class Answering(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            keys.append(self.headers.get("authorization", "").removeprefix("Bearer "))
-            good = keys[-1] == KEY
-            body = MODELS if good else b'{"error": {"message": "wrong key"}}'
-            self.send_response(200 if good else 401)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            pass
-
-    running = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
-    thread = threading.Thread(target=running.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{running.server_address[1]}/v1"
-    running.shutdown()
-    thread.join()
-    running.server_close()
+    with model_list("gpt-5", key=KEY, keys=keys) as address:
+        yield address
 
 
 @pytest.fixture
@@ -146,3 +126,86 @@ def test_a_removed_key_is_gone(page: ProvidersPanel, core: Core) -> None:
     assert not row.remove.isVisible()
     assert not row.test.isEnabled()
     assert core.ask(lambda studio: studio.vault.list()) == ()
+
+
+def test_a_server_is_added_by_name_and_address_and_asked_at_once(page: ProvidersPanel, core: Core) -> None:
+    with model_list("qwen3") as address:
+        QTest.mouseClick(page.view.add, Qt.MouseButton.LeftButton)
+        form = page.form
+        assert form is not None
+        assert not form.save.isEnabled()
+        form.known.setCurrentText("LM Studio")
+        form.known.activated.emit(form.known.currentIndex())
+        assert (form.name.text(), form.base_url.text()) == ("lm-studio", "http://127.0.0.1:1234/v1")
+        form.base_url.setText(address)
+        QTest.mouseClick(form.save, Qt.MouseButton.LeftButton)
+
+        core.until(lambda: "lm-studio" in page.view.rows)
+        row = page.view.row("lm-studio")
+        core.until(lambda: row.found.text() == "1 model: qwen3.")
+        assert (row.name.text(), row.said.text()) == ("LM Studio", f"Needs no key. {address}")
+        assert row.paste.isHidden()
+        offered = core.ask(lambda studio: studio.models.offered_by("lm-studio"))
+    assert [str(card.ref) for card in offered] == ["lm-studio/qwen3"]
+    assert "[lm-studio]" in (core.home / "providers.toml").read_text()
+
+
+def test_what_cannot_be_is_refused_in_the_form(page: ProvidersPanel, core: Core) -> None:
+    QTest.mouseClick(page.view.add, Qt.MouseButton.LeftButton)
+    form = page.form
+    assert form is not None
+    form.name.setText("lab")
+    form.base_url.setText("http://models.example.com/v1")
+    QTest.mouseClick(form.save, Qt.MouseButton.LeftButton)
+    core.until(lambda: not form.refusal.isHidden())
+    assert "is plain http to another machine" in form.refusal.text()
+    assert not (core.home / "providers.toml").exists()
+    form.base_url.setText("https://models.example.com/v1")
+    assert form.refusal.isHidden()
+    assert form.save.isEnabled()
+
+
+def test_how_a_built_in_one_is_reached_is_changed_and_taken_back(page: ProvidersPanel, core: Core) -> None:
+    QTest.mouseClick(page.view.row("groq").change, Qt.MouseButton.LeftButton)
+    form = page.form
+    assert form is not None
+    assert (form.name.isVisible(), form.needs_key.isVisible(), form.remove.isVisible()) == (False, False, False)
+    form.proxy.setText("http://proxy.example.com:3128")
+    form.headers.setPlainText("X-Title: Studio")
+    form.per_minute.setValue(20)
+    QTest.mouseClick(form.save, Qt.MouseButton.LeftButton)
+
+    core.until(lambda: page.view.row("groq").state.own)
+    assert (core.home / "providers.toml").read_text().splitlines() == [
+        "[groq]",
+        'proxy = "http://proxy.example.com:3128"',
+        'headers = {X-Title = "Studio"}',
+        "requests_per_minute = 20",
+    ]
+
+    QTest.mouseClick(page.view.row("groq").change, Qt.MouseButton.LeftButton)
+    form = page.form
+    assert form is not None
+    assert (form.proxy.text(), form.per_minute.value()) == ("http://proxy.example.com:3128", 20)
+    take_out(form, "Reach Groq as usual again?")
+    core.until(lambda: not page.view.row("groq").state.own)
+
+
+def test_a_declared_one_that_another_face_adds_is_seen_and_removed(page: ProvidersPanel, core: Core) -> None:
+    core.ask(lambda studio: studio.providers.add("lab", Declaration(base_url="https://models.example.com/v1")))
+    core.until(lambda: "lab" in page.view.rows)
+    QTest.mouseClick(page.view.row("lab").change, Qt.MouseButton.LeftButton)
+    form = page.form
+    assert form is not None
+    take_out(form, "Remove lab?")
+    core.until(lambda: "lab" not in page.view.rows)
+
+
+def take_out(form: ProviderDialog, question: str) -> None:
+    """Presses what takes a provider out, and says that it is meant."""
+    QTest.mouseClick(form.remove, Qt.MouseButton.LeftButton)
+    box = form.findChild(QMessageBox, "removeProvider")
+    assert box is not None
+    assert box.text() == question
+    assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel)
+    next(each for each in box.findChildren(QPushButton) if each.text() in ("Remove", "As usual")).click()
