@@ -119,7 +119,9 @@ class Asker:
         request = replace(request, total_seconds=left)
         done = await self._recaller.find(route, request)
         if done is None:
-            done = await self._router.complete(route, request, payer, on_delta, on_failure)
+            done = await self._router.complete(
+                *(route, request, payer, on_delta, on_failure), waits=True, insists=history.is_first_try()
+            )
         try:
             await self._journal.record_reply(self._run, history, step, done)
         except BaseException:

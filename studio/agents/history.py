@@ -9,6 +9,7 @@ from studio.agents.conversation import Conversation
 from studio.agents.denials import Denials
 from studio.agents.digest import rules_told
 from studio.agents.origin import Origin
+from studio.agents.parkings import Parkings
 from studio.agents.said import Filled, Said, images_of
 from studio.agents.sizes import Sizes
 from studio.agents.spent import Spent
@@ -92,6 +93,7 @@ class History:
     changed: bool = False
     denials: Denials = field(default_factory=Denials)
     origin: Origin = field(default_factory=Origin)
+    parkings: Parkings = field(default_factory=Parkings)
     _files: str = field(default="", init=False)
     _files_told: str = field(default="", init=False)
     paused: bool = False
@@ -118,6 +120,7 @@ class History:
             self._apply_left_out(event)
             return
         self.sizes.apply(recorded)
+        self.parkings.apply(recorded)
         match event:
             case TurnStarted():
                 self._turn, self._turn_began, self.in_turn = event.turn, recorded.time, Spent()
@@ -233,6 +236,10 @@ class History:
         """
         going_on = (now - self._turn_began).total_seconds() if self._turn_began is not None else 0.0
         return self._seconds_before + going_on
+
+    def is_first_try(self) -> bool:
+        """Whether a person has just asked for something, and no model was asked for it yet."""
+        return not self.since_message.steps and not self.parkings.times
 
     def open_calls(self) -> tuple[ToolCall, ...]:
         """Calls that have no answer yet, oldest first."""

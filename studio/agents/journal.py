@@ -10,6 +10,7 @@ from studio.agents.paying import model_failed, note_usage, settle_failed, settle
 from studio.agents.setting import note_setting
 from studio.agents.stuck import Finding
 from studio.domain.changes import Snapshot
+from studio.domain.clock import from_text
 from studio.domain.errors import UserError
 from studio.domain.events import (
     AgentNudged,
@@ -35,7 +36,7 @@ from studio.domain.events import (
 from studio.domain.ids import CallId, TurnId
 from studio.domain.messages import Speaker, ToolCall
 from studio.domain.points import left_out
-from studio.domain.runs import Outcome, Run, RunState, require_next
+from studio.domain.runs import STOPPABLE, Outcome, Run, RunState, require_next, state_after
 from studio.domain.tools import ToolOutcome
 from studio.events.recorder import Recorder, Unit
 from studio.events.whole import whole_log
@@ -108,7 +109,7 @@ class Journal:
         current = await runs.get(unit.connection, run.id)
         require_next(current, RunState.WORKING)
         note_setting(unit, current, run)
-        working = replace(run, state=RunState.WORKING, turn=turn, outcome=None)
+        working = replace(run, state=RunState.WORKING, turn=turn, outcome=None, parked_until=None)
         await runs.save(unit.connection, working)
         if message is not None:
             unit.record(MessagePosted(Speaker.HUMAN, message, turn, images=images, references=references or {}))
@@ -122,15 +123,17 @@ class Journal:
         return any(isinstance(item.event, TurnStarted) and item.event.turn == turn for item in begun)
 
     async def end_turn(self, unit: Unit, run: Run, history: History, ended: Outcome, **words: str) -> Run:
-        """Ends the run's turn within the caller's unit; `words` are reason, action and checkpoint.
+        """Ends the run's turn within the caller's unit; `words` are what else its event tells.
 
         Raises UserError when it is another turn by now, or none.
         """
-        state = RunState.WAITING if ended is Outcome.WAITING else RunState.IDLE
+        state = state_after(ended)
         current = await runs.get(unit.connection, run.id)
-        if current.turn != run.turn or current.state not in (RunState.WORKING, RunState.WAITING):
+        if current.turn != run.turn or current.state not in STOPPABLE:
             raise UserError(f"Run {run.id} has gone on meanwhile.", "Look at it again: studio runs")
-        idle = replace(current, state=state, outcome=ended, head=history.snapshot or current.head)
+        until = from_text(words["parked_until"]) if words.get("parked_until") else None
+        head = history.snapshot or current.head
+        idle = replace(current, state=state, outcome=ended, head=head, parked_until=until)
         await runs.save(unit.connection, idle)
         unit.record(
             TurnEnded(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from studio.agents import limits, stuck
 from studio.agents.asking import Asker
@@ -15,7 +16,7 @@ from studio.agents.live import LiveRun
 from studio.board.mail import Mail
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint
-from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, StoreError
+from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, ProviderFault, StoreError
 from studio.domain.messages import FinishReason, ToolCall
 from studio.domain.roles import Role
 from studio.domain.runs import Outcome, Run
@@ -27,6 +28,14 @@ _CUT = {
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedUntil:
+    """When a turn goes on for which no model can be asked now, and why none can."""
+
+    moment: datetime
+    fault: ProviderFault
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """How a turn ended, in words for the person; `question` is what it waits for, `handed` gave its result."""
 
@@ -35,6 +44,7 @@ class End:
     action: str = ""
     question: Checkpoint | None = None
     handed: ToolCall | None = None
+    parked: ParkedUntil | None = None
 
 
 class TurnLoop:

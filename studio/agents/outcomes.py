@@ -15,6 +15,9 @@ CHECKS = "checks"
 """The field of a result in which a role tells what it ran to prove its work."""
 
 
+_UNFINISHED = (Outcome.WAITING, Outcome.PARKED)
+
+
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
     """What became of a run, over all of its turns.
@@ -56,7 +59,7 @@ def outcome_of(log: Sequence[Recorded]) -> RunOutcome:
                 merged = True
             case RunDiscarded() if merged is None:
                 merged = False
-    finished = last is not None and began is None and last.outcome is not Outcome.WAITING
+    finished = last is not None and began is None and last.outcome not in _UNFINISHED
     well = last is not None and (
         last.outcome is Outcome.HANDED_OFF or (last.outcome is Outcome.REPLIED and not last.reason)
     )

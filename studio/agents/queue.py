@@ -11,7 +11,7 @@ from studio.domain.events import CancelRequested, MessageQueued, MessageUnqueued
 from studio.domain.ids import RunId, TurnId
 from studio.domain.models import ModelRef
 from studio.domain.queue import KINDS, Hold, Queue, QueuedMessage, of_events
-from studio.domain.runs import Run, RunState
+from studio.domain.runs import LATER, Run, RunState
 from studio.domain.tools import ApprovalMode
 from studio.events.recorder import Recorder
 from studio.store import event_log, projects, runs
@@ -88,7 +88,7 @@ class Queueing:
         async with self._recorder.unit(run.project, run_id) as unit:
             run = await runs.get(unit.connection, run_id)
             queue = await _queue(unit.connection, run_id)
-            waits = run.state is RunState.WAITING and by_hand is not None
+            waits = run.state in LATER and by_hand is not None
             if not queue.waiting or not (waits or run.state in _BETWEEN_TURNS):
                 return None
             if queue.held is not Hold.NONE and by_hand is None:

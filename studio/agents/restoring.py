@@ -14,7 +14,7 @@ from studio.domain.events import ChatRestored, FilesRestored
 from studio.domain.ids import RestoreId, RunId
 from studio.domain.points import Point
 from studio.domain.restores import Restore, What
-from studio.domain.runs import Run, RunState, require_next
+from studio.domain.runs import LATER, Run, RunState, require_next
 from studio.events.recorder import Recorder, Unit
 from studio.store import runs
 from studio.store.database import Database
@@ -43,7 +43,7 @@ async def restore_chat(
     require_restorable(await runs.get(unit.connection, run))
     await checkpoints.void(unit, run)
     current = await runs.get(unit.connection, run)
-    state = RunState.IDLE if current.state is RunState.WAITING else current.state
+    state = RunState.IDLE if current.state in LATER else current.state
     restored = replace(current, state=state, outcome=None)
     await runs.save(unit.connection, restored)
     unit.record(ChatRestored(restore, point.at, point.turn, point.number, point.before, undoes))

@@ -20,6 +20,7 @@ from studio.agents.journal import Journal
 from studio.agents.live import LiveRun, LiveRuns
 from studio.agents.loop import End, TurnLoop
 from studio.agents.outputs import Outputs
+from studio.agents.parking import Parker, parked_words
 from studio.agents.recalling import Recaller
 from studio.agents.roles import Roles
 from studio.agents.rule_files import BaseRules, WorkspaceRules
@@ -31,7 +32,7 @@ from studio.board.mail import Mail
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.rules import Rules
 from studio.contracts.clock import Clock
-from studio.domain.errors import Refused, StoreError, StudioError
+from studio.domain.errors import NothingLeft, Refused, StoreError, StudioError
 from studio.domain.events import Delta
 from studio.domain.ids import RunId, TurnId
 from studio.domain.roles import Role, RoleList
@@ -138,6 +139,8 @@ class TurnRunner:
             uncancel()
             await self._leave(loop, run, history)
             return End(Outcome.CANCELLED, STOPPED, STOPPED_NEXT)
+        except NothingLeft as left:
+            return self.parker().end(run, history, left)
         except Refused as refused:
             return End(Outcome.REFUSED, refused.sentence, refused.action)
         except StudioError as error:
@@ -173,6 +176,7 @@ class TurnRunner:
                 reason=end.reason,
                 action=end.action,
                 checkpoint=asked.id if asked else "",
+                **parked_words(end),
             )
         return end.outcome.value
 
@@ -200,6 +204,10 @@ class TurnRunner:
     def compactor(self, run: Run) -> Compactor:
         """What shortens a long chat for a turn; a replay shortens where that was done then."""
         return Compactor(self._recorder, run)
+
+    def parker(self) -> Parker:
+        """What decides whether a turn is parked; a replay parks where that was done then."""
+        return Parker(self._clock)
 
     def recaller(self, run: Run, role: Role) -> Recaller:
         """What finds replies that were given before; a replay finds those that were found then."""

@@ -16,6 +16,7 @@ from studio.agents.experiments import Experiments
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
+from studio.agents.parking import Parking
 from studio.agents.queue import Queueing
 from studio.agents.replay.player import Player
 from studio.agents.restoring import Restorer
@@ -40,6 +41,7 @@ from studio.app.forking import Forks
 from studio.app.ground import address_in, configured_in, ground_of, provider_maker
 from studio.app.handovers import Handovers
 from studio.app.key_states import KeyStates
+from studio.app.parkings import Parkings
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
 from studio.app.processes import Processes
@@ -93,6 +95,7 @@ from studio.store.claims import Claims
 from studio.store.database import Database
 from studio.store.lock import EngineLock
 from studio.workflow.acts import LocalActs
+from studio.workflow.alarms import Alarms
 from studio.workflow.seat import Seat
 from studio.workflow.turns import Turns
 from studio.workspace.person import PersonGit
@@ -185,6 +188,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     )
     queueing = Queueing(database, recorder, journal, checkpoints)
     turns = Turns(database, runner, queueing, clock)
+    parking = Parking(database, recorder, journal)
+    alarms = Alarms(parking, turns, hub, clock)
 
     choices = Choices(settings, router, configured, routes, ground.registry)
     local = LocalActs(seat)
@@ -218,6 +223,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         forks=Forks(acts, database, recorder, journal, choices, clock),
         restoring=Restoring(acts, database, restorer),
         retries=Retries(acts, database, journal, restorer, turns, choices),
+        parkings=Parkings(acts, database, journal, parking, turns, choices, router),
         queue=Queues(acts, database, recorder, journal, queueing, turns, workspaces, references, choices),
         replays=Replays(database, Player(roles, skills, workspaces, windows, step)),
         files=files,
@@ -255,7 +261,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
     local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies, studio.preferences)
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
-    local.serve(studio.providers, studio.provider_tests, studio.briefs, studio.routing)
+    local.serve(studio.providers, studio.provider_tests, studio.briefs, studio.routing, studio.parkings)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:
@@ -263,7 +269,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         work.push_async_callback(previews.close_all)
         try:
             if access is Access.ENGINE:
-                await start_engine(paths, clock, turns, local, sandboxes, ledger, work)
+                await start_engine(paths, clock, turns, alarms, local, sandboxes, ledger, work)
                 await studio.review.sweep()
         except BaseException:
             # Whoever takes the seat next must not meet half an engine of this one.

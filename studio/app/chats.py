@@ -27,7 +27,7 @@ from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.images import Image
 from studio.domain.models import ModelRef
 from studio.domain.roles import Limits
-from studio.domain.runs import Outcome, Run, RunState, branch_name, require_addressable
+from studio.domain.runs import STOPPABLE, Outcome, Run, RunState, branch_name, require_addressable
 from studio.domain.tools import ApprovalMode
 from studio.events.recorder import Recorder
 from studio.events.whole import newest_log, whole_log
@@ -197,7 +197,7 @@ class Chats:
         Raises UserError when nothing goes on, EngineError when the sandbox does not let go of it in time.
         """
         found = await self.run(run)
-        if found.state not in (RunState.WORKING, RunState.WAITING):
+        if found.state not in STOPPABLE:
             raise UserError(f"Run {found.id} is not working.", "There is nothing to stop.")
         await self._journal.request_cancel(found)
         if found.state is RunState.WORKING:

@@ -13,6 +13,7 @@ from studio.domain.errors import EngineError
 from studio.router.ledger import Ledger
 from studio.sandbox.sandboxes import Sandboxes
 from studio.workflow.acts import Acts, LocalActs, SharedActs
+from studio.workflow.alarms import Alarms
 from studio.workflow.seat import Seat
 from studio.workflow.turns import Turns
 from studio.workflow.waking import WakingClient, WakingEngine
@@ -51,6 +52,7 @@ async def start_engine(
     paths: Paths,
     clock: Clock,
     turns: Turns,
+    alarms: Alarms,
     local: LocalActs,
     sandboxes: Sandboxes,
     ledger: Ledger,
@@ -65,6 +67,8 @@ async def start_engine(
     stack.push_async_callback(engine.stop)
     stack.push_async_callback(turns.close)
     await turns.take_up()
+    stack.push_async_callback(alarms.close)
+    alarms.listen()
     engine.listen()
 
 

@@ -22,6 +22,7 @@ from studio.app.fitness import Fitnesses
 from studio.app.forking import Forks
 from studio.app.handovers import Handovers
 from studio.app.key_states import KeyStates
+from studio.app.parkings import Parkings
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
 from studio.app.processes import Processes
@@ -62,6 +63,7 @@ class Studio:
     queue: Queues
     replays: Replays
     retries: Retries
+    parkings: Parkings
     review: Review
     references: References
     handovers: Handovers

@@ -44,6 +44,7 @@ from studio.domain.events import (
 from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show, show_saved
+from studio.domain.parked import counts_as
 from studio.domain.runs import Outcome
 from studio.domain.servers import brings
 from studio.domain.skills import left_out
@@ -51,10 +52,13 @@ from studio.domain.skills import left_out
 Then = Callable[[], Awaitable[None]]
 
 
-async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: Then | None = None) -> int:
+async def follow(
+    studio: Studio, sent: Sent, project: str, *, json: bool, then: Then | None = None, wait: bool = False
+) -> int:
     """Shows everything of the turn until it ends; returns the exit code of its outcome.
 
-    `then` is done after a turn that replied, before the outcome is told.
+    `then` is done after a turn that replied, before the outcome is told. Who wants to `wait` is shown how a turn that
+    is parked goes on.
 
     Interrupted, it takes back a message that still waits in the queue; otherwise it stops the run first and still
     shows how the turn ended. What keeps it from going on is told as the outcome.
@@ -62,9 +66,9 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
     lines = _Lines(project) if json else _Words(project, hint=then is None)
     last: Recorded | None = None
     try:
-        last = await _end(studio, sent, lines)
+        last = await _end(studio, sent, lines, wait)
         lines.end(last, _ended(last))
-        if then is not None and exits.OF_OUTCOME[_ended(last).outcome] == exits.OK:
+        if then is not None and exits.OF_OUTCOME[counts_as(_ended(last))] == exits.OK:
             await then()
     except StudioError as error:
         session.tell(error)
@@ -75,12 +79,12 @@ async def follow(studio: Studio, sent: Sent, project: str, *, json: bool, then: 
             output.line(output.of_broken_off(error, await studio.chats.run(sent.run), project, datetime.now(UTC)))
         return exits.of_error(error)
     lines.outcome(last, _ended(last))
-    return exits.OF_OUTCOME[_ended(last).outcome]
+    return exits.OF_OUTCOME[counts_as(_ended(last))]
 
 
-async def _end(studio: Studio, sent: Sent, lines: _Lines | _Words) -> Recorded:
+async def _end(studio: Studio, sent: Sent, lines: _Lines | _Words, wait: bool) -> Recorded:
     """The turn's end, once all before it is shown; raises what has kept this process from following it."""
-    watching = asyncio.create_task(_watch(studio, sent, lines))
+    watching = asyncio.create_task(_watch(studio, sent, lines, wait))
     lost = asyncio.create_task(studio.engine_lost())
     try:
         try:
@@ -111,10 +115,14 @@ async def _cancel(studio: Studio, sent: Sent) -> None:
         return
 
 
-async def _watch(studio: Studio, sent: Sent, lines: _Lines | _Words) -> Recorded:
+async def _watch(studio: Studio, sent: Sent, lines: _Lines | _Words, wait: bool) -> Recorded:
+    parked = waiting.Parked()
     async for item in studio.feed.follow(sent.since, run=sent.run):
-        if isinstance(item, Recorded) and await waiting.is_over(studio, sent, item.event):
-            return item
+        if isinstance(item, Recorded):
+            if parked.is_on:
+                sent = parked.after(sent, item.event)
+            if await waiting.is_over(studio, sent, item.event) and not (wait and parked.begins(sent, item.event)):
+                return item
         lines.show(item)
     raise AssertionError("the feed ends only when its reader stops")
 
@@ -210,11 +218,11 @@ class _Words:
         cost = show(NanoUsd(event.cost_nusd) if event.cost_nusd is not None else None)
         steps = "1 step" if event.steps == 1 else f"{event.steps} steps"
         saved = f" · {show_saved(event.saved_nusd)}" if event.saved_nusd else ""
-        output.note(f"{event.outcome.words} · {steps} · {event.input + event.output} tokens · {cost}{saved}")
+        output.note(f"{waiting.words_of(event)} · {steps} · {event.input + event.output} tokens · {cost}{saved}")
         if event.reason:
             output.note(f"studio: {event.reason}")
         if event.action:
-            output.note(f"        {event.action}")
+            output.note(f"        {output.below(event.action, 8)}")
 
     def outcome(self, ended: Recorded, event: TurnEnded) -> None:
         if event.snapshot and self._hint:

@@ -21,8 +21,9 @@ from studio.domain.codec import to_payload
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, HandedOff, Recorded, TurnEnded
 from studio.domain.money import NanoUsd, to_usd
+from studio.domain.parked import counts_as
 from studio.domain.projects import Project
-from studio.domain.runs import Outcome, Run
+from studio.domain.runs import Outcome, Run, RunState
 
 # What a terminal acts on or readers take for the end of a line, and JSON leaves as it is.
 _UNSEEN_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -122,8 +123,11 @@ def of_delta(delta: Delta, project: str, now: datetime) -> dict[str, Any]:
 def of_outcome(
     recorded: Recorded, ended: TurnEnded, project: str | None, handed: HandedOff | None = None
 ) -> dict[str, Any]:
-    """The last line of a verb that follows work; a turn that handed off counts as replied, with what it handed over."""
-    outcome = Outcome.REPLIED if ended.outcome is Outcome.HANDED_OFF else ended.outcome
+    """The last line of a verb that follows work; a turn that handed off counts as replied, with what it handed over.
+
+    One that is parked counts as what stopped it, and goes on by itself at `parked_until`.
+    """
+    outcome = Outcome.REPLIED if ended.outcome is Outcome.HANDED_OFF else counts_as(ended)
     return {
         "kind": "outcome",
         "seq": recorded.seq,
@@ -144,6 +148,7 @@ def of_outcome(
         "checkpoint": ended.checkpoint or None,
         "reason": ended.reason or None,
         "action": ended.action or None,
+        "parked_until": ended.parked_until or None,
         "handoff": {"to": handed.to or None, "note": handed.note, "result": handed.result} if handed else None,
     }
 
@@ -184,6 +189,7 @@ def of_run(run: Run, project: str) -> dict[str, Any]:
         "outcome": run.outcome.value if run.outcome else None,
         "task": run.purpose.task or None,
         "brief": run.purpose.brief or None,
+        "parked_until": to_text(run.parked_until) if run.state is RunState.PARKED and run.parked_until else None,
     }
 
 

@@ -9,7 +9,7 @@ import typer
 from studio.app.studio import Studio
 from studio.cli import output, session
 from studio.cli.follow import follow, say_model
-from studio.cli.options import Json, RunArgument
+from studio.cli.options import Json, RunArgument, Wait
 from studio.cli.run import model_name
 from studio.domain.models import ModelRef
 
@@ -18,6 +18,7 @@ def retry(
     run: RunArgument,
     model: Annotated[str, typer.Option(help="provider/name of the model that tries it.")],
     files: Annotated[bool, typer.Option("--files", help="Take back what was changed in the files, too.")] = False,
+    wait: Wait = False,
     json: Json = False,
 ) -> None:
     """Send a run's newest message again to another model, which does not see the try before, and follow it."""
@@ -30,6 +31,6 @@ def retry(
         if not json:
             say_model(ModelRef.parse(chosen))
             output.note(f"Run {found.id} tries again · {chosen}")
-        return await follow(studio, sent, name, json=json)
+        return await follow(studio, sent, name, json=json, wait=wait)
 
     session.follow(verb, json=json)

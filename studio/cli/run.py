@@ -12,7 +12,7 @@ from studio.cli import output, session
 from studio.cli.amounts import dollars
 from studio.cli.fitness import say_fitness
 from studio.cli.follow import follow, say_model
-from studio.cli.options import Json
+from studio.cli.options import Json, Wait
 from studio.cli.work import choose_work
 from studio.domain.briefs import Purpose
 from studio.domain.errors import UserError
@@ -52,6 +52,7 @@ def run(
     image: Annotated[list[Path] | None, typer.Option(metavar="FILE", help=IMAGE_HELP)] = None,
     queue: Annotated[bool, typer.Option("--queue", help="With --run: send it once the agent has stopped.")] = False,
     interrupt: Annotated[bool, typer.Option("--interrupt", help="With --run: stop the agent and send it now.")] = False,
+    wait: Wait = False,
     json: Json = False,
 ) -> None:
     """Post a message to a new run, or to --run, and follow it to the outcome."""
@@ -113,7 +114,7 @@ def run(
         if not json:
             say_model(posted.model)
             output.note(f"Run {posted.id} · {posted.role} · {posted.model} · {posted.branch}")
-        return await follow(studio, sent, name, json=json)
+        return await follow(studio, sent, name, json=json, wait=wait)
 
     session.follow(verb, json=json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -9,11 +10,12 @@ import typer
 from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import shorten
-from studio.cli import output, replay, restoring, retrying, run_log, session
+from studio.cli import output, replay, restoring, resuming, retrying, run_log, session
 from studio.cli.options import Json, ProjectOption, RunArgument
 from studio.cli.processes import processes
 from studio.cli.verbs import Verbs
 from studio.domain import exits
+from studio.domain.parked import until_words
 from studio.domain.runs import Run, RunState
 
 app = typer.Typer(cls=Verbs, help="Runs: one agent's work on one chat.", invoke_without_command=True)
@@ -109,10 +111,13 @@ def log(
 
 app.command("replay")(replay.replay)
 app.command("retry")(retrying.retry)
+app.command("resume")(resuming.resume)
 
 
 def _standing(run: Run) -> str:
     """Where the run stands; between turns, how the last one ended."""
+    if run.state is RunState.PARKED and run.parked_until is not None:
+        return f"parked {until_words(run.parked_until, datetime.now(UTC))}"
     return run.outcome.words if run.state is RunState.IDLE and run.outcome else run.state.value
 
 

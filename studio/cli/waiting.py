@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 from studio.app.chats import Sent
 from studio.app.studio import Studio
 from studio.cli import output
 from studio.domain.errors import Cancelled, UserError
-from studio.domain.events import Event, MessageUnqueued, TurnEnded
+from studio.domain.events import (
+    ChatRestored,
+    Event,
+    FilesRestored,
+    MessageUnqueued,
+    RunDiscarded,
+    TurnEnded,
+    TurnStarted,
+)
+from studio.domain.ids import TurnId
+from studio.domain.parked import moment_of, until_words
 from studio.domain.queue import HELD_WORDS, Hold, Queue
+from studio.domain.runs import Outcome
 
 
 async def is_over(studio: Studio, sent: Sent, event: Event) -> bool:
@@ -24,6 +38,39 @@ async def is_over(studio: Studio, sent: Sent, event: Event) -> bool:
             return await _is_held(studio, sent)
         case _:
             return False
+
+
+class Parked:
+    """What a verb knows that waits until a parked run has gone on; `is_on` while it is parked."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+    def begins(self, sent: Sent, event: Event) -> bool:
+        """Whether this is how a turn is parked; says so."""
+        if not isinstance(event, TurnEnded) or event.outcome is not Outcome.PARKED:
+            return False
+        self.is_on = event.turn == sent.turn
+        output.note(f"{words_of(event)}: {event.reason}")
+        return True
+
+    def after(self, sent: Sent, event: Event) -> Sent:
+        """What is followed from here on. Raises Cancelled when a person took back what was parked."""
+        match event:
+            case TurnStarted():
+                self.is_on = False
+                return replace(sent, turn=TurnId(event.turn))
+            case ChatRestored() | FilesRestored() | RunDiscarded():
+                raise Cancelled("What was parked was taken back.", f"See the run: studio runs log {sent.run}")
+            case _:
+                return sent
+
+
+def words_of(ended: TurnEnded) -> str:
+    """How a turn ended, in a word or two."""
+    moment = moment_of(ended)
+    when = f" {until_words(moment, datetime.now(UTC))}" if moment is not None else ""
+    return f"{ended.outcome.words}{when}"
 
 
 async def take_back(studio: Studio, sent: Sent) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
@@ -165,6 +165,19 @@ def begin_of(period: Period, moment: datetime) -> datetime | None:
             return day
         case Period.MONTH:
             return day.replace(day=1)
+        case Period.TOTAL:
+            return None
+
+
+def end_of(period: Period, moment: datetime) -> datetime | None:
+    """When the period that `moment` (in UTC) lies in ends; None for all time."""
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    match period:
+        case Period.DAY:
+            return day + timedelta(days=1)
+        case Period.MONTH:
+            # No month has 32 days, and no two together have fewer.
+            return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
         case Period.TOTAL:
             return None
 

@@ -6,6 +6,7 @@ StudioError
 │   └── AlreadyMerged  a branch holds everything already
 ├── OutsideError       an outside system failed; `retryable` says whether trying again can help
 │   ├── ProviderError  a model provider (see `ProviderFault` for the closed list of causes)
+│   ├── NothingLeft    no model can be asked now, and one can later
 │   ├── EngineError    the container engine
 │   ├── GitError       git itself
 │   ├── VaultError     where secret values rest
@@ -75,6 +76,7 @@ class ProviderFault(StrEnum):
     SCRIPT_ENDED = "script_ended"  # the scripted model has no reply left
     RESTING = "resting"  # nothing was sent: the provider failed too often, or asked to be left alone for a while
     OVER_BUDGET = "over_budget"  # nothing was sent: no budget has the money that the call may cost
+    PACED = "paced"  # nothing was sent: its key has made as many requests as it may make in a minute
 
 
 RETRYABLE_FAULTS = frozenset(
@@ -108,6 +110,31 @@ class ProviderError(OutsideError):
         self.may_have_cost = fault in (ProviderFault.TIMED_OUT, ProviderFault.BROKEN_STREAM)
 
 
+class NothingLeft(OutsideError):
+    """No model of a route can be asked now, for reasons that pass by themselves.
+
+    `passes_in` is in how many seconds the first of them does, None when that is known of none; `unsure` says that there
+    are such. `fault` is the one that the sentence tells, `cause` the failure that ended the route: whoever does not
+    wait is told that one.
+    """
+
+    def __init__(
+        self,
+        fault: ProviderFault,
+        sentence: str,
+        action: str,
+        passes_in: float | None,
+        cause: StudioError,
+        *,
+        unsure: bool = False,
+    ) -> None:
+        super().__init__(sentence, action)
+        self.fault = fault
+        self.passes_in = passes_in
+        self.cause = cause
+        self.unsure = unsure
+
+
 class EngineError(OutsideError):
     """The container engine is absent, refused, or failed."""
 
@@ -138,7 +165,14 @@ class LimitReached(Refused):
 
 
 class OverBudget(LimitReached):
-    """A model call may cost more than a budget has left; nothing was sent."""
+    """A model call may cost more than a budget has left; nothing was sent.
+
+    `passes_in` is in how many seconds there is money again, None when that does not come about by itself.
+    """
+
+    def __init__(self, sentence: str, action: str = "", *, passes_in: float | None = None) -> None:
+        super().__init__(sentence, action)
+        self.passes_in = passes_in
 
 
 class PolicyRefused(Refused):

@@ -18,6 +18,7 @@ OF_OUTCOME: dict[Outcome, int] = {
     Outcome.WAITING: 3,
     Outcome.LIMIT: 4,
     Outcome.FAILED: FAILED,
+    Outcome.PARKED: FAILED,
     Outcome.REFUSED: 6,
     Outcome.CANCELLED: CANCELLED,
 }

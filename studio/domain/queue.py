@@ -44,7 +44,8 @@ class Hold(StrEnum):
     NONE = ""
     STOPPED = "stopped"  # a person stopped the agent, and may want to think first
     QUESTION = "question"  # the agent waits for a decision: what was queued may not fit it
-    RESTORED = "restored"  # a person took the run back while it asked, so that nothing is asked any more
+    PARKED = "parked"  # the message before has not been answered yet: no model could be asked
+    RESTORED = "restored"  # a person took the run back while it asked or was parked, so that nothing is any more
     FAILED = "failed"  # the turn of a queued message failed: the rest would most likely fail as well
 
 
@@ -52,6 +53,7 @@ HELD_WORDS: dict[Hold, str] = {
     Hold.NONE: "",
     Hold.STOPPED: "You stopped the agent, so the queue waits.",
     Hold.QUESTION: "The agent asks something, so the queue waits for your decision.",
+    Hold.PARKED: "The agent is parked until a model can be asked, so the queue waits.",
     Hold.RESTORED: "You took the run back, so the queue waits.",
     Hold.FAILED: "The turn of the last queued message failed, so the rest waits.",
 }
@@ -130,7 +132,7 @@ def after(queue: Queue, event: Event) -> Queue:
             return replace(queue, held=Hold.NONE, stopping="", interrupting="")
         case TurnEnded():
             return replace(queue, held=_held(queue, event))
-        case ChatRestored() | FilesRestored() if queue.held is Hold.QUESTION:
+        case ChatRestored() | FilesRestored() if queue.held in (Hold.QUESTION, Hold.PARKED):
             return replace(queue, held=Hold.RESTORED)
         case RunDiscarded():
             return replace(queue, waiting=())
@@ -148,6 +150,8 @@ def _held(queue: Queue, ended: TurnEnded) -> Hold:
         return Hold.STOPPED
     if ended.outcome is Outcome.WAITING:
         return Hold.QUESTION
+    if ended.outcome is Outcome.PARKED:
+        return Hold.PARKED
     if ended.outcome in _STRANDED and ended.turn in queue.sent:
         return Hold.FAILED
     return Hold.NONE

@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    PARKED = "parked"  # nothing can be asked now; it goes on by itself at a time that is known
 
     @property
     def words(self) -> str:
@@ -38,14 +39,22 @@ class RunState(StrEnum):
     IDLE = "idle"  # no turn is going on; a message starts one
     WORKING = "working"  # a turn is going on, in this process or waiting to be taken up
     WAITING = "waiting"  # a checkpoint must be decided first
+    PARKED = "parked"  # no model can be asked; the run goes on by itself later
     MERGED = "merged"
     DISCARDED = "discarded"
 
 
+STOPPABLE = (RunState.WORKING, RunState.WAITING, RunState.PARKED)
+"""Where a stop means something: what goes on is cut short, what would go on does not."""
+
+LATER = (RunState.WAITING, RunState.PARKED)
+"""Where a turn is over and the run goes on with it later; a message or a step back takes the place of that."""
+
 NEXT_STATES: dict[RunState, frozenset[RunState]] = {
     RunState.IDLE: frozenset({RunState.WORKING, RunState.MERGED, RunState.DISCARDED}),
-    RunState.WORKING: frozenset({RunState.IDLE, RunState.WAITING}),
+    RunState.WORKING: frozenset({RunState.IDLE, RunState.WAITING, RunState.PARKED}),
     RunState.WAITING: frozenset({RunState.WORKING, RunState.IDLE, RunState.DISCARDED}),
+    RunState.PARKED: frozenset({RunState.WORKING, RunState.IDLE, RunState.DISCARDED}),
     RunState.MERGED: frozenset({RunState.WORKING, RunState.IDLE, RunState.MERGED, RunState.DISCARDED}),
     RunState.DISCARDED: frozenset(),
 }
@@ -58,6 +67,7 @@ class Run:
     `base_commit` is where the branch starts; `head` the newest snapshot, equal to the base until files
     change, unless the run goes on with what another one did. `fallbacks` are tried in order when `model` cannot answer.
     `purpose` is what it is for: the budgets of that task and brief pay its calls.
+    `parked_until` is when a parked run goes on; in any other state it says nothing.
     """
 
     id: RunId
@@ -77,6 +87,12 @@ class Run:
     turn: TurnId | None = None
     outcome: Outcome | None = None
     purpose: Purpose = NO_PURPOSE
+    parked_until: datetime | None = None
+
+
+def state_after(outcome: Outcome) -> RunState:
+    """Where a run stands once a turn of it has ended so."""
+    return {Outcome.WAITING: RunState.WAITING, Outcome.PARKED: RunState.PARKED}.get(outcome, RunState.IDLE)
 
 
 def require_next(run: Run, wanted: RunState) -> None:
@@ -92,6 +108,10 @@ def require_next(run: Run, wanted: RunState) -> None:
             raise UserError(f"Run {run.id} was discarded.", "Start a new run with your message.")
         case RunState.WAITING:
             raise UserError(f"Run {run.id} waits for your decision.", "See what it asks: studio checkpoints")
+        case RunState.PARKED:
+            raise UserError(
+                f"Run {run.id} is parked and goes on by itself.", f"Stop it first: studio runs cancel {run.id}"
+            )
         case RunState.IDLE | RunState.MERGED:
             raise UserError(f"Run {run.id} is {run.state.value} and cannot become {wanted.value}.")
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from studio.domain.budgets import Balance, Budget, Scope, begin_of
+from studio.domain.budgets import Balance, Budget, Scope, begin_of, end_of
 from studio.domain.clock import to_text
 from studio.domain.events import BudgetAlerted
+from studio.domain.money import NanoUsd
 from studio.store import budgets, paid, reservations
 from studio.store.connection import InThread
+
+CALL_SECONDS = 60.0
+"""After so long money that is held for calls under way is looked for again: most of it comes back."""
 
 
 def balances_of(connection: InThread, scopes: tuple[Scope, ...] | None, now: datetime) -> tuple[Balance, ...]:
@@ -55,3 +59,18 @@ def _alert(balance: Balance) -> BudgetAlerted:
     return BudgetAlerted(
         str(budget.scope), budget.period.value, budget.ceiling_nusd, balance.paid_nusd, balance.kept_nusd
     )
+
+
+def seconds_until(balances: tuple[Balance, ...], needed: NanoUsd, now: datetime) -> float | None:
+    """In how many seconds all of these budgets may well have so much; None when one of them never has by itself."""
+    waits = [_wait(balance, needed, now) for balance in balances if balance.left_nusd < needed]
+    known = [wait for wait in waits if wait is not None]
+    return max(known) if known and len(known) == len(waits) else None
+
+
+def _wait(balance: Balance, needed: NanoUsd, now: datetime) -> float | None:
+    under_way = balance.held_nusd - balance.kept_nusd
+    if balance.left_nusd + under_way >= needed:
+        return CALL_SECONDS
+    end = end_of(balance.budget.period, now)
+    return (end - now).total_seconds() if end is not None and balance.budget.ceiling_nusd >= needed else None

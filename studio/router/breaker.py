@@ -61,6 +61,11 @@ class Breaker:
             # One failure after the rest is enough to begin the next one.
             record.in_a_row = IN_A_ROW - 1
 
+    def wake(self) -> None:
+        """Ends every rest; a provider that fails then begins the next one."""
+        for record in self._records.values():
+            record.until = 0.0
+
     def replied(self, provider: str) -> None:
         """Notes that a try went well: all is forgotten."""
         self._records.pop(provider, None)

@@ -81,12 +81,24 @@ TREATMENTS: dict[ProviderFault, Treatment] = {
     ProviderFault.SCRIPT_ENDED: Treatment(1, 1, moves_on=False),
     ProviderFault.RESTING: Treatment(1, 1),
     ProviderFault.OVER_BUDGET: Treatment(1, 1),
+    ProviderFault.PACED: Treatment(1, 1),
 }
 """Every cause has its line; all tries of one model count together, whatever each failed with."""
 
 _FIRST_WAIT = 0.5
 _PATIENCE_WITH_NEXT = 2.0
 _PATIENCE_ALONE = 60.0
+NOT_SENT = frozenset({ProviderFault.RESTING, ProviderFault.PACED})
+"""What was no try: it is known when the first one may be made."""
+
+_WAITS = 2
+_SPREAD = 5.0
+"""Seconds within which those that wait for the same moment go on, so that they do not all at once."""
+
+
+def patience(*, has_next: bool) -> float:
+    """How many seconds a model is waited for."""
+    return _PATIENCE_WITH_NEXT if has_next else _PATIENCE_ALONE
 
 
 def wait_before_retry(error: ProviderError, tries: int, *, has_next: bool, jitter: float) -> float | None:
@@ -95,11 +107,14 @@ def wait_before_retry(error: ProviderError, tries: int, *, has_next: bool, jitte
     `jitter` lies in 0..1. A provider that asks for a longer wait than the caller has patience for is given
     up: it would only refuse a try that comes too early.
     """
+    longest = patience(has_next=has_next)
+    if error.fault in NOT_SENT:
+        after = error.retry_after or 0.0
+        return None if has_next or after > longest or tries > _WAITS else after + _SPREAD * jitter
     treatment = TREATMENTS[error.fault]
     if tries >= (treatment.tries_with_next if has_next else treatment.tries_alone):
         return None
     wait = _FIRST_WAIT * 2.0 ** (tries - 1) * (0.75 + 0.5 * jitter)
     if error.retry_after is None:
         return wait
-    patience = _PATIENCE_WITH_NEXT if has_next else _PATIENCE_ALONE
-    return None if error.retry_after > patience else max(error.retry_after, wait)
+    return None if error.retry_after > longest else max(error.retry_after, wait)

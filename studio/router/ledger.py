@@ -21,7 +21,7 @@ from studio.domain.ids import ProjectId, ReservationId
 from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd, show
 from studio.events.recorder import Recorder
-from studio.router.balances import alerts, balance_of, balances_of, some_run_out
+from studio.router.balances import alerts, balance_of, balances_of, seconds_until, some_run_out
 from studio.router.bounds import most_tokens
 from studio.router.prices import Prices
 from studio.store import budgets, reservations
@@ -85,7 +85,7 @@ class Ledger:
                 if whole is None or asked is None:
                     _refuse_unpriced(payer, model, balances)
                     return held
-                fits = _fitting(payer, model, balances, asked, whole, wanted, or_less)
+                fits = _fitting(payer, model, balances, asked, whole, wanted, now, or_less)
                 held = Held(fits, ReservationId.new(), _share(asked, whole, fits, wanted), tokens)
                 _add(unit.connection, held, payer, model, now)
                 for alert in await unit.connection.run(alerts, balances, now):
@@ -206,6 +206,7 @@ def _fitting(
     asked: NanoUsd,
     whole: NanoUsd,
     wanted: int,
+    now: datetime,
     or_less: bool,
 ) -> int:
     """How many tokens of the `wanted` ones every budget can pay; `asked` is the price of none, `whole` of all."""
@@ -217,15 +218,19 @@ def _fitting(
     fits = (left - asked) * wanted // (whole - asked) if whole > asked else 0
     if or_less and fits >= min(LEAST_OUTPUT, wanted):
         return fits
-    least = show(_share(asked, whole, min(LEAST_OUTPUT, wanted), wanted))
+    needed = _share(asked, whole, min(LEAST_OUTPUT, wanted), wanted)
+    least = show(needed)
     if tightest is None or tightest.left_nusd > left:
         raise OverBudget(
             f"One more step with {model} could cost {least}, and this message may cost {_shown(left)} more.",
             _ALLOW_MORE,
         )
     whose = in_words(tightest.budget)
+    own = payer.left_nusd is not None and payer.left_nusd < needed
     raise OverBudget(
-        f"One more step with {model} could cost {least}, and of the budget of {whose} {_shown(left)} is left.", _RAISE
+        f"One more step with {model} could cost {least}, and of the budget of {whose} {_shown(left)} is left.",
+        _RAISE,
+        passes_in=None if own else seconds_until(balances, needed, now),
     )
 
 

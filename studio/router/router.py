@@ -7,7 +7,7 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import timedelta
 
 from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
@@ -17,15 +17,20 @@ from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd
 from studio.domain.usage import Usage
 from studio.router.breaker import Breaker
-from studio.router.failures import TREATMENTS, Failure, wait_before_retry
+from studio.router.failures import NOT_SENT, TREATMENTS, Failure, patience, wait_before_retry
 from studio.router.holding import Holding
 from studio.router.ledger import Held, Ledger
+from studio.router.passing import Passing
 from studio.router.prices import Prices
+from studio.router.rates import Rates
 from studio.router.thinking import for_model, within
+from studio.router.unsent import over_budget, paced, resting
 
 _LEAST_SECONDS = 0.05
 """With less time than this no model is asked any more."""
 _AT_ONCE = 0.0
+_UNTOLD_SECONDS = 2.0
+"""A shorter wait for a place among the requests of a minute is nothing to tell."""
 _TOO_LATE = "The agent's time for this message ended before the model had replied."
 
 OnFailure = Callable[[Failure], Awaitable[None]]
@@ -66,6 +71,8 @@ class Router:
         clock: Clock,
         ledger: Ledger | None = None,
         jitter: Callable[[], float] = random.random,
+        breaker: Breaker | None = None,
+        rates: Rates | None = None,
     ) -> None:
         self._ledger = ledger
         self._holding = Holding(ledger)
@@ -73,7 +80,8 @@ class Router:
         self._prices = prices
         self._clock = clock
         self._jitter = jitter
-        self._breaker = Breaker(clock)
+        self._breaker = breaker or Breaker(clock)
+        self._rates = rates or Rates(clock)
         self._models: dict[str, ChatModel] = {}
         self._forgotten: list[ChatModel] = []
         self._making = asyncio.Lock()
@@ -86,6 +94,9 @@ class Router:
         payer: Payer,
         on_delta: OnDelta,
         on_failure: OnFailure,
+        *,
+        waits: bool = False,
+        insists: bool = True,
     ) -> Completion:
         """Asks the models of `route` in order until one replies; `request.model` is replaced by each one's name.
 
@@ -93,15 +104,30 @@ class Router:
         a model that its budgets cannot pay is passed over, the last one raises OverBudget. Raises the last
         ProviderError when no model replies, after telling `on_failure`; UserError for an empty route. What is told
         and returned holds money until it is recorded; what was cancelled is kept.
+
+        Who `waits` gets NothingLeft instead where some of the failures pass by themselves. Who `insists` has the last
+        model asked even while its provider is better left alone: nothing else can be done.
         """
         if not route:
             raise UserError("No model is chosen.", "Choose one: --model provider/name.")
         ends = self._clock.monotonic() + request.total_seconds
-        for model, following in zip(route, (*route[1:], None), strict=True):
-            done = await self._ask(model, following, request, payer, ends, on_delta, on_failure)
-            if isinstance(done, Completion):
-                return done
-            payer = done
+        passing = Passing()
+
+        async def told(failure: Failure) -> None:
+            passing.note(failure)
+            await on_failure(failure)
+
+        try:
+            for model, following in zip(route, (*route[1:], None), strict=True):
+                rests = following is not None or not insists
+                done = await self._ask(model, following, rests, request, payer, ends, on_delta, told)
+                if isinstance(done, Completion):
+                    return done
+                payer = done
+        except (ProviderError, OverBudget) as last:
+            if (left := passing.after(last)) is last or not waits:
+                raise
+            raise left from last
         raise AssertionError("the last model of a route replies or raises")
 
     async def model(self, provider: str) -> ChatModel:
@@ -131,6 +157,10 @@ class Router:
                 self._forgotten.append(model)
             self._holding.forget(provider)
 
+    def wake(self) -> None:
+        """Ends the rest of every provider: a person wants them tried now."""
+        self._breaker.wake()
+
     async def close(self) -> None:
         """Closes every chat model that was made."""
         models, self._models = (*self._models.values(), *self._forgotten), {}
@@ -141,44 +171,43 @@ class Router:
         self,
         model: ModelRef,
         following: ModelRef | None,
+        rests: bool,
         request: ModelRequest,
         payer: Payer,
         ends: float,
         on_delta: OnDelta,
         on_failure: OnFailure,
     ) -> Completion | Payer:
-        """Tries one model until it replies or is given up: `following` is handed over to, with what is left to pay.
-
-        The last model is asked even while its provider is better left alone: nothing else can be done.
-        """
-        rests_until = self._breaker.rests_until(model.provider) if following is not None else None
-        if rests_until is not None:
-            await on_failure(Failure(model, _resting(model, rests_until), voids=False, next_model=following))
-            return payer
-        tries = 0
+        """Tries one model until it replies or is given up: `following` is handed over to, with what is left to pay."""
+        tries = waits = 0
         request = for_model(request, model)
         while True:
-            tries += 1
-            # Made before money is held for it: what cannot be made is not paid.
-            chat_model = await self.model(model.provider)
-            try:
-                sent = self._to_see(request, model)
-                held = await self._holding.hold(payer, model, sent, chat_model)
-            except OverBudget as refused:
-                if following is None:
-                    raise
-                await on_failure(Failure(model, _over_budget(refused), voids=False, next_model=following))
-                return payer
-            heard = _Heard(on_delta, self._clock)
+            heard, held = _Heard(on_delta, self._clock), Held(request.max_output_tokens)
             started = self._clock.monotonic()
-            asked = replace(within(sent, held.max_output_tokens), total_seconds=ends - started)
             try:
+                await self._await_turn(model, following, rests and not tries, ends, on_failure)
+                # Made before money is held for it: what cannot be made is not paid.
+                chat_model = await self.model(model.provider)
+                try:
+                    sent = self._to_see(request, model)
+                    held = await self._holding.hold(payer, model, sent, chat_model)
+                except OverBudget as refused:
+                    if following is None:
+                        raise
+                    await on_failure(Failure(model, over_budget(refused), voids=False, next_model=following))
+                    return payer
+                started = self._clock.monotonic()
+                asked = replace(within(sent, held.max_output_tokens), total_seconds=ends - started)
                 completion = await self._try(chat_model, model, asked, heard, held, payer)
                 self._breaker.replied(model.provider)
                 return completion
             except ProviderError as error:
                 self._breaker.failed(model.provider, error)
-                wait = wait_before_retry(error, tries, has_next=following is not None, jitter=self._jitter())
+                unsent = error.fault in NOT_SENT
+                tries, waits = tries + (not unsent), waits + unsent
+                wait = wait_before_retry(
+                    error, waits if unsent else tries, has_next=following is not None, jitter=self._jitter()
+                )
                 moves_on = wait is None and TREATMENTS[error.fault].moves_on
                 onward = following if moves_on else None
                 if self._refused_images(model, request, error):
@@ -211,6 +240,24 @@ class Router:
         pictures = {name: data for name, data in request.pictures.items() if name not in unseen}
         return replace(request, model=model.name, pictures=pictures)
 
+    async def _await_turn(
+        self, model: ModelRef, following: ModelRef | None, rests: bool, ends: float, on_failure: OnFailure
+    ) -> None:
+        """Waits for a place among the requests of a minute; ProviderError when nothing is to be sent for longer."""
+        now = self._clock.now()
+        until = self._breaker.rests_until(model.provider) if rests else None
+        if until is not None:
+            raise resting(model, until, (until - now).total_seconds())
+        longest = min(patience(has_next=following is not None), ends - self._clock.monotonic())
+        wait = self._rates.take(model.provider, longest)
+        refused = paced(model, now + timedelta(seconds=wait), wait)
+        if wait > longest:
+            raise refused
+        if wait > _UNTOLD_SECONDS:
+            await on_failure(Failure(model, refused, voids=False, retry_in=wait))
+        if wait > 0:
+            await self._clock.sleep(wait)
+
     def _refused_images(self, model: ModelRef, request: ModelRequest, error: ProviderError) -> bool:
         """Whether the model may have refused for the images it was shown; from now on it is not shown these.
 
@@ -242,19 +289,6 @@ class Router:
 
     async def _cost(self, model: ModelRef, usage: Usage | None) -> NanoUsd | None:
         return NanoUsd(0) if usage is None else await self._prices.cost(model, usage, self._clock.now())
-
-
-def _over_budget(refused: OverBudget) -> ProviderError:
-    return ProviderError(ProviderFault.OVER_BUDGET, refused.sentence, refused.action)
-
-
-def _resting(model: ModelRef, until: datetime) -> ProviderError:
-    moment = until.astimezone().strftime("%H:%M:%S")
-    return ProviderError(
-        ProviderFault.RESTING,
-        f"{model.provider} failed too often or asked for a pause, and is left alone until {moment}.",
-        "Wait until then, or choose another model.",
-    )
 
 
 def _shown(request: ModelRequest) -> set[str]:

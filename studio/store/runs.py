@@ -40,6 +40,7 @@ _runs = Table(
     Column("outcome", Text),
     Column("task", Text, nullable=False),
     Column("brief", Text, nullable=False),
+    Column("parked_until", Moment),
 )
 
 # Made once: building a statement takes longer than running it.
@@ -121,6 +122,7 @@ def _values(run: Run) -> dict[str, Any]:
         "outcome": run.outcome.value if run.outcome else None,
         "task": run.purpose.task,
         "brief": run.purpose.brief,
+        "parked_until": run.parked_until,
     }
 
 
@@ -143,4 +145,5 @@ def _run(row: Row[Any]) -> Run:
         turn=TurnId(row.turn) if row.turn else None,
         outcome=Outcome(row.outcome) if row.outcome else None,
         purpose=Purpose(row.task, row.brief),
+        parked_until=row.parked_until,
     )

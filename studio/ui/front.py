@@ -11,7 +11,7 @@ from studio.domain.events import Delta, Recorded, RunDiscarded, StepStarted, Tur
 from studio.domain.files import Place
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
-from studio.domain.runs import Outcome, Run, RunState
+from studio.domain.runs import STOPPABLE, Run, RunState, state_after
 from studio.ui.actions import Actions
 from studio.ui.bridge import Bridge
 from studio.ui.panels import Panels
@@ -19,8 +19,6 @@ from studio.ui.status.panel import StatusPanel
 
 if TYPE_CHECKING:
     from studio.app.studio import Studio
-
-_STOPPABLE = (RunState.WORKING, RunState.WAITING)
 
 
 class Front(QObject):
@@ -65,7 +63,7 @@ class Front(QObject):
                 case TurnStarted() | TurnResumed():
                     self._let_stop(True)
                 case TurnEnded(outcome=outcome):
-                    self._let_stop(outcome is Outcome.WAITING)
+                    self._let_stop(state_after(outcome) in STOPPABLE)
                 case RunDiscarded():
                     self._let_stop(False)
                 case _:
@@ -75,7 +73,7 @@ class Front(QObject):
         run, role_title = known
         if run.id != self.run or self._project is None:
             return
-        self._let_stop(run.state in _STOPPABLE)
+        self._let_stop(run.state in STOPPABLE)
         self._panels.preview.show_run(run.project, run.id, run.branch)
         if run.state is RunState.DISCARDED:
             self._show_checkout()

@@ -9,13 +9,17 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, cast
 
+from studio.agents.history import History
 from studio.agents.live import LiveRun, LiveRuns
+from studio.agents.loop import End, ParkedUntil
+from studio.agents.parking import Parker, failed
 from studio.agents.recalling import Recaller
 from studio.agents.replay.stage import Stage
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.budgets import Payer
 from studio.domain.changes import Snapshot
-from studio.domain.errors import OutsideError, OverBudget, ProviderError, ProviderFault, UserError
+from studio.domain.clock import from_text
+from studio.domain.errors import NothingLeft, OutsideError, OverBudget, ProviderError, ProviderFault, UserError
 from studio.domain.events import (
     MessagePosted,
     ModelFailed,
@@ -36,6 +40,7 @@ from studio.domain.routing import Routed, Wants
 from studio.domain.runs import Outcome, Run
 from studio.domain.tools import ToolOutcome
 from studio.domain.usage import Usage
+from studio.router.breaker import Breaker
 from studio.router.ledger import Held, Ledger
 from studio.router.prices import Prices
 from studio.router.router import Completion
@@ -113,6 +118,31 @@ class FedModel:
         return error
 
 
+class FedBreaker(Breaker):
+    """Leaves no provider alone: one that was left alone fails so, as recorded."""
+
+    def rests_until(self, provider: str) -> datetime | None:
+        """See Breaker."""
+        return None
+
+
+class FedParker(Parker):
+    """Parks a turn where that was done when it was recorded, until the same moment."""
+
+    def __init__(self, stage: Stage, clock: FedClock) -> None:
+        super().__init__(clock)
+        self._stage = stage
+
+    def end(self, run: Run, history: History, left: NothingLeft) -> End:
+        """See Parker."""
+        match self._stage.due():
+            case TurnEnded(outcome=Outcome.PARKED) as ended:
+                until = ParkedUntil(from_text(ended.parked_until), ProviderFault(ended.fault))
+                return End(Outcome.PARKED, ended.reason, ended.action, parked=until)
+            case _:
+                return failed(left)
+
+
 class FedRecaller(Recaller):
     """Gives the replies that were not asked for again when the turn was recorded."""
 
@@ -188,6 +218,8 @@ class FedLedger(Ledger):
         match self._stage.due():
             case TurnEnded(outcome=Outcome.LIMIT) as ended:
                 raise OverBudget(ended.reason, ended.action)
+            case TurnEnded(outcome=Outcome.PARKED) as ended:
+                raise OverBudget(ended.reason, passes_in=1.0)
             case _:
                 return Held(request.max_output_tokens)
 

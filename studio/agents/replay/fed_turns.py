@@ -10,8 +10,9 @@ from studio.agents.compaction import Compactor
 from studio.agents.guidance import Guidance
 from studio.agents.history import History
 from studio.agents.live import LiveRun
+from studio.agents.parking import Parker
 from studio.agents.recalling import Recaller
-from studio.agents.replay.fed import FedClock, FedRecaller, fed_tools
+from studio.agents.replay.fed import FedClock, FedParker, FedRecaller, fed_tools
 from studio.agents.replay.stage import Stage
 from studio.agents.rule_files import RuleFiles, WorkspaceRules
 from studio.agents.turns import TurnRunner
@@ -82,6 +83,10 @@ class FedRunner(TurnRunner):
     def compactor(self, run: Run) -> Compactor:
         """See TurnRunner."""
         return FedCompactor(self._recorder, run, self.stage)
+
+    def parker(self) -> Parker:
+        """See TurnRunner."""
+        return FedParker(self.stage, FedClock(self.stage))
 
     def recaller(self, run: Run, role: Role) -> Recaller:
         """See TurnRunner."""

@@ -13,7 +13,7 @@ from studio.agents.journal import Journal
 from studio.agents.replay.beside import snapshots_changed
 from studio.agents.replay.canonical import canonical, digest
 from studio.agents.replay.differing import changed_since, first_difference
-from studio.agents.replay.fed import FedClock, FedLedger, FedModel, FedPrices, FedRoutes, FedRuns
+from studio.agents.replay.fed import FedBreaker, FedClock, FedLedger, FedModel, FedPrices, FedRoutes, FedRuns
 from studio.agents.replay.fed_aids import FedAids
 from studio.agents.replay.fed_turns import FedMail, FedRunner, StageRecorder
 from studio.agents.replay.record import Record
@@ -122,7 +122,9 @@ class Player:
         clock = FedClock(stage)
         recorder = StageRecorder(stage, database, clock)
         journal, checkpoints = Journal(database, recorder), Checkpoints(database, recorder, clock)
-        router = Router(lambda _provider: FedModel(stage), FedPrices(stage), clock, FedLedger(stage))
+        router = Router(
+            lambda _provider: FedModel(stage), FedPrices(stage), clock, FedLedger(stage), breaker=FedBreaker(clock)
+        )
         runner = FedRunner(
             *(database, recorder, journal, checkpoints, FedRuns(stage, self._workspaces), router, FedRoutes(stage)),
             *(self._roles, clock, lambda _delta: None, self._windows, self._step, FedAids(self._skills, stage)),

@@ -35,7 +35,10 @@ class CancelRequested:
 
 @dataclass(frozen=True, slots=True)
 class TurnEnded:
-    """The agent stopped; `reason` is one sentence, `action` what to do next (both empty when it replied)."""
+    """The agent stopped; `reason` is one sentence, `action` what to do next (both empty when it replied).
+
+    A turn that is parked for a `fault`, as in ModelFailed, goes on with another one at `parked_until`.
+    """
 
     kind: ClassVar[str] = "turn_ended"
     turn: str
@@ -52,3 +55,5 @@ class TurnEnded:
     cache_write: int = 0
     cost_nusd: int | None = None
     saved_nusd: int = 0
+    parked_until: str = ""
+    fault: str = ""

@@ -23,11 +23,12 @@ from studio.domain.events import (
     TurnStarted,
 )
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.parked import parked
 from studio.domain.projects import Project
-from studio.domain.runs import Outcome, Run, RunState
+from studio.domain.runs import STOPPABLE, Outcome, Run, RunState, state_after
 from studio.ui.chat.words import call_made, failure, role_title
 
-ALIVE = (RunState.WORKING, RunState.WAITING)
+ALIVE = STOPPABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +111,8 @@ def _after(agent: Agent, event: Event, now: datetime) -> Agent:
         case CheckpointOpened():
             return replace(agent, act=" ".join(plain(f"{event.title} {event.act}").split()), since=now)
         case TurnEnded():
-            waits = event.outcome is Outcome.WAITING
-            return replace(agent, state=RunState.WAITING if waits else RunState.IDLE, since=now)
+            act = parked(event, now) if event.outcome is Outcome.PARKED else agent.act
+            return replace(agent, state=state_after(event.outcome), act=act, since=now)
         case RunDiscarded():
             return replace(agent, state=RunState.DISCARDED)
         case _:

@@ -13,7 +13,7 @@ from studio.domain.events import Delta, Recorded, RunStarted
 from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.roles import RoleList
-from studio.domain.runs import Run, RunState
+from studio.domain.runs import STOPPABLE, Run, RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.arriving import Arriving
 from studio.ui.chat.chat import Chat
@@ -199,7 +199,7 @@ class ChatPanel(QObject):
         titles = _titles(self._roles)
         rows = {run.id: titled(from_run(run), titles) for run in runs if run.project == self._project}
         self._rows = {**rows, **self._rows}
-        alive = [row for row in self._rows.values() if row.state in (RunState.WORKING, RunState.WAITING)]
+        alive = [row for row in self._rows.values() if row.state in STOPPABLE]
         if self._wanted in self._rows:
             self.show_run(self._wanted)
         elif self._current is None and alive and self._fresh is not None and not self._fresh.is_begun:

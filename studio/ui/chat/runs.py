@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from studio.domain.events import (
     BranchMerged,
@@ -18,13 +19,17 @@ from studio.domain.events import (
     TurnStarted,
 )
 from studio.domain.ids import RunId
-from studio.domain.runs import Outcome, Run, RunState
+from studio.domain.parked import moment_of
+from studio.domain.runs import LATER, Outcome, Run, RunState, state_after
 from studio.domain.tools import ApprovalMode
 
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One run as the strip shows it; `role_title` is empty where only the role's name is known yet."""
+    """One run as the strip shows it; `role_title` is empty where only the role's name is known yet.
+
+    `until` is when one that is parked goes on.
+    """
 
     id: RunId
     title: str
@@ -34,11 +39,13 @@ class RunRow:
     state: RunState
     outcome: Outcome | None = None
     role_title: str = ""
+    until: datetime | None = None
 
 
 def from_run(run: Run) -> RunRow:
     """The row of a saved run."""
-    return RunRow(run.id, run.title, run.role, str(run.model), run.approval, run.state, run.outcome)
+    row = RunRow(run.id, run.title, run.role, str(run.model), run.approval, run.state, run.outcome)
+    return replace(row, until=run.parked_until)
 
 
 def from_start(run: RunId, event: RunStarted) -> RunRow:
@@ -58,12 +65,11 @@ def after(row: RunRow, event: Event) -> RunRow:
         case TurnStarted() | TurnResumed():
             return replace(row, state=RunState.WORKING, outcome=None)
         case TurnEnded():
-            state = RunState.WAITING if event.outcome is Outcome.WAITING else RunState.IDLE
-            return replace(row, state=state, outcome=event.outcome)
+            return replace(row, state=state_after(event.outcome), outcome=event.outcome, until=moment_of(event))
         case FilesRestored():
             return replace(row, state=row.state if row.state is RunState.WORKING else RunState.IDLE)
         case ChatRestored():
-            state = RunState.IDLE if row.state is RunState.WAITING else row.state
+            state = RunState.IDLE if row.state in LATER else row.state
             return replace(row, state=state, outcome=None)
         case BranchMerged():
             return replace(row, state=RunState.MERGED)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from studio.domain.runs import RunState
+from studio.domain.runs import STOPPABLE, RunState
 
 
 def words_to_send(text: str, pictures: int) -> str:
@@ -31,7 +31,7 @@ class SendButtons:
         """Follows the run, what is written, whether a model can be used and whether a message is on its way."""
         working, has_text = state is RunState.WORKING, bool(text)
         ready = "Queue ⏎" if working else "Send ⏎"
-        self.stop.setVisible(working or state is RunState.WAITING)
+        self.stop.setVisible(state in STOPPABLE)
         self.send.setText("Sending…" if pending else ready if usable else "Set up a model")
         self.send.setAccessibleName(ready.split()[0] if usable else "Set up a model")
         self.send.setToolTip("Sends this once the agent has stopped." if working and usable else "")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
 from studio.base.text import shorten
 from studio.domain.ids import RunId
+from studio.domain.parked import until_words
 from studio.domain.runs import Outcome, RunState
 from studio.ui.chat.runs import RunRow
 from studio.ui.chat.words import model_title, role_title, state_title
@@ -159,6 +162,10 @@ def _paint_dot(painter: QPainter, row: RunRow, theme: Theme) -> None:
                     ]
                 )
             )
+        case RunState.PARKED:
+            fill(theme.color("text_muted"))
+            for left in (3.0, 7.0):
+                painter.drawRect(QRectF(left, 2, 2, DOT - 4))
         case RunState.MERGED:
             painter.setPen(QPen(theme.color("ok"), 2))
             painter.drawPolyline(QPolygonF([QPointF(2, 6), QPointF(5, 9), QPointF(10, 3)]))
@@ -181,4 +188,10 @@ def _chip(row: RunRow) -> str:
 def _describe(row: RunRow) -> str:
     title = shown(shorten(row.title, 80))
     who = role_title(row.role, row.role_title)
-    return f"{who} · {model_title(row.model)} · {state_title(row.state, row.outcome)}: {title}"
+    return f"{who} · {model_title(row.model)} · {_standing(row)}: {title}"
+
+
+def _standing(row: RunRow) -> str:
+    if row.state is RunState.PARKED and row.until is not None:
+        return f"parked {until_words(row.until, datetime.now(UTC))}"
+    return state_title(row.state, row.outcome)

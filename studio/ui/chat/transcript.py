@@ -188,7 +188,7 @@ class Transcript:
             case TurnEnded():
                 self._list.drop_stream()
                 self._list.stop_calls()
-                self._note(ending(key, event, goes_on=self._turn.goes_on))
+                self._note(ending(key, event, time, goes_on=self._turn.goes_on))
                 self._list.append(self._turn.footer(key, time, event))
             case SandboxStarted():
                 self._list.setup = ""

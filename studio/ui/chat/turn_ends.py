@@ -7,6 +7,7 @@ from typing import assert_never
 
 from studio.base.text import plain
 from studio.domain.events import SnapshotTaken, TurnEnded
+from studio.domain.parked import parked
 from studio.domain.runs import Outcome
 from studio.ui.chat.entries import Note, Tone, TurnFooter
 
@@ -38,7 +39,7 @@ class TurnSum:
         return TurnFooter(key, event.turn, began, time, tokens, cached, event.cost_nusd, files, saved)
 
 
-def ending(key: str, event: TurnEnded, *, goes_on: bool = False) -> Note | None:
+def ending(key: str, event: TurnEnded, time: datetime, *, goes_on: bool = False) -> Note | None:
     """How a turn ended, where that is worth a line; `goes_on` when a message follows what was stopped for it."""
     says = plain(f"{event.reason} {'' if goes_on else event.action}".strip())
     match event.outcome:
@@ -46,6 +47,8 @@ def ending(key: str, event: TurnEnded, *, goes_on: bool = False) -> Note | None:
             return None
         case Outcome.REPLIED:
             return Note(f"{key}o", Tone.WARNING, says) if event.reason else None
+        case Outcome.PARKED:
+            return Note(f"{key}o", Tone.WARNING, plain(parked(event, time)))
         case Outcome.CANCELLED | Outcome.LIMIT:
             return Note(f"{key}o", Tone.WARNING, says or "Stopped.")
         case Outcome.FAILED | Outcome.REFUSED:

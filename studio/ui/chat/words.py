@@ -68,6 +68,7 @@ _STATES = {
     RunState.IDLE: "ready",
     RunState.WORKING: "working",
     RunState.WAITING: "waits for you",
+    RunState.PARKED: "parked",
     RunState.MERGED: "merged",
     RunState.DISCARDED: "discarded",
 }
@@ -235,6 +236,7 @@ PLACEHOLDERS = {
     RunState.IDLE: "Say what is to be done …",
     RunState.WORKING: "The agent is working. Write what comes next …",
     RunState.WAITING: "Decide above, or write to go on differently …",
+    RunState.PARKED: "Goes on by itself. Write to go on differently …",
     RunState.MERGED: "Merged. Write to go on …",
     RunState.DISCARDED: "This run was discarded.",
 }

@@ -1,0 +1,99 @@
+"""Parking: a turn for which no model can be asked now ends until one can; the run goes on by itself then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from studio.agents.history import History
+from studio.agents.journal import Journal
+from studio.agents.loop import End, ParkedUntil
+from studio.contracts.clock import Clock
+from studio.domain.clock import to_text
+from studio.domain.errors import NothingLeft, Refused
+from studio.domain.ids import TurnId
+from studio.domain.models import ModelRef
+from studio.domain.runs import Outcome, Run, RunState
+from studio.events.recorder import Recorder
+from studio.store import projects, runs
+from studio.store.database import Database
+
+FIRST_WAIT = 60.0
+"""Seconds until the first new try where nobody knows when one helps; each further one in a row waits twice as long."""
+
+LONGEST_WAIT = 1800.0
+GIVE_UP = timedelta(days=1)
+"""What has been tried in vain for so long fails, where nobody knows when it would help."""
+
+LEAST_WAIT = 1.0
+GOES_ON = (
+    "{action}\nIt goes on by itself then, in a window or studio serve. "
+    "To try at once, or with another model: studio runs resume {run}"
+)
+
+
+class Parker:
+    """Decides whether a turn is parked, and until when."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def end(self, run: Run, history: History, left: NothingLeft) -> End:
+        """How a turn ends for which no model is left: parked, or failed where that was of no use for long."""
+        now = self._clock.now()
+        wait = left.passes_in
+        if left.unsure or wait is None:
+            guess = min(FIRST_WAIT * 2.0 ** min(history.parkings.times, 10), LONGEST_WAIT)
+            wait = guess if wait is None else min(wait, guess)
+            since = history.parkings.since
+            if left.passes_in is None and since is not None and now - since >= GIVE_UP:
+                return failed(left)
+        until = now + timedelta(seconds=max(wait, LEAST_WAIT))
+        return End(
+            Outcome.PARKED,
+            left.sentence,
+            GOES_ON.format(action=left.action, run=run.id).lstrip(),
+            parked=ParkedUntil(until, left.fault),
+        )
+
+
+def failed(left: NothingLeft) -> End:
+    """How a turn ends that does not wait."""
+    cause = left.cause
+    outcome = Outcome.LIMIT if isinstance(cause, Refused) else Outcome.FAILED
+    return End(outcome, cause.sentence, cause.action)
+
+
+def parked_words(end: End) -> dict[str, str]:
+    """What the event of a turn's end tells of its parking."""
+    if end.parked is None:
+        return {}
+    return {"parked_until": to_text(end.parked.moment), "fault": end.parked.fault.value}
+
+
+class Parking:
+    """The one writer of how a parked run goes on."""
+
+    def __init__(self, database: Database, recorder: Recorder, journal: Journal) -> None:
+        self._database = database
+        self._recorder = recorder
+        self._journal = journal
+
+    async def parked(self) -> tuple[Run, ...]:
+        """The parked runs, the one that goes on first before all others; none of archived projects."""
+        async with self._database.reading() as connection:
+            found = await runs.in_state(connection, RunState.PARKED)
+            open_ones = {project.id for project in await projects.all_projects(connection) if not project.archived}
+        return tuple(sorted((run for run in found if run.project in open_ones), key=_order))
+
+    async def go_on(self, parked: Run, turn: TurnId, model: ModelRef | None = None) -> Run | None:
+        """Begins the turn that goes on where `parked` was left; None when the run is not parked any more as it was."""
+        async with self._recorder.unit(parked.project, parked.id) as unit:
+            run = await runs.get(unit.connection, parked.id)
+            if run.state is not RunState.PARKED or run.turn != parked.turn:
+                return None
+            return await self._journal.start_turn(unit, replace(run, model=model or run.model), None, turn)
+
+
+def _order(run: Run) -> tuple[datetime, datetime]:
+    return run.parked_until or run.created, run.created
