@@ -84,6 +84,7 @@ from studio.router.facts import FactFinder
 from studio.router.fitness import FitnessTest
 from studio.router.ledger import Ledger
 from studio.router.prices import Prices, load_own_prices
+from studio.router.rates import Rates
 from studio.router.router import Router
 from studio.router.routing import Routes
 from studio.router.windows import Windows
@@ -149,7 +150,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     briefs = Briefs(database, recorder, clock)
     prices = Prices(load_own_prices(paths.home / "prices.toml"), ground.registry)
     ledger = Ledger(database, recorder, prices, clock)
-    router = Router(provider_maker(ground, database), prices, clock, ledger)
+    rates = Rates(clock, ground.registry.per_minute)
+    router = Router(provider_maker(ground, database), prices, clock, ledger, rates=rates)
     stack.push_async_callback(router.close)
     pulls = Pulls(router, ground.registry, Claims(paths.cache / "pulls"), clock)
     stack.push_async_callback(pulls.close)

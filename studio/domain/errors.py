@@ -89,7 +89,7 @@ RETRYABLE_FAULTS = frozenset(
     }
 )
 
-UNSENT_FAULTS = frozenset({ProviderFault.RESTING, ProviderFault.OVER_BUDGET})
+UNSENT_FAULTS = frozenset({ProviderFault.RESTING, ProviderFault.OVER_BUDGET, ProviderFault.PACED})
 """What is no failure of a provider: it was not asked."""
 
 

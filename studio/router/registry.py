@@ -53,6 +53,10 @@ class Registry:
         """Whether the provider charges nothing for it."""
         return (found := self.find(model.provider)) is not None and found.is_free
 
+    def per_minute(self, provider: str) -> int | None:
+        """How many requests a minute its key may make, None where nothing is said."""
+        return found.requests_per_minute if (found := self.find(provider)) is not None else None
+
     def price_list(self, model: ModelRef) -> str:
         """The part of the bundled list that has the model's price and window; empty for none."""
         return found.price_list if (found := self.find(model.provider)) is not None else ""

@@ -18,6 +18,7 @@ from studio.domain.money import FREE, NanoUsd
 from studio.domain.usage import Usage
 from studio.router.breaker import Breaker
 from studio.router.failures import NOT_SENT, TREATMENTS, Failure, patience, wait_before_retry
+from studio.router.heard import Heard
 from studio.router.holding import Holding
 from studio.router.ledger import Held, Ledger
 from studio.router.passing import Passing
@@ -182,7 +183,7 @@ class Router:
         tries = waits = 0
         request = for_model(request, model)
         while True:
-            heard, held = _Heard(on_delta, self._clock), Held(request.max_output_tokens)
+            heard, held = Heard(on_delta, self._clock), Held(request.max_output_tokens)
             started = self._clock.monotonic()
             try:
                 await self._await_turn(model, following, rests and not tries, ends, on_failure)
@@ -196,7 +197,7 @@ class Router:
                         raise
                     await on_failure(Failure(model, over_budget(refused), voids=False, next_model=following))
                     return payer
-                started = self._clock.monotonic()
+                heard, started = Heard(on_delta, self._clock), self._clock.monotonic()
                 asked = replace(within(sent, held.max_output_tokens), total_seconds=ends - started)
                 completion = await self._try(chat_model, model, asked, heard, held, payer)
                 self._breaker.replied(model.provider)
@@ -270,7 +271,7 @@ class Router:
         return True
 
     async def _try(
-        self, chat_model: ChatModel, model: ModelRef, request: ModelRequest, heard: _Heard, held: Held, payer: Payer
+        self, chat_model: ChatModel, model: ModelRef, request: ModelRequest, heard: Heard, held: Held, payer: Payer
     ) -> Completion:
         started = self._clock.monotonic()
         try:
@@ -293,18 +294,3 @@ class Router:
 
 def _shown(request: ModelRequest) -> set[str]:
     return {image.hash for image in request.images if image.hash in request.pictures}
-
-
-class _Heard:
-    """Passes the deltas of one try on, and remembers when the first one came."""
-
-    def __init__(self, on_delta: OnDelta, clock: Clock) -> None:
-        self._on_delta = on_delta
-        self._clock = clock
-        self._began = clock.monotonic()
-        self.first_token_ms: float | None = None
-
-    def __call__(self, kind: str, text: str) -> None:
-        if self.first_token_ms is None:
-            self.first_token_ms = (self._clock.monotonic() - self._began) * 1000
-        self._on_delta(kind, text)

@@ -21,7 +21,6 @@ from studio.domain.events import (
 from studio.domain.ids import RunId, TurnId
 from studio.domain.runs import Run
 from studio.events.hub import Gap, Hub
-from studio.workflow.turns import Turns
 
 log = logger("workflow")
 
@@ -53,10 +52,22 @@ class KeepsParked(Protocol):
         ...
 
 
+class BeginsTurns(Protocol):
+    """Begins turns (`workflow/turns.Turns`)."""
+
+    async def ready(self) -> None:
+        """Makes sure that turns can be begun."""
+        ...
+
+    async def start(self, run: Run) -> None:
+        """Begins the run's current turn."""
+        ...
+
+
 class Alarms:
     """Begins parked runs again, one after the other; for the one process that has the engine."""
 
-    def __init__(self, parking: KeepsParked, turns: Turns, hub: Hub, clock: Clock) -> None:
+    def __init__(self, parking: KeepsParked, turns: BeginsTurns, hub: Hub, clock: Clock) -> None:
         self._parking = parking
         self._turns = turns
         self._hub = hub
