@@ -17,6 +17,9 @@ CALL_SECONDS = 60.0
 
 def balances_of(connection: InThread, scopes: tuple[Scope, ...] | None, now: datetime) -> tuple[Balance, ...]:
     """Where the budgets of these scopes stand, or all budgets."""
+    # What is read here must be of one moment, and where it is written next, nobody may have held money meanwhile.
+    if not connection.in_transaction():
+        connection.begin()
     return tuple(
         balance_of(connection, budget, now)
         for budget in budgets.found(connection)

@@ -8,7 +8,7 @@ from datetime import timedelta
 from studio.contracts.clock import Clock
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
-from studio.domain.routing import Facts, RoutingTable
+from studio.domain.routing import Facts, Lately, RoutingTable
 from studio.router.prices import Prices
 from studio.router.registry import Registry
 from studio.router.windows import Windows
@@ -24,6 +24,9 @@ PRICED_OUT = 200_000
 
 _PRICE_SECONDS = 3600.0
 """Some prices depend on the hour of the day."""
+
+_TRIED_SECONDS = 30.0
+"""How long it is good enough to know how models did; looking it up is half of what a decision takes."""
 
 
 class FactFinder:
@@ -44,14 +47,14 @@ class FactFinder:
         self._windows = windows
         self._clock = clock
         self._usable = usable
+        self._tried: tuple[frozenset[ModelRef], float, dict[ModelRef, Lately]] | None = None
         self._priced: dict[ModelRef, tuple[float, NanoUsd | None]] = {}
 
     async def of(self, table: RoutingTable) -> dict[ModelRef, Facts]:
         """What is known of each model of the table; prices and times only of those that share a line."""
         compared = frozenset(table.compared)
-        since = self._clock.now() - LATELY
         measured = await self._database.look(fitness.of_models, table.models)
-        lately = await self._database.look(performance.lately, compared, since) if compared else {}
+        lately = await self._lately(compared)
         known = {}
         for model in table.models:
             fit = measured.get(model)
@@ -62,6 +65,14 @@ class FactFinder:
                 self._usable(model), window, self._registry.is_local(model), price, lately.get(model), fit
             )
         return known
+
+    async def _lately(self, compared: frozenset[ModelRef]) -> dict[ModelRef, Lately]:
+        now = self._clock.monotonic()
+        if self._tried is None or self._tried[0] != compared or now - self._tried[1] >= _TRIED_SECONDS:
+            since = self._clock.now() - LATELY
+            found = await self._database.look(performance.lately, compared, since) if compared else {}
+            self._tried = (compared, now, found)
+        return self._tried[2]
 
     async def _price(self, model: ModelRef) -> NanoUsd | None:
         now = self._clock.monotonic()

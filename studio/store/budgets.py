@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Column, Integer, Row, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, Table, Text
 
 from studio.domain.budgets import Budget, Period, Scope
 from studio.domain.money import NanoUsd
-from studio.store.connection import Connection, InThread
+from studio.store.connection import Connection, InThread, rows_of
 from studio.store.tables import metadata
 
 _budgets = Table(
@@ -23,7 +21,7 @@ _budgets = Table(
     Column("alerted", Text, nullable=False),
 )
 
-_ALL = sa.select(_budgets).order_by(_budgets.c.scope, _budgets.c.period)
+_ALL = "SELECT scope, period, ceiling_nusd, alert_percent FROM budgets ORDER BY scope, period"
 
 
 async def save(connection: Connection, budget: Budget) -> None:
@@ -51,7 +49,10 @@ async def all_budgets(connection: Connection) -> tuple[Budget, ...]:
 
 def found(connection: InThread) -> tuple[Budget, ...]:
     """As `all_budgets`, on the connection's own thread."""
-    return tuple(_budget(row) for row in connection.execute(_ALL))
+    return tuple(
+        Budget(Scope.parse(scope), Period(period), NanoUsd(ceiling), percent)
+        for scope, period, ceiling, percent in rows_of(connection, _ALL)
+    )
 
 
 def is_alerted(connection: InThread, budget: Budget, begin: str) -> bool:
@@ -68,7 +69,3 @@ def note_alert(connection: InThread, budget: Budget, begin: str) -> bool:
 
 def _is(scope: Scope, period: Period) -> sa.ColumnElement[bool]:
     return (_budgets.c.scope == str(scope)) & (_budgets.c.period == period.value)
-
-
-def _budget(row: Row[Any]) -> Budget:
-    return Budget(Scope.parse(row.scope), Period(row.period), NanoUsd(row.ceiling_nusd), row.alert_percent)

@@ -76,6 +76,19 @@ def is_there(connection: InThread, query: str, values: tuple[str, ...]) -> bool:
         cursor.close()
 
 
+def rows_of(connection: InThread, query: str, values: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """What a plain query finds, asked of the driver, for what is asked in every step.
+
+    Runs on the connection's own thread. It begins no transaction: several of them see one moment only within one.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(query, values)
+        return list(cursor.fetchall())
+    finally:
+        cursor.close()
+
+
 def _rows(connection: sqlalchemy.Connection, query: Executable, values: Values | None) -> Sequence[Row[Any]]:
     return connection.execute(query, values).all()
 

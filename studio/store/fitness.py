@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Column, Float, Integer, Row, Table, Text
 
+from studio.domain.clock import from_text
 from studio.domain.fitness import Fitness, Tries
 from studio.domain.models import ModelRef
-from studio.store.connection import Connection, InThread
+from studio.store.connection import Connection, InThread, rows_of
 from studio.store.tables import Moment, Written, metadata
 
 _fitness = Table(
@@ -31,7 +33,7 @@ _fitness = Table(
 )
 
 _ALL = sa.select(_fitness).order_by(_fitness.c.model)
-_SOME = sa.select(_fitness).where(_fitness.c.model.in_(sa.bindparam("of", expanding=True)))
+_PLAIN = f"SELECT {', '.join(column.name for column in _fitness.columns)} FROM fitness"
 _ONE = sa.select(_fitness).where(_fitness.c.model == sa.bindparam("of"))
 
 
@@ -43,19 +45,20 @@ async def save(connection: Connection, fitness: Fitness) -> None:
 
 async def all_fitness(connection: Connection) -> tuple[Fitness, ...]:
     """What was measured of every model, in order of their names."""
-    return tuple(_read(row) for row in await connection.rows(_ALL))
+    return tuple(_fitness_in(row) for row in await connection.rows(_ALL))
 
 
-def of_models(connection: InThread, models: Sequence[ModelRef]) -> dict[ModelRef, Fitness]:
+def of_models(connection: InThread, models: Iterable[ModelRef]) -> dict[ModelRef, Fitness]:
     """As `of_model`, of several at once; those of which nothing was measured are left out."""
-    found = (_read(row) for row in connection.execute(_SOME, {"of": list(map(str, models))}))
-    return {fitness.model: fitness for fitness in found}
+    wanted = {str(model): model for model in models}
+    found = (row for row in rows_of(connection, _PLAIN) if row[0] in wanted)
+    return {wanted[row[0]]: _read(wanted[row[0]], from_text(row[1]), *row[2:]) for row in found}
 
 
 def of_model(connection: InThread, model: ModelRef) -> Fitness | None:
     """What was measured of a model, if anything; on the connection's own thread, as each step may ask."""
     row = connection.execute(_ONE, {"of": str(model)}).first()
-    return _read(row) if row is not None else None
+    return _fitness_in(row) if row is not None else None
 
 
 def _values(fitness: Fitness) -> dict[str, Any]:
@@ -73,19 +76,14 @@ def _values(fitness: Fitness) -> dict[str, Any]:
     }
 
 
-def _read(row: Row[Any]) -> Fitness:
-    return Fitness(
-        ModelRef(*row.model.split("/", 1)),
-        row.measured,
-        row.claimed_tokens,
-        row.context_tokens,
-        _tries(row.native),
-        _tries(row.text),
-        row.json_exact,
-        row.json_tried,
-        row.tokens_per_second,
-        row.first_token_ms,
-    )
+def _fitness_in(row: Row[Any]) -> Fitness:
+    return _read(ModelRef(*row.model.split("/", 1)), row.measured, *row[2:])
+
+
+def _read(model: ModelRef, measured: datetime, *told: Any) -> Fitness:
+    """What was measured of a model; `told` are the columns behind the time, in their order."""
+    claimed, context, native, text, *others = told
+    return Fitness(model, measured, claimed, context, _tries(native), _tries(text), *others)
 
 
 def _written(tries: Tries | None) -> str | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Table, Text
 from sqlalchemy.dialects.sqlite import insert
 
 from studio.domain.budgets import Scope
 from studio.domain.clock import to_text
 from studio.domain.money import NanoUsd
-from studio.store.connection import InThread
+from studio.store.connection import InThread, rows_of
 from studio.store.tables import metadata
 
 _paid = Table(
@@ -28,9 +27,7 @@ _INSERT = insert(_paid)
 _ADD = _INSERT.on_conflict_do_update(
     index_elements=[_paid.c.scope, _paid.c.day], set_={"nusd": _paid.c.nusd + _INSERT.excluded.nusd}
 )
-_SUM = sa.select(sa.func.coalesce(sa.func.sum(_paid.c.nusd), 0)).where(
-    _paid.c.scope == sa.bindparam("of"), _paid.c.day >= sa.bindparam("since")
-)
+_SUM = "SELECT coalesce(sum(nusd), 0) FROM paid WHERE scope = ? AND day >= ?"
 
 
 def add(connection: InThread, scopes: Iterable[Scope], nusd: NanoUsd, time: datetime) -> None:
@@ -41,8 +38,7 @@ def add(connection: InThread, scopes: Iterable[Scope], nusd: NanoUsd, time: date
 
 def sum_of(connection: InThread, scope: Scope, since: datetime | None) -> NanoUsd:
     """What the calls of a scope cost, as far as their prices are known; from the day on that `since` begins."""
-    values = {"of": str(scope), "since": _day(since) if since is not None else ""}
-    return NanoUsd(connection.execute(_SUM, values).scalar_one())
+    return NanoUsd(rows_of(connection, _SUM, (str(scope), _day(since) if since is not None else ""))[0][0])
 
 
 def _day(time: datetime) -> str:

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, Boolean, Column, Integer, Row, Table, Text
 
 from studio.domain.budgets import Payer, Reservation, Scope, ScopeKind
+from studio.domain.clock import to_text
 from studio.domain.ids import ProjectId, ReservationId, RunId
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
-from studio.store.connection import Connection, InThread
+from studio.store.connection import Connection, InThread, rows_of
 from studio.store.tables import Moment, metadata
 
 _held = Table(
@@ -42,6 +43,11 @@ _KEEP = (
     .where(_IS)
     .values(kept=True, held_nusd=sa.func.max(0, _held.c.held_nusd - sa.bindparam("paid_nusd")))
 )
+
+_SUMS = """
+SELECT coalesce(sum(held_nusd), 0), coalesce(sum(CASE WHEN kept THEN held_nusd ELSE 0 END), 0) FROM reservations
+WHERE {of_scope}(time >= ? OR NOT kept)
+"""
 
 
 def add(
@@ -86,13 +92,9 @@ def sums_of(connection: InThread, scope: Scope, since: datetime | None) -> tuple
 
     Calls under way count whenever they went out: what they cost is booked when they end.
     """
-    kept = sa.func.sum(sa.case((_held.c.kept, _held.c.held_nusd), else_=0))
-    query = sa.select(sa.func.coalesce(sa.func.sum(_held.c.held_nusd), 0), sa.func.coalesce(kept, 0))
-    if scope.kind is not ScopeKind.COMPANY:
-        query = query.where(_held.c[scope.kind.value] == scope.id)
-    if since is not None:
-        query = query.where(sa.or_(_held.c.time >= since, _held.c.kept.is_(False)))
-    held, of_it_kept = connection.execute(query).one()
+    of_scope = "" if scope.kind is ScopeKind.COMPANY else f"{scope.kind.value} = ? AND "
+    values = (*(() if scope.kind is ScopeKind.COMPANY else (scope.id,)), to_text(since) if since is not None else "")
+    held, of_it_kept = rows_of(connection, _SUMS.format(of_scope=of_scope), values)[0]
     return NanoUsd(held), NanoUsd(of_it_kept)
 
 
