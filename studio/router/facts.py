@@ -58,7 +58,7 @@ class FactFinder:
         known = {}
         for model in table.models:
             fit = measured.get(model)
-            claimed = await self._windows.claimed(model)
+            claimed = await self._windows.known(model)
             window = min(claimed, fit.window or claimed) if fit is not None else claimed
             price = await self._price(model) if model in compared else None
             known[model] = Facts(

@@ -35,6 +35,7 @@ class Windows:
         self._measured = measured
         self._served = served
         self._listed: dict[tuple[str, ModelRef], int | None] = {}
+        self._last_served: dict[ModelRef, int] = {}
 
     async def least(self, route: tuple[ModelRef, ...]) -> int:
         """The window of a route: what one model of it is sent the next one must be able to take, too."""
@@ -42,9 +43,15 @@ class Windows:
 
     async def claimed(self, model: ModelRef) -> int:
         """The window that a model is said to have, whatever was measured."""
-        told = await self._told(model)
         served = await self._served(model) if self._served is not None else None
-        return told if served is None else min(told, served)
+        if served is not None:
+            self._last_served[model] = served
+        return await self.known(model)
+
+    async def known(self, model: ModelRef) -> int:
+        """As `claimed`, without asking the model's server: what that said last counts, if it ever did."""
+        told = await self._told(model)
+        return min(told, self._last_served.get(model, told))
 
     async def of(self, model: ModelRef) -> int:
         """The window that is counted with: what is claimed, or what was measured where that is less."""

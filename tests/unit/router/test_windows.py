@@ -43,3 +43,17 @@ async def test_a_window_that_was_measured_to_be_smaller_counts_from_then_on() ->
     found[LOCAL] = 9_000
     assert await windows.least((SONNET, LOCAL)) == 9_000
     assert await windows.claimed(LOCAL) == 32_768
+
+
+async def test_what_a_server_said_of_its_model_is_remembered_and_not_asked_for_to_know_it() -> None:
+    asked: list[ModelRef] = []
+
+    async def served(model: ModelRef) -> int | None:
+        asked.append(model)
+        return 4096
+
+    windows = Windows(Registry(), served=served)
+
+    assert (await windows.known(LOCAL), asked) == (32_768, [])
+    assert await windows.of(LOCAL) == 4096
+    assert (await windows.known(LOCAL), asked) == (4096, [LOCAL])
