@@ -20,6 +20,8 @@ _TOO_LONG_SIGNS = (
     "context window",
     "available context size",
     "max context length",
+    "exceed_context_size",
+    "maximum model length",
     "maximum context",
     "exceed context limit",
     "prompt is too long",
@@ -65,7 +67,8 @@ def fault_of_status(status: int, detail: str) -> ProviderFault:
     lowered = detail.lower()
     if status in (400, 402, 403, 429) and any(sign in lowered for sign in _NO_CREDIT_SIGNS):
         return ProviderFault.AUTH
-    if status in (400, 422) and is_too_long(lowered):
+    # llama.cpp has said so as a fault of its own.
+    if status in (400, 422, 500) and is_too_long(lowered):
         return ProviderFault.CONTEXT_TOO_LONG
     if status == 400 and any(sign in lowered for sign in _WRONG_KEY_SIGNS):
         return ProviderFault.AUTH
@@ -84,10 +87,16 @@ def is_too_long(detail: str) -> bool:
 
 def words_in_text(text: str) -> str:
     """What an error's body says, JSON or not."""
+    return words_in(decoded(text))
+
+
+def decoded(text: str) -> object:
+    """What a body says, decoded where it is JSON."""
     try:
-        return words_in(json.loads(text))
+        found: object = json.loads(text)
     except (ValueError, RecursionError):
-        return words_in(text)
+        return text
+    return found
 
 
 def words_in(body: object) -> str:
@@ -220,7 +229,7 @@ def _words(
 ) -> tuple[str, str]:
     label, asks = config.label, f" and asks to wait {spoken(wait)}" if wait else ""
     match fault:
-        case ProviderFault.AUTH if any(sign in reason.lower() for sign in _NO_CREDIT_SIGNS):
+        case ProviderFault.AUTH if reason[:3] == "402" or any(sign in reason.lower() for sign in _NO_CREDIT_SIGNS):
             return (
                 f"The {label} account has no credit left, or has used up its own limit.",
                 f"Add credit or raise the limit there, or set another key in Settings or {config.key_variable}.",

@@ -69,12 +69,25 @@ def timeouts(idle_seconds: float) -> httpx2.Timeout:
     return httpx2.Timeout(idle_seconds, connect=connect, pool=connect)
 
 
-async def require_stream(config: ProviderConfig, response: httpx2.Response) -> None:
-    """Raises ProviderError for an answer in one piece of JSON, which is an error, or not what was asked for."""
+async def require_stream(
+    config: ProviderConfig,
+    response: httpx2.Response,
+    model: str = "",
+    status_said: Callable[[object], int | None] = lambda _body: None,
+) -> None:
+    """Raises ProviderError for an answer in one piece of JSON, which is an error, or not what was asked for.
+
+    `status_said` reads the status that such an error names although it came as if all were well.
+    """
     kind = response.headers.get("content-type", "").strip().lower()
     if kind.startswith("application/json"):
         text = (await response.aread()).decode(errors="replace")
-        raise faults.no_stream(config, kind, faults.words_in_text(text))
+        words = faults.words_in_text(text)
+        if (status := status_said(faults.decoded(text))) is not None:
+            error = faults.from_status(config, model, status, words)
+            error.may_have_cost = True
+            raise error
+        raise faults.no_stream(config, kind, words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 # The SDK asks whether this one is loaded too, and breaks while another thread is in the midst of loading it.
 import httpx  # noqa: F401
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
-from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.bodies import body_of
@@ -17,32 +19,32 @@ from studio.adapters.providers.calls import accounted, finish_with, read_call, u
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.gemini_words import Thoughts, says_thoughts, thinking_to_send
 from studio.adapters.providers.http2 import Answer, Wire, guarded_client, require_stream, timeouts
+from studio.adapters.providers.openai_calls import DraftCall, extend
+from studio.adapters.providers.openai_models import PATHS, beside_of, card_of
 from studio.adapters.providers.openai_words import (
     FINISH,
+    OTHER_LIMIT,
     messages_to_send,
     output_limit,
+    refuses,
     status_of_error,
+    status_said,
     tools_to_send,
     usage_in,
 )
 from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import Listener
+from studio.base.log import logger
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
+from studio.domain.errors import ProviderError
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.sight import sight_of
 from studio.domain.usage import Usage
 
+log = logger("models")
 
-@dataclass(slots=True)
-class _DraftCall:
-    """A tool call while it comes in; `extra` is provider data that must go back with it."""
-
-    index: int
-    wire_id: str
-    name: str = ""
-    written: str = ""
-    extra: Any = None
+_ENDED_BY_ERROR = "error"
 
 
 @dataclass(slots=True)
@@ -52,7 +54,7 @@ class _Draft:
     thoughts: Thoughts
     text: str = ""
     thinking: str = ""
-    calls: list[_DraftCall] = field(default_factory=list)
+    calls: list[DraftCall] = field(default_factory=list)
     stop: str = ""
     refused: bool = False
     usage: Usage | None = None
@@ -68,6 +70,7 @@ class OpenAI:
 
     def __init__(self, config: ProviderConfig) -> None:
         self._config = config
+        self._limits: dict[str, str] = {}
         self._wire = Wire(config, openai.APIConnectionError, _answer_of)
         self._client = openai.AsyncOpenAI(
             # Servers of one's own often want no key, but the SDK wants one to be set.
@@ -87,31 +90,49 @@ class OpenAI:
         return _reply(model, draft, request)
 
     async def _stream(self, request: ModelRequest, draft: _Draft, listener: Listener) -> None:
-        async with self._wire.asking(request, listener):
-            model = ModelRef(self._config.name, request.model)
-            body = await body_of(
-                self._fields(request) | thinking_to_send(request, model),
-                lambda: messages_to_send(request.system, request.messages, model, request.pictures),
-            )
-            stream = await self._client.post(
-                "/chat/completions",
-                content=body,
-                cast_to=ChatCompletion,
-                options={"timeout": timeouts(request.idle_seconds), "security": {"bearer_auth": True}},
-                stream=True,
-                stream_cls=openai.AsyncStream[ChatCompletionChunk],
-            )
-            async with stream:
-                await require_stream(self._config, stream.response)
-                async for chunk in stream:
-                    _take(draft, chunk, listener)
+        async with self._wire.asking(request, listener), await self._opened(request) as stream:
+            await require_stream(self._config, stream.response, request.model, status_said)
+            async for chunk in stream:
+                _refuse_error(chunk)
+                _take(draft, chunk, listener)
             _hear(draft, draft.thoughts.ended(), listener)
         if not draft.stop:
             raise faults.broken(self._config, "it ended before its last event")
+        if draft.stop == _ENDED_BY_ERROR:
+            raise faults.broken(self._config, "it ended by an error that is not said")
+
+    async def _opened(self, request: ModelRequest) -> openai.AsyncStream[ChatCompletionChunk]:
+        try:
+            return await self._sent(request)
+        except openai.APIStatusError as error:
+            limit = self._limit_of(request.model)
+            if not refuses(limit, error.status_code, faults.words_in(error.body)):
+                raise
+            # Nothing was done yet: the server only knows the cap on the reply by its other name.
+            self._limits[request.model] = OTHER_LIMIT[limit]
+            return await self._sent(request)
+
+    async def _sent(self, request: ModelRequest) -> openai.AsyncStream[ChatCompletionChunk]:
+        model = ModelRef(self._config.name, request.model)
+        body = await body_of(
+            self._fields(request) | thinking_to_send(request, model),
+            lambda: messages_to_send(request.system, request.messages, model, request.pictures),
+        )
+        return await self._client.post(
+            "/chat/completions",
+            content=body,
+            cast_to=ChatCompletion,
+            options={"timeout": timeouts(request.idle_seconds), "security": {"bearer_auth": True}},
+            stream=True,
+            stream_cls=openai.AsyncStream[ChatCompletionChunk],
+        )
+
+    def _limit_of(self, model: str) -> str:
+        return self._limits.get(model) or output_limit(self._config.provider)
 
     def _fields(self, request: ModelRequest) -> dict[str, Any]:
         tools = tools_to_send(request.tools)
-        limit = output_limit(self._config.name, request.max_output_tokens)
+        limit = {self._limit_of(request.model): request.max_output_tokens}
         fields = {"model": request.model, "stream": True, "stream_options": {"include_usage": True}, **limit}
         return fields | ({"tools": tools} if tools else {})
 
@@ -124,7 +145,25 @@ class OpenAI:
         name = self._config.name
         async with self._wire.listing():
             page = await self._client.models.list(timeout=timeouts(self._config.listing_seconds))
-            return tuple(ModelCard(ModelRef(name, model.id.removeprefix("models/"))) for model in page.data)
+            beside = await self._beside({str(model.owned_by) for model in page.data})
+            return tuple(card_of(name, model, beside.get(model.id) or beside.get("", {})) for model in page.data)
+
+    async def _beside(self, owners: set[str]) -> Mapping[str, Mapping[str, Any]]:
+        """What a server of one's own says of its models beside the list; nothing where it does not."""
+        path = next((PATHS[owner] for owner in owners if owner in PATHS), "")
+        if not path or not self._config.provider.declared:
+            return {}
+        try:
+            url = urljoin(self._config.url, path)
+            answer = await self._client.get(
+                url,
+                cast_to=object,
+                options={"timeout": timeouts(self._config.listing_seconds), "security": {"bearer_auth": True}},
+            )
+            return beside_of(path, answer)
+        except (openai.OpenAIError, ProviderError, ValueError) as error:
+            log.info("models_not_described", provider=self._config.name, error=str(error))
+            return {}
 
     async def close(self) -> None:
         """See ChatModel."""
@@ -137,8 +176,24 @@ def make(config: ProviderConfig) -> OpenAI:
     return OpenAI(config)
 
 
+class _SaidError(Exception):
+    """An error that comes inside a stream as an event of its own, without the field that the SDK knows it by."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        super().__init__()
+        self.body = body
+
+
+def _refuse_error(chunk: ChatCompletionChunk) -> None:
+    kind: str | None = chunk.object
+    if kind == "error":
+        raise _SaidError(chunk.model_extra or {})
+
+
 def _answer_of(error: Exception) -> Answer | None:
     match error:
+        case _SaidError():
+            return Answer(status_of_error(error.body), faults.words_in(error.body), {}, within=True)
         case openai.APIStatusError():
             return Answer(error.status_code, faults.words_in(error.body), error.response.headers)
         case openai.APIError() if error.body is not None:
@@ -150,7 +205,11 @@ def _answer_of(error: Exception) -> Answer | None:
 def _take(draft: _Draft, chunk: ChatCompletionChunk, on_delta: OnDelta) -> None:
     draft.usage = usage_in(chunk) or draft.usage
     for choice in (chunk.choices or ())[:1]:
-        delta = choice.delta
+        draft.stop = choice.finish_reason or draft.stop
+        delta: ChoiceDelta | None = choice.delta
+        # Some servers send the end without it.
+        if delta is None:
+            continue
         if thought := _thought(delta.model_extra or {}):
             draft.thinking += thought
             on_delta("thinking", thought)
@@ -162,8 +221,7 @@ def _take(draft: _Draft, chunk: ChatCompletionChunk, on_delta: OnDelta) -> None:
             draft.refused = True
             on_delta("text", delta.refusal)
         for call in delta.tool_calls or ():
-            _extend(draft.calls, call)
-        draft.stop = choice.finish_reason or draft.stop
+            extend(draft.calls, call)
 
 
 def _hear(draft: _Draft, pieces: list[tuple[str, str]], on_delta: OnDelta) -> None:
@@ -179,19 +237,6 @@ def _thought(extra: dict[str, Any]) -> str:
     """Thinking is no part of the protocol; servers agree on one of two names."""
     thought = extra.get("reasoning_content") or extra.get("reasoning")
     return thought if isinstance(thought, str) else ""
-
-
-def _extend(calls: list[_DraftCall], piece: ChoiceDeltaToolCall) -> None:
-    """Adds a piece to its call; some servers give every parallel call index 0, so a new id opens a call too."""
-    index = piece.index or 0
-    call = next((known for known in reversed(calls) if known.index == index), None)
-    if call is None or (piece.id and call.wire_id and piece.id != call.wire_id):
-        call = _DraftCall(index, piece.id or "")
-        calls.append(call)
-    call.extra = (piece.model_extra or {}).get("extra_content") or call.extra
-    if piece.function:
-        call.name += piece.function.name or ""
-        call.written += piece.function.arguments or ""
 
 
 def _reply(model: ModelRef, draft: _Draft, request: ModelRequest) -> ModelReply:

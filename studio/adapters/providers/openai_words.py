@@ -10,11 +10,13 @@ from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk, ChatCompletionFunctionToolParam, ChatCompletionMessageParam
 
 from studio.adapters.providers.calls import arguments_to_send, name_to_send, tokens
+from studio.adapters.providers.faults import is_too_long, words_in
 from studio.adapters.providers.gemini_words import signatures_to_send
 from studio.adapters.providers.pictures import NO_BYTES, OF_RESULTS, BytesOf, base64_of, of_results
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolCall
 from studio.domain.models import ModelRef
+from studio.domain.providers import Provider
 from studio.domain.tools import ToolSpec
 from studio.domain.usage import Usage
 
@@ -37,13 +39,31 @@ _STATUS_OF_SIGN = {
     "invalid_request": 400,
 }
 
-_OLD_OUTPUT_LIMIT = ("gemini",)
-"""Providers that know only the older name of the output limit; OpenAI's newer models refuse that name."""
+_OLD_LIMIT, _NEW_LIMIT = "max_tokens", "max_completion_tokens"
+OTHER_LIMIT = {_OLD_LIMIT: _NEW_LIMIT, _NEW_LIMIT: _OLD_LIMIT}
+"""The two names of the cap on the reply: servers of one's own know the older one, OpenAI's newer models refuse it."""
 
 
-def output_limit(provider: str, tokens: int) -> dict[str, int]:
-    """The cap on the reply under the name this provider understands."""
-    return {"max_tokens" if provider in _OLD_OUTPUT_LIMIT else "max_completion_tokens": tokens}
+_NOT_KNOWN_SIGNS = (
+    "not supported",
+    "unsupported",
+    "unrecognized",
+    "unknown",
+    "not permitted",
+    "unexpected",
+    "not allowed",
+)
+
+
+def output_limit(provider: Provider) -> str:
+    """The name of the cap on the reply that a provider is asked with at first."""
+    return _OLD_LIMIT if provider.declared or provider.name == "gemini" else _NEW_LIMIT
+
+
+def refuses(limit: str, status: int, words: str) -> bool:
+    """Whether an answer says that the server does not take the cap on the reply under this name."""
+    lowered = words.lower()
+    return status in (400, 422) and limit in lowered and any(sign in lowered for sign in _NOT_KNOWN_SIGNS)
 
 
 def tools_to_send(tools: tuple[ToolSpec, ...]) -> list[ChatCompletionFunctionToolParam]:
@@ -95,12 +115,20 @@ def usage_in(chunk: ChatCompletionChunk) -> Usage | None:
 
 def status_of_error(body: object) -> int:
     """The HTTP status of an error inside a stream, which comes under 200 and says what it is in its code or type."""
-    said = body if isinstance(body, dict) else {}
+    return status_said(body) or 500
+
+
+def status_said(body: object) -> int | None:
+    """The HTTP status that the body of an error names or means, None where it does neither."""
+    inner = body.get("error", body) if isinstance(body, dict) else body
+    said = inner if isinstance(inner, dict) else {}
+    if is_too_long(words_in(inner)):
+        return 400
     code = said.get("code")
     if isinstance(code, int) and 400 <= code < 600:
         return code
     words = f"{code} {said.get('type')}".lower()
-    return next((status for sign, status in _STATUS_OF_SIGN.items() if sign in words), 500)
+    return next((status for sign, status in _STATUS_OF_SIGN.items() if sign in words), None)
 
 
 def _answers(message: ChatMessage) -> Iterable[dict[str, Any]]:

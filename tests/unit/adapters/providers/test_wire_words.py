@@ -19,6 +19,7 @@ from studio.contracts.chat_model import ModelRequest
 from studio.domain.ids import CallId
 from studio.domain.messages import ChatMessage, Speaker, ToolAnswer, ToolCall
 from studio.domain.models import ModelRef
+from studio.domain.providers import BUILT_IN
 from studio.domain.usage import Usage
 
 TOKENS = st.integers(min_value=0, max_value=10**7)
@@ -209,4 +210,4 @@ def test_a_signature_goes_back_only_to_the_very_model_that_made_it(model: str, s
 
 @pytest.mark.parametrize(("provider", "name"), [("openai", "max_completion_tokens"), ("gemini", "max_tokens")])
 def test_output_limit_goes_by_the_name_the_provider_knows(provider: str, name: str) -> None:
-    assert openai_words.output_limit(provider, 100) == {name: 100}
+    assert openai_words.output_limit(BUILT_IN[provider]) == name
