@@ -121,7 +121,9 @@ class Choices:
 
     async def offered_by(self, provider: str) -> tuple[ModelCard, ...]:
         """The models that a provider has now; raises StudioError when it does not answer or refuses."""
-        return await (await self._router.model(provider)).list_models()
+        cards = await (await self._router.model(provider)).list_models()
+        self._registry.learn(cards)
+        return cards
 
     async def _of(self, provider: str) -> tuple[ModelCard, ...]:
         try:

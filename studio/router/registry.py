@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from studio.domain.errors import NotFound
-from studio.domain.models import ModelRef
+from studio.domain.models import ModelCard, ModelRef
 from studio.domain.providers import BUILT_IN, SCRIPTED, Provider
 
 
@@ -16,6 +16,7 @@ class Registry:
     def __init__(self, own: Iterable[Provider] = ()) -> None:
         self._providers: dict[str, Provider] = {}
         self.own: Mapping[str, Provider] = {}
+        self._windows: dict[ModelRef, int] = {}
         self.use(own)
 
     @property
@@ -42,8 +43,23 @@ class Registry:
 
     def use(self, own: Iterable[Provider]) -> None:
         """Goes by what the person's file says from now on."""
-        self.own = {each.name: each for each in own}
+        before, self.own = self.own, {each.name: each for each in own}
+        # Another address may serve other models under the same names.
+        self._windows = {
+            model: tokens
+            for model, tokens in self._windows.items()
+            if before.get(model.provider) == self.own.get(model.provider)
+        }
         self._providers = {**BUILT_IN, **self.own}
+
+    def learn(self, cards: Iterable[ModelCard]) -> None:
+        """Remembers which windows a provider says that its models have."""
+        self._windows |= {card.ref: card.context_tokens for card in cards if card.context_tokens}
+
+    def window(self, model: ModelRef) -> int | None:
+        """What all models of the provider take at once, else what it said of this one; None where neither is known."""
+        provider = self.find(model.provider)
+        return (provider.context_tokens if provider is not None else None) or self._windows.get(model)
 
     def is_local(self, model: ModelRef) -> bool:
         """Whether the model runs on the person's own machines."""

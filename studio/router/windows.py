@@ -21,7 +21,7 @@ Served = Callable[[ModelRef], Awaitable[int | None]]
 
 
 class Windows:
-    """Knows windows from the bundled list and from the `registry`, which has those that all models of a provider have.
+    """Knows windows from the `registry`, which has what a person or a provider says, and from the bundled list.
 
     `ceiling` is the person's own limit, which also counts for models that no list knows; 0 means none. What was
     `measured` counts where it is less, and so does what is `served`.
@@ -60,8 +60,7 @@ class Windows:
         return claimed if measured is None else min(claimed, measured)
 
     async def _told(self, model: ModelRef) -> int:
-        provider = self._registry.find(model.provider)
-        known = provider.context_tokens if provider is not None else None
+        known = self._registry.window(model)
         if not known and (listing := self._registry.price_list(model)):
             if (listing, model) not in self._listed:
                 # The list takes a fifth of a second to load when it is first needed.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from studio.domain.models import ModelRef
+from studio.domain.models import ModelCard, ModelRef
+from studio.domain.providers import Provider, ProviderKind
 from studio.router.registry import Registry
 from studio.router.windows import UNKNOWN_TOKENS, Windows
 
@@ -12,6 +15,20 @@ SONNET = ModelRef("anthropic", "claude-sonnet-4-5")
 OLD = ModelRef("openai", "gpt-4")
 LOCAL = ModelRef("ollama", "qwen3")
 UNHEARD = ModelRef("openai", "my-own-server")
+
+
+async def test_what_a_server_says_of_its_model_counts_until_it_is_reached_elsewhere() -> None:
+    lab = Provider("lab", ProviderKind.OPENAI_COMPATIBLE, "Lab", "http://127.0.0.1:1/v1", declared=True)
+    registry, model = Registry([lab]), ModelRef("lab", "small-1")
+    registry.learn([ModelCard(model, 4096), ModelCard(ModelRef("lab", "silent"))])
+    windows = Windows(registry)
+    assert [await windows.of(model), await windows.of(ModelRef("lab", "silent"))] == [4096, UNKNOWN_TOKENS]
+
+    registry.use([replace(lab, base_url="http://127.0.0.1:2/v1")])
+    assert await windows.of(model) == UNKNOWN_TOKENS
+
+    registry.use([replace(lab, context_tokens=8192)])
+    assert await windows.of(model) == 8192
 
 
 @pytest.mark.parametrize(
