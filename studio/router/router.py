@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +11,7 @@ from datetime import timedelta
 from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
 from studio.domain.budgets import Payer
-from studio.domain.errors import LimitReached, OverBudget, ProviderError, ProviderFault, UserError
+from studio.domain.errors import LimitReached, OverBudget, ProviderError, UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd
 from studio.domain.usage import Usage
@@ -24,6 +23,7 @@ from studio.router.ledger import Held, Ledger
 from studio.router.passing import Passing
 from studio.router.prices import Prices
 from studio.router.rates import Rates
+from studio.router.refusals import Refusals
 from studio.router.thinking import for_model, within
 from studio.router.unsent import over_budget, paced, resting
 
@@ -86,7 +86,7 @@ class Router:
         self._models: dict[str, ChatModel] = {}
         self._forgotten: list[ChatModel] = []
         self._making = asyncio.Lock()
-        self._unseen: defaultdict[ModelRef, set[str]] = defaultdict(set)
+        self._refusals = Refusals()
 
     async def complete(
         self,
@@ -181,16 +181,15 @@ class Router:
     ) -> Completion | Payer:
         """Tries one model until it replies or is given up: `following` is handed over to, with what is left to pay."""
         tries = waits = 0
-        request = for_model(request, model)
         while True:
-            heard, held = Heard(on_delta, self._clock), Held(request.max_output_tokens)
+            sent = for_model(self._refusals.without(request, model, payer.run), model)
+            heard, held = Heard(on_delta, self._clock), Held(sent.max_output_tokens)
             started = self._clock.monotonic()
             try:
                 await self._await_turn(model, following, rests and not tries, ends, on_failure)
                 # Made before money is held for it: what cannot be made is not paid.
                 chat_model = await self.model(model.provider)
                 try:
-                    sent = self._to_see(request, model)
                     held = await self._holding.hold(payer, model, sent, chat_model)
                 except OverBudget as refused:
                     if following is None:
@@ -211,7 +210,7 @@ class Router:
                 )
                 moves_on = wait is None and TREATMENTS[error.fault].moves_on
                 onward = following if moves_on else None
-                if self._refused_images(model, request, error):
+                if self._refusals.learn(sent, model, payer.run, error):
                     wait, onward = _AT_ONCE, None
                 over = self._clock.monotonic() + (wait or _LEAST_SECONDS) >= ends
                 if over:
@@ -235,12 +234,6 @@ class Router:
                     return payer
             await self._clock.sleep(wait)
 
-    def _to_see(self, request: ModelRequest, model: ModelRef) -> ModelRequest:
-        """The request by its name for `model`, without the pictures that it refused."""
-        unseen = self._unseen[model]
-        pictures = {name: data for name, data in request.pictures.items() if name not in unseen}
-        return replace(request, model=model.name, pictures=pictures)
-
     async def _await_turn(
         self, model: ModelRef, following: ModelRef | None, rests: bool, ends: float, on_failure: OnFailure
     ) -> None:
@@ -258,17 +251,6 @@ class Router:
             await on_failure(Failure(model, refused, voids=False, retry_in=wait))
         if wait > 0:
             await self._clock.sleep(wait)
-
-    def _refused_images(self, model: ModelRef, request: ModelRequest, error: ProviderError) -> bool:
-        """Whether the model may have refused for the images it was shown; from now on it is not shown these.
-
-        A chat would never get on otherwise: whatever was once said in it is sent again with every step.
-        """
-        refused = _shown(request) - self._unseen[model]
-        if error.fault is not ProviderFault.BAD_REQUEST or not refused:
-            return False
-        self._unseen[model] |= refused
-        return True
 
     async def _try(
         self, chat_model: ChatModel, model: ModelRef, request: ModelRequest, heard: Heard, held: Held, payer: Payer
@@ -290,7 +272,3 @@ class Router:
 
     async def _cost(self, model: ModelRef, usage: Usage | None) -> NanoUsd | None:
         return NanoUsd(0) if usage is None else await self._prices.cost(model, usage, self._clock.now())
-
-
-def _shown(request: ModelRequest) -> set[str]:
-    return {image.hash for image in request.images if image.hash in request.pictures}
