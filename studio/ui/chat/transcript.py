@@ -214,6 +214,7 @@ class Transcript:
         match event:
             case ModelFailed():
                 self._list.drop_stream()
+                self.model = event.next_model or self.model
             case RunForked() | RunDiscarded():
                 self.question = None
             case CancelRequested():

@@ -133,7 +133,7 @@ def failure(event: ModelFailed) -> str:
     if event.next_model:
         return f"{text} Going on with {model_title(event.next_model)}."
     if event.retry_in is not None:
-        return f"{text} Trying again in {event.retry_in:.0f} s."
+        return f"{text} Trying again{f' in {event.retry_in:.0f} s' if event.retry_in >= 1 else ''}."
     return text
 
 

@@ -86,6 +86,25 @@ def test_the_pieces_of_a_failed_try_are_gone_when_the_next_one_streams() -> None
     assert note.text == "The stream broke. Trying again in 2 s."
 
 
+def test_whoever_takes_over_is_named_above_what_it_says_and_so_is_the_first_one_when_it_is_back() -> None:
+    transcript = _told(
+        START,
+        StepStarted("t", 1, "anthropic/claude"),
+        MessagePosted(Speaker.AGENT, "One.", "t", 1),
+        StepStarted("t", 2, "anthropic/claude"),
+        ModelFailed("t", 2, "anthropic/claude", "broken_stream", "The stream broke.", 0.4),
+        ModelFailed("t", 2, "anthropic/claude", "broken_stream", "The stream broke.", next_model="openai/gpt"),
+        MessagePosted(Speaker.AGENT, "Two.", "t", 2),
+        StepStarted("t", 3, "anthropic/claude"),
+        MessagePosted(Speaker.AGENT, "Three.", "t", 3),
+    )
+    assert [entry.header for entry in transcript.entries if isinstance(entry, AgentSaid)] == [
+        *("Engineer · claude", "Engineer · gpt", "Engineer · claude"),
+    ]
+    notes = [entry.text for entry in transcript.entries if isinstance(entry, Note)]
+    assert notes == ["The stream broke. Trying again.", "The stream broke. Going on with gpt."]
+
+
 def test_a_call_is_one_card_from_asking_to_answer() -> None:
     transcript = _told(START, ToolCalled("t", 1, "c1", "shell", {"command": "pytest -q"}))
     card = transcript.entries[0]
