@@ -39,12 +39,13 @@ class Pulls:
         self._running: dict[ModelRef, asyncio.Task[None]] = {}
         self._pulls: dict[ModelRef, Pull] = {}
         self._errors: dict[ModelRef, StudioError] = {}
+        self._dismissed: set[ModelRef] = set()
         self._news = asyncio.Event()
         self._count = 0
 
     def list(self) -> tuple[Pull, ...]:
         """What is fetched, and what ended, in the order in which it was begun."""
-        return tuple(self._pulls.values())
+        return tuple(pull for pull in self._pulls.values() if pull.model not in self._dismissed)
 
     def named(self, text: str) -> ModelRef:
         """The model that a person means: provider/name, or a name alone for the first provider that fetches models."""
@@ -71,6 +72,7 @@ class Pulls:
         model = ModelRef(model.provider, library.full_name(model.name))
         if model not in self._running:
             self._pulls.pop(model, None)
+            self._dismissed.discard(model)
             self._put(Pull(model))
             task = self._running[model] = self._tasks.spawn(self._run(library, model), f"pull of {model}")
             task.add_done_callback(lambda ended: self._ended(model, ended))
@@ -104,9 +106,9 @@ class Pulls:
             await asyncio.wait({task})
 
     async def dismiss(self, model: ModelRef) -> None:
-        """Forgets a pull that has ended."""
+        """Leaves a pull that has ended out of the list."""
         if model in self._pulls and self._pulls[model].state.over:
-            del self._pulls[model]
+            self._dismissed.add(model)
             self._tell()
 
     async def close(self) -> None:
@@ -119,14 +121,21 @@ class Pulls:
             self._put(replace(self._pulls[model], state=PullState.DONE))
         except StudioError as error:
             log.info("pull_failed", model=str(model), error=str(error))
-            self._errors[model] = error
-            failed = replace(self._pulls[model], state=PullState.FAILED)
-            self._put(replace(failed, sentence=error.sentence, action=error.action))
+            self._fail(model, error)
 
     def _ended(self, model: ModelRef, task: asyncio.Task[None]) -> None:
         del self._running[model]
         if task.cancelled():
             self._put(replace(self._pulls[model], state=PullState.STOPPED))
+        elif (bug := task.exception()) is not None:
+            self._fail(
+                model, StudioError(f"Studio itself failed: {type(bug).__name__}.", "The details are in its log.")
+            )
+
+    def _fail(self, model: ModelRef, error: StudioError) -> None:
+        self._errors[model] = error
+        failed = replace(self._pulls[model], state=PullState.FAILED)
+        self._put(replace(failed, sentence=error.sentence, action=error.action))
 
     async def _fetch(self, library: ModelLibrary, model: ModelRef) -> None:
         def told(progress: PullProgress) -> None:

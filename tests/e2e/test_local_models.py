@@ -108,3 +108,34 @@ def test_an_unfit_model_is_named_with_the_figure_and_asked_all_the_same(
     assert (ran.code, ran.outcome["outcome"]) == (0, "replied"), ran.err
     assert 14_000 < next(line["window"] for line in ran.lines if line["kind"] == "step_started") <= 18_500
     assert "ollama/small was measured as unfit for the role engineer: it found what was hidden only within" in ran.err
+
+
+@pytest.mark.docker
+def test_what_the_server_gives_a_model_counts_from_the_next_step_on(
+    studio: CommandLine, server: OllamaServer, tmp_path: Path
+) -> None:
+    long = "".join(f"line {number} of a long file, which fills the window\n" for number in range(1200))
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n", "long.txt": long})
+    server.models["given"] = LocalModel(window=14_000, trained=131_072, says_window=True)
+    read = {"function": {"name": "read", "arguments": {"path": "long.txt"}}}
+    server.models["given"].replies = ["", "", "", "I read it."]
+    server.models["given"].calls = [read, read, read]
+    words = ("run", "Read it", "--project", str(repository), "--model", "ollama/given", "--approve", "auto")
+    ran = studio(*words, "--json", OLLAMA_HOST=server.url)
+    assert ran.code == 0, ran.err
+    windows = [line["window"] for line in ran.lines if line["kind"] == "step_started"]
+    assert (windows[0], set(windows[1:])) == (32_768, {14_000})
+    assert {body["options"]["num_ctx"] for body in server.asked} == {32_768}
+
+
+@pytest.mark.docker
+def test_a_message_that_the_server_cut_is_not_answered_and_said_to_be_cut(
+    studio: CommandLine, server: OllamaServer, tmp_path: Path
+) -> None:
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    server.models["given"] = LocalModel(window=3_000, says_window=True, replies=["I forgot what I am to do."])
+    message = " ".join(f"Word {number}." for number in range(2_000))
+    ran = studio("run", message, "--project", str(repository), "--model", "ollama/given", OLLAMA_HOST=server.url)
+    assert ran.code == 5
+    assert "Ollama gave given a window of 3,000 tokens, not the 32,768 that were asked for, and dropped the" in ran.err
+    assert "Start a new run that says what matters, or choose a model with more context." in ran.err
