@@ -54,7 +54,8 @@ class Registry:
 
     def learn(self, cards: Iterable[ModelCard]) -> None:
         """Remembers which windows a provider says that its models have."""
-        self._windows |= {card.ref: card.context_tokens for card in cards if card.context_tokens}
+        said = ((card.ref, card.given_tokens or card.context_tokens) for card in cards)
+        self._windows |= {model: tokens for model, tokens in said if tokens}
 
     def window(self, model: ModelRef) -> int | None:
         """What all models of the provider take at once, else what it said of this one; None where neither is known."""
