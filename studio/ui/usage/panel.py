@@ -1,13 +1,13 @@
 """The usage panel: reads a report when it comes into view, and again when something was used meanwhile.
 
 The page itself, and the library that draws its pictures, are loaded when the panel is first shown: most windows
-never show it.
+never show it. The report is read meanwhile, and the page is made and filled in pieces, between which the window works.
 """
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from studio.domain.ids import ProjectId
 from studio.domain.within import Within
 from studio.ui.bridge import Bridge
 from studio.ui.theme import Theme
+from studio.ui.usage.loading import Charts, Steps
 from studio.ui.usage.spans import SPANS
 from studio.ui.widgets.states import EmptyState
 
@@ -62,11 +63,17 @@ class UsagePanel(QObject):
         self._theme = theme
         self._span = next(iter(SPANS))
         self._project = ""
-        self._reading = False
         self.view: UsageView | None = None
+        self._answer: tuple[UsageReport, dict[str, str], date, date] | None = None
+        self._failure = ""
+        self._charts = Charts(self)
+        self._charts.loaded.connect(self._on_loaded)
+        self._loading = False
         self._place = _Place()
         self._place.came.connect(self._on_shown)
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        # Both end with the widgets that they touch.
+        self._steps = Steps(self._place)
+        self._settle = QTimer(self._place, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
 
     @property
@@ -84,18 +91,19 @@ class UsagePanel(QObject):
 
     def refresh(self) -> None:
         """Reads everything again."""
-        if self.view is None:
+        if not self._loading:
             return
         first, last = SPANS[self._span].days(_today())
         wanted = (self._span, self._project)
         within = Within.days(first, last, ProjectId(self._project) if self._project else None)
-        self.view.show_reading()
+        if self.view is not None:
+            self.view.show_reading()
 
         def done(answer: tuple[UsageReport, dict[str, str]]) -> None:
-            if wanted == (self._span, self._project) and self.view is not None:
-                report, names = answer
-                self.view.show_projects([("", ALL_PROJECTS), *names.items()], self._project)
-                self.view.show_report(report, first, last)
+            if wanted == (self._span, self._project):
+                self._answer = (*answer, first, last)
+                if self.view is not None:
+                    self._steps.begin(self._fill(self.view))
 
         self._bridge.call(lambda studio: _read(studio, within), done, self._on_failed)
 
@@ -126,17 +134,22 @@ class UsagePanel(QObject):
         self._bridge.call(lambda studio: _save(studio, path, text), self._on_saved, self._on_failed)
 
     def _on_shown(self) -> None:
-        if self.view is None:
-            # After this turn of the loop, so that what is there meanwhile is painted first.
-            QTimer.singleShot(0, self, self._load)
-        else:
-            self.refresh()
+        if not self._loading:
+            self._loading = True
+            self._charts.load()
+        self.refresh()
 
-    def _load(self) -> None:
-        if self.view is not None:
-            return
+    def _on_loaded(self) -> None:
+        self._steps.begin(self._make())
+
+    def _make(self) -> Iterator[None]:
+        """Makes the page, then fills it with what was read meanwhile."""
+        for module in ("words", "charts", "day_card", "lists"):
+            importlib.import_module(f"studio.ui.usage.{module}")
+            yield
         view: UsageView = importlib.import_module("studio.ui.usage.view").UsageView(self._theme)
-        self.view = view
+        yield
+        yield from view.furnish()
         view.span_chosen.connect(self._choose_span)
         view.project_chosen.connect(self._choose_project)
         view.again_requested.connect(self.refresh)
@@ -145,7 +158,17 @@ class UsagePanel(QObject):
         view.month_requested.connect(self._ask_month)
         view.table_requested.connect(self._ask_table)
         self._place.fill(view)
-        self.refresh()
+        self.view = view
+        if self._failure:
+            view.show_failure(self._failure)
+        yield
+        yield from self._fill(view)
+
+    def _fill(self, view: UsageView) -> Iterator[None]:
+        if self._answer is not None:
+            report, names, first, last = self._answer
+            view.show_projects([("", ALL_PROJECTS), *names.items()], self._project)
+            yield from view.show_report(report, first, last)
 
     def _choose_span(self, span: str) -> None:
         self._span = span
@@ -175,8 +198,9 @@ class UsagePanel(QObject):
         self.said.emit(f"Saved {path}.")
 
     def _on_failed(self, error: StudioError) -> None:
+        self._failure = f"{error.sentence} {error.action}".strip()
         if self.view is not None:
-            self.view.show_failure(f"{error.sentence} {error.action}".strip())
+            self.view.show_failure(self._failure)
 
 
 class _Place(QWidget):

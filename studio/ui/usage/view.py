@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
@@ -64,13 +64,12 @@ class UsageView(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panelSurface")
+        self._theme = theme
         self._names: dict[str, str] = {}
         self.error = ErrorBar(theme)
         self.span, self.project = QComboBox(), QComboBox()
         self.month = button("Month's report…", self.month_requested.emit)
         self.figures = Figures()
-        self.days = DaysCard(theme)
-        self.cache = CacheCard(theme)
         self.lists = {name: Bars(theme) for name in _NOTHING}
         self.typical = label("", "small", wrap=True)
         self.advice = label("", wrap=True)
@@ -79,11 +78,21 @@ class UsageView(QWidget):
         self.provider_table = _table(self.providers, "Providers compared", 1)
         self.empty = EmptyState("")
         self.empty.action_requested.connect(self.again_requested)
-        self.page = CardGrid(self._cards())
         self.pages = QStackedWidget()
-        for widget in (self.empty, self.page):
-            self.pages.addWidget(widget)
+        self.pages.addWidget(self.empty)
         self._lay_out()
+
+    def furnish(self) -> Iterator[None]:
+        """Makes the rest in pieces, each a while of its own, before anything is shown."""
+        self.days = DaysCard(self._theme)
+        yield
+        self.cache = CacheCard(self._theme)
+        yield
+        cards = self._cards()
+        yield
+        self.page = CardGrid(cards)
+        yield
+        self.pages.addWidget(self.page)
 
     def show_reading(self) -> None:
         """Says that the page is being read, as long as it shows nothing yet."""
@@ -92,7 +101,7 @@ class UsageView(QWidget):
 
     def show_failure(self, sentence: str) -> None:
         """Says why something could not be done; what is shown already stays."""
-        if self.pages.currentWidget() is self.page:
+        if self.pages.currentWidget() is not self.empty:
             self.error.say(sentence)
         else:
             self.empty.say("Usage could not be read", sentence, "Try again")
@@ -108,16 +117,19 @@ class UsageView(QWidget):
             self.project.setCurrentIndex(max(self.project.findData(chosen), 0))
             self.project.blockSignals(False)
 
-    def show_report(self, report: UsageReport, first: date, last: date) -> None:
-        """Shows a report of these days."""
+    def show_report(self, report: UsageReport, first: date, last: date) -> Iterator[None]:
+        """Shows a report of these days, in pieces."""
         self.error.hide()
         if report.total is None and not report.failures and not report.balances:
             self.empty.say("Nothing was used in this time", "What agents use is counted as soon as one works.")
             self.pages.setCurrentWidget(self.empty)
             return
         self.figures.show_report(report)
+        yield
         self.days.show_report(report, first, last, self._named)
+        yield
         self.cache.show_report(report, first, last)
+        yield
         for name, bars in (
             ("Budgets", lists.budgets(report, {**self._names, **report.titles})),
             ("Latency by model", lists.latency(report)),
@@ -126,12 +138,14 @@ class UsageView(QWidget):
             ("Price per task and brief", lists.purposes(report)),
         ):
             self.lists[name].show_bars(bars, _NOTHING[name])
+        yield
         self.typical.setText(lists.typical(report))
         self.advice.setText(shown_lines("\n".join(f"•  {text}" for text in lists.advice(report))))
         self.items.show(report.models)
         self.providers.show(report.providers)
-        _fit(self.table)
-        _fit(self.provider_table)
+        for table in (self.table, self.provider_table):
+            _fit(table)
+            yield
         self.pages.setCurrentWidget(self.page)
 
     def _named(self, by: str, row: UsageRow) -> str:

@@ -241,7 +241,7 @@ def test_another_project_is_read_by_itself(qtbot: QtBot, open_page: OpenPage) ->
 
     qtbot.waitUntil(lambda: view.figures.figures["Calls"].text() == "1", timeout=SECONDS)
     assert view.project.currentText() == "till"
-    assert view.lists["Budgets"].texts() == [("Company in total", "! $4.30 of $5.00")]
+    qtbot.waitUntil(lambda: view.lists["Budgets"].texts() == [("Company in total", "! $4.30 of $5.00")])
 
 
 def test_a_run_is_opened_from_its_price(qtbot: QtBot, open_page: OpenPage) -> None:
