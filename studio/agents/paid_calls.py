@@ -58,6 +58,9 @@ class PaidCalls:
         self._count(done.reply.usage, done.cost_nusd)
 
     async def _failed(self, failure: Failure) -> None:
+        if not failure.was_sent and failure.retry_in is not None:
+            # No more than a wait for a place among the requests of a minute.
+            return
         failed = failure_of(self._payer, failure)
         async with self._recorder.unit(None, None) as unit:
             if failure.was_sent:
