@@ -17,7 +17,7 @@ class ProviderConfig:
     caller choose (Ollama's num_ctx). `max_bytes` caps one reply on the wire, `total_seconds` its whole time.
     `loading_seconds` is how long Ollama may stay silent at first, while it loads a model from disk;
     `listing_seconds` how long any provider may take to say which models it has, `looking_seconds` how long one may that
-    is asked what is merely good to know.
+    is asked what is merely good to know. `fetching_seconds` is how long it may say nothing while it fetches a model.
 
     `known` is what is known of the provider, None for a built-in one as it is. An empty `proxy` leaves it to the
     environment, an empty `ca_file` to the authorities that the system trusts; `headers` are sent with each request.
@@ -32,6 +32,7 @@ class ProviderConfig:
     loading_seconds: float = 300.0
     listing_seconds: float = 10.0
     looking_seconds: float = 2.0
+    fetching_seconds: float = 120.0
     known: Provider | None = None
     proxy: str = ""
     ca_file: str = ""

@@ -18,11 +18,10 @@ from studio.contracts.model_library import OnPull
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.pulls import PullProgress, PullStep
 
-FETCHING_SECONDS = 120.0
-"""While it fetches, the server writes 16 lines a second, also when nothing comes from the library."""
-
-CHECKING_SECONDS = 3600.0
-"""While it reads what came, tens of gigabytes, or waits for the library, it writes nothing."""
+_LONGER = 30
+"""While it fetches, the server writes 16 lines a second, also when nothing comes from the library. Before and after, it
+writes none while it waits for the library, or reads what came, tens of gigabytes.
+"""
 
 _STEPS = {
     "verifying": PullStep.CHECKING,
@@ -38,7 +37,8 @@ _MOST_BYTES = 1 << 50
 class PullReader:
     """Makes one progress of the lines, each of which tells of one of the model's files."""
 
-    def __init__(self) -> None:
+    def __init__(self, fetching_seconds: float) -> None:
+        self._fetching_seconds = fetching_seconds
         self.finished = False
         self.progress = PullProgress()
         self._files: dict[str, tuple[int, int]] = {}
@@ -46,7 +46,7 @@ class PullReader:
     @property
     def silence(self) -> float:
         """For how many seconds the server may say nothing now."""
-        return FETCHING_SECONDS if self.progress.step is PullStep.FETCHING else CHECKING_SECONDS
+        return self._fetching_seconds * (1 if self.progress.step is PullStep.FETCHING else _LONGER)
 
     def take(self, line: ollama.ProgressResponse) -> PullProgress:
         """The progress by this line and all before it."""
@@ -64,7 +64,7 @@ class PullReader:
 
 async def pull(wire: Wire, name: str, on_progress: OnPull) -> None:
     """See ModelLibrary."""
-    config, reader = wire.config, PullReader()
+    config, reader = wire.config, PullReader(wire.config.fetching_seconds)
     try:
         async with wire.errors(name, math.inf):
             await _follow(await wire.client.pull(name, stream=True), config, name, reader, on_progress)
