@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from studio.agents.journal import Journal
 from studio.agents.parking import Parking
 from studio.app.chats import Sent
 from studio.app.choices import Choices
 from studio.app.opened import require_open
 from studio.domain.errors import UserError
+from studio.domain.events import TurnEnded
 from studio.domain.ids import RunId, TurnId
 from studio.domain.models import ModelRef
 from studio.domain.runs import Run, RunState
@@ -16,6 +19,14 @@ from studio.store import event_log, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 from studio.workflow.turns import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedRun:
+    """A run that is parked, and why; until when, the run says."""
+
+    run: Run
+    reason: str
 
 
 class Parkings:
@@ -38,6 +49,10 @@ class Parkings:
         self._turns = turns
         self._choices = choices
         self._router = router
+
+    async def parked(self) -> tuple[ParkedRun, ...]:
+        """What is parked, the run that goes on first before all others; nothing of archived projects."""
+        return tuple([ParkedRun(run, await self._reason(run.id)) for run in await self._parking.parked()])
 
     async def resume(self, run: str, model: str | None = None) -> Sent:
         """Lets a parked run go on at once where it was left, from now on with `model` if one is named.
@@ -73,6 +88,12 @@ class Parkings:
             raise UserError(f"Run {run.id} has gone on meanwhile.", f"Look at it again: studio runs log {run.id}")
         await self._turns.start(working)
         return asked
+
+    async def _reason(self, run: RunId) -> str:
+        async with self._database.reading() as connection:
+            ends = await event_log.since(connection, 0, run=run, kinds=(TurnEnded.kind,))
+        last = ends[-1].event if ends else None
+        return last.reason if isinstance(last, TurnEnded) else ""
 
     async def _run(self, name: str) -> Run:
         async with self._database.reading() as connection:

@@ -22,6 +22,11 @@ LINES = 4
 ACT_CHARACTERS = 90
 TITLE_CHARACTERS = 40
 _RUN = Qt.ItemDataRole.UserRole
+_ICONS = {
+    RunState.WORKING: ("sync", "accent"),
+    RunState.WAITING: ("question", "warn"),
+    RunState.PARKED: ("debug-pause", "text_muted"),
+}
 
 
 class AgentsView(QWidget):
@@ -96,7 +101,7 @@ class AgentsView(QWidget):
         item.setToolTip(tooltip(about))
         item.setData(Qt.ItemDataRole.AccessibleTextRole, about)
         item.setData(_RUN, agent.run)
-        name, color = ("question", "warn") if agent.needs_person else ("sync", "accent")
+        name, color = _ICONS[agent.state]
         item.setIcon(icon(name, self._theme.color(color)))
 
     def _fit(self) -> None:
@@ -117,9 +122,11 @@ class AgentsView(QWidget):
 def _head(alive: tuple[Agent, ...]) -> str:
     """How many need a person, and how many are at work."""
     waiting = sum(agent.needs_person for agent in alive)
-    working = len(alive) - waiting
+    parked = sum(agent.state is RunState.PARKED for agent in alive)
+    working = len(alive) - waiting - parked
     needs = f"{waiting} need{'s' if waiting == 1 else ''} you" if waiting else ""
-    return " · ".join(part for part in (needs, f"{working} at work" if working else "") if part)
+    at_work, later = f"{working} at work" if working else "", f"{parked} parked" if parked else ""
+    return " · ".join(part for part in (needs, at_work, later) if part)
 
 
 def _line(agent: Agent, project: str) -> str:
@@ -132,5 +139,5 @@ def _line(agent: Agent, project: str) -> str:
 def _about(agent: Agent, project: str) -> str:
     where = f" in {shown(project)}" if project else ""
     doing = shown(shorten(agent.act, 300)) or state_title(agent.state, None)
-    state = "needs you" if agent.needs_person else "is at work"
+    state = {RunState.WAITING: "needs you", RunState.PARKED: "is parked"}.get(agent.state, "is at work")
     return f"{agent.role}{where} {state}: {doing}. About: {shown(shorten(agent.title, TITLE_CHARACTERS))}"

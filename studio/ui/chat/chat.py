@@ -23,6 +23,7 @@ from studio.ui.chat.helps import Helps
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.offers import Offers, if_usable
 from studio.ui.chat.page import ChatPage
+from studio.ui.chat.parked_card import join_parking
 from studio.ui.chat.queue import ChatQueue
 from studio.ui.chat.runs import RunRow
 from studio.ui.chat.told import human_texts
@@ -119,6 +120,7 @@ class Chat(QObject):
             composer.set_state(row.state)
             self._queue.set_state(row.state)
         composer.set_offers(offers)
+        self.page().parked.follow(row, offers)
         self.page().estimate.look_again()
 
     def offer_roles(self, roles: RoleList) -> None:
@@ -162,6 +164,7 @@ class Chat(QObject):
         page.composer.setup_requested.connect(self.setup_requested)
         page.question.rules_requested.connect(self.rules_requested)
         join_decisions(page.question, self._bridge, self._on_failed)
+        join_parking(page.parked, self._bridge, lambda: self.run, self.go_on_with, self._on_failed)
         page.list.spot_clicked.connect(self.spot_clicked)
         self._queue.join(page)
         key = self._drafts.key(self.project, self.run)

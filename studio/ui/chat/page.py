@@ -14,6 +14,7 @@ from studio.ui.chat.estimating import EstimateLine
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
 from studio.ui.chat.mentions import Mentions
+from studio.ui.chat.parked_card import ParkedCard
 from studio.ui.chat.question import QuestionCard
 from studio.ui.chat.queue_cards import QueueCards
 from studio.ui.chat.search_bar import SearchBar
@@ -40,6 +41,7 @@ class ChatPage(QWidget):
         self.search = SearchBar(items, self.list, theme, self)
         self.search.closed.connect(self._on_search_closed)
         self.question = QuestionCard(theme, self)
+        self.parked = ParkedCard(theme, self)
         self.queue = QueueCards(theme, self)
         self.composer = Composer(theme, self)
         self.attachments = Attachments(self.composer)
@@ -113,7 +115,7 @@ class ChatPage(QWidget):
         lower = QVBoxLayout()
         lower.setContentsMargins(12, 6, 12, 12)
         lower.setSpacing(8)
-        for widget in (self.error, self.question, self.queue, self.composer):
+        for widget in (self.error, self.question, self.parked, self.queue, self.composer):
             lower.addWidget(widget)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

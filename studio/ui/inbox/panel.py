@@ -10,10 +10,21 @@ from PySide6.QtWidgets import QWidget
 
 from studio.domain.checkpoints import Checkpoint
 from studio.domain.errors import StudioError
-from studio.domain.events import CheckpointDecided, CheckpointOpened, Delta, Recorded, RunDiscarded
+from studio.domain.events import (
+    ChatRestored,
+    CheckpointDecided,
+    CheckpointOpened,
+    Delta,
+    FilesRestored,
+    Recorded,
+    RunDiscarded,
+    TurnEnded,
+    TurnStarted,
+)
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
 from studio.domain.rules import Scope
+from studio.domain.runs import Outcome
 from studio.ui.bridge import Bridge
 from studio.ui.inbox.items import InboxItems
 from studio.ui.inbox.view import InboxView
@@ -60,16 +71,31 @@ class InboxPanel(QObject):
     def refresh(self) -> None:
         """Reads what waits."""
         self._bridge.call(lambda studio: studio.checkpoints.waiting(), self._show)
+        self._refresh_parked()
 
     def name_projects(self, projects: Iterable[Project]) -> None:
         """Takes in what projects are called."""
-        self.items.name_projects({project.id: project.name for project in projects})
+        names = {project.id: project.name for project in projects}
+        self.items.name_projects(names)
+        self.view.parked.name_projects(names)
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
-        """Reads again when a checkpoint was opened or decided."""
+        """Reads again when a checkpoint was opened or decided, or a run was parked or is so no more."""
         relevant = CheckpointOpened | CheckpointDecided | RunDiscarded
-        if any(isinstance(item, Recorded) and isinstance(item.event, relevant) for item in events):
+        happened = [item for item in events if isinstance(item, Recorded)]
+        if any(isinstance(item.event, relevant) for item in happened):
             self.refresh()
+        elif any(self._is_of_parked(item) for item in happened):
+            self._refresh_parked()
+
+    def _is_of_parked(self, item: Recorded) -> bool:
+        if isinstance(item.event, TurnEnded) and item.event.outcome is Outcome.PARKED:
+            return True
+        left = isinstance(item.event, TurnStarted | TurnEnded | ChatRestored | FilesRestored)
+        return left and any(parked.run.id == item.run for parked in self.view.parked.parked)
+
+    def _refresh_parked(self) -> None:
+        self._bridge.call(lambda studio: studio.parkings.parked(), self.view.parked.show_parked)
 
     def _show(self, waiting: tuple[Checkpoint, ...]) -> None:
         self.items.show(waiting)

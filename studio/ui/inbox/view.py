@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio.domain.checkpoints import Checkpoint, CheckpointKind
 from studio.ui.inbox.items import InboxItems
+from studio.ui.inbox.parked import ParkedList
 from studio.ui.theme import Theme
 from studio.ui.widgets.act_text import ActText
 from studio.ui.widgets.buttons import button
@@ -67,6 +68,8 @@ class InboxView(QWidget):
         self.offer.chosen.connect(self._on_kind)
         self.offer.rules_requested.connect(self._on_rules)
         self.asked = label("", "small")
+        self.parked = ParkedList()
+        self.parked.run_requested.connect(self.run_requested)
         self.words = QLineEdit()
         self.words.returnPressed.connect(self._on_return)
         self.approve = button("Approve", lambda: self._say(self.approved), "primary")
@@ -156,7 +159,8 @@ class InboxView(QWidget):
         self.stack.addWidget(full)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(self.stack)
+        outer.addWidget(self.stack, 1)
+        outer.addWidget(self.parked)
 
     def _on_reset(self) -> None:
         rows = self._items.rows
