@@ -1,4 +1,4 @@
-"""A run that names no model: the providers of its tier go away one after the other, and Ollama ends the work."""
+"""Plugs are pulled for good: the next of the tier takes over, Ollama at last; without a next one the run waits."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.handed import HANDED
-from tests.fixtures.plug import Cut, Reply, provider
+from tests.fixtures.plug import PROTOCOLS, Cut, Reply, provider
 from tests.fixtures.repositories import make_repository
 
 pytestmark = pytest.mark.docker
@@ -23,6 +23,30 @@ def listing(**more: Any) -> Reply:
 
 
 HANDING = Reply("Done.", tuple((each["name"], each["arguments"]) for each in HANDED["calls"]))
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_run_that_nobody_answers_is_parked_and_goes_on_once_the_plug_is_back(
+    studio: CommandLine, tmp_path: Path, protocol: str
+) -> None:
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    with provider(listing(cut=Cut.FOR_GOOD)) as before:
+        studio.environment = before.environment(protocol)
+        words = ("--project", str(repository), "--model", f"{protocol}/small", "--approve", "auto", "--json")
+        parked = studio("run", "What is there?", *words)
+    assert (parked.code, parked.outcome["outcome"], bool(parked.outcome["parked_until"])) == (5, "failed", True)
+    assert "does not answer at" in parked.err
+    (run,) = studio("runs", "--json").document
+    assert run["state"] == "parked"
+
+    with provider(HANDING, port=before.port) as after:
+        resumed = studio("runs", "resume", run["id"], "--json")
+    assert (resumed.code, resumed.outcome["outcome"]) == (0, "replied"), resumed.err
+    # It goes on where it was left: the first reply stands in what is shown, and was not asked for again.
+    assert "I look." in str(after.asked[0])
+    (row,) = studio("usage", "--by", "model", "--json").document
+    served = [sum(pair) for pair in zip(before.bill(), after.bill(), strict=True)]
+    assert [row["input"], row["output"]] == served
 
 
 def test_ollama_ends_what_two_providers_began_and_those_that_stay_away_are_left_alone(
