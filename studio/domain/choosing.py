@@ -106,6 +106,8 @@ def _why(
     table: RoutingTable, tier: Tier, wants: Wants, known: Known, route: list[ModelRef], usable: list[ModelRef]
 ) -> str:
     of_tier = [model for model in table.of(tier) if model in usable]
+    if not table.of(tier):
+        return f"The {tier} tier names no model."
     if not of_tier:
         return f"No model of the {tier} tier can be used."
     if route[0] not in of_tier:

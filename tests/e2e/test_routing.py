@@ -61,7 +61,7 @@ def test_another_tier_can_be_asked_for_and_the_table_is_shown(
 
     shown = studio("models", "--json").document
     assert shown["tiers"]["fast"] == {"route": [fast], "why": "The fast tier, cloud models first."}
-    assert shown["tiers"]["strong"] == {"route": [fast], "why": "No model of the strong tier can be used."}
+    assert shown["tiers"]["strong"] == {"route": [fast], "why": "The strong tier names no model."}
 
 
 def test_without_a_table_an_automatic_model_says_what_to_write(studio: CommandLine, repository: Path) -> None:

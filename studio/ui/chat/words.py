@@ -11,9 +11,10 @@ from studio.base.text import plain, shorten
 from studio.domain.errors import UserError
 from studio.domain.events import ModelFailed
 from studio.domain.images import Image
-from studio.domain.models import ModelRef
+from studio.domain.models import AUTO, ModelRef
 from studio.domain.money import NanoUsd, show, show_saved
 from studio.domain.roles import title_of
+from studio.domain.routing import BY_ROLE, is_auto
 from studio.domain.runs import Outcome, RunState
 from studio.ui.chat.entries import CallMade, TurnFooter
 from studio.ui.widgets.names import shown
@@ -119,12 +120,16 @@ def model_title(model: str) -> str:
         ref = ModelRef.parse(model)
     except UserError:
         return shown(model)
+    if is_auto(ref):
+        return "By role" if ref.name == BY_ROLE else f"{ref.name.capitalize()} tier"
     return "scripted, no AI" if ref.provider == "scripted" else shown(ref.name)
 
 
 def model_choice(model: str) -> str:
     """A model's whole name, where it can be chosen."""
-    return f"{shown(model)} (scripted, no AI)" if model.startswith("scripted/") else shown(model)
+    if model.startswith("scripted/"):
+        return f"{shown(model)} (scripted, no AI)"
+    return f"{model_title(model)} ({model})" if model.startswith(f"{AUTO}/") else shown(model)
 
 
 def failure(event: ModelFailed) -> str:
