@@ -109,8 +109,9 @@ class Doctor:
             return Check("providers", True, f"{', '.join(answered)}.")
         # What was set up and does not answer comes before what could be set up besides.
         action = wrong or (
-            "Start Ollama, paste a key in Settings (or studio secret set provider:anthropic), or set "
-            "ANTHROPIC_API_KEY, OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY and start Studio again."
+            "Start Ollama, paste a key in Settings (or studio secret set provider:anthropic), set ANTHROPIC_API_KEY, "
+            "OPENAI_API_KEY, GROQ_API_KEY or GEMINI_API_KEY and start Studio again, or add another server: "
+            "studio providers add NAME --base-url URL"
         )
         words = " ".join(error.sentence for error in silent)
         return Check("providers", False, f"No model provider can be used. {words}".strip(), action)

@@ -18,7 +18,7 @@ from studio.base.paths import Paths
 from studio.base.redact import Redactor
 from studio.base.settings import Settings, SettingsError
 from studio.contracts.chat_model import ChatModel
-from studio.domain.errors import StoreError, UserError
+from studio.domain.errors import NotFound, ProviderError, ProviderFault, StoreError, UserError, VaultError
 from studio.domain.providers import ProviderKind
 from studio.router.current_providers import CurrentProviders
 from studio.router.registry import Registry
@@ -77,24 +77,31 @@ def ground_of(environment: Mapping[str, str]) -> Ground:
 
 
 def provider_maker(ground: Ground, database: Database) -> Callable[[str], ChatModel]:
-    """What makes the chat model of a provider by its name; slow at first, since it imports an SDK."""
+    """What makes the chat model of a provider by its name; slow at first, since it imports an SDK.
+
+    Raises ProviderError where it cannot be made: the next model of a route can be asked all the same.
+    """
 
     def make(provider: str) -> ChatModel:
-        known = ground.registry.get(provider)
-        config = config_of(known, ground.environment, ground.keys.get(provider))
+        try:
+            known = ground.registry.get(provider)
+            config = config_of(known, ground.environment, ground.keys.get(provider))
+        except NotFound as error:
+            raise ProviderError(ProviderFault.UNKNOWN_MODEL, error.sentence, error.action) from error
+        except VaultError as error:
+            raise ProviderError(ProviderFault.AUTH, error.sentence, error.action) from error
         try:
             # Ollama's library reads its address from the environment already when it is imported.
             module = importlib.import_module(ADAPTERS[known.kind])
             model: ChatModel = module.make(config)
         except ValueError as error:
-            what = f"The address of {known.label}, {config.url_setting}, is none: {error}."
-            raise UserError(what, "Write it like http://127.0.0.1:11434.") from error
+            what = f"{config.url_setting} is not an address: {error}."
+            raise ProviderError(
+                ProviderFault.UNREACHABLE, what[0].upper() + what[1:], "Write it like http://127.0.0.1:11434."
+            ) from error
         # A script says itself what is called, and how.
-        return (
-            model
-            if known.kind is ProviderKind.SCRIPTED
-            else TextTools(model, partial(measured_form, database, provider))
-        )
+        scripted = known.kind is ProviderKind.SCRIPTED
+        return model if scripted else TextTools(model, partial(measured_form, database, provider))
 
     return make
 
