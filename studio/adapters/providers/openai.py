@@ -17,6 +17,7 @@ from studio.adapters.providers import faults
 from studio.adapters.providers.bodies import body_of
 from studio.adapters.providers.calls import accounted, finish_with, read_call, usage_of_reply, used_so_far
 from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.gemini_counting import KEY_HEADER, body_to_count, count_in, count_url
 from studio.adapters.providers.gemini_words import Thoughts, says_thoughts, thinking_to_send
 from studio.adapters.providers.http2 import Answer, Wire, guarded_client, require_stream, timeouts
 from studio.adapters.providers.openai_calls import DraftCall, extend
@@ -34,6 +35,7 @@ from studio.adapters.providers.openai_words import (
 )
 from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import Listener
+from studio.base.aio import in_thread
 from studio.base.log import logger
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError
@@ -72,12 +74,13 @@ class OpenAI:
         self._config = config
         self._limits: dict[str, str] = {}
         self._wire = Wire(config, openai.APIConnectionError, _answer_of)
+        self._http = guarded_client(config)
         self._client = openai.AsyncOpenAI(
             # Servers of one's own often want no key, but the SDK wants one to be set.
             api_key=config.api_key or "none",
             base_url=config.url,
             max_retries=0,
-            http_client=guarded_client(config),
+            http_client=self._http,
         )
 
     async def complete(self, request: ModelRequest, on_delta: OnDelta) -> ModelReply:
@@ -137,8 +140,17 @@ class OpenAI:
         return fields | ({"tools": tools} if tools else {})
 
     async def count_tokens(self, request: ModelRequest) -> int | None:
-        """See ChatModel; no server of this protocol counts beforehand."""
-        return None
+        """See ChatModel; of the servers of this protocol only Gemini's counts beforehand, beside it."""
+        model = ModelRef(self._config.name, request.model)
+        url = count_url(self._config.url, model)
+        if url is None:
+            return None
+        request = to_see(request, sight_of(model))
+        async with self._wire.listing():
+            headers = {KEY_HEADER: self._config.api_key, "content-type": "application/json"}
+            body, patience = await in_thread(body_to_count, request, model), timeouts(self._config.listing_seconds)
+            counted = await self._http.post(url, content=body, headers=headers, timeout=patience)
+            return count_in(counted.status_code, counted.content)
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
