@@ -135,6 +135,7 @@ class Theme(QObject):
             "code_family": QFontInfo(self.code_font()).family(),
             # Of a grey that is seen on every theme.
             "arrow_down": resource("themes", "arrow-down.svg").as_posix(),
+            "check": resource("themes", "check.svg").as_posix(),
         }
         sheet = resource("themes", "window.qss").read_text("utf-8")
         return Template(sheet).substitute(self._colors, **{**given, **{k: str(v) for k, v in self._sizes.items()}})

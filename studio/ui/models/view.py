@@ -32,6 +32,7 @@ BY_TABLE = f"{AUTO}/{BY_ROLE}"
 """The name that means the routing table, by the tier of a chat's role."""
 
 _COLUMNS = ("Model", "Context", "Tools", "Measured")
+_MEASURED = 3
 _TOOLS = {True: "yes", False: "no", None: "not said"}
 
 
@@ -111,6 +112,9 @@ class ModelsView(QWidget):
             items = [QTableWidgetItem(shown(text)) for text in words]
             if str(card.ref) == default:
                 items[0].setIcon(icon("check", self._theme.color("ok")))
+            if judged := self._measured.get(str(card.ref)):
+                mark, color = ("pass", "ok") if all(each.fits for each in judged) else ("warning", "warn")
+                items[_MEASURED].setIcon(icon(mark, self._theme.color(color)))
             for column, item in enumerate(items):
                 self.table.setItem(row, column, item)
             if str(card.ref) == chosen:
@@ -129,7 +133,7 @@ class ModelsView(QWidget):
 
     def put_pulls(self, pulls: QWidget) -> None:
         """Puts what fetches models below the table."""
-        self._column.insertWidget(self._column.indexOf(self._stack) + 1, pulls)
+        self._column.insertWidget(self._column.indexOf(self.story) + 1, pulls)
 
     def _lay_out(self) -> None:
         self._stack = QStackedWidget()

@@ -158,6 +158,7 @@ class ProviderDialog(QDialog):
         self.proxy.setPlaceholderText("the system's")
         self.ca_file.setPlaceholderText("the system's certificates")
         self.headers.setPlaceholderText("X-Title: Studio")
+        self.headers.setObjectName("formText")
         self.headers.setTabChangesFocus(True)
         self.headers.setFixedHeight(self.fontMetrics().lineSpacing() * _HEADER_LINES + 12)
         self.prices.setPlaceholderText("by its address")
