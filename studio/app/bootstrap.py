@@ -40,7 +40,6 @@ from studio.app.fitness import Fitnesses, measured_window
 from studio.app.forking import Forks
 from studio.app.ground import address_in, configured_in, ground_of, provider_maker
 from studio.app.handovers import Handovers
-from studio.app.key_states import KeyStates
 from studio.app.parkings import Parkings
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
@@ -241,7 +240,6 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         usage=Usages(database, clock, ledger, routing.look),
         vault=vault,
         providers=providers,
-        key_states=KeyStates(ground.registry, keys, configured),
         provider_tests=ProviderTests(acts, recorder, router, prices, clock, choices, ground.registry),
         preferences=Preferences(acts, paths, environment, choices),
         doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys, ground.registry),

@@ -21,7 +21,6 @@ from studio.app.files import Files
 from studio.app.fitness import Fitnesses
 from studio.app.forking import Forks
 from studio.app.handovers import Handovers
-from studio.app.key_states import KeyStates
 from studio.app.parkings import Parkings
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
@@ -82,7 +81,6 @@ class Studio:
     usage: Usages
     vault: Vault
     providers: Providers
-    key_states: KeyStates
     provider_tests: ProviderTests
     preferences: Preferences
     doctor: Doctor

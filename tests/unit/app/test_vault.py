@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.app.key_states import KeyState
+from studio.app.providers import ProviderState
 from studio.app.studio import Studio
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import Recorded, SecretRemoved, SecretSaved
@@ -127,5 +127,5 @@ async def test_a_window_attached_to_a_running_engine_uses_what_that_one_was_give
         assert not (await _states(first))["openai"].usable
 
 
-async def _states(studio: Studio) -> dict[str, KeyState]:
-    return {state.provider: state for state in await studio.key_states.list()}
+async def _states(studio: Studio) -> dict[str, ProviderState]:
+    return {state.provider.name: state for state in await studio.providers.list()}
