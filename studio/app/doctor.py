@@ -13,6 +13,7 @@ from studio.base.display import has_display
 from studio.base.paths import Paths
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import StudioError
+from studio.domain.providers import ProviderKind
 from studio.router.registry import Registry
 from studio.router.router import Router
 from studio.sandbox.images import Images
@@ -97,16 +98,22 @@ class Doctor:
         )
 
     async def _providers(self) -> Check:
-        answered, silent, wrong = [], [], ""
+        answered, bare, silent, wrong = [], [], [], ""
         for name in (name for name in self._registry.names if self._configured(name)):
             try:
                 models = await (await self._router.model(name)).list_models()
-                answered.append(f"{name} ({len(models)} models)")
+                if models or self._registry.get(name).kind is not ProviderKind.OLLAMA:
+                    answered.append(f"{name} ({len(models)} models)")
+                else:
+                    bare.append(name)
             except StudioError as error:
                 silent.append(error)
                 wrong = wrong or (error.action if name != "ollama" or "OLLAMA_HOST" in self._environment else "")
         if answered:
             return Check("providers", True, f"{', '.join(answered)}.")
+        if bare:
+            what = f"{bare[0]} answers and has no model yet that holds a chat."
+            return Check("providers", False, what, f"Fetch one: studio models pull {bare[0]}/qwen3")
         # What was set up and does not answer comes before what could be set up besides.
         action = wrong or (
             "Start Ollama, paste a key in Settings (or studio secret set provider:anthropic), set ANTHROPIC_API_KEY, "

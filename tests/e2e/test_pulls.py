@@ -82,3 +82,13 @@ def test_what_cannot_be_fetched_is_said(
 def test_a_pull_needs_no_budget(studio: CommandLine, server: OllamaServer) -> None:
     assert studio("budget", "set", "company", "0.000001").code == 0
     assert studio("models", "pull", "ollama/qwen3", OLLAMA_HOST=server.url).code == 0
+
+
+def test_doctor_asks_for_a_first_model(studio: CommandLine, server: OllamaServer) -> None:
+    looked = studio("doctor", "--json", OLLAMA_HOST=server.url).document
+    providers = next(check for check in looked if check["name"] == "providers")
+    assert not providers["ok"]
+    assert providers["action"] == "Fetch one: studio models pull ollama/qwen3"
+    assert studio("models", "pull", "ollama/qwen3", OLLAMA_HOST=server.url).code == 0
+    looked = studio("doctor", "--json", OLLAMA_HOST=server.url).document
+    assert next(check for check in looked if check["name"] == "providers")["sentence"] == "ollama (1 models)."

@@ -120,7 +120,11 @@ class ModelsView(QWidget):
             if str(card.ref) == chosen:
                 self.table.selectRow(row)
         self.show_default(default)
-        self.empty.say("No model answers", "Start Ollama, or paste a key under Providers & keys.", "Ask again")
+        self.empty.say(
+            "No model answers",
+            "Start Ollama and fetch a model below, or paste a key under Providers & keys.",
+            "Ask again",
+        )
         self._stack.setCurrentWidget(self.table if cards else self.empty)
         self._on_chosen()
 
