@@ -74,7 +74,7 @@ class DaysCard(Card):
         return words.axis_money(value, apart) if self.measure.currentData() == "cost" else words.count(value)
 
     def _figure(self, value: float) -> str:
-        return f"${value:,.2f}" if self.measure.currentData() == "cost" else words.count(value)
+        return words.usd(value) if self.measure.currentData() == "cost" else words.count(value)
 
     def _read_out(self, at: int) -> None:
         if not 0 <= at < len(self._days):

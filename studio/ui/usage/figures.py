@@ -45,7 +45,7 @@ class Figures(QWidget):
             tokens = f"{words.count(total.input)} in, {words.count(total.output)} out"
             saved, read = show_saved(total.saved_nusd), f"{words.count(total.cache_read)} tokens of the input"
             said = {
-                "Cost": (f"${words.dollars(cost_of(total)):,.2f}", unpriced),
+                "Cost": (words.usd(words.dollars(cost_of(total))), unpriced),
                 "Tokens": (words.count(total.input + total.output), tokens),
                 "Calls": (f"{total.calls:,}", f"{failed:,} failed"),
                 "From cache": (words.share(hit_rate(total)), saved or read),

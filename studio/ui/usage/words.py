@@ -24,6 +24,11 @@ def dollars(nusd: int) -> float:
     return float(to_usd(NanoUsd(nusd)))
 
 
+def usd(amount: float) -> str:
+    """An amount in dollars; what is less than ten cents shows hundredths of a cent, too."""
+    return f"${amount:,.2f}" if amount == 0 or amount >= 0.1 else f"${amount:.4f}"
+
+
 def axis_money(usd: float, apart: float) -> str:
     """A mark of an axis whose marks stand so far apart."""
     digits = 0 if apart >= 1 else 2 if apart >= 0.01 else 4

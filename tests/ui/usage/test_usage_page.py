@@ -26,6 +26,7 @@ from studio.store import briefs, budgets, tasks, usage
 from studio.store.database import Database
 from studio.ui.bridge import Bridge
 from studio.ui.theme import Theme
+from studio.ui.usage import words
 from studio.ui.usage.charts import DayChart
 from studio.ui.usage.panel import UsagePanel
 from tests.fixtures.quiet_doors import QuietDoors
@@ -325,3 +326,9 @@ def test_charts_take_on_another_theme(qtbot: QtBot) -> None:
     worn.set("light")
 
     assert chart.backgroundBrush().color() == worn.color("surface")
+
+
+def test_small_amounts_are_told_apart() -> None:
+    assert [words.usd(amount) for amount in (0, 0.003, 0.0129, 0.3, 1234.5)] == [
+        *("$0.00", "$0.0030", "$0.0129", "$0.30", "$1,234.50")
+    ]
