@@ -21,7 +21,8 @@ def for_model(request: ModelRequest, model: ModelRef) -> ModelRequest:
         return request
     if form is Form.BUDGET and not began_thinking(request.messages, model):
         return replace(request, thinking=OFF)
-    return replace(request, max_output_tokens=request.max_output_tokens + wanted)
+    wanted = max(wanted, LEAST_TOKENS)
+    return replace(request, thinking=wanted, max_output_tokens=request.max_output_tokens + wanted)
 
 
 def within(request: ModelRequest, max_output_tokens: int) -> ModelRequest:
