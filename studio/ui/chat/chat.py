@@ -127,8 +127,7 @@ class Chat(QObject):
         """Lets a new chat be had with one of these."""
         if self.run is None:
             self.page().composer.set_roles(roles)
-            self.page().taking_over.look(self._bridge, self.project)
-            self.page().estimate.look(self._bridge, self.project)
+            self.page().offer_beginnings(self._bridge, self.project)
 
     def first_row(self, run: RunId) -> RunRow:
         """What is known of a run that was made by this chat's first message, until the log tells."""
@@ -227,10 +226,18 @@ class Chat(QObject):
         page.clear_error()
         project, run, composer = self.project, self.run, page.composer
         model, approval, role = composer.model or None, composer.approval, composer.role
-        images, work = page.attachments.images, page.taking_over.work
+        images, work, purpose = page.attachments.images, page.taking_over.work, page.for_task.purpose
         self._bridge.call(
             lambda studio: studio.chats.send(
-                project, text, run=run, model=model, approval=approval, role=role, images=images, work=work
+                project,
+                text,
+                run=run,
+                model=model,
+                approval=approval,
+                role=role,
+                images=images,
+                work=work,
+                purpose=purpose,
             ),
             lambda sent: self._on_sent(sent, text, images),
             self._on_send_failed,
@@ -250,8 +257,7 @@ class Chat(QObject):
         if was_new:
             self.started.emit(sent.run)
             page.composer.keep_role()
-            page.taking_over.show_waiting(())
-            page.estimate.leave()
+            page.leave_beginnings()
             self._load()
         page.composer.accepted()
         page.attachments.remove(images)
@@ -262,7 +268,7 @@ class Chat(QObject):
         if self._page is not None:
             self._page.composer.refused()
             if self.run is None:
-                self._page.taking_over.look(self._bridge, self.project)
+                self._page.offer_beginnings(self._bridge, self.project)
         self.show_error(error)
         self._on_answered()
 

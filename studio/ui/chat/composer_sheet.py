@@ -18,6 +18,7 @@ def sheet(theme: Theme) -> str:
         f" background: {theme.color('selected').name()}; }}"
         "#composer QToolButton::menu-indicator { image: none; width: 0; }"
         "#composer #composer_role, #composer #composer_model { margin-left: -3px; }"
+        "#composer #for_task { margin-left: -5px; }"
         f"#composer #taking_over {{ color: {color['text']}; border: 1px solid {color['line']}; text-align: left; }}"
         f"#composer #estimate {{ color: {color['text_muted']}; font-size: {theme.size('font_small')}px; }}"
         f"#composer #estimate[warns=true] {{ color: {color['warn']}; }}"

@@ -7,10 +7,13 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
+from studio.domain.ids import ProjectId
+from studio.ui.bridge import Bridge
 from studio.ui.chat.attachments import Attachments
 from studio.ui.chat.completing import Completing
 from studio.ui.chat.composer import Composer
 from studio.ui.chat.estimating import EstimateLine
+from studio.ui.chat.for_task import ForTask
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.list import ChatList
 from studio.ui.chat.mentions import Mentions
@@ -50,7 +53,8 @@ class ChatPage(QWidget):
         self.taking_over = TakingOver(self.composer)
         self.composer.role_chosen.connect(self.taking_over.set_role)
         self.estimate = EstimateLine(self.composer)
-        for above in (self.taking_over, self.estimate, self.attachments):
+        self.for_task = ForTask(self.composer, theme)
+        for above in (self.for_task, self.taking_over, self.estimate, self.attachments):
             self.composer.show_above_text(above)
         self.completing = Completing(self.composer.input, self.composer, theme, self)
         self._mentions = Mentions(self.composer.input.document(), theme)
@@ -72,6 +76,17 @@ class ChatPage(QWidget):
         self._lay_out()
         self._on_rows()
         self._on_question()
+
+    def offer_beginnings(self, bridge: Bridge, project: ProjectId) -> None:
+        """Says what a new chat can be for, what it can go on with, and what it will cost."""
+        for line in (self.for_task, self.taking_over, self.estimate):
+            line.look(bridge, project)
+
+    def leave_beginnings(self) -> None:
+        """Says none of it any more: the chat has begun."""
+        self.for_task.leave()
+        self.taking_over.show_waiting(())
+        self.estimate.leave()
 
     def show_error(self, error: StudioError, *, can_retry: bool = False) -> None:
         """Says what went wrong above the composer, until `clear_error`."""

@@ -75,7 +75,7 @@ class ScriptedChats:
         approval: Any = None,
         role: str = "",
         images: tuple[bytes, ...] = (),
-        work: str = "",
+        **_: object,
     ) -> Any:
         if self.refusal is not None:
             raise self.refusal
