@@ -80,7 +80,10 @@ class Ollama:
 
     async def _body(self, request: ModelRequest) -> bytes:
         window = self._models.asked_tokens(request.model)
+        # One that does not think refuses the field; for how long one thinks, there is none.
+        told = request.thinking is not None and self._models.thinks(request.model)
         fields = {
+            **({"think": request.thinking != 0} if told else {}),
             "model": request.model,
             "tools": tools_to_send(request.tools),
             "stream": True,

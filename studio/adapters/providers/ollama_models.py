@@ -48,6 +48,10 @@ class Models:
         trained = self._said.get(full_name(name), _NOTHING).trained_tokens
         return min(self._config.context_tokens, trained or self._config.context_tokens)
 
+    def thinks(self, name: str) -> bool:
+        """Whether the server has said that a model thinks, and can be told whether to."""
+        return "thinking" in self._said.get(full_name(name), _NOTHING).can
+
     async def window_of(self, name: str) -> int:
         """The window of a model: what is asked for, or what the server has given it where that is less."""
         await self.said(name)

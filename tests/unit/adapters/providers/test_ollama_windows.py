@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -133,6 +134,19 @@ async def test_a_server_that_says_nothing_is_not_waited_for() -> None:
             assert len(silent.requests) == 1
         finally:
             await model.close()
+
+
+async def test_a_model_that_thinks_is_told_whether_to_and_no_other_is(server: OllamaServer) -> None:
+    server.models["small"] = LocalModel(capabilities=("completion", "tools", "thinking"))
+    server.models["plain"] = LocalModel()
+    model = await connected(server)
+    try:
+        await model.list_models()
+        for name, thinking in (("small", 0), ("small", 4_096), ("small", None), ("plain", 0)):
+            await model.complete(replace(request(model=name), thinking=thinking), nothing)
+    finally:
+        await model.close()
+    assert [body.get("think") for body in server.asked] == [False, True, None, None]
 
 
 @given(st.lists(st.sampled_from(["-" * 80, " " * 40, "0" * 64, "\n" * 9, "The gate ", "x = {'a': 1}\n"]), max_size=200))
