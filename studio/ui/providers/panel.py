@@ -103,15 +103,12 @@ class ProvidersPanel(QObject):
         is_bad: Callable[[T], bool],
     ) -> None:
         row = self.view.row(provider)
-        row.test.setEnabled(False)
-        row.show_found("Asking\N{HORIZONTAL ELLIPSIS}")
+        row.show_asking()
 
         def done(found: T) -> None:
-            row.test.setEnabled(row.usable)
             row.show_found(in_words(found), bad=is_bad(found))
 
         def failed(error: StudioError) -> None:
-            row.test.setEnabled(row.usable)
             row.show_found(f"{error.sentence} {error.action}".strip(), bad=True)
 
         self._bridge.call(make, done, failed)

@@ -29,6 +29,7 @@ class ProviderRow(Card):
     def __init__(self, theme: Theme, state: ProviderState, parent: QWidget | None = None) -> None:
         super().__init__(shown(state.provider.label), parent=parent)
         self.state = state
+        self._asking = False
         self.dot = StatusDot(theme)
         self.name = label("", "strong")
         self.said = label("", "small", wrap=True)
@@ -61,7 +62,7 @@ class ProviderRow(Card):
         self.paste.style().polish(self.paste)
         self.paste.setVisible(state.provider.needs_key or state.key_kept or not state.provider.is_local)
         self.test.setAccessibleName(f"Test {name}")
-        self.test.setEnabled(state.usable)
+        self.test.setEnabled(state.usable and not self._asking)
         self.remove.setAccessibleName(f"Remove key {name}")
         self.remove.setVisible(state.key_kept)
         self.change.setAccessibleName(f"Change {name}")
@@ -71,8 +72,16 @@ class ProviderRow(Card):
         """Whether it has all that it is called with."""
         return self.state.usable
 
+    def show_asking(self) -> None:
+        """Says that it is asked, and lets nobody ask again meanwhile."""
+        self.show_found("Asking\N{HORIZONTAL ELLIPSIS}")
+        self._asking = True
+        self.test.setEnabled(False)
+
     def show_found(self, sentence: str, *, bad: bool = False) -> None:
         """Says what came of asking it, as something `bad` where that is so; nothing for an empty sentence."""
+        self._asking = False
+        self.test.setEnabled(self.usable)
         self.found.setText(shown_lines(sentence))
         self.found.setObjectName("ruleDenied" if bad else "small")
         self.found.style().polish(self.found)

@@ -59,6 +59,14 @@ def test_what_a_provider_can_do_and_what_finding_out_cost_is_said(
     assert models == "2 models: dear, other."
 
 
+def test_a_provider_is_not_asked_twice_at_once(row: ProviderRow, core: Core, served: Plugged) -> None:
+    served.replies += [Reply(calls=CALL), Reply("1 2 3")]
+    QTest.mouseClick(row.test, Qt.MouseButton.LeftButton)
+    row.show_state(row.state)  # as when another window saves a key
+    assert not row.test.isEnabled()
+    core.until(row.test.isEnabled)
+
+
 def test_a_provider_that_is_cut_off_says_so_and_can_be_tested_again(
     row: ProviderRow, core: Core, served: Plugged
 ) -> None:
