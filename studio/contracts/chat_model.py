@@ -11,6 +11,7 @@ from studio.domain.fitness import ToolForm
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, ToolCall
 from studio.domain.models import ModelCard
+from studio.domain.money import NanoUsd
 from studio.domain.tools import ToolSpec
 from studio.domain.usage import Usage
 
@@ -57,6 +58,7 @@ class ModelReply:
     """A complete reply: only a stream that ended as its protocol says becomes one.
 
     `counted` says that `usage` is all that the provider charges, by its own count; else it is no more than a guess.
+    `billed_nusd` is what it says that it charges, where it says so: that counts before any list of prices.
     """
 
     text: str
@@ -66,6 +68,7 @@ class ModelReply:
     thinking: str = ""
     opaque: dict[str, Any] = field(default_factory=dict)
     counted: bool = True
+    billed_nusd: NanoUsd | None = None
 
 
 OnDelta = Callable[[str, str], None]

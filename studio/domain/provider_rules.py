@@ -14,6 +14,8 @@ from studio.domain.providers import BUILT_IN, NAME
 MOST_PER_MINUTE = 1_000_000
 MOST_TOKENS = 100_000_000
 _LONGEST = 2000
+_CALLS = ("/completions", "/messages", "/responses", "/models", "/api/chat", "/api/generate")
+"""How addresses end that name what is asked of a server instead of the server: they are what documents show."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _HEADER_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -51,6 +53,8 @@ def checked_url(url: str) -> str:
             f"The base URL {url} is plain http to another machine: whoever is on the way reads the chats and the key.",
             "Use https (with ca_file for a certificate of your own), or a tunnel to a port of this machine.",
         )
+    if parts.path.rstrip("/").endswith(_CALLS):
+        raise UserError(f"The base URL {url} names one call of the server.", "Leave out its last words, as in …/v1.")
     if parts.query or parts.fragment:
         raise UserError(f"The base URL {url} holds more than a path.", "Leave out what follows “?” or “#”.")
     return url

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from studio.base.toml import read_foreign_toml
 from studio.domain import provider_rules as rules
 from studio.domain.errors import UserError
-from studio.domain.providers import BUILT_IN, SCRIPTED, Provider, ProviderKind, key_variable_of
+from studio.domain.providers import BUILT_IN, OLLAMA_TOKENS, SCRIPTED, Provider, ProviderKind, key_variable_of
 
 T = TypeVar("T")
 
@@ -40,7 +40,7 @@ def load_providers(path: Path) -> tuple[Provider, ...]:
 
     [lm-studio]
     base_url = "http://127.0.0.1:1234/v1"
-    local = true                    # it costs nothing; true by itself for an address of this machine
+    local = true                    # it costs nothing; true by itself for an address of this machine, and for Ollama
 
     [anthropic]                     # a built-in one: only how it is reached
     proxy = "http://proxy.example.com:3128"
@@ -121,7 +121,8 @@ def _declared(name: str, read: _Fields) -> Provider:
     if not base_url:
         raise Wrong(f"{name}.base_url", "it is missing.", 'Write it like base_url = "http://127.0.0.1:8080/v1".')
     kind = read.kind()
-    local = read.yes("local", rules.is_loopback(urlsplit(base_url).hostname or ""))
+    ollama = kind is ProviderKind.OLLAMA
+    local = read.yes("local", ollama or rules.is_loopback(urlsplit(base_url).hostname or ""))
     key = read.text("key", rules.checked_variable)
     return Provider(
         name,
@@ -137,7 +138,8 @@ def _declared(name: str, read: _Fields) -> Provider:
         proxy=read.text("proxy", rules.checked_proxy),
         ca_file=read.text("ca_file", rules.checked_ca_file),
         headers=read.headers(),
-        context_tokens=read.count("context_tokens", rules.MOST_TOKENS),
+        # Ollama is told how much it is to take, and drops in silence what is more.
+        context_tokens=read.count("context_tokens", rules.MOST_TOKENS) or (OLLAMA_TOKENS if ollama else None),
         price_list=read.text("prices"),
     )
 

@@ -25,6 +25,7 @@ from studio.adapters.providers.openai_models import PATHS, beside_of, card_of
 from studio.adapters.providers.openai_words import (
     FINISH,
     OTHER_LIMIT,
+    billed_in,
     messages_to_send,
     output_limit,
     refuses,
@@ -41,6 +42,7 @@ from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.errors import ProviderError
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelCard, ModelRef
+from studio.domain.money import NanoUsd
 from studio.domain.sight import sight_of
 from studio.domain.usage import Usage
 
@@ -60,6 +62,7 @@ class _Draft:
     stop: str = ""
     refused: bool = False
     usage: Usage | None = None
+    billed: NanoUsd | None = None
 
     @property
     def received(self) -> int:
@@ -216,6 +219,8 @@ def _answer_of(error: Exception) -> Answer | None:
 
 def _take(draft: _Draft, chunk: ChatCompletionChunk, on_delta: OnDelta) -> None:
     draft.usage = usage_in(chunk) or draft.usage
+    billed = billed_in(chunk)
+    draft.billed = draft.billed if billed is None else billed
     for choice in (chunk.choices or ())[:1]:
         draft.stop = choice.finish_reason or draft.stop
         delta: ChoiceDelta | None = choice.delta
@@ -263,4 +268,5 @@ def _reply(model: ModelRef, draft: _Draft, request: ModelRequest) -> ModelReply:
         thinking=draft.thinking,
         opaque={"provider": model.provider, "model": model.name, "extra_content": extras} if extras else {},
         counted=draft.usage is not None,
+        billed_nusd=draft.billed,
     )

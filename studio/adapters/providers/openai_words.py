@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, cast
 
 from openai.types import CompletionUsage
@@ -16,6 +17,7 @@ from studio.adapters.providers.pictures import NO_BYTES, OF_RESULTS, BytesOf, ba
 from studio.domain.images import Image
 from studio.domain.messages import ChatMessage, FinishReason, Speaker, ToolCall
 from studio.domain.models import ModelRef
+from studio.domain.money import NanoUsd, from_usd
 from studio.domain.providers import Provider
 from studio.domain.tools import ToolSpec
 from studio.domain.usage import Usage
@@ -27,6 +29,9 @@ FINISH: dict[str, FinishReason] = {
     "length": FinishReason.LENGTH,
     "content_filter": FinishReason.FILTERED,
 }
+
+_MOST_USD = 1_000_000
+"""More than any call costs: what says so is no bill."""
 
 _ROLES = {Speaker.HUMAN: "user", Speaker.AGENT: "assistant", Speaker.SYSTEM: "system"}
 
@@ -111,6 +116,21 @@ def usage_in(chunk: ChatCompletionChunk) -> Usage | None:
         wire = CompletionUsage.construct(**extra["usage"])
     usage = usage_of(wire) if wire is not None else Usage()
     return usage if usage.input else None
+
+
+def billed_in(chunk: ChatCompletionChunk) -> NanoUsd | None:
+    """What the server says in its usage that it charges, in US dollars, as OpenRouter does; None where it does not.
+
+    With a person's own key at the service behind it, that one charges its part, too.
+    """
+    said = (chunk.usage.model_extra or {}) if chunk.usage is not None else {}
+    behind = said.get("cost_details") if said.get("is_byok") else None
+    asked = [said.get("cost"), *([behind.get("upstream_inference_cost")] if isinstance(behind, dict) else [])]
+    # In Python, though not in JSON, true is a number.
+    amounts = [Decimal(str(part)) for part in asked if type(part) in (int, float)]
+    if len(amounts) < len(asked) or not all(each.is_finite() and 0 <= each <= _MOST_USD for each in amounts):
+        return None
+    return from_usd(sum(amounts, Decimal(0)))
 
 
 def status_of_error(body: object) -> int:

@@ -71,6 +71,15 @@ def test_a_server_of_this_machine_is_local_and_free_unless_something_else_is_sai
     assert (registry.is_local(model), registry.is_free(model)) == (local, local)
 
 
+def test_an_ollama_elsewhere_is_local_and_told_the_same_window_as_the_one_here(tmp_path: Path) -> None:
+    text = '[attic]\nkind = "ollama"\nbase_url = "https://attic.example.com"\n'
+    registry = Registry(load_providers(written(tmp_path, text)))
+    model = ModelRef("attic", "qwen3")
+
+    assert (registry.is_local(model), registry.is_free(model)) == (True, True)
+    assert registry.window(model) == registry.window(ModelRef("ollama", "qwen3"))
+
+
 def test_of_a_built_in_provider_the_file_says_how_it_is_reached_and_nothing_else(tmp_path: Path) -> None:
     registry = Registry(load_providers(written(tmp_path, "[groq]\nrequests_per_minute = 30\n")))
     groq = registry.get("groq")
@@ -102,6 +111,7 @@ HERE = 'base_url = "http://127.0.0.1:1/v1"\n'
         ('[x]\nbase_url = "ftp://host"\n', "x.base_url: “ftp://host” is no base URL."),
         ('[x]\nbase_url = "https://host:99999"\n', "x.base_url: “https://host:99999” is no base URL."),
         ('[x]\nbase_url = "https://host/v1?key=1"\n', "holds more than a path."),
+        ('[x]\nbase_url = "https://host/v1/chat/completions"\n', "names one call of the server."),
         (f'[x]\n{HERE}kind = "openai"\n', "x.kind: 'openai' is none. Write one of: ollama, anthropic, openai-c"),
         (f'[x]\n{HERE}keys = "A"\n', "x.keys: there is no such field. Did you mean key?"),
         (f'[x]\n{HERE}key = "sk-or-v1-abc"\n', "x.key: The field key takes the name of an environment variable"),

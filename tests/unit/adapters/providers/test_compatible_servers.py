@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from studio.adapters.clock import SystemClock
 from studio.adapters.providers import openai
 from studio.adapters.providers.config import ProviderConfig
 from studio.contracts.chat_model import ModelReply
+from studio.domain.budgets import Payer
 from studio.domain.errors import ProviderError, ProviderFault
+from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.messages import FinishReason
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.providers import Provider, ProviderKind
 from studio.domain.usage import Usage
+from studio.router.failures import Failure
+from studio.router.prices import Prices
+from studio.router.registry import Registry
+from studio.router.router import Router
 from tests.fixtures.compatible_server import Answer, CompatibleServer, compatible, counted, delta, document, stream
 from tests.fixtures.providers import Asking, nothing
 
 READ = {"path": "a.py"}
+PAYER = Payer(ProjectId("p1"), RunId("r1"), TurnId("t1"), 1, "engineer")
 
 
 def config(server: CompatibleServer) -> ProviderConfig:
@@ -118,6 +127,46 @@ async def test_an_end_by_error_that_says_nothing_is_no_reply(ask: Asking) -> Non
     error = await failed(ask, stream(delta(call("read", '{"path": "a.py"}', index=0, id="1")), delta({}, "error")))
 
     assert error.fault is ProviderFault.BROKEN_STREAM
+
+
+@pytest.mark.parametrize(
+    ("said", "billed"),
+    [
+        ({"cost": 0.00123456}, 1_234_560),
+        ({"cost": 0}, 0),
+        ({"cost": 0.0001, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.002}}, 2_100_000),
+        ({"cost": 0.0001, "is_byok": False, "cost_details": {"upstream_inference_cost": 0.002}}, 100_000),
+        ({"cost": float("nan")}, None),
+        ({"cost": -1}, None),
+        ({"cost": "0.1"}, None),
+        ({"cost": 1e30}, None),
+        ({"cost": True}, None),
+        ({}, None),
+    ],
+)
+async def test_what_openrouter_charges_is_what_it_says(ask: Asking, said: dict[str, Any], billed: int | None) -> None:
+    reply, _ = await replied(ask, stream(delta({"content": "Hello"}), delta({}, "stop"), counted(100, 20, **said)))
+
+    assert reply.billed_nusd == billed
+
+
+@pytest.mark.parametrize(("local", "cost"), [(False, 1_200_000), (True, 0)])
+async def test_the_bill_of_a_call_counts_before_the_list_and_nothing_is_billed_on_ones_own_machine(
+    ask: Asking, local: bool, cost: int
+) -> None:
+    said = stream(delta({"content": "Hello"}), delta({}, "stop"), counted(100, 20, cost=0.0012))
+    async with compatible(chat=said) as server:
+        provider = replace(config(server).provider, is_local=local, is_free=local)
+        prices = Prices(None, Registry([provider]))
+        router = Router(lambda _name: openai.make(config(server)), prices, SystemClock())
+
+        async def fails(_failure: Failure) -> None:
+            return
+
+        done = await router.complete((ModelRef("lab", "small-1"),), ask(), PAYER, nothing, fails)
+        await router.close()
+
+    assert done.cost_nusd == cost
 
 
 async def test_openrouters_models_say_their_window_and_whether_they_take_tools() -> None:
