@@ -22,9 +22,12 @@ from studio.domain.events import (
     RunStarted,
     ToolAnswered,
     ToolCalled,
+    TurnEnded,
     UsageRecorded,
 )
+from studio.domain.parked import parked
 from studio.domain.restores import restored
+from studio.domain.runs import Outcome
 from studio.domain.skills import left_out
 from studio.domain.takeovers import taken_over
 
@@ -52,6 +55,8 @@ def tell(item: Recorded, first: Recorded) -> None:
             show_handed(handed)
         case AidSkipped() as skipped:
             output.say(f"[system] {plain(left_out(skipped))}\n")
+        case TurnEnded(outcome=Outcome.PARKED) as ended:
+            output.say(f"[system] {plain(parked(ended, item.time))}\n")
         case ChatRestored() | FilesRestored() | RunForked() as back:
             output.say(f"[system] {restored(back)}\n")
         case _:

@@ -13,6 +13,7 @@ from studio.domain.events import (
     BudgetRemoved,
     BudgetSet,
     ProjectAdded,
+    ProviderSet,
     Recorded,
     ReservationReleased,
     SecretSaved,
@@ -36,7 +37,7 @@ LONGEST_SECONDS = 32 * 86_400.0
 AGAIN_SECONDS = 5.0
 
 _NEWS = TurnEnded | ProjectAdded
-_REASONS = BudgetSet | BudgetRemoved | ReservationReleased | SecretSaved
+_REASONS = BudgetSet | BudgetRemoved | ReservationReleased | SecretSaved | ProviderSet
 """After these what is parked may well go on at once."""
 
 

@@ -16,6 +16,7 @@ _SAID = re.compile(
     r"(?:(?P<s>\d{1,9}(?:\.\d{1,9})?)s|(?P<ms>\d{1,9}(?:\.\d{1,9})?)ms)?",
     re.IGNORECASE,
 )
+_LIMITS = ("requests", "tokens")
 _SECONDS = {"d": 86_400.0, "h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _UNITS = ((86_400, "day"), (3600, "hour"), (60, "minute"), (1, "second"))
 
@@ -24,6 +25,7 @@ def retry_after(headers: Mapping[str, str], said: str = "", now: datetime | None
     """Seconds a provider asks to wait, else None.
 
     From `retry-after-ms`, then `retry-after` (seconds or a date), then what it `said`: Gemini has no such header.
+    OpenAI often says no more than which of its limits is used up, and in how long that is reset.
     """
     named = headers.get("retry-after", "")
     milliseconds = _number(headers.get("retry-after-ms", ""))
@@ -32,6 +34,8 @@ def retry_after(headers: Mapping[str, str], said: str = "", now: datetime | None
         found = _until(named, now or datetime.now(UTC))
     if found is None:
         found = _in_words(said)
+    if found is None:
+        found = _reset(headers)
     return None if found is None else max(0.0, min(found, _LONGEST))
 
 
@@ -58,6 +62,13 @@ def _until(date: str, now: datetime) -> float | None:
         return (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds()
     except (ValueError, OverflowError, TypeError):
         return None
+
+
+def _reset(headers: Mapping[str, str]) -> float | None:
+    """In how long every limit is reset of which nothing remains."""
+    used_up = [kind for kind in _LIMITS if headers.get(f"x-ratelimit-remaining-{kind}", "").strip() == "0"]
+    waits = [_in_words(f"retry in {headers.get(f'x-ratelimit-reset-{kind}', '')}") for kind in used_up]
+    return max((wait for wait in waits if wait is not None), default=None)
 
 
 def _in_words(said: str) -> float | None:

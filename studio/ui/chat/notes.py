@@ -57,8 +57,8 @@ def note_of(key: str, event: Noted) -> Note | None:
     """The note that such an event makes, if it makes one."""
     if isinstance(event, AgentTold) and not event.undeliverable:
         return None
-    # Said when it failed; from then on it would be said in every step.
-    if isinstance(event, ModelFailed) and event.fault == ProviderFault.RESTING:
+    # Said when it failed; from then on it would be said in every step. A wait, in which nothing happens, is told.
+    if isinstance(event, ModelFailed) and event.fault == ProviderFault.RESTING and event.retry_in is None:
         return None
     is_chat = isinstance(event, ChatRestored)
     return Note(key, *told(event), restored=is_chat or isinstance(event, FilesRestored), folds=is_chat)

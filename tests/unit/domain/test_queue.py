@@ -85,6 +85,13 @@ def test_the_queue_is_held_while_the_agent_asks() -> None:
     assert of_events([FIRST, ended(Outcome.WAITING)]).held is Hold.QUESTION
 
 
+def test_the_queue_waits_while_the_run_is_parked_and_goes_on_with_it() -> None:
+    parked: list[Event] = [FIRST, ended(Outcome.PARKED)]
+    assert of_events(parked).held is Hold.PARKED
+    assert of_events([*parked, TurnStarted("t9"), ended(Outcome.REPLIED, "t9")]).held is Hold.NONE
+    assert of_events([*parked, ChatRestored("s1", 0)]).held is Hold.RESTORED
+
+
 def test_a_run_that_was_taken_back_while_it_asked_holds_the_queue_and_says_that() -> None:
     queue = of_events([FIRST, TurnStarted("t0"), ended(Outcome.WAITING), ChatRestored("s1", 0)])
     assert queue.held is Hold.RESTORED

@@ -167,6 +167,48 @@ async def test_a_total_never_begins_anew(story: Books, clock: Any) -> None:
         await story.ledger.hold(PAYER, DEAR, REQUEST)
 
 
+async def passes_in(story: Books, payer: Payer = PAYER) -> float | None:
+    """In how many seconds there is money again for a call that is refused now."""
+    with pytest.raises(OverBudget) as refused:
+        await story.ledger.hold(payer, DEAR, REQUEST)
+    return refused.value.passes_in
+
+
+@pytest.mark.parametrize(("period", "days"), [(Period.DAY, 1), (Period.MONTH, 31), (Period.TOTAL, None)])
+async def test_a_budget_that_is_used_up_says_when_its_period_ends(
+    story: Books, period: Period, days: int | None
+) -> None:
+    await story.budget(COMPANY, 1, period)
+    await story.pay(None, 1)
+    assert await passes_in(story) == (None if days is None else days * 86_400)
+
+
+async def test_the_last_of_several_budgets_to_have_money_again_counts(story: Books) -> None:
+    await story.budget(COMPANY, 1, Period.DAY)
+    await story.budget(Scope(ScopeKind.PROJECT, SHOP), 1, Period.MONTH)
+    await story.pay(None, 1)
+    assert await passes_in(story) == 31 * 86_400
+
+
+async def test_a_budget_that_cannot_pay_one_call_in_a_whole_period_never_has_enough(story: Books) -> None:
+    await story.budget(COMPANY, 0.01, Period.DAY)
+    assert await passes_in(story) is None
+
+
+async def test_money_that_is_held_for_calls_under_way_may_be_back_in_a_minute(story: Books) -> None:
+    await story.budget(COMPANY, 1)
+    held = await story.ledger.hold(PAYER, DEAR, REQUEST)
+    assert await passes_in(story) == 60
+    await story.ledger.keep(held)
+    assert await passes_in(story) is None
+
+
+async def test_what_a_message_may_cost_comes_back_with_no_period(story: Books) -> None:
+    await story.budget(COMPANY, 1, Period.DAY)
+    await story.pay(None, 1)
+    assert await passes_in(story, replace(PAYER, left_nusd=usd(0))) is None
+
+
 async def test_what_a_message_may_cost_is_kept_without_any_budget(story: Books) -> None:
     assert (await story.ledger.hold(replace(PAYER, left_nusd=usd(0.5)), DEAR, REQUEST)).max_output_tokens == 50_000
     with pytest.raises(OverBudget, match=r"this message may cost \$0.0010 more"):

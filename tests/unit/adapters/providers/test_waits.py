@@ -38,6 +38,10 @@ YEAR = 366 * 86_400.0
         ({}, "Please try again in 2d", 172_800.0),
         ({}, "Please try again in a while", None),
         ({"retry-after": "7"}, "try again in 9s", 7.0),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "6m0s"}, "", 360.0),
+        ({"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "850ms"}, "", 0.85),
+        ({"x-ratelimit-remaining-requests": "12", "x-ratelimit-reset-requests": "6m0s"}, "", None),
+        ({"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "soon"}, "", None),
     ],
 )
 def test_every_way_of_naming_a_time_is_read(headers: dict[str, str], said: str, seconds: float | None) -> None:

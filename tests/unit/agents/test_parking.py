@@ -1,0 +1,127 @@
+"""Until when a turn is parked: the time that is known, else longer with each try in vain, and not for ever."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from studio.agents.history import History
+from studio.agents.loop import End
+from studio.agents.parking import Parker
+from studio.domain.errors import LimitReached, NothingLeft, OverBudget, ProviderError, ProviderFault, StudioError
+from studio.domain.events import MessagePosted, Recorded, TurnEnded
+from studio.domain.messages import Speaker
+from studio.domain.runs import Outcome, Run
+from tests.fixtures.memory import a_project, a_run
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+DOWN = ProviderError(ProviderFault.UNREACHABLE, "OpenAI does not answer.", "Check the network.")
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.time = NOON
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+class Story:
+    """A run whose turns end for want of a model."""
+
+    def __init__(self) -> None:
+        self.clock = Clock()
+        self.run: Run = a_run(a_project("shop"))
+        self.history = History()
+        self._seq = 0
+        self.say(Speaker.HUMAN)
+
+    def say(self, speaker: Speaker) -> None:
+        self._take(MessagePosted(speaker, "Words.", "t1"))
+
+    def end(self, passes_in: float | None, *, unsure: bool = False, cause: StudioError = DOWN) -> End:
+        left = NothingLeft(ProviderFault.UNREACHABLE, "Why.", "Do this.", passes_in, cause, unsure=unsure)
+        return Parker(self.clock).end(self.run, self.history, left)
+
+    async def park(self) -> float:
+        """Parks without a known time, and lets that time pass; gives its seconds."""
+        ended = self.end(None, unsure=True)
+        assert ended.parked is not None
+        wait = (ended.parked.moment - self.clock.now()).total_seconds()
+        self._take(TurnEnded("t1", Outcome.PARKED, 0, "studio/r1"))
+        await self.clock.sleep(wait)
+        return wait
+
+    def _take(self, event: MessagePosted | TurnEnded) -> None:
+        self._seq += 1
+        self.history.apply(Recorded(self._seq, self.clock.now(), self.run.project, self.run.id, event))
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story()
+
+
+def until(ended: End) -> datetime:
+    assert ended.parked is not None
+    return ended.parked.moment
+
+
+def test_a_time_that_is_known_is_when_it_goes_on(story: Story) -> None:
+    ended = story.end(7_200)
+    assert (ended.outcome, ended.reason, until(ended)) == (Outcome.PARKED, "Why.", NOON + timedelta(hours=2))
+    assert f"studio runs resume {story.run.id}" in ended.action
+
+
+async def test_without_a_time_each_further_try_waits_twice_as_long_up_to_half_an_hour(story: Story) -> None:
+    assert [await story.park() for _ in range(7)] == [60, 120, 240, 480, 960, 1_800, 1_800]
+
+
+async def test_a_reply_or_a_message_begins_the_waits_anew(story: Story) -> None:
+    for speaker in (Speaker.AGENT, Speaker.HUMAN):
+        assert [await story.park() for _ in range(2)] == [60, 120]
+        story.say(speaker)
+
+
+def test_where_one_model_has_a_time_and_another_none_the_sooner_counts(story: Story) -> None:
+    assert until(story.end(7_200, unsure=True)) == NOON + timedelta(minutes=1)
+    assert until(story.end(20, unsure=True)) == NOON + timedelta(seconds=20)
+
+
+async def test_what_was_tried_in_vain_for_a_day_fails_with_its_own_reason(story: Story) -> None:
+    while story.end(None, unsure=True).parked is not None:
+        await story.park()
+    ended = story.end(None, unsure=True)
+    assert (ended.outcome, ended.reason, ended.action) == (Outcome.FAILED, DOWN.sentence, DOWN.action)
+    assert timedelta(days=1) <= story.clock.now() - NOON < timedelta(days=1, hours=1)
+    assert story.end(600).parked is not None
+
+
+async def test_a_days_tries_are_no_more_than_sixty(story: Story) -> None:
+    tries = 0
+    while story.end(None, unsure=True).parked is not None:
+        await story.park()
+        tries += 1
+    assert tries < 60
+
+
+async def test_a_budget_that_is_given_up_is_a_limit(story: Story) -> None:
+    cause = OverBudget("No money.", "Raise it.")
+    while story.end(None, unsure=True, cause=cause).parked is not None:
+        await story.park()
+    assert isinstance(cause, LimitReached)
+    assert story.end(None, unsure=True, cause=cause).outcome is Outcome.LIMIT
+
+
+async def test_a_parked_run_does_not_work(story: Story) -> None:
+    before = story.history.seconds_worked(story.clock.now())
+    for _ in range(5):
+        await story.park()
+    assert story.history.seconds_worked(story.clock.now()) == before
