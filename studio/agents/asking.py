@@ -22,6 +22,7 @@ from studio.domain.models import ModelRef
 from studio.domain.roles import Role
 from studio.domain.routing import Routed, Wants, is_auto
 from studio.domain.runs import Run
+from studio.domain.tasks import Task
 from studio.router.failures import Failure
 from studio.router.router import Router
 from studio.router.routing import Routes
@@ -46,6 +47,7 @@ class Asker:
         recaller: Recaller,
         routes: Routes,
         role: Role,
+        task: Task | None = None,
     ) -> None:
         self._run = run
         self._live = live
@@ -57,6 +59,7 @@ class Asker:
         self._recaller = recaller
         self._routes = routes
         self._role = role
+        self._task = task
 
     async def ask(self, history: History) -> FinishReason:
         """Records the model's next reply and says how it ended. Raises StudioError when there is none.
@@ -81,7 +84,7 @@ class Asker:
         if not any(map(is_auto, named)):
             return Routed(named, role.tier, "")
         tokens, ease = self._context.room(history)
-        difficulty, because = difficulty_of(history)
+        difficulty, because = difficulty_of(history, self._task)
         last = ModelRef.parse(history.replied) if history.replied else None
         wants = Wants(role.tier, tokens, ease, difficulty=difficulty, because=because, last=last)
         return await self._routes.of(named, role.name, wants, payer_of(run, history, history.total_steps + 1))

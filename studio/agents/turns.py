@@ -37,6 +37,7 @@ from studio.domain.events import Delta
 from studio.domain.ids import RunId, TurnId
 from studio.domain.roles import Role, RoleList
 from studio.domain.runs import Outcome, Run, RunState
+from studio.domain.tasks import Task
 from studio.events.recorder import Recorder
 from studio.router.answers import Answers
 from studio.router.router import Router
@@ -131,7 +132,8 @@ class TurnRunner:
             role = roles.get(run.role)
             role = replace(role, prompt=history.prompt or role.prompt)
             live = await self._live_runs.open(run)
-            loop = self._loop(run, role, roles, live, await self._aids.tools(run, role, live), history)
+            aids, task = await self._aids.tools(run, role, live), await self._board.task(run.purpose.task)
+            loop = self._loop(run, role, roles, live, aids, history, task)
             return await loop.run(history)
         except asyncio.CancelledError:
             if not cancelled_by_person():
@@ -218,7 +220,14 @@ class TurnRunner:
         return Approver(run, tools, role.deny, rules)
 
     def _loop(
-        self, run: Run, role: Role, roles: RoleList, live: LiveRun, aids: dict[str, Tool], history: History
+        self,
+        run: Run,
+        role: Role,
+        roles: RoleList,
+        live: LiveRun,
+        aids: dict[str, Tool],
+        history: History,
+        task: Task | None,
     ) -> TurnLoop:
         tools = self.tools(role, roles, aids)
         outputs = Outputs(self._database, self._recorder)
@@ -233,7 +242,7 @@ class TurnRunner:
         recaller = self.recaller(run, role)
         asker = Asker(
             *(run, live, self._journal, self._router, self._clock, self._on_delta, context, recaller),
-            *(self._routes, role),
+            *(self._routes, role, task),
         )
         return TurnLoop(
             *(run, role, live, answerer, self._journal, self._clock, context, asker, self._handing, self._mail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from studio.board.board import Board
 from studio.board.mail import Mail
 from studio.domain import tasks as domain
+from studio.domain.difficulty import Difficulty
 from studio.domain.errors import UserError
 from studio.domain.ids import ProjectId, TaskId
 from studio.domain.mail import AgentMessage
@@ -48,6 +49,7 @@ class Boards:
         priority: Priority = Priority.NORMAL,
         depends: tuple[str, ...] = (),
         brief: str = "",
+        difficulty: Difficulty = Difficulty.USUAL,
     ) -> Task:
         """Puts a task on the board, as a piece of `brief` where one is named.
 
@@ -56,7 +58,7 @@ class Boards:
         for what, given, most in (("title", title, domain.TITLE_CHARACTERS), ("text", text, domain.TEXT_CHARACTERS)):
             if len(given) > most:
                 raise UserError(f"The {what} is longer than {most} characters.", "Shorten it.")
-        return await self._add(TaskId.new(), project, title, text, checks, role, priority, depends, brief)
+        return await self._add(TaskId.new(), project, title, text, checks, role, priority, depends, brief, difficulty)
 
     @act
     async def _add(
@@ -70,6 +72,7 @@ class Boards:
         priority: Priority,
         depends: tuple[str, ...],
         brief: str = "",
+        difficulty: Difficulty = Difficulty.USUAL,
     ) -> Task:
         return await self._board.create(
             *(project, title, text, DEVELOPER),
@@ -79,6 +82,7 @@ class Boards:
             depends=depends,
             task=task,
             brief=brief,
+            difficulty=difficulty,
         )
 
     @act

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from studio.base.text import plain
 from studio.contracts.clock import Clock
+from studio.domain.difficulty import Difficulty
 from studio.domain.errors import UserError
 from studio.domain.events import TaskCommented, TaskCreated, TaskMoved
 from studio.domain.ids import ProjectId, RunId, TaskId
@@ -38,6 +39,13 @@ class Board:
         async with self._database.reading() as connection:
             return await tasks.by_prefix(connection, name, project)
 
+    async def task(self, id: str) -> Task | None:
+        """The task with this very id; None for an empty one, and for one that is not there."""
+        if not id:
+            return None
+        async with self._database.reading() as connection:
+            return await tasks.by_id(connection, TaskId(id))
+
     async def comments(self, task: Task) -> tuple[TaskComment, ...]:
         """What was said about a task, oldest first."""
         async with self._database.reading() as connection:
@@ -62,6 +70,7 @@ class Board:
         run: RunId | None = None,
         task: TaskId | None = None,
         brief: str = "",
+        difficulty: Difficulty = Difficulty.USUAL,
     ) -> Task:
         """Puts a task on the board; asked again with the same id, it gives what is there.
 
@@ -92,12 +101,14 @@ class Board:
                 depends=tuple(other.id for other in before),
                 run=run,
                 brief=whole,
+                difficulty=difficulty,
             )
             await tasks.add(unit.connection, made)
             unit.record(
                 TaskCreated(
                     *(made.id, made.title, by, made.text, made.checks, role, made.priority.value, tuple(made.depends)),
                     brief=whole or "",
+                    difficulty=difficulty.value,
                 )
             )
         return made

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 
 from studio.board.board import Board
 from studio.board.mail import Mail
+from studio.domain.difficulty import Difficulty
 from studio.domain.errors import UserError
 from studio.domain.mail import AgentMessage, MessageKind
 from studio.domain.runs import Run
@@ -31,7 +32,14 @@ class Desk:
         return found, await self._board.comments(found)
 
     async def create(
-        self, title: str, text: str, checks: list[str], role: str, priority: Priority, depends: list[str]
+        self,
+        title: str,
+        text: str,
+        checks: list[str],
+        role: str,
+        priority: Priority,
+        depends: list[str],
+        difficulty: Difficulty = Difficulty.USUAL,
     ) -> Task:
         """Puts a task on the board. Raises UserError, NotFound."""
         if role:
@@ -47,6 +55,7 @@ class Desk:
             depends=tuple(depends),
             run=self._run.id,
             brief=self._run.purpose.brief,
+            difficulty=difficulty,
         )
 
     async def comment(self, task: str, text: str) -> Task:

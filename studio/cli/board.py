@@ -14,6 +14,7 @@ from studio.cli.options import Json, ProjectOption
 from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.clock import to_text
+from studio.domain.difficulty import Difficulty
 from studio.domain.tasks import Priority, Task, TaskComment
 
 app = typer.Typer(cls=Verbs, help="The board: the tasks of your projects.", invoke_without_command=True)
@@ -73,7 +74,7 @@ def show(task: TaskArgument, json: Json = False) -> None:
             return exits.OK
         for name, value in described.items():
             words = "\n- ".join(("", *value)) if isinstance(value, list) else str(value or "–")
-            output.say(f"{name:9} {output.below(words or '–', 10)}")
+            output.say(f"{name:10} {output.below(words or '–', 11)}")
         for each in comments:
             output.say(f"\n[{output.one_line(each.by)}] {output.below(each.text)}")
         return exits.OK
@@ -91,6 +92,9 @@ def add(
     priority: Annotated[Priority, typer.Option(help="How soon it is wanted.")] = Priority.NORMAL,
     after: Annotated[list[str] | None, typer.Option(help="A task that comes before; may be repeated.")] = None,
     brief: Annotated[str, typer.Option(help="The brief that it is a piece of.")] = "",
+    difficulty: Annotated[
+        Difficulty, typer.Option(help="How hard it is: its agents get a quicker or a stronger model.")
+    ] = Difficulty.USUAL,
     json: Json = False,
 ) -> None:
     """Put a task on the board."""
@@ -100,7 +104,7 @@ def add(
         if role:
             (await studio.roles.list(found.id)).get(role)
         made = await studio.board.add(
-            found.id, title, text, tuple(check or ()), role, priority, tuple(after or ()), brief
+            found.id, title, text, tuple(check or ()), role, priority, tuple(after or ()), brief, difficulty
         )
         if json:
             output.document(_described(made, found.name))
@@ -152,6 +156,7 @@ def _described(task: Task, project: str) -> dict[str, Any]:
         "title": task.title,
         "state": task.state.value,
         "priority": task.priority.value,
+        "difficulty": task.difficulty.value,
         "role": task.role or None,
         "by": task.by,
         "run": task.run,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from studio.domain.difficulty import Difficulty
 from studio.domain.models import ModelRef
 from studio.domain.roles import Tier
-from studio.domain.routing import Difficulty, Facts, Line, Preference, Routed, RoutingTable, Wants
+from studio.domain.routing import Facts, Line, Preference, Routed, RoutingTable, Wants
 
 Known = Mapping[ModelRef, Facts]
 
@@ -115,6 +116,8 @@ def _why(
             return f"No model of the {tier} tier that fits it takes the {wants.tokens:,} tokens that are shown."
         return f"Every model of the {tier} tier was measured as unfit for it."
     first = f"The {tier} tier, {table.prefer} models first"
+    if table.prefer is Preference.CLOUD and known[route[0]].is_local:
+        first = f"The {tier} tier, of which only models that run here can be used"
     line = next(line for line in table.lines(tier) if route[0] in line)
     behind = _behind(line, wants, known, route)
     unfit = next((model for model in of_tier if model in route and not known[model].suits(tier)), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from studio.domain.difficulty import Difficulty
 from studio.domain.fitness import Fitness
 from studio.domain.models import AUTO, ModelRef
 from studio.domain.money import NanoUsd
@@ -23,14 +24,6 @@ class Preference(StrEnum):
 
     CLOUD = "cloud"
     LOCAL = "local"
-
-
-class Difficulty(StrEnum):
-    """How hard what a step is for is thought to be."""
-
-    EASY = "easy"
-    USUAL = "usual"
-    HARD = "hard"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from studio.domain.difficulty import Difficulty
 from studio.domain.errors import UserError
 from studio.domain.ids import BriefId, ProjectId, RunId, TaskId
 
@@ -73,6 +74,7 @@ class Task:
     depends: tuple[TaskId, ...] = ()
     run: RunId | None = None
     brief: BriefId | None = None
+    difficulty: Difficulty = Difficulty.USUAL
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from studio.domain.budgets import Payer
 from studio.domain.choosing import Known, choose
+from studio.domain.difficulty import Difficulty
 from studio.domain.errors import UserError
 from studio.domain.models import ModelRef
-from studio.domain.routing import BY_ROLE, Difficulty, Routed, RoutingTable, Wants, is_auto
+from studio.domain.routing import BY_ROLE, Routed, RoutingTable, Wants, is_auto
 from studio.router.current_table import CurrentTable
 from studio.router.ledger import Ledger
 

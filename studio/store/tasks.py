@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Row, Table, Text
 
+from studio.domain.difficulty import Difficulty
 from studio.domain.errors import NotFound, UserError
 from studio.domain.ids import BriefId, ProjectId, RunId, TaskId
 from studio.domain.tasks import Priority, Task, TaskState
@@ -29,6 +30,7 @@ _tasks = Table(
     Column("by", Written, nullable=False),
     Column("run", Text),
     Column("brief", Text),
+    Column("difficulty", Text, nullable=False, server_default="usual"),
 )
 
 _ACTION = "See them: studio board"
@@ -101,6 +103,7 @@ def _values(task: Task) -> dict[str, Any]:
         "by": task.by,
         "run": task.run,
         "brief": task.brief,
+        "difficulty": task.difficulty.value,
     }
 
 
@@ -119,4 +122,5 @@ def _task(row: Row[Any]) -> Task:
         by=row.by,
         run=RunId(row.run) if row.run else None,
         brief=BriefId(row.brief) if row.brief else None,
+        difficulty=Difficulty(row.difficulty),
     )

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from studio.domain import tasks
+from studio.domain.difficulty import Difficulty
 from studio.domain.tasks import ENDED, PRIORITIES, Priority, Task, TaskComment
 from studio.domain.tools import ToolOutcome
 from studio.tools.hands import Hands, desk_of
@@ -63,13 +64,17 @@ async def create_task(
     depends: Annotated[
         list[str], Field(description="Ids of tasks that must be done before.", max_length=tasks.DEPENDS_MAX)
     ] = [],  # noqa: B006
+    difficulty: Annotated[
+        Difficulty,
+        Field(description="How hard it is: easy work gets a quicker model, hard work a stronger one.", strict=False),
+    ] = Difficulty.USUAL,
 ) -> ToolOutcome:
     """Puts a new task on the project's board and gives its id.
 
     Read the board first: what is there already gets a comment, not a second task. One task is what one agent does in
     one go and somebody can check; cut larger work into several and name what waits for what.
     """
-    made = await desk_of(hands).create(title, text, checks, role, priority, depends)
+    made = await desk_of(hands).create(title, text, checks, role, priority, depends, difficulty)
     return ToolOutcome(True, f"Task {made.id} is on the board: {made.title}", made.id)
 
 
@@ -93,6 +98,7 @@ def _line(task: Task) -> str:
 
 def _whole(task: Task, comments: tuple[TaskComment, ...]) -> str:
     parts = [_line(task), f"Written by: {task.by}", task.text]
+    parts += [f"Said to be {task.difficulty} work."] if task.difficulty is not Difficulty.USUAL else []
     parts += ["It is done when:", *(f"- {check}" for check in task.checks)] if task.checks else []
     if len(comments) > COMMENTS_SHOWN:
         parts.append(f"… {len(comments) - COMMENTS_SHOWN} older comments …")

@@ -50,6 +50,25 @@ def test_the_models_of_the_roles_tier_are_tried_in_order(studio: CommandLine, re
     assert "The same" in again.out
 
 
+def test_a_run_for_a_task_that_is_said_to_be_easy_takes_a_tier_less_and_is_replayed(
+    studio: CommandLine, repository: Path, tmp_path: Path
+) -> None:
+    quick = script(tmp_path, "quick", {"text": "Done."})
+    table(studio, strong=[script(tmp_path, "strong", {"text": "Not me."})], standard=[quick])
+    studio("project", "add", str(repository))
+    added = studio("board", "add", "Tidy up", "--project", str(repository), "--difficulty", "easy", "--json")
+    task = added.document
+    assert task["difficulty"] == "easy"
+
+    ran = studio("run", "Tidy a.txt up", "--project", str(repository), "--task", task["id"], "--json")
+
+    assert (ran.code, ran.outcome["outcome"]) == (0, "replied"), ran.err
+    (step,) = (line for line in ran.lines if line["kind"] == "step_started")
+    assert step["why"] == "The standard tier instead of strong, since its task is said to be easy."
+    assert step["route"][0] == quick
+    assert "The same" in studio("runs", "replay", ran.outcome["run"]).out
+
+
 def test_another_tier_can_be_asked_for_and_the_table_is_shown(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:

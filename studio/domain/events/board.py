@@ -33,6 +33,7 @@ class TaskCreated:
     priority: str = "normal"
     depends: tuple[str, ...] = ()
     brief: str = ""
+    difficulty: str = "usual"
 
 
 @dataclass(frozen=True, slots=True)

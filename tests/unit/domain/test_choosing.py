@@ -11,11 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.domain.choosing import choose
+from studio.domain.difficulty import Difficulty
 from studio.domain.fitness import Fitness, Tries
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.domain.roles import Tier
-from studio.domain.routing import Difficulty, Facts, Lately, Line, Preference, Routed, RoutingTable, Wants, lines_of
+from studio.domain.routing import Facts, Lately, Line, Preference, Routed, RoutingTable, Wants, lines_of
 
 HAIKU, SONNET, OPUS, GPT, SMALL, BIG = (
     ModelRef.parse(name)
@@ -69,7 +70,11 @@ def test_the_wanted_tier_comes_first_then_weaker_then_stronger_ones_and_what_run
 
 def test_a_tier_of_local_models_alone_is_asked_before_any_other() -> None:
     table = RoutingTable({Tier.FAST: ((SMALL,),), Tier.STRONG: lines_of((OPUS, BIG))})
-    assert routed(Wants(Tier.FAST), table).route == (SMALL, OPUS, BIG)
+    fast = routed(Wants(Tier.FAST), table)
+    assert (fast.route, fast.why) == (
+        (SMALL, OPUS, BIG),
+        "The fast tier, of which only models that run here can be used.",
+    )
     assert routed(Wants(Tier.STRONG, save=True), table).route == (SMALL, OPUS, BIG)
 
 
