@@ -10,6 +10,7 @@ from pathlib import Path
 from studio.app.keys import no_key
 from studio.base.log import logger
 from studio.base.settings import Settings
+from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import StudioError, UserError
 from studio.domain.models import AUTO, AUTO_NAMES, ModelCard, ModelRef
 from studio.domain.money import from_usd
@@ -26,7 +27,11 @@ LISTING_SECONDS = 5.0
 
 
 class Choices:
-    """What may be chosen for a run. `configured` tells whether a provider has what it needs to be called."""
+    """What may be chosen for a run.
+
+    `configured` tells whether a provider has what it needs to be called; it may take `listing_seconds` to say which
+    models it has.
+    """
 
     def __init__(
         self,
@@ -35,7 +40,9 @@ class Choices:
         configured: Callable[[str], bool],
         routes: Routes,
         registry: Registry,
+        listing_seconds: float = LISTING_SECONDS,
     ) -> None:
+        self._listing_seconds = listing_seconds
         self._registry = registry
         self._routes = routes
         self._settings = settings
@@ -121,14 +128,19 @@ class Choices:
 
     async def offered_by(self, provider: str) -> tuple[ModelCard, ...]:
         """The models that a provider has now; raises StudioError when it does not answer or refuses."""
-        cards = await (await self._router.model(provider)).list_models()
+        return await self._listed(await self._router.model(provider))
+
+    async def _listed(self, model: ChatModel) -> tuple[ModelCard, ...]:
+        cards = await model.list_models()
         self._registry.learn(cards)
         return cards
 
     async def _of(self, provider: str) -> tuple[ModelCard, ...]:
         try:
-            async with asyncio.timeout(LISTING_SECONDS):
-                return await self.offered_by(provider)
+            # Loading its library takes what it takes, on a slow machine more than a provider may take to answer.
+            model = await self._router.model(provider)
+            async with asyncio.timeout(self._listing_seconds):
+                return await self._listed(model)
         except (StudioError, TimeoutError) as error:
             log.info("models_not_listed", provider=provider, error=str(error))
             return ()
