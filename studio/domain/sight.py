@@ -6,10 +6,13 @@ from fnmatch import fnmatchcase
 
 from studio.domain.images import ImageType
 from studio.domain.models import ModelRef
+from studio.domain.providers import Provider
 
 EVERY = frozenset(ImageType)
 NONE: frozenset[ImageType] = frozenset()
 _STILL = EVERY - {ImageType.GIF}
+_DECODED = frozenset((ImageType.PNG, ImageType.JPEG))
+"""What every server that sees can decode."""
 
 SIGHT: tuple[tuple[str, str, frozenset[ImageType]], ...] = (
     ("anthropic", "claude-2*", NONE),
@@ -34,9 +37,9 @@ Ollama has no row: its server says of each model whether it sees.
 """
 
 
-def sight_of(model: ModelRef) -> frozenset[ImageType]:
-    """The kinds of images this model can look at."""
-    for provider, pattern, kinds in SIGHT:
-        if provider == model.provider and fnmatchcase(model.name.lower(), pattern):
+def sight_of(model: ModelRef, provider: Provider | None = None) -> frozenset[ImageType]:
+    """The kinds of images this model can look at; one of a declared `provider` is thought to see."""
+    for name, pattern, kinds in SIGHT:
+        if name == model.provider and fnmatchcase(model.name.lower(), pattern):
             return kinds
-    return NONE
+    return _DECODED if provider is not None and provider.declared else NONE

@@ -85,7 +85,7 @@ class Anthropic:
         """See ChatModel."""
         draft, listener = _Draft(), Listener(on_delta)
         model = ModelRef(self._config.name, request.model)
-        request = to_see(request, sight_of(model))
+        request = to_see(request, sight_of(model, self._config.provider))
         with accounted(lambda: used_so_far(request, draft.received, draft.usage)):
             await self._stream(request, draft, listener)
         return _reply(draft, request, model)
@@ -117,7 +117,7 @@ class Anthropic:
     async def count_tokens(self, request: ModelRequest) -> int | None:
         """See ChatModel."""
         model = ModelRef(self._config.name, request.model)
-        request = to_see(request, sight_of(model))
+        request = to_see(request, sight_of(model, self._config.provider))
         async with self._wire.listing():
             body = await body_of(
                 _prompt(request, model),

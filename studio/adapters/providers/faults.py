@@ -38,6 +38,9 @@ _NO_CREDIT_SIGNS = (
 _WRONG_KEY_SIGNS = ("api key not valid", "api_key_invalid")
 """Gemini says so under the status of a bad request."""
 
+_NO_IMAGES_SIGNS = ("image input is not supported", "support image input")
+"""llama.cpp and OpenRouter say so of a model that cannot look at images, as if the fault or the model were another."""
+
 _SPOILED_CALL_SIGNS = ("tool_use_failed",)
 """Groq refuses what its own model wrote as a call: the next try may be well."""
 
@@ -67,6 +70,8 @@ def fault_of_status(status: int, detail: str) -> ProviderFault:
     lowered = detail.lower()
     if status in (400, 402, 403, 429) and any(sign in lowered for sign in _NO_CREDIT_SIGNS):
         return ProviderFault.AUTH
+    if status in (404, 500) and any(sign in lowered for sign in _NO_IMAGES_SIGNS):
+        return ProviderFault.BAD_REQUEST
     # llama.cpp has said so as a fault of its own.
     if status in (400, 422, 500) and is_too_long(lowered):
         return ProviderFault.CONTEXT_TOO_LONG

@@ -90,7 +90,7 @@ class OpenAI:
         """See ChatModel."""
         model = ModelRef(self._config.name, request.model)
         draft, listener = _Draft(Thoughts(expected=says_thoughts(request, model))), Listener(on_delta)
-        request = to_see(request, sight_of(model))
+        request = to_see(request, sight_of(model, self._config.provider))
         with accounted(lambda: used_so_far(request, draft.received, draft.usage)):
             await self._stream(request, draft, listener)
         return _reply(model, draft, request)
@@ -148,7 +148,7 @@ class OpenAI:
         url = count_url(self._config.url, model)
         if url is None:
             return None
-        request = to_see(request, sight_of(model))
+        request = to_see(request, sight_of(model, self._config.provider))
         async with self._wire.listing():
             headers = {KEY_HEADER: self._config.api_key, "content-type": "application/json"}
             body, patience = await in_thread(body_to_count, request, model), timeouts(self._config.listing_seconds)

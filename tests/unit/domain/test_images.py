@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from studio.domain.errors import UserError
 from studio.domain.images import IMAGE_BYTES, IMAGE_SIDE, Image, ImageType, image_of
 from studio.domain.models import ModelRef
+from studio.domain.providers import Provider, ProviderKind
 from studio.domain.sight import sight_of
 from tests.fixtures.images import gif, jpeg, png, webp
 
@@ -91,3 +92,9 @@ def test_only_what_names_an_image_is_read_as_one(text: str, fault: str) -> None:
 )
 def test_what_a_model_can_look_at_is_known_by_its_name(model: str, sees: bool) -> None:
     assert (ImageType.PNG in sight_of(ModelRef.parse(model))) is sees
+
+
+def test_a_model_of_a_declared_provider_is_thought_to_see_what_every_server_decodes() -> None:
+    lab = Provider("lab", ProviderKind.OPENAI_COMPATIBLE, "Lab", "http://127.0.0.1:1/v1", declared=True)
+
+    assert sight_of(ModelRef("lab", "small-1"), lab) == {ImageType.PNG, ImageType.JPEG}

@@ -250,6 +250,21 @@ async def test_llama_cpp_refuses_what_is_longer_than_its_window(ask: Asking, sta
     assert (await failed(ask, stream(body))).fault is ProviderFault.CONTEXT_TOO_LONG
 
 
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (500, "image input is not supported - hint: if this is unexpected, you may need to provide the mmproj"),
+        (404, "No endpoints found that support image input"),
+    ],
+)
+async def test_a_model_that_cannot_see_refuses_the_request_and_is_neither_broken_nor_missing(
+    ask: Asking, status: int, words: str
+) -> None:
+    error = await failed(ask, document({"error": {"code": status, "message": words}}, status))
+
+    assert error.fault is ProviderFault.BAD_REQUEST
+
+
 async def test_llama_cpp_that_still_loads_its_model_is_asked_again_later(ask: Asking) -> None:
     body = {"error": {"code": 503, "message": "Loading model", "type": "unavailable_error"}}
     error = await failed(ask, document(body, 503))
