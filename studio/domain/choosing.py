@@ -134,7 +134,7 @@ def _behind(line: Line, wants: Wants, known: Known, route: list[ModelRef]) -> st
     one, other = known[first], known[second]
     before = f"{first} before {second}"
     if other.lately is not None and other.lately.mostly_failed:
-        return f"{before}, which failed {other.lately.failed} of {other.lately.tries} times lately"
+        return f"{before}, which failed {other.lately.failed} of {other.lately.tries} times in the last hour"
     if one.price != other.price:
         return f"{before}, whose price is {'not known' if other.price is None else 'higher'}"
     if first == wants.last:

@@ -78,27 +78,32 @@ class Wants:
 
 @dataclass(frozen=True, slots=True)
 class Lately:
-    """How the newest tries at a model went; without text no first piece came, and `first_token_ms` is None."""
+    """How quick the newest replies of a model were, and how many of its `tries` of the last hour `failed`.
 
-    tries: int
-    failed: int
+    Without text no first piece came, and `first_token_ms` is None.
+    """
+
+    replies: int
     first_token_ms: float | None
     tokens_per_second: float
+    tries: int = 0
+    failed: int = 0
 
     @property
     def seconds(self) -> float | None:
         """How long a usual reply took, None when too few came for that."""
-        if self.tries - self.failed < FEWEST_REPLIES or not self.tokens_per_second:
+        if self.replies < FEWEST_REPLIES or not self.tokens_per_second:
             return None
         return (self.first_token_ms or 0.0) / 1000 + USUAL_REPLY / self.tokens_per_second
 
     @property
     def mostly_failed(self) -> bool:
-        """Whether it is better not to be relied on."""
-        return self.tries >= FEWEST_REPLIES and self.failed * 2 > self.tries
+        """Whether it is better not to be relied on; what failed earlier may have been mended."""
+        return self.failed >= FEWEST_FAILURES and self.failed * 2 > self.tries
 
 
 FEWEST_REPLIES = 5
+FEWEST_FAILURES = 3
 USUAL_REPLY = 300
 """Tokens of a reply by which models that answer soon and models that write fast are compared."""
 

@@ -18,6 +18,9 @@ from studio.store.database import Database
 LATELY = timedelta(days=7)
 """How far back tries count: what was slow last week may be quick by now."""
 
+JUST_NOW = timedelta(hours=1)
+"""How far back failures count: a key may be mended, and a model that is not asked any more cannot show it."""
+
 PRICED_IN = 1_000_000
 PRICED_OUT = 200_000
 """The tokens by whose price models are compared: an agent reads some five times as much as it writes."""
@@ -69,8 +72,9 @@ class FactFinder:
     async def _lately(self, compared: frozenset[ModelRef]) -> dict[ModelRef, Lately]:
         now = self._clock.monotonic()
         if self._tried is None or self._tried[0] != compared or now - self._tried[1] >= _TRIED_SECONDS:
-            since = self._clock.now() - LATELY
-            found = await self._database.look(performance.lately, compared, since) if compared else {}
+            moment, found = self._clock.now(), {}
+            if compared:
+                found = await self._database.look(performance.lately, compared, moment - LATELY, moment - JUST_NOW)
             self._tried = (compared, now, found)
         return self._tried[2]
 

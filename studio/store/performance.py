@@ -113,24 +113,27 @@ async def tries(connection: Connection, within: Within, by: str = "model") -> tu
     return tuple(TriesRow(**row._mapping) for row in await connection.rows(query))
 
 
-def lately(connection: InThread, models: Iterable[ModelRef], since: datetime) -> dict[ModelRef, Lately]:
-    """How the newest tries at each model went since then, on the connection's own thread, as each step may ask.
+def lately(
+    connection: InThread, models: Iterable[ModelRef], since: datetime, tried_since: datetime
+) -> dict[ModelRef, Lately]:
+    """How quick the newest replies of each model were since then, and how many tries failed since `tried_since`.
 
-    Those of which nothing is known are left out.
+    Runs on the connection's own thread, as each step may ask. Models of which nothing is known are left out.
     """
-    return {model: found for model in models if (found := _lately(connection, model, to_text(since))) is not None}
+    begin, tried = to_text(since), to_text(tried_since)
+    return {model: found for model in models if (found := _lately(connection, model, begin, tried)) is not None}
 
 
-def _lately(connection: InThread, model: ModelRef, since: str) -> Lately | None:
+def _lately(connection: InThread, model: ModelRef, since: str, tried_since: str) -> Lately | None:
     newest = rows_of(connection, _LATELY, (model.provider, model.name, _NEWEST))
-    rows = [row[:4] for row in newest if row[4] >= since]
-    if not rows:
+    tried = [outcome == usage.OK for outcome, *_, time in newest if time >= tried_since]
+    well = [row[:4] for row in newest if row[4] >= since and row[0] == usage.OK and row[1] > 0]
+    if not tried and not well:
         return None
-    well = [row for row in rows if row[0] == usage.OK and row[1] > 0]
     firsts = [first for _, _, first, _ in well if first is not None]
     spent = sum(took - (first or 0.0) for _, took, first, _ in well)
     speed = sum(output for *_, output in well) * 1000 / spent if spent > 0 else 0.0
-    return Lately(len(rows), len(rows) - len(well), median(firsts) if firsts else None, speed)
+    return Lately(len(well), median(firsts) if firsts else None, speed, len(tried), tried.count(False))
 
 
 async def turns(connection: Connection, within: Within) -> tuple[TurnsRow, ...]:

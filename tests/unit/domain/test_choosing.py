@@ -54,7 +54,7 @@ def priced(**cents: int | None) -> dict[ModelRef, Facts]:
 
 def quick(first_token_ms: float | None, tokens_per_second: float, failed: int = 0) -> Facts:
     """A model that costs as much as the others, and how it did in ten tries."""
-    return Facts(window=8_000, price=NanoUsd(1), lately=Lately(10, failed, first_token_ms, tokens_per_second))
+    return Facts(window=8_000, price=NanoUsd(1), lately=Lately(10, first_token_ms, tokens_per_second, 10, failed))
 
 
 def measured(model: ModelRef, calls: int) -> Facts:
@@ -168,7 +168,7 @@ def test_of_the_same_price_the_quicker_model_comes_first() -> None:
 
 
 def test_a_model_that_was_hardly_asked_goes_first_until_it_is_measured() -> None:
-    new = replace(quick(300, 150), lately=Lately(2, 0, 1.0, 1.0))
+    new = replace(quick(300, 150), lately=Lately(2, 1.0, 1.0))
     found = routed(Wants(Tier.FAST), ONE_LINE, {A: quick(900, 100), B: quick(300, 150), C: new})
     assert found.route == (C, B, A)
     assert found.why.endswith("groq/c before groq/b, until it is known how quick it is.")
@@ -178,6 +178,8 @@ def test_a_model_that_mostly_failed_lately_gives_way_whatever_it_costs() -> None
     failing = replace(quick(1, 900, failed=6), price=NanoUsd(0))
     found = routed(Wants(Tier.FAST), ONE_LINE, {A: failing, B: quick(900, 50), C: quick(900, 40)})
     assert found.route == (B, C, A)
+    other = routed(Wants(Tier.FAST), RoutingTable({Tier.FAST: ((A, B),)}), {A: failing, B: quick(900, 50)})
+    assert other.why.endswith("groq/b before groq/a, which failed 6 of 10 times in the last hour.")
 
 
 def test_the_model_that_gave_the_last_reply_goes_on_among_those_of_its_price() -> None:
@@ -225,7 +227,9 @@ def test_a_role_can_be_given_another_tier_than_its_file_says() -> None:
 models = st.builds(ModelRef, st.sampled_from(["ollama", "anthropic", "openai"]), st.sampled_from("abcd"))
 lines = st.lists(st.lists(models, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple)
 tables = st.builds(RoutingTable, st.dictionaries(st.sampled_from(Tier), lines), st.sampled_from(Preference))
-latelies = st.builds(Lately, st.just(10), st.integers(0, 10), st.none() | st.floats(0, 1e4), st.floats(0, 1e3))
+latelies = st.builds(
+    *(Lately, st.integers(0, 20), st.none() | st.floats(0, 1e4), st.floats(0, 1e3), st.just(10), st.integers(0, 10))
+)
 wanted = st.builds(
     Wants,
     tier=st.sampled_from(Tier),

@@ -43,10 +43,10 @@ async def replied(
             usage.add(connection, PROJECT, RUN, used, clock.now() - timedelta(seconds=ago))
 
 
-async def failed(database: Database, clock: Clock, model: ModelRef) -> None:
+async def failed(database: Database, clock: Clock, model: ModelRef, ago: float = 0) -> None:
     async with database.transaction() as connection:
         fault = ModelFailed("t1", 1, str(model), "overloaded", "No.", milliseconds=9)
-        usage.add(connection, PROJECT, RUN, fault, clock.now())
+        usage.add(connection, PROJECT, RUN, fault, clock.now() - timedelta(seconds=ago))
 
 
 async def test_prices_are_the_worst_of_what_an_agent_reads_and_writes(database: Database, clock: Clock) -> None:
@@ -69,8 +69,19 @@ async def test_the_newest_tries_tell_how_quick_and_how_sure_a_model_is(database:
 
     known = await finder(database, clock).of(TABLE)
 
-    assert known[GROQ].lately == Lately(5, 1, 1000, 400 * 1000 / 5500)
+    assert known[GROQ].lately == Lately(4, 1000, 400 * 1000 / 5500, tries=5, failed=1)
     assert (known[GPT].lately, known[LOCAL].lately) == (None, None)
+
+
+async def test_what_failed_more_than_an_hour_ago_may_be_mended(database: Database, clock: Clock) -> None:
+    await replied(database, clock, GROQ, 500, ago=3601)
+    await failed(database, clock, GROQ, ago=3601)
+    await failed(database, clock, GPT, ago=3599)
+
+    known = await finder(database, clock).of(TABLE)
+
+    assert known[GROQ].lately == Lately(1, 500, 100 * 1000 / 1500)
+    assert known[GPT].lately == Lately(0, None, 0.0, tries=1, failed=1)
 
 
 async def test_what_was_long_ago_and_what_was_given_again_say_nothing(database: Database, clock: Clock) -> None:
