@@ -29,14 +29,14 @@ from studio.domain.parked import parked
 from studio.domain.restores import restored
 from studio.domain.runs import Outcome
 from studio.domain.skills import left_out
-from studio.domain.takeovers import taken_over
+from studio.domain.takeovers import begun
 
 
 def tell(item: Recorded, first: Recorded) -> None:
     """Says what happened, where it is of interest to people; `first` is the first event of the run."""
     match item.event:
-        case RunStarted() as began if began.takes_over and item is first:
-            output.say(f"[system] {taken_over(began)}\n")
+        case RunStarted() as began if begun(began) and item is first:
+            output.say(f"[system] {begun(began)}\n")
         case MessagePosted() as said if said.text:
             output.say(f"[{said.speaker.value}] {plain(said.text)}\n")
         case ToolCalled() as called:

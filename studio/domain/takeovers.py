@@ -30,6 +30,14 @@ def taken_over(event: RunStarted) -> str:
     return f"Goes on with the work of run {event.takes_over}, which handed it over to this role."
 
 
+def begun(event: RunStarted) -> str:
+    """What a run is for and whose work it begins with, in sentences; empty where there is nothing to say of either."""
+    task = f"task {event.task}" if event.task else ""
+    brief = f"brief {event.brief}" if event.brief else ""
+    purpose = " of ".join(part for part in (task, brief) if part)
+    return " ".join(part for part in (f"For {purpose}." if purpose else "", taken_over(event)) if part)
+
+
 def begins_with(giver: Run) -> str:
     """That a branch holds the work of `giver` too, as the end of a sentence."""
     return f"begins with the work of run {giver.id} ({giver.role})"

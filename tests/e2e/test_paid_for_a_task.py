@@ -58,6 +58,7 @@ def test_the_budgets_of_a_task_and_its_brief_pay_for_the_run(studio: CommandLine
     assert [(row["brief"], row["cost_usd"]) for row in by_brief] == [(brief, 0.1)]
     shown = studio("runs", "show", ran.outcome["run"], "--json").document
     assert (shown["task"], shown["brief"]) == (task, brief)
+    assert f"[system] For task {task} of brief {brief}." in studio("runs", "log", ran.outcome["run"]).out
 
 
 def test_a_call_that_the_tasks_budget_cannot_pay_is_not_made(studio: CommandLine, shop: str) -> None:

@@ -226,18 +226,10 @@ class Chat(QObject):
         page.clear_error()
         project, run, composer = self.project, self.run, page.composer
         model, approval, role = composer.model or None, composer.approval, composer.role
-        images, work, purpose = page.attachments.images, page.taking_over.work, page.for_task.purpose
+        images, begins = page.attachments.images, page.beginning
         self._bridge.call(
             lambda studio: studio.chats.send(
-                project,
-                text,
-                run=run,
-                model=model,
-                approval=approval,
-                role=role,
-                images=images,
-                work=work,
-                purpose=purpose,
+                project, text, run=run, model=model, approval=approval, role=role, images=images, **begins
             ),
             lambda sent: self._on_sent(sent, text, images),
             self._on_send_failed,

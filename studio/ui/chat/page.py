@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
@@ -81,6 +83,11 @@ class ChatPage(QWidget):
         """Says what a new chat can be for, what it can go on with, and what it will cost."""
         for line in (self.for_task, self.taking_over, self.estimate):
             line.look(bridge, project)
+
+    @property
+    def beginning(self) -> dict[str, Any]:
+        """What a new chat goes on with and what it is for, as the core is told."""
+        return {"work": self.taking_over.work, "purpose": self.for_task.purpose}
 
     def leave_beginnings(self) -> None:
         """Says none of it any more: the chat has begun."""

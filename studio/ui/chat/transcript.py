@@ -55,7 +55,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.messages import Speaker
-from studio.domain.takeovers import taken_over
+from studio.domain.takeovers import begun
 from studio.ui.chat.changing import Change, ChangingEntries
 from studio.ui.chat.entries import AgentSaid, CallState, Entry, Note, Question, Tone
 from studio.ui.chat.handed import handed_header, handed_text, heard_header
@@ -152,8 +152,8 @@ class Transcript:
     def _take(self, event: Event, key: str, time: datetime) -> None:
         match event:
             case RunStarted():
-                if event.takes_over and not self.entries:
-                    self._note(Note(key, Tone.QUIET, taken_over(event)))
+                if (told := begun(event)) and not self.entries:
+                    self._note(Note(key, Tone.QUIET, told))
                 self._role, self.model = role_title(event.role, event.role_title), event.model
             case MessagePosted():
                 self._on_message(key, event)

@@ -90,6 +90,17 @@ def test_a_run_that_took_work_over_says_so_first_and_its_fork_not_twice(log: Log
     assert not any(isinstance(other, Note) for other in others)
 
 
+@pytest.mark.parametrize(
+    ("task", "brief", "words"),
+    [("w1", "f1", "For task w1 of brief f1."), ("w1", "", "For task w1."), ("", "f1", "For brief f1.")],
+    ids=["both", "task", "brief"],
+)
+def test_a_run_says_first_what_it_is_for(log: Log, task: str, brief: str, words: str) -> None:
+    [note] = told(log, replace(STARTED, task=task, brief=brief))
+    assert isinstance(note, Note)
+    assert (note.tone, note.text) == (Tone.QUIET, words)
+
+
 def test_a_turn_that_handed_off_ends_without_a_warning(log: Log) -> None:
     entries = told(log, STARTED, TaskCreated("w1", "T", "tester"), TurnEnded("t", Outcome.HANDED_OFF, 2, "b"))
     assert [type(entry) for entry in entries] == [TurnFooter]
