@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.domain.events import Delta, Recorded, SecretRemoved, SecretSaved
+from studio.domain.events import (
+    Delta,
+    ProviderRemoved,
+    ProviderSet,
+    Recorded,
+    RoutingTableChanged,
+    SecretRemoved,
+    SecretSaved,
+)
 from studio.domain.ids import ProjectId
 from studio.domain.projects import Project
 from studio.ui.bridge import Bridge
@@ -35,10 +43,14 @@ _PAGES = (
 """The pages from top to bottom: id, title, icon, and what is loaded for it."""
 
 
+_OF_MODELS = (SecretSaved, SecretRemoved, ProviderSet, ProviderRemoved, RoutingTableChanged)
+"""After these a chat may have other models to choose from."""
+
+
 class SettingsDesk(QObject):
     """Opens the settings of one main window; `project` is the one that is open there.
 
-    Signals: `models_changed()` a provider's key was saved or removed, or new chats use another model.
+    Signals: `models_changed()` a key, a provider or the routing table changed, or new chats use another model.
     """
 
     models_changed = Signal()
@@ -101,7 +113,7 @@ class SettingsDesk(QObject):
             self._pages[self.window.current_page].refresh()
 
     def _on_events(self, events: list[Recorded | Delta]) -> None:
-        if any(isinstance(item, Recorded) and isinstance(item.event, SecretSaved | SecretRemoved) for item in events):
+        if any(isinstance(item, Recorded) and isinstance(item.event, _OF_MODELS) for item in events):
             self.models_changed.emit()
 
     def _made(self) -> SettingsWindow:
@@ -117,7 +129,6 @@ class SettingsDesk(QObject):
                 self._bridge.events_arrived.connect(page.apply)
             self.providers, self.budgets, self.rules = (self._pages[id] for id in ("providers", "budgets", "rules"))
             self._pages["models"].default_changed.connect(self.models_changed)
-            self._pages["tiers"].table_changed.connect(self.models_changed)
             self._pages["rules"].show_project(self._open_project())
             window.list.currentRowChanged.connect(lambda _row: self._refresh())
             self.window = window

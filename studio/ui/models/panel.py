@@ -10,7 +10,15 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.errors import StudioError
-from studio.domain.events import Delta, ModelMeasured, Recorded, SecretRemoved, SecretSaved
+from studio.domain.events import (
+    Delta,
+    ModelMeasured,
+    ProviderRemoved,
+    ProviderSet,
+    Recorded,
+    SecretRemoved,
+    SecretSaved,
+)
 from studio.domain.fitness import RoleFit
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.routing import is_auto
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
     from studio.app.studio import Studio
 
 
-_MATTERS = (SecretSaved, SecretRemoved, ModelMeasured)
+_MATTERS = (SecretSaved, SecretRemoved, ModelMeasured, ProviderSet, ProviderRemoved)
 
 
 @dataclass(frozen=True, slots=True)

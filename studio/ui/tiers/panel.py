@@ -6,11 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.errors import StudioError, UserError
-from studio.domain.events import Delta, ModelMeasured, Recorded, RoutingTableChanged, SecretRemoved, SecretSaved
+from studio.domain.events import (
+    Delta,
+    ModelMeasured,
+    ProviderRemoved,
+    ProviderSet,
+    Recorded,
+    RoutingTableChanged,
+    SecretRemoved,
+    SecretSaved,
+)
 from studio.domain.fitness import Fitness, unfit
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.roles import Role, Tier
@@ -27,7 +36,7 @@ if TYPE_CHECKING:
 
 SETTLE_MS = 200
 
-_MATTERS = (RoutingTableChanged, ModelMeasured, SecretSaved, SecretRemoved)
+_MATTERS = (RoutingTableChanged, ModelMeasured, SecretSaved, SecretRemoved, ProviderSet, ProviderRemoved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +52,7 @@ class Sheet:
 
 
 class TiersPanel(QObject):
-    """The page of tiers.
-
-    Signals: `table_changed()` new chats may use other models.
-    """
-
-    table_changed = Signal()
+    """The page of tiers."""
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,8 +80,6 @@ class TiersPanel(QObject):
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
         """Reads again shortly after the table, a key or what is known of a model changed, here or elsewhere."""
         recorded = [each.event for each in events if isinstance(each, Recorded)]
-        if any(isinstance(event, RoutingTableChanged) for event in recorded):
-            self.table_changed.emit()
         if self.view.isVisible() and any(isinstance(event, _MATTERS) for event in recorded):
             self._settle.start()
 

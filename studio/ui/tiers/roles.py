@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QHeaderView, QTableWidget, QTableWidgetItem, QVBoxLayout, QWidget
 
 from studio.domain.roles import Role, Tier, title_of
@@ -18,6 +19,14 @@ _COLUMNS = ("Role", "Its file says", "Here")
 _HERE = 2
 _AIR = 10
 _EXPLAINED = "A chat that names no model takes those of its role's tier. What is chosen here counts in every project."
+
+
+class _Choice(QComboBox):
+    """A choice that a wheel goes over: who scrolls the table must not give a role another tier."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leaves it to the table."""
+        event.ignore()
 
 
 class RolesView(QWidget):
@@ -76,7 +85,7 @@ class RolesView(QWidget):
             title = shown(titles.get(name, title_of(name)))
             self.table.setItem(row, 0, QTableWidgetItem(title))
             self.table.setItem(row, 1, QTableWidgetItem(usual.value if usual else "not known here"))
-            box = QComboBox()
+            box = _Choice()
             box.setAccessibleName(f"Tier of {title}")
             box.addItem("")
             for tier in Tier:
