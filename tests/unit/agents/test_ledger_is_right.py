@@ -27,7 +27,7 @@ from studio.agents.journal import Journal
 from studio.agents.paying import payer_of
 from studio.base.redact import Redactor
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
-from studio.domain.budgets import Budget, Period, Scope, ScopeKind
+from studio.domain.budgets import Budget, Payer, Period, Scope, ScopeKind
 from studio.domain.errors import ProviderError, ProviderFault, StudioError
 from studio.domain.ids import RunId
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
@@ -38,7 +38,7 @@ from studio.domain.usage import Usage
 from studio.events.hub import Hub
 from studio.router.bounds import PER_REQUEST
 from studio.router.failures import Failure
-from studio.router.ledger import Ledger
+from studio.router.ledger import Held, Ledger
 from studio.router.prices import Price, Prices
 from studio.router.router import Router
 from studio.store import usage
@@ -110,12 +110,12 @@ class Call:
     request: ModelRequest
     end: asyncio.Future[ModelReply]
 
-    def used(self, asked: Any, said: Any, cached: Any) -> Usage:
+    def used(self, asked: Any, said: Any, cached: Any, written: Any) -> Usage:
         """Any usage that such a call can have, of the part of it that is `asked`."""
         tokens = int(tokens_of(self.request) * asked)
         read = int(tokens * cached)
         output = int(self.request.max_output_tokens * said)
-        return Usage(tokens, output, read, int((tokens - read) * cached))
+        return Usage(tokens, output, read, int((tokens - read) * written))
 
 
 class Provider:
@@ -156,6 +156,20 @@ class Provider:
         """Nothing is held."""
 
 
+class WatchedLedger(Ledger):
+    """Sees with each hold that it covers the most that this very call can cost: sums would hide one that does not."""
+
+    async def hold(
+        self, payer: Payer, model: ModelRef, request: ModelRequest, tokens: int | None = None, *, or_less: bool = True
+    ) -> Held:
+        """See Ledger."""
+        held = await super().hold(payer, model, request, tokens, or_less=or_less)
+        counted = tokens_of(request)
+        # Each of two prices is rounded by itself.
+        assert held.nusd + 1 >= PRICE.cost(Usage(counted, held.max_output_tokens, 0, counted))
+        return held
+
+
 class Books(RuleBasedStateMachine):
     """Runs that ask at once, and all that can happen to their calls."""
 
@@ -184,9 +198,11 @@ class Books(RuleBasedStateMachine):
     def count(self, counting: str) -> None:
         self.provider.counts = COUNTING[counting]
 
-    @rule(run=RUNS)
-    def compact(self, run: str) -> None:
-        self.chats[run] = (ChatMessage(Speaker.HUMAN, f"{len(self.chats[run])} messages were told here."),)
+    @rule(run=RUNS, words=st.sampled_from(WORDS), word=st.text(min_size=1, max_size=4), kept=st.integers(0, 3))
+    def tell_otherwise(self, run: str, words: int, word: str, kept: int) -> None:
+        """A chat is compacted, or goes back and on: it begins otherwise than what was counted."""
+        told = ChatMessage(Speaker.HUMAN, f"{len(self.chats[run])} {word} " * words)
+        self.chats[run] = (told, *self.chats[run][1:][-kept:])
 
     @rule(run=RUNS, calls=st.integers(1, 4), words=st.sampled_from(WORDS), word=st.text(min_size=1, max_size=4))
     def ask(self, run: str, calls: int, words: int, word: str) -> None:
@@ -199,10 +215,10 @@ class Books(RuleBasedStateMachine):
         self.run_until_quiet(begin())
 
     @precondition(lambda self: self.provider.open)
-    @rule(at=st.integers(0, 99), said=parts, cached=parts)
-    def reply(self, at: int, said: Any, cached: Any) -> None:
+    @rule(at=st.integers(0, 99), said=parts, cached=parts, written=parts)
+    def reply(self, at: int, said: Any, cached: Any, written: Any) -> None:
         call = self.one(at)
-        used = call.used(1, said, cached)
+        used = call.used(1, said, cached, written)
         self.known += self.provider.charge(used)
         call.end.set_result(ModelReply("Hi.", (), FinishReason.STOP, used))
         self.run_until_quiet()
@@ -217,19 +233,19 @@ class Books(RuleBasedStateMachine):
     @rule(at=st.integers(0, 99), fault=st.sampled_from(CHARGED), asked=parts, said=parts, heard=st.none() | parts)
     def break_off(self, at: int, fault: ProviderFault, asked: Any, said: Any, heard: Any) -> None:
         call = self.one(at)
-        self.provider.charge(call.used(asked, said, 0))
+        self.provider.charge(call.used(asked, said, 0, 1))
         error = ProviderError(fault, "No.", retry_after=9999)
         if heard is not None:
-            error.usage = call.used(asked, said * heard, 0)
+            error.usage = call.used(asked, said * heard, 0, 0)
             self.known += PRICE.cost(error.usage)
         call.end.set_exception(error)
         self.run_until_quiet()
 
     @precondition(lambda self: self.provider.open)
-    @rule(at=st.integers(0, 99), asked=parts, said=parts)
-    def stop(self, at: int, asked: Any, said: Any) -> None:
+    @rule(at=st.integers(0, 99), asked=parts, said=parts, written=parts)
+    def stop(self, at: int, asked: Any, said: Any, written: Any) -> None:
         call = self.one(at)
-        self.provider.charge(call.used(asked, said, 0))
+        self.provider.charge(call.used(asked, said, 0, written))
         next(task for task, each in self.provider.open.items() if each is call).cancel()
         self.run_until_quiet()
 
@@ -242,7 +258,7 @@ class Books(RuleBasedStateMachine):
         async def die() -> None:
             await self.database.close()
             for at, call in enumerate(calls):
-                used = call.used(asked, said, 0)
+                used = call.used(asked, said, 0, 1)
                 self.provider.charge(used)
                 if at < replied:
                     call.end.set_result(ModelReply("Hi.", (), FinishReason.STOP, used))
@@ -276,7 +292,7 @@ class Books(RuleBasedStateMachine):
         self.database = await Database.open(Path(self.folder.name) / "studio.db")
         recorder = recorder_on(self.database, Hub(Redactor(())))
         prices = Prices({str(DEAR): PRICE})
-        self.ledger = Ledger(self.database, recorder, prices, StandingClock())
+        self.ledger = WatchedLedger(self.database, recorder, prices, StandingClock())
         self.router = Router(lambda _name: self.provider, prices, StandingClock(), self.ledger)
         self.journal = Journal(self.database, recorder)
 
