@@ -157,6 +157,8 @@ class Router:
             if (model := self._models.pop(provider, None)) is not None:
                 self._forgotten.append(model)
             self._holding.forget(provider)
+        # How the old one did says nothing of the new one.
+        self._breaker.replied(provider)
 
     def wake(self) -> None:
         """Ends the rest of every provider: a person wants them tried now."""

@@ -139,6 +139,15 @@ async def test_a_person_who_wants_it_tried_has_it_tried(story: Story, way: str) 
     assert (await story.ask(model, insists=way == "insists")).reply.text == "At last."
 
 
+async def test_a_provider_that_is_reached_another_way_is_not_left_alone_for_what_the_old_one_did(story: Story) -> None:
+    model = story.failing("groq", ProviderFault.RATE_LIMITED, retry_after=900)
+    for _ in range(2):
+        with pytest.raises(NothingLeft):
+            await story.ask(model)
+        await story.router.forget("groq")
+    assert [fault for fault, _ in story.told] == [ProviderFault.RATE_LIMITED] * 2
+
+
 async def test_a_place_among_the_requests_of_a_minute_is_waited_for_where_no_model_follows(
     tmp_path: Path, clock: Any
 ) -> None:
