@@ -11,8 +11,16 @@ from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.connecting import no_certificates
 from studio.base.certificates import trusting
 
-_SAYS_WHO = ("authorization", "x-api-key", "openai-organization", "openai-project")
-"""Headers that the SDKs fill from variables of the environment, which belong to the providers these are named after."""
+_OF_HTTP = ("host", "connection", "accept", "accept-encoding", "user-agent", "content-length", "content-type")
+_OF_PROTOCOLS = ("transfer-encoding", "anthropic-version", "anthropic-beta")
+_GOES_OUT = frozenset((*_OF_HTTP, *_OF_PROTOCOLS))
+"""All that a declared provider is sent beside its key and what the person adds.
+
+The SDKs fill others from variables of the environment, such as `ANTHROPIC_CUSTOM_HEADERS`, `ANTHROPIC_AUTH_TOKEN` and
+`OPENAI_ORG_ID`, which are meant for the providers that these are named after.
+"""
+
+_KEYS = ("authorization", "x-api-key")
 
 
 def trust_of(config: ProviderConfig) -> ssl.SSLContext:
@@ -48,8 +56,13 @@ def dress(config: ProviderConfig, headers: MutableMapping[str, str]) -> None:
     """Puts the last hand to the headers of a request: no compression, nobody else's key, and what the person adds."""
     headers["accept-encoding"] = "identity"
     if config.provider.declared:
-        for name in _SAYS_WHO:
-            if not config.api_key or config.api_key not in headers.get(name, ""):
-                headers.pop(name, None)
+        for name in [each for each in headers if not _goes_out(config, each.lower(), headers[each])]:
+            headers.pop(name, None)
     for name, value in config.headers.items():
         headers[name] = value
+
+
+def _goes_out(config: ProviderConfig, name: str, value: str) -> bool:
+    if name in _KEYS:
+        return bool(config.api_key) and config.api_key in value
+    return name in _GOES_OUT

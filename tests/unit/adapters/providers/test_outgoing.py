@@ -137,6 +137,8 @@ async def test_a_declared_provider_gets_its_own_key_and_none_of_another(
 ) -> None:
     for name in ("OLLAMA_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, "of-somebody-else")
+    for name in ("ANTHROPIC_CUSTOM_HEADERS", "OPENAI_CUSTOM_HEADERS"):
+        monkeypatch.setenv(name, "X-Gateway-Pass: of-somebody-else")
     async with hostile(streaming(REPLIES[wire])) as server, hostile(streaming(REPLIES[wire])) as keyless:
         await connect(declared(server.url)).complete(ask(), nothing)
         await connect(declared(keyless.url, key="")).complete(ask(), nothing)
