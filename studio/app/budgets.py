@@ -21,10 +21,14 @@ _SEE = "See them: studio budget list"
 
 @dataclass(frozen=True, slots=True)
 class BudgetView:
-    """A budget where it stands now; `whom` is its scope as people write it, a project by its name."""
+    """A budget where it stands now; `whom` is its scope as people write it, a project by its name.
+
+    `title` is what the task or brief is called that it is for, empty for anything else.
+    """
 
     balance: Balance
     whom: str
+    title: str = ""
 
     @property
     def budget(self) -> Budget:
@@ -53,7 +57,12 @@ class Budgets:
             await self._ledger.balances(),
             key=lambda each: (kinds.index(each.budget.scope.kind), list(Period).index(each.budget.period)),
         )
-        return tuple(BudgetView(balance, _whom(balance.budget.scope, names)) for balance in found)
+        titles: dict[str, str] = {task.id: task.title for task in await self._board.tasks()}
+        titles |= {brief.id: brief.title for brief in await self._briefs.list()}
+        return tuple(
+            BudgetView(balance, _whom(balance.budget.scope, names), titles.get(balance.budget.scope.id, ""))
+            for balance in found
+        )
 
     async def nearest(self, project: ProjectId | None, run: RunId | None = None) -> Balance | None:
         """Of the budgets that pay for a run, for a project, or for all, the one of which the largest part is gone."""

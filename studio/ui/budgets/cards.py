@@ -74,6 +74,8 @@ def title(view: BudgetView) -> str:
     kind = view.budget.scope.kind
     if kind is ScopeKind.COMPANY:
         return "Everything"
+    if view.title:
+        return f"{kind.value.capitalize()} “{view.title}”"
     return f"{kind.value.capitalize()} {view.whom.removeprefix(f'{kind}:')}"
 
 

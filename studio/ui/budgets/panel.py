@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from studio.base.text import shorten
 from studio.domain.budgets import Period, Reservation
 from studio.domain.errors import StudioError
 from studio.domain.events import (
+    BriefWritten,
     BudgetAlerted,
     BudgetRemoved,
     BudgetSet,
@@ -21,9 +23,11 @@ from studio.domain.events import (
     ProjectRemoved,
     Recorded,
     ReservationReleased,
+    TaskCreated,
+    TaskMoved,
     UsageRecorded,
 )
-from studio.domain.projects import Project
+from studio.domain.tasks import ENDED
 from studio.ui.bridge import Bridge
 from studio.ui.budgets.dialog import BudgetDialog
 from studio.ui.budgets.view import BudgetsView
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from studio.app.studio import Studio
 
 SETTLE_MS = 300
+TITLE_CHARACTERS = 50
 EVERYTHING = ("company", "Everything")
 
 _MATTERS = (
@@ -46,6 +51,9 @@ _MATTERS = (
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
+    BriefWritten,
+    TaskCreated,
+    TaskMoved,
 )
 
 
@@ -55,7 +63,7 @@ class BudgetsPanel(QObject):
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.projects: tuple[Project, ...] = ()
+        self.scopes = [EVERYTHING]
         self.view = BudgetsView(theme)
         self.dialog: BudgetDialog | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -83,15 +91,14 @@ class BudgetsPanel(QObject):
             self._settle.start()
 
     def _show(
-        self, budgets: tuple[BudgetView, ...], kept: tuple[Reservation, ...], projects: tuple[Project, ...]
+        self, budgets: tuple[BudgetView, ...], kept: tuple[Reservation, ...], scopes: list[tuple[str, str]]
     ) -> None:
-        self.projects = projects
+        self.scopes = [EVERYTHING, *scopes]
         self.view.show_budgets(budgets)
         self.view.show_reservations(kept)
 
     def _ask(self, changed: BudgetView | None) -> None:
-        scopes = [EVERYTHING, *((f"project:{each.name}", f"Project {each.name}") for each in self.projects)]
-        dialog = BudgetDialog(scopes, changed, self.view)
+        dialog = BudgetDialog(self.scopes, changed, self.view)
         dialog.budget_given.connect(lambda *given: self._save(dialog, *given))
         dialog.finished.connect(lambda _result: self._forget_dialog())
         dialog.finished.connect(dialog.deleteLater)
@@ -127,7 +134,19 @@ class BudgetsPanel(QObject):
         self.refresh()
 
 
-async def _read(studio: Studio) -> tuple[tuple[BudgetView, ...], tuple[Reservation, ...], tuple[Project, ...]]:
+async def _read(studio: Studio) -> tuple[tuple[BudgetView, ...], tuple[Reservation, ...], list[tuple[str, str]]]:
     kept = tuple(each for each in await studio.budgets.reservations() if each.kept)
-    projects = tuple(each for each in await studio.projects.list() if not each.archived)
-    return await studio.budgets.list(), kept, projects
+    return await studio.budgets.list(), kept, await _scopes(studio)
+
+
+async def _scopes(studio: Studio) -> list[tuple[str, str]]:
+    """What a budget can be for besides everything: projects, briefs, and tasks that are to be done."""
+    projects = [each for each in await studio.projects.list() if not each.archived]
+    there = {each.id for each in projects}
+    briefs = [each for each in await studio.briefs.list() if each.project in there]
+    tasks = [each for each in await studio.board.tasks() if each.project in there and each.state not in ENDED]
+    return [
+        *((f"project:{each.name}", f"Project {each.name}") for each in projects),
+        *((f"brief:{each.id}", f"Brief “{shorten(each.title, TITLE_CHARACTERS)}”") for each in briefs),
+        *((f"task:{each.id}", f"Task “{shorten(each.title, TITLE_CHARACTERS)}”") for each in tasks),
+    ]

@@ -69,7 +69,7 @@ def names(page: BudgetsPanel) -> list[str]:
 def test_a_budget_of_a_project_is_set_in_the_dialog(page: BudgetsPanel, core: Core, tmp_path: Path) -> None:
     repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
     core.ask(lambda studio: studio.projects.add(repository))
-    core.until(lambda: bool(page.projects))
+    core.until(lambda: len(page.scopes) == 2)
     QTest.mouseClick(page.view.empty.button, Qt.MouseButton.LeftButton)
     dialog = page.dialog
     assert dialog is not None
@@ -84,6 +84,23 @@ def test_a_budget_of_a_project_is_set_in_the_dialog(page: BudgetsPanel, core: Co
     assert page.view.empty.isHidden()
     (saved,) = core.ask(lambda studio: studio.budgets.list())
     assert (saved.budget.ceiling_nusd, saved.budget.period) == (12_500_000_000, Period.DAY)
+
+
+def test_a_budget_of_a_task_or_a_brief_is_set_by_its_title(page: BudgetsPanel, core: Core, tmp_path: Path) -> None:
+    project = core.ask(lambda studio: studio.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"})))
+    core.ask(lambda studio: studio.briefs.write(project.id, "Discounts"))
+    done = core.ask(lambda studio: studio.board.add(project.id, "Paint it"))
+    core.ask(lambda studio: studio.board.drop(project.id, done.id))
+    core.ask(lambda studio: studio.board.add(project.id, "Mend the till"))
+    core.until(lambda: len(page.scopes) == 4)
+    assert [words for _, words in page.scopes[1:]] == ["Project shop", "Brief “Discounts”", "Task “Mend the till”"]
+
+    QTest.mouseClick(page.view.empty.button, Qt.MouseButton.LeftButton)
+    dialog = page.dialog
+    assert dialog is not None
+    dialog.scope.setCurrentIndex(3)
+    QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    core.until(lambda: names(page) == ["Task “Mend the till” · $20.00 each month"])
 
 
 def test_a_budget_that_another_face_sets_is_seen_and_can_be_changed_and_removed(page: BudgetsPanel, core: Core) -> None:
