@@ -58,6 +58,8 @@ def list_(context: typer.Context, json: Json = False) -> None:
             output.note(f"Try out what a model that runs here can do: studio models fit {untried[0]}")
         print()
         if not tiers:
+            # A table with a mistake is none to go by, but the person wrote one: that is told instead.
+            await studio.routing.show()
             print(_NO_TABLE.format(path=studio.paths.home / "models.toml"))
             return exits.OK
         routes = [(tier.value, ", ".join(map(str, each.route)) or "none", each.why) for tier, each in tiers.items()]

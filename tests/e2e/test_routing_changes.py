@@ -63,6 +63,10 @@ def test_a_file_with_a_mistake_is_not_written_over(studio: CommandLine) -> None:
     assert told.code == 2
     assert "tiers.fats: there is no such field" in told.err
     assert (studio.home / "models.toml").read_text() == "[tiers]\nfats = []\n"
+    listed = studio("models")
+    assert listed.code == 2
+    assert "There is no routing table" not in listed.out
+    assert "Did you mean fast?" in listed.err
 
 
 @pytest.mark.docker
