@@ -162,3 +162,27 @@ async def test_a_verb_that_waits_follows_a_parked_turn_to_its_reply(
     assert '"outcome": "replied"' in rest.splitlines()[-1]
     assert following.returncode == 0
     serving.terminate()
+
+
+async def test_a_provider_that_is_left_alone_parks_again_without_being_asked_and_that_replays(
+    studio: CommandLine, repository: Path
+) -> None:
+    async with hostile(answering(429, headers={"retry-after": "7200"})) as limited:
+        environment = NOWHERE | {"OPENAI_BASE_URL": f"{limited.url}/v1"}
+        await asyncio.to_thread(lambda: studio.serve(**environment))
+        first = await asyncio.to_thread(lambda: ask(studio, repository, **environment))
+        asked = len(limited.requests)
+        await asyncio.to_thread(studio, "budget", "set", "company", "5")
+        log = await asyncio.to_thread(_until_parked, studio, first.outcome["run"], 2)
+        assert len(limited.requests) == asked
+        faults = [event["fault"] for event in log if event["kind"] == "turn_ended"]
+        assert faults == ["rate_limited", "resting"]
+        replayed = await asyncio.to_thread(studio, "runs", "replay", first.outcome["run"])
+        assert replayed.code == 0, replayed.out
+
+
+def _until_parked(studio: CommandLine, run: str, times: int) -> list[dict[str, Any]]:
+    while True:
+        log: list[dict[str, Any]] = studio("runs", "log", run, "--json").document
+        if sum(event["kind"] == "turn_ended" for event in log) >= times:
+            return log
