@@ -43,15 +43,16 @@ def outcome_of(log: Sequence[Recorded]) -> RunOutcome:
     last: TurnEnded | None = None
     handed = checks = False
     merged: bool | None = None
-    steps, seconds, cost = 0, 0.0, list[int | None]()
+    seconds = 0.0
+    ends: dict[str, TurnEnded] = {}
     for recorded in log:
         match recorded.event:
             case TurnStarted():
                 began = recorded
             case TurnEnded() as last:
                 seconds += (recorded.time - began.time).total_seconds() if began else 0.0
-                steps += last.steps
-                cost.append(last.cost_nusd)
+                # One that waited, or was parked, ends again when it is stopped, and tells the same figures again.
+                ends[last.turn] = last
                 began = None
             case HandedOff() as result:
                 handed, checks = True, checks or bool(result.result.get(CHECKS))
@@ -63,6 +64,7 @@ def outcome_of(log: Sequence[Recorded]) -> RunOutcome:
     well = last is not None and (
         last.outcome is Outcome.HANDED_OFF or (last.outcome is Outcome.REPLIED and not last.reason)
     )
-    known = [each for each in cost if each is not None]
-    whole = sum(known) if len(known) == len(cost) else None
+    steps = sum(end.steps for end in ends.values())
+    known = [end.cost_nusd for end in ends.values() if end.cost_nusd is not None]
+    whole = sum(known) if len(known) == len(ends) else None
     return RunOutcome(finished, well, handed, checks, merged, steps, seconds, whole)

@@ -201,11 +201,17 @@ HANDED = (
 
 
 def test_a_run_is_counted_over_all_of_its_turns_without_what_it_waited() -> None:
-    waiting = TurnEnded("t", Outcome.WAITING, 1, "b", cost_nusd=1)
-    came = outcome_of(log(BEGUN, waiting, *HANDED, BranchMerged("b", "main", "c", "d")))
+    waiting = TurnEnded("s", Outcome.WAITING, 1, "b", cost_nusd=1)
+    came = outcome_of(log(TurnStarted("s"), waiting, *HANDED, BranchMerged("b", "main", "c", "d")))
     assert came == RunOutcome(
         True, True, handed_over=True, told_checks=True, merged=True, steps=3, seconds=180.0, cost_nusd=8
     )
+
+
+@pytest.mark.parametrize("later", [Outcome.WAITING, Outcome.PARKED])
+def test_a_turn_that_was_stopped_while_it_waited_is_counted_once(later: Outcome) -> None:
+    ends = (TurnEnded("t", outcome, 3, "b", cost_nusd=5) for outcome in (later, Outcome.CANCELLED))
+    assert outcome_of(log(BEGUN, *ends)) == RunOutcome(True, steps=3, seconds=60.0, cost_nusd=5)
 
 
 @pytest.mark.parametrize(
