@@ -147,7 +147,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     rules = Rules(database, recorder, clock)
     board, mail = Board(database, recorder, clock), Mail(database, recorder, clock)
     briefs = Briefs(database, recorder, clock)
-    prices = Prices(load_own_prices(paths.home / "prices.toml"), ground.registry)
+    own_prices = paths.home / "prices.toml"
+    prices = Prices(load_own_prices(own_prices), ground.registry, own_prices)
     ledger = Ledger(database, recorder, prices, clock)
     rates = Rates(clock, ground.registry.per_minute)
     router = Router(provider_maker(ground, database), prices, clock, ledger, rates=rates)

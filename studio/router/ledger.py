@@ -70,6 +70,7 @@ class Ledger:
         one, or when there is such a limit and the model has no known price.
         """
         wanted = request.max_output_tokens
+        await self._prices.look()
         if self._prices.is_free(model):
             return Held(wanted)
         now = self._clock.now()

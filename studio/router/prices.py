@@ -12,11 +12,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from studio.base.aio import in_thread
+from studio.base.log import logger
 from studio.domain.errors import UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd, from_usd
 from studio.domain.usage import Usage
 from studio.router.registry import Registry
+
+log = logger("router")
 
 _MILLION = Decimal(10**6)
 
@@ -49,12 +53,34 @@ class Prices:
     """The bundled price list behind a person's own prices; nothing is fetched.
 
     The `registry` says which providers cost nothing and which part of the list the others have; without one the
-    built-in ones count.
+    built-in ones count. `path` is the file of the person's own prices, whose mistakes `look` passes over.
     """
 
-    def __init__(self, own: Mapping[str, Price] | None = None, registry: Registry | None = None) -> None:
+    def __init__(
+        self, own: Mapping[str, Price] | None = None, registry: Registry | None = None, path: Path | None = None
+    ) -> None:
         self._own = dict(own or {})
         self._registry = registry or Registry()
+        self._path = path
+        self._seen = _stamp(path) if path else None
+
+    async def look(self) -> None:
+        """Reads the person's own prices again if their file is another one than before.
+
+        With a mistake in it those that were read last go on counting.
+        """
+        if self._path is not None:
+            await in_thread(self._read, self._path)
+
+    def _read(self, path: Path) -> None:
+        seen = _stamp(path)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            self._own = load_own_prices(path)
+        except (UserError, OSError) as mistake:
+            log.warning("prices_kept", why=str(mistake))
 
     def is_free(self, model: ModelRef) -> bool:
         """Whether calls to `model` cost nothing, whatever they use."""
@@ -109,6 +135,14 @@ def load_own_prices(path: Path) -> dict[str, Price]:
             f"The price file {path} cannot be read: {error}.",
             "Give each model a table with input and output in US dollars per million tokens.",
         ) from error
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _price(table: Any) -> Price:

@@ -58,10 +58,10 @@ def test_a_budget_ends_the_turn_in_the_middle(studio: CommandLine, repository: P
     model = priced(studio, tmp_path, *[{"calls": [write]}] * 3, {"text": "Done."})
     words = ("run", "Go", "--project", str(repository), "--model", model, "--json")
     ran = studio(*words, "--budget", "0.04")
-    assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 2), ran.err
-    assert "could cost $0.02" in ran.outcome["reason"]
-    assert "this message may cost $0.0200 more" in ran.outcome["reason"]
-    assert float(ran.outcome["cost_usd"]) == 0.02
+    assert (ran.code, ran.outcome["outcome"], ran.outcome["steps"]) == (4, "limit", 3), ran.err
+    assert "could cost $0.01" in ran.outcome["reason"]
+    assert "this message may cost $0.0100 more" in ran.outcome["reason"]
+    assert float(ran.outcome["cost_usd"]) == 0.03
     assert ran.outcome["snapshot"]
 
 

@@ -215,6 +215,18 @@ async def test_what_a_message_may_cost_is_kept_without_any_budget(story: Books) 
         await story.ledger.hold(replace(PAYER, left_nusd=usd("0.001")), DEAR, REQUEST)
 
 
+async def test_a_model_without_a_price_is_asked_under_a_budget_once_it_is_given_one(
+    story: Books, tmp_path: Path
+) -> None:
+    path = tmp_path / "prices.toml"
+    ledger = Ledger(story.database, story.recorder, Prices(path=path), story.clock)
+    await story.budget(COMPANY, 9)
+    with pytest.raises(OverBudget, match="no known price"):
+        await ledger.hold(PAYER, UNPRICED, REQUEST)
+    path.write_text(f'["{UNPRICED}"]\ninput = 1\noutput = 10\n', encoding="utf-8")
+    assert (await ledger.hold(PAYER, UNPRICED, REQUEST)).nusd > 0
+
+
 async def test_a_model_without_a_price_is_asked_only_where_there_is_no_limit(story: Books) -> None:
     assert await story.ledger.hold(PAYER, UNPRICED, REQUEST) == books.Held(100_000)
     with pytest.raises(OverBudget, match="no known price"):

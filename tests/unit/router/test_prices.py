@@ -149,3 +149,21 @@ async def test_writes_for_an_hour_cost_what_is_said_or_twice_the_input(said: Dec
     own = Prices({"anthropic/house": Price(Decimal(1), Decimal(10), cache_write_1h=said)})
     usage = Usage(1000, cache_write=600, cache_write_1h=600)
     assert await own.cost(ModelRef("anthropic", "house"), usage, NEW_YEAR) == nusd
+
+
+async def test_a_price_counts_from_when_it_is_written_and_a_mistake_changes_none(tmp_path: Path) -> None:
+    path, model = tmp_path / "prices.toml", ModelRef("openai", "my-own")
+    prices = Prices(load_own_prices(path), path=path)
+    assert await prices.worst(model, 1000, 0, NEW_YEAR) is None
+
+    path.write_text('["openai/my-own"]\ninput = 1\noutput = 2\n', encoding="utf-8")
+    await prices.look()
+    assert await prices.worst(model, 1000, 0, NEW_YEAR) == 1_000_000
+
+    path.write_text("half writ", encoding="utf-8")
+    await prices.look()
+    assert await prices.worst(model, 1000, 0, NEW_YEAR) == 1_000_000
+
+    path.unlink()
+    await prices.look()
+    assert await prices.worst(model, 1000, 0, NEW_YEAR) is None
