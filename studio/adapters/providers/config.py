@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from studio.domain.providers import BUILT_IN, OLLAMA_TOKENS, Provider, ProviderKind, key_variable_of
 
+_PORTS = {"http": 80, "https": 443}
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderConfig:
@@ -78,6 +80,12 @@ class ProviderConfig:
             return None
 
     @property
+    def at_its_own_address(self) -> bool:
+        """Whether it is a built-in provider at the server that is its own, and not at another one in its place."""
+        own = BUILT_IN.get(self.name)
+        return own is not None and not self.provider.declared and _origin(self.url) == _origin(own.base_url)
+
+    @property
     def on_this_machine(self) -> bool:
         """Whether the URL names this machine itself, which no proxy of the environment stands before."""
         host = self.host or ""
@@ -88,6 +96,15 @@ class ProviderConfig:
         """Whether there is no key where one is needed; other servers than a provider's own may need none."""
         of_its_own = self.provider.declared or not self.base_url
         return self.provider.needs_key and not self.api_key and of_its_own
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None] | None:
+    """What of a URL says which server is meant; None when it is no URL."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
 
 
 def config_of(provider: Provider, environment: Mapping[str, str], api_key: str = "") -> ProviderConfig:

@@ -14,13 +14,16 @@ from studio.base.certificates import trusting
 _OF_HTTP = ("host", "connection", "accept", "accept-encoding", "user-agent", "content-length", "content-type")
 _OF_PROTOCOLS = ("transfer-encoding", "anthropic-version", "anthropic-beta")
 _GOES_OUT = frozenset((*_OF_HTTP, *_OF_PROTOCOLS))
-"""All that a declared provider is sent beside its key and what the person adds.
+"""All that a provider is sent beside its key and what the person adds.
 
 The SDKs fill others from variables of the environment, such as `ANTHROPIC_CUSTOM_HEADERS`, `ANTHROPIC_AUTH_TOKEN` and
-`OPENAI_ORG_ID`, which are meant for the providers that these are named after.
+`OPENAI_ORG_ID`, which are meant for the services that these are named after.
 """
 
-_KEYS = ("authorization", "x-api-key")
+_OF_SDKS = ("anthropic", "openai")
+"""The services whose own SDKs call them: at their own addresses they are sent whatever those fill in."""
+
+_KEYS = ("authorization", "x-api-key", "x-goog-api-key")
 
 
 def trust_of(config: ProviderConfig) -> ssl.SSLContext:
@@ -55,7 +58,7 @@ def uses_environment(config: ProviderConfig) -> bool:
 def dress(config: ProviderConfig, headers: MutableMapping[str, str]) -> None:
     """Puts the last hand to the headers of a request: no compression, nobody else's key, and what the person adds."""
     headers["accept-encoding"] = "identity"
-    if config.provider.declared:
+    if not (config.name in _OF_SDKS and config.at_its_own_address):
         for name in [each for each in headers if not _goes_out(config, each.lower(), headers[each])]:
             headers.pop(name, None)
     for name, value in config.headers.items():
@@ -64,5 +67,5 @@ def dress(config: ProviderConfig, headers: MutableMapping[str, str]) -> None:
 
 def _goes_out(config: ProviderConfig, name: str, value: str) -> bool:
     if name in _KEYS:
-        return bool(config.api_key) and config.api_key in value
+        return bool(config.api_key) and value in (config.api_key, f"Bearer {config.api_key}")
     return name in _GOES_OUT

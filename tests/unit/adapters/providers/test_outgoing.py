@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.adapters.providers.config import ProviderConfig
+from studio.adapters.providers.outgoing import dress
 from studio.domain.errors import ProviderError, ProviderFault
 from studio.domain.providers import Provider, ProviderKind
 from tests.fixtures.certificates import self_signed, serving
@@ -132,17 +133,58 @@ async def test_headers_that_the_person_adds_go_with_every_request(
     assert b"\r\nuser-agent: house/1\r\n" in sent
 
 
-async def test_a_declared_provider_gets_its_own_key_and_none_of_another(
-    wire: str, declared: Declare, connect: Connecting, ask: Asking, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def of_somebody_else(monkeypatch: pytest.MonkeyPatch) -> bytes:
+    """What the variables hold from which the SDKs fill headers for the services that they are named after."""
     for name in ("OLLAMA_API_KEY", "ANTHROPIC_AUTH_TOKEN", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID", "OPENAI_API_KEY"):
         monkeypatch.setenv(name, "of-somebody-else")
     for name in ("ANTHROPIC_CUSTOM_HEADERS", "OPENAI_CUSTOM_HEADERS"):
         monkeypatch.setenv(name, "X-Gateway-Pass: of-somebody-else")
+    return b"of-somebody-else"
+
+
+async def test_a_declared_provider_gets_its_own_key_and_none_of_another(
+    wire: str, declared: Declare, connect: Connecting, ask: Asking, of_somebody_else: bytes
+) -> None:
     async with hostile(streaming(REPLIES[wire])) as server, hostile(streaming(REPLIES[wire])) as keyless:
         await connect(declared(server.url)).complete(ask(), nothing)
         await connect(declared(keyless.url, key="")).complete(ask(), nothing)
 
     assert b"own-key-12345" in server.requests[0]
-    assert b"of-somebody-else" not in server.requests[0] + keyless.requests[0]
+    assert of_somebody_else not in server.requests[0] + keyless.requests[0]
     assert b"\r\nauthorization:" not in keyless.requests[0].lower()
+
+
+@pytest.mark.parametrize("name", ["anthropic", "openai", "groq", "gemini", "ollama"])
+async def test_a_built_in_provider_at_another_address_gets_nothing_that_is_meant_for_the_services_of_the_sdks(
+    name: str, connect: Connecting, ask: Asking, of_somebody_else: bytes
+) -> None:
+    reply = REPLIES[name if name in KINDS else "openai"]
+    async with hostile(streaming(reply)) as server:
+        await connect(ProviderConfig(name, server.url, "own-key-12345")).complete(ask(), nothing)
+
+    assert b"own-key-12345" in server.requests[0]
+    assert of_somebody_else not in server.requests[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "goes_out"),
+    [
+        ("openai", "", True),
+        ("anthropic", "https://API.anthropic.com:443/", True),
+        ("openai", "https://api.openai.com.invalid/v1", False),
+        ("openai", "http://api.openai.com/v1", False),
+        ("anthropic", "https://api.openai.com/v1", False),
+        ("groq", "", False),
+        ("gemini", "", False),
+        ("ollama", "", False),
+    ],
+)
+def test_only_the_services_of_the_sdks_at_their_own_addresses_get_what_the_environment_adds(
+    name: str, url: str, goes_out: bool
+) -> None:
+    headers = {"openai-organization": "of-openai", "authorization": "Bearer own-key-12345"}
+    dress(ProviderConfig(name, url, "own-key-12345"), headers)
+
+    assert ("openai-organization" in headers) is goes_out
+    assert headers["authorization"] == "Bearer own-key-12345"
