@@ -10,7 +10,7 @@ from studio.agents.journal import Journal
 from studio.agents.loop import End, ParkedUntil
 from studio.contracts.clock import Clock
 from studio.domain.clock import to_text
-from studio.domain.errors import NothingLeft, Refused
+from studio.domain.errors import NotFound, NothingLeft, Refused
 from studio.domain.ids import TurnId
 from studio.domain.models import ModelRef
 from studio.domain.runs import Outcome, Run, RunState
@@ -87,10 +87,17 @@ class Parking:
         return tuple(sorted((run for run in found if run.project in open_ones), key=_order))
 
     async def go_on(self, parked: Run, turn: TurnId, model: ModelRef | None = None) -> Run | None:
-        """Begins the turn that goes on where `parked` was left; None when the run is not parked any more as it was."""
+        """Begins the turn that goes on where `parked` was left.
+
+        None when the run is not parked any more as it was, is gone, or belongs to an archived project.
+        """
         async with self._recorder.unit(parked.project, parked.id) as unit:
-            run = await runs.get(unit.connection, parked.id)
-            if run.state is not RunState.PARKED or run.turn != parked.turn:
+            try:
+                run = await runs.get(unit.connection, parked.id)
+                project = await projects.get(unit.connection, run.project)
+            except NotFound:
+                return None
+            if project.archived or run.state is not RunState.PARKED or run.turn != parked.turn:
                 return None
             return await self._journal.start_turn(unit, replace(run, model=model or run.model), None, turn)
 

@@ -74,10 +74,7 @@ class Parkings:
         """Begins the turn that was asked for, once however often it is asked for."""
         if await self._journal.has_begun(asked.turn, asked.since):
             return asked
-        run = await self._run(asked.run)
-        _require_parked(run)
-        async with self._database.reading() as connection:
-            await require_open(connection, run.project)
+        run = await self._resumable(asked.run)
         chosen = ModelRef.parse(model) if model is not None else None
         if chosen is not None:
             self._choices.require_usable(chosen)
@@ -85,9 +82,17 @@ class Parkings:
         self._router.wake()
         working = await self._parking.go_on(run, asked.turn, chosen)
         if working is None:
+            await self._resumable(run.id)
             raise UserError(f"Run {run.id} has gone on meanwhile.", f"Look at it again: studio runs log {run.id}")
         await self._turns.start(working)
         return asked
+
+    async def _resumable(self, name: str) -> Run:
+        run = await self._run(name)
+        _require_parked(run)
+        async with self._database.reading() as connection:
+            await require_open(connection, run.project)
+        return run
 
     async def _reason(self, run: RunId) -> str:
         async with self._database.reading() as connection:

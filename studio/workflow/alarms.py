@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from studio.base.aio import Tasks
 from studio.base.log import logger
 from studio.contracts.clock import Clock
-from studio.domain.errors import StoreError
 from studio.domain.events import (
     BudgetRemoved,
     BudgetSet,
@@ -35,6 +35,9 @@ LONGEST_SECONDS = 32 * 86_400.0
 """Nothing is parked for longer; a moment that is further away was reckoned while the clock was wrong."""
 
 AGAIN_SECONDS = 5.0
+"""How soon what failed is tried again; each further time for the same run waits twice as long."""
+
+LONGEST_AGAIN_SECONDS = 300.0
 
 _NEWS = TurnEnded | ProjectAdded
 _REASONS = BudgetSet | BudgetRemoved | ReservationReleased | SecretSaved | ProviderSet
@@ -49,7 +52,7 @@ class KeepsParked(Protocol):
         ...
 
     async def go_on(self, parked: Run, turn: TurnId) -> Run | None:
-        """Saves the start of the turn that goes on; None when the run is not parked any more as it was."""
+        """Saves the start of the turn that goes on; None when the run is gone, or not parked any more as it was."""
         ...
 
 
@@ -65,6 +68,17 @@ class BeginsTurns(Protocol):
         ...
 
 
+_Key = tuple[RunId, TurnId | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _PutOff:
+    """A run that could not be begun, so often, and is let alone until then by the monotonic clock."""
+
+    times: int
+    until: float
+
+
 class Alarms:
     """Begins parked runs again, one after the other; for the one process that has the engine."""
 
@@ -75,7 +89,8 @@ class Alarms:
         self._clock = clock
         self._tasks = Tasks()
         self._news = asyncio.Event()
-        self._due: dict[tuple[RunId, TurnId | None], float] = {}
+        self._due: dict[_Key, float] = {}
+        self._put_off: dict[_Key, _PutOff] = {}
 
     def listen(self) -> None:
         """Watches over what is parked from now on."""
@@ -100,15 +115,18 @@ class Alarms:
             self._news.clear()
             try:
                 wait = await self._begin_first()
-            except StoreError as error:
-                log.warning("parked_not_begun_yet", error=str(error))
+            except Exception as error:
+                # Nobody else wakes what is parked: whatever went wrong, there is a next time.
+                log.warning("parked_not_looked_at", error=str(error), exc_info=error)
                 wait = AGAIN_SECONDS
             await self._until(wait)
 
     async def _begin_first(self) -> float | None:
         """Begins the parked run whose time has come first; gives seconds until the next look, None for no reason."""
         parked = await self._parking.parked()
-        self._due = {key: due for key, due in self._due.items() if key in {(run.id, run.turn) for run in parked}}
+        keys = {_key(run) for run in parked}
+        self._due = {key: due for key, due in self._due.items() if key in keys}
+        self._put_off = {key: put_off for key, put_off in self._put_off.items() if key in keys}
         left = {run.id: self._left(run) for run in parked}
         first = min(parked, key=lambda run: left[run.id], default=None)
         if first is None:
@@ -116,20 +134,50 @@ class Alarms:
         if left[first.id] > 0:
             return left[first.id]
         await self._turns.ready()
-        working = await self._parking.go_on(first, TurnId.new())
+        working = await self._go_on(first)
         if working is not None:
             log.info("parked_goes_on", run=first.id, turn=working.turn)
-            await self._turns.start(working)
+            if not await self._start(working):
+                self._tasks.spawn(self._start_again(working), f"start of {working.turn}")
             await self._clock.sleep(APART_SECONDS)
         return 0.0
+
+    async def _go_on(self, parked: Run) -> Run | None:
+        """The run, working; None when it does not go on, or cannot now: then it is put off and holds up no other."""
+        try:
+            return await self._parking.go_on(parked, TurnId.new())
+        except Exception as error:
+            log.warning("parked_not_begun_yet", run=parked.id, error=str(error), exc_info=error)
+            before = self._put_off.get(_key(parked))
+            times = before.times + 1 if before is not None else 1
+            self._put_off[_key(parked)] = _PutOff(times, self._clock.monotonic() + _again(times))
+            return None
+
+    async def _start(self, working: Run) -> bool:
+        try:
+            await self._turns.start(working)
+        except Exception as error:
+            log.warning("turn_not_started_yet", run=working.id, turn=working.turn, error=str(error), exc_info=error)
+            return False
+        return True
+
+    async def _start_again(self, working: Run) -> None:
+        """Begins the turn as soon as that can be done: its run counts as working, nobody else would begin it."""
+        times = 1
+        await self._clock.sleep(_again(times))
+        while not await self._start(working):
+            times += 1
+            await self._clock.sleep(_again(times))
 
     def _left(self, run: Run) -> float:
         """Seconds until a run goes on: by the time of day, but never more of them than were left when first seen."""
         assert run.parked_until is not None
         by_day = (run.parked_until - self._clock.now()).total_seconds()
         now = self._clock.monotonic()
-        due = self._due.setdefault((run.id, run.turn), now + min(by_day, LONGEST_SECONDS))
-        return min(by_day, due - now)
+        due = self._due.setdefault(_key(run), now + min(by_day, LONGEST_SECONDS))
+        left = min(by_day, due - now)
+        put_off = self._put_off.get(_key(run))
+        return left if put_off is None else max(left, put_off.until - now)
 
     async def _nap(self, seconds: float) -> Literal[True]:
         await self._clock.sleep(seconds)
@@ -146,3 +194,12 @@ class Alarms:
             for wait in waits:
                 wait.cancel()
             await asyncio.gather(*waits, return_exceptions=True)
+
+
+def _key(run: Run) -> _Key:
+    return run.id, run.turn
+
+
+def _again(times: int) -> float:
+    """Seconds until the next try of what has failed so often."""
+    return min(AGAIN_SECONDS * 2.0 ** min(times - 1, 10), LONGEST_AGAIN_SECONDS)

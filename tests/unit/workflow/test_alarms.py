@@ -9,12 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
+
+from studio.domain.errors import StoreError
 from studio.domain.events import BudgetSet, Recorded
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.models import ModelRef
 from studio.domain.runs import Outcome, Run, RunState
 from studio.events.hub import Hub
-from studio.workflow.alarms import APART_SECONDS, LOOK_SECONDS, Alarms
+from studio.workflow.alarms import AGAIN_SECONDS, APART_SECONDS, LOOK_SECONDS, Alarms
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ALL_DAY = timedelta(days=1)
@@ -58,7 +61,10 @@ class Story:
         self.clock = Clock()
         self.runs: dict[RunId, Run] = {}
         self.begun: list[tuple[RunId, float]] = []
+        self.turns: list[TurnId | None] = []
         self.hub = Hub()
+        self.refused: dict[str, list[Exception]] = {}
+        """What goes wrong, each once: by what was asked for."""
 
     def park(self, name: str, seconds: float) -> RunId:
         until = self.clock.now() + timedelta(seconds=seconds)
@@ -93,18 +99,29 @@ class Story:
         finally:
             await alarms.close()
 
+    def refuse(self, what: str, *errors: Exception) -> None:
+        self.refused[what] = list(errors)
+
+    def _meet(self, what: str) -> None:
+        if errors := self.refused.get(what):
+            raise errors.pop(0)
+
     async def parked(self) -> tuple[Run, ...]:
+        self._meet("look")
         return tuple(run for run in self.runs.values() if run.state is RunState.PARKED)
 
     async def go_on(self, parked: Run, turn: TurnId) -> Run | None:
+        self._meet(f"going on of {parked.id}")
         self.runs[parked.id] = replace(parked, state=RunState.WORKING, turn=turn)
         return self.runs[parked.id]
 
     async def ready(self) -> None:
-        return
+        self._meet("ready")
 
     async def start(self, run: Run) -> None:
+        self._meet(f"start of {run.id}")
         self.begun.append((run.id, self.clock.passed))
+        self.turns.append(run.turn)
 
 
 async def test_a_run_goes_on_at_its_time_and_not_before() -> None:
@@ -167,6 +184,50 @@ async def test_a_budget_that_is_set_lets_all_that_is_parked_try_at_once() -> Non
         story.hub.publish(Recorded(1, NOON, None, None, BudgetSet("company", "day", 10, 80)))
         await story.clock.go_on(10)
     assert [name for name, _ in story.begun] == ["r1", "r2"]
+
+
+@pytest.mark.parametrize("error", [StoreError("The disk is full.", "Free space."), KeyError("p1")])
+@pytest.mark.parametrize("what", ["look", "ready", "going on of r1", "start of r1"])
+async def test_whatever_goes_wrong_once_a_run_is_begun_a_little_later(what: str, error: Exception) -> None:
+    story = Story()
+    story.park("r1", 60)
+    story.refuse(what, error)
+    async with story.watched():
+        await story.clock.go_on(60 + 2 * AGAIN_SECONDS)
+    assert [name for name, _ in story.begun] == ["r1"]
+
+
+@pytest.mark.parametrize("what", ["going on of r1", "start of r1"])
+async def test_a_run_that_cannot_be_begun_holds_up_no_other(what: str) -> None:
+    story = Story()
+    story.park("r1", 60)
+    story.park("r2", 61)
+    story.refuse(what, *[KeyError("p1")] * 1_000)
+    async with story.watched():
+        await story.clock.go_on(60 + 2 * APART_SECONDS)
+    assert [name for name, _ in story.begun] == ["r2"]
+
+
+@pytest.mark.parametrize("what", ["going on of r1", "start of r1"])
+async def test_what_fails_for_an_hour_is_tried_less_than_twenty_times(what: str) -> None:
+    story = Story()
+    story.park("r1", 0)
+    errors = [KeyError("p1")] * 1_000
+    story.refuse(what, *errors)
+    async with story.watched():
+        await story.clock.go_on(3_600)
+    assert 10 < len(errors) - len(story.refused[what]) < 20
+
+
+async def test_a_start_that_failed_is_tried_again_with_the_turn_that_was_saved() -> None:
+    story = Story()
+    run = story.park("r1", 60)
+    story.refuse("start of r1", *[StoreError("The disk is full.", "Free space.")] * 3)
+    async with story.watched():
+        await story.clock.go_on(62)
+        saved = story.runs[run].turn
+        await story.clock.go_on(60)
+    assert story.turns == [saved]
 
 
 async def test_nothing_is_looked_at_while_nothing_is_parked() -> None:
