@@ -13,9 +13,11 @@ from studio.domain.events import (
     BudgetRemoved,
     BudgetSet,
     ProjectAdded,
+    ProviderRemoved,
     ProviderSet,
     Recorded,
     ReservationReleased,
+    RoutingTableChanged,
     SecretSaved,
     TurnEnded,
 )
@@ -40,7 +42,10 @@ AGAIN_SECONDS = 5.0
 LONGEST_AGAIN_SECONDS = 300.0
 
 _NEWS = TurnEnded | ProjectAdded
-_REASONS = BudgetSet | BudgetRemoved | ReservationReleased | SecretSaved | ProviderSet
+_REASONS = (
+    *(BudgetSet, BudgetRemoved, ReservationReleased, SecretSaved),
+    *(ProviderSet, ProviderRemoved, RoutingTableChanged),
+)
 """After these what is parked may well go on at once."""
 
 

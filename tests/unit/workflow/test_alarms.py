@@ -12,7 +12,16 @@ from itertools import pairwise
 import pytest
 
 from studio.domain.errors import StoreError
-from studio.domain.events import BudgetSet, Recorded
+from studio.domain.events import (
+    BudgetRemoved,
+    BudgetSet,
+    Event,
+    ProviderRemoved,
+    ProviderSet,
+    Recorded,
+    RoutingTableChanged,
+    SecretSaved,
+)
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.models import ModelRef
 from studio.domain.runs import Outcome, Run, RunState
@@ -175,13 +184,25 @@ async def test_a_clock_that_is_set_back_lets_nobody_wait_longer_than_they_would_
     assert len(story.begun) == 1
 
 
-async def test_a_budget_that_is_set_lets_all_that_is_parked_try_at_once() -> None:
+@pytest.mark.parametrize(
+    "event",
+    [
+        BudgetSet("company", "day", 10, 80),
+        BudgetRemoved("company", "day"),
+        SecretSaved("provider:openai"),
+        ProviderSet("lab"),
+        ProviderRemoved("openai"),
+        RoutingTableChanged("tiers.fast", "ollama/qwen3"),
+    ],
+    ids=lambda event: event.kind,
+)
+async def test_what_may_help_lets_all_that_is_parked_try_at_once(event: Event) -> None:
     story = Story()
     story.park("r1", 20_000)
     story.park("r2", 30_000)
     async with story.watched():
         await story.clock.go_on(5)
-        story.hub.publish(Recorded(1, NOON, None, None, BudgetSet("company", "day", 10, 80)))
+        story.hub.publish(Recorded(1, NOON, None, None, event))
         await story.clock.go_on(10)
     assert [name for name, _ in story.begun] == ["r1", "r2"]
 
