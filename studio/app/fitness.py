@@ -6,18 +6,23 @@ import asyncio
 
 from studio.app.choices import Choices
 from studio.app.roles import OfferedRoles
+from studio.contracts.chat_model import ModelReply
 from studio.domain import fitness as measures
 from studio.domain.errors import Cancelled, UserError
-from studio.domain.events import ModelMeasured
+from studio.domain.events import ModelMeasured, UsageRecorded
 from studio.domain.fitness import Fitness, RoleFit, ToolForm
-from studio.domain.ids import ProjectId
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
+from studio.domain.money import FREE
 from studio.events.recorder import Recorder
 from studio.router.fitness import FitnessTest, OnProgress, Progress
 from studio.router.prices import Prices
-from studio.store import fitness
+from studio.store import fitness, usage
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
+
+_WHAT = "fitness test"
+"""Stands where sums of usage are grouped by role."""
 
 
 class Fitnesses:
@@ -90,7 +95,12 @@ class Fitnesses:
             self._under_way[model] = (work, progress)
             on_progress(progress)
 
-        work = asyncio.ensure_future(self._test.run(model, tell))
+        spent: list[UsageRecorded] = []
+
+        def replied(reply: ModelReply, milliseconds: float) -> None:
+            spent.append(_spent(model, len(spent) + 1, reply, milliseconds))
+
+        work = asyncio.ensure_future(self._test.run(model, tell, replied))
         self._under_way[model] = (work, Progress("It is asked for the first time.", 0))
         try:
             return await work
@@ -101,6 +111,15 @@ class Fitnesses:
             raise Cancelled(f"You stopped trying out {model}. Nothing of it was kept.") from None
         finally:
             del self._under_way[model]
+            await self.note(tuple(spent))
+
+    @act
+    async def note(self, spent: tuple[UsageRecorded, ...]) -> None:
+        """Saves what the calls of a measuring used: they cost nothing, and count all the same."""
+        async with self._recorder.unit(None, None) as unit:
+            for call in spent:
+                usage.add(unit.connection, ProjectId(""), RunId(""), call)
+                unit.record(call)
 
     @act
     async def keep(self, found: Fitness) -> None:
@@ -135,6 +154,12 @@ async def measured_window(database: Database, prices: Prices, model: ModelRef) -
         return None
     found = await database.look(fitness.of_model, model)
     return found.window if found is not None else None
+
+
+def _spent(model: ModelRef, number: int, reply: ModelReply, milliseconds: float) -> UsageRecorded:
+    used = reply.usage
+    tokens = (used.input, used.output, used.cache_read, used.cache_write)
+    return UsageRecorded("", number, str(model), _WHAT, *tokens, FREE, milliseconds, reply.finish)
 
 
 def _measurable(model: ModelRef, prices: Prices) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from studio.contracts.clock import Clock
 from studio.domain.fitness import GOOD_CALLS, Fitness, ToolForm, Tries
 from studio.domain.models import ModelRef
-from studio.router.meter import Meter
+from studio.router.meter import Meter, OnReply
 from studio.router.needles import Needles
 from studio.router.router import Router
 from studio.router.tries import CALLS, DOCUMENTS, try_calls, try_document, try_pace
@@ -35,7 +35,9 @@ class FitnessTest:
         self._windows = windows
         self._clock = clock
 
-    async def run(self, model: ModelRef, on_progress: OnProgress) -> Fitness:
+    async def run(
+        self, model: ModelRef, on_progress: OnProgress, on_reply: OnReply = lambda _reply, _milliseconds: None
+    ) -> Fitness:
         """Measures, the quick things first; minutes on a slow machine. Raises ProviderError when the model fails."""
         calls = 0
 
@@ -48,7 +50,7 @@ class FitnessTest:
 
         # Its server is asked for no larger window than the model was made for, once that is known.
         await self._windows.claimed(model)
-        meter = Meter(await self._router.model(model.provider), model.name, self._clock, count)
+        meter = Meter(await self._router.model(model.provider), model.name, self._clock, count, on_reply)
         tell("The model is loaded and asked for a word.")
         await meter.ask("Say ready.", most=64)
         speed = await try_pace(meter)

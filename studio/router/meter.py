@@ -29,6 +29,10 @@ class Heard:
     tokens_per_second: float
 
 
+OnReply = Callable[[ModelReply, float], None]
+"""Called with each reply and the milliseconds that it took."""
+
+
 class Replying(Protocol):
     """What a model is asked through."""
 
@@ -59,6 +63,7 @@ class Meter:
         name: str,
         clock: Clock,
         on_call: Callable[[], None] = lambda: None,
+        on_reply: OnReply = lambda _reply, _milliseconds: None,
         idle_seconds: float = 180.0,
         total_seconds: float = 900.0,
     ) -> None:
@@ -67,6 +72,7 @@ class Meter:
         self._name = name
         self._clock = clock
         self._on_call = on_call
+        self._on_reply = on_reply
         self._seconds = idle_seconds, total_seconds
 
     async def ask(
@@ -84,6 +90,7 @@ class Meter:
 
         reply = await self._chat_model.complete(request, listen)
         ended = self._clock.monotonic()
+        self._on_reply(reply, (ended - started) * 1000)
         self.tokens += reply.usage.input
         speed = reply.usage.output / max(ended - (first or started), _LEAST_SECONDS)
         return Heard(reply, ((first or ended) - started) * 1000, speed)

@@ -40,6 +40,11 @@ def test_a_model_is_tried_out_and_judged_for_each_role(studio: CommandLine, serv
     assert "Of 2,000 tokens it found all that was hidden in them." in told.err
     asked = len(server.asked)
     assert studio("models", "fit", "--json", OLLAMA_HOST=server.url).document == [told.document]
+
+    (used,) = studio("usage", "--by", "role", "--json").document
+    assert (used["role"], used["cost_usd"]) == ("fitness test", 0)
+    assert used["calls"] > 10
+    assert used["input"] > 1000
     assert len(server.asked) == asked
     listed = studio("models", OLLAMA_HOST=server.url)
     assert [line.split()[:1] for line in listed.out.splitlines()[1:3]] == [["ollama/small"], ["ollama/plain"]]
