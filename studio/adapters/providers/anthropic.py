@@ -118,7 +118,7 @@ class Anthropic:
         """See ChatModel."""
         model = ModelRef(self._config.name, request.model)
         request = to_see(request, sight_of(model, self._config.provider))
-        async with self._wire.listing():
+        async with self._wire.counting(request):
             body = await body_of(
                 _prompt(request, model),
                 lambda: messages_to_send(request.messages, model, request.thinking, request.pictures),

@@ -191,6 +191,15 @@ def too_slow(config: ProviderConfig, seconds: float) -> ProviderError:
     )
 
 
+def late(config: ProviderConfig, seconds: float) -> ProviderError:
+    """The error for an answer that is no reply, and does not end within `seconds`."""
+    return ProviderError(
+        ProviderFault.TIMED_OUT,
+        f"{config.label} did not answer within {round(seconds, 1):g} seconds.",
+        f"Try again, or check {config.url_setting}.",
+    )
+
+
 def too_much(config: ProviderConfig) -> ProviderError:
     """The error for a reply that exceeds the byte cap."""
     return ProviderError(

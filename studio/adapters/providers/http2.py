@@ -92,7 +92,7 @@ async def require_stream(
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """Whatever an SDK, HTTP or what came over it raises inside `asking` or `listing` becomes a ProviderError.
+    """Whatever an SDK, HTTP or what came over it raises around a call becomes a ProviderError.
 
     `connection_error` is the SDK's own wrapper of HTTP failures; `answer_of` reads its status errors.
     """
@@ -107,8 +107,17 @@ class Wire:
         return self._translated(request.model, request.idle_seconds, total, listener)
 
     def listing(self) -> AbstractAsyncContextManager[None]:
-        """Around a call for the names of models."""
-        return self._translated("", self.config.listing_seconds, self.config.total_seconds, None)
+        """Around a call for the names of models, which must end in time."""
+        return self._translated("", self.config.listing_seconds, self.config.listing_seconds, None)
+
+    def looking(self) -> AbstractAsyncContextManager[None]:
+        """Around a call for what is merely good to know, which must end soon."""
+        return self._translated("", self.config.looking_seconds, self.config.looking_seconds, None)
+
+    def counting(self, request: ModelRequest) -> AbstractAsyncContextManager[None]:
+        """Around a call that counts a request, which must end in time, and before the request itself must."""
+        total = min(self.config.listing_seconds, request.total_seconds)
+        return self._translated(request.model, self.config.listing_seconds, total, None)
 
     @asynccontextmanager
     async def _translated(
@@ -121,7 +130,8 @@ class Wire:
             async with asyncio.timeout(total_seconds):
                 yield
         except TimeoutError as error:
-            raise faults.too_slow(config, total_seconds) from error
+            slow = faults.late if listener is None else faults.too_slow
+            raise slow(config, total_seconds) from error
         except Exception as error:
             if listener is not None and error is listener.failure:
                 raise

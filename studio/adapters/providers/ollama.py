@@ -132,7 +132,7 @@ class Ollama:
                 async with asyncio.timeout(self._config.listing_seconds):
                     return await self._models.cards()
             except TimeoutError as error:
-                raise faults.timed_out(self._config, self._config.listing_seconds) from error
+                raise faults.late(self._config, self._config.listing_seconds) from error
 
     def full_name(self, name: str) -> str:
         """See ModelLibrary."""

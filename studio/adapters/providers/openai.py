@@ -149,7 +149,7 @@ class OpenAI:
         if url is None:
             return None
         request = to_see(request, sight_of(model, self._config.provider))
-        async with self._wire.listing():
+        async with self._wire.counting(request):
             headers = {KEY_HEADER: self._config.api_key, "content-type": "application/json"}
             body, patience = await in_thread(body_to_count, request, model), timeouts(self._config.listing_seconds)
             counted = await self._http.post(url, content=body, headers=headers, timeout=patience)
@@ -160,8 +160,8 @@ class OpenAI:
         name = self._config.name
         async with self._wire.listing():
             page = await self._client.models.list(timeout=timeouts(self._config.listing_seconds))
-            beside = await self._beside({str(model.owned_by) for model in page.data})
-            return tuple(card_of(name, model, beside.get(model.id) or beside.get("", {})) for model in page.data)
+        beside = await self._beside({str(model.owned_by) for model in page.data})
+        return tuple(card_of(name, model, beside.get(model.id) or beside.get("", {})) for model in page.data)
 
     async def _beside(self, owners: set[str]) -> Mapping[str, Mapping[str, Any]]:
         """What a server of one's own says of its models beside the list; nothing where it does not."""
@@ -169,14 +169,15 @@ class OpenAI:
         if not path or not self._config.provider.declared:
             return {}
         try:
-            url = urljoin(self._config.url, path)
-            answer = await self._client.get(
-                url,
-                cast_to=object,
-                options={"timeout": timeouts(self._config.listing_seconds), "security": {"bearer_auth": True}},
-            )
-            return beside_of(path, answer)
-        except (openai.OpenAIError, ProviderError, ValueError) as error:
+            async with self._wire.looking():
+                url = urljoin(self._config.url, path)
+                answer = await self._client.get(
+                    url,
+                    cast_to=object,
+                    options={"timeout": timeouts(self._config.looking_seconds), "security": {"bearer_auth": True}},
+                )
+                return beside_of(path, answer)
+        except ProviderError as error:
             log.info("models_not_described", provider=self._config.name, error=str(error))
             return {}
 

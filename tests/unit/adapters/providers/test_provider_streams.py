@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from studio.domain.errors import ProviderError, ProviderFault
 from tests.fixtures.hostile_provider import (
     Behaviour,
     answering,
+    dripping,
     endless,
     hostile,
     stalling,
@@ -81,11 +83,28 @@ async def test_silence_ends_the_call_with_a_sentence(
     assert "said nothing for 0.2 seconds" in error.sentence
 
 
-async def test_list_of_models_is_not_waited_for_without_end(wire: str, connect: Connecting) -> None:
-    async with hostile(stalling()) as server:
+@pytest.mark.parametrize("behaviour", [stalling(), dripping(b" ")], ids=["silent", "dripping"])
+async def test_list_of_models_is_not_waited_for_without_end(
+    behaviour: Behaviour, wire: str, connect: Connecting
+) -> None:
+    async with hostile(behaviour) as server:
         model = connect(ProviderConfig(wire, server.url, "k", listing_seconds=0.2))
-        with pytest.raises(ProviderError, match=r"said nothing for 0\.2 seconds") as caught:
+        with pytest.raises(ProviderError, match=r"did not answer within 0\.2 seconds") as caught:
             await model.list_models()
+
+    assert caught.value.fault is ProviderFault.TIMED_OUT
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "gemini"])
+@pytest.mark.parametrize(("listing", "total"), [(0.2, math.inf), (30.0, 0.2)], ids=["as-a-list", "as-its-request"])
+async def test_a_count_that_drips_in_ends_in_time(
+    provider: str, listing: float, total: float, connect: Connecting, ask: Asking
+) -> None:
+    async with hostile(dripping(b" ")) as server:
+        model = connect(ProviderConfig(provider, f"{server.url}/openai", "k", listing_seconds=listing))
+        with pytest.raises(ProviderError, match=r"did not answer within 0\.2 seconds") as caught:
+            await model.count_tokens(replace(ask(), total_seconds=total))
+        await server.hung_up.wait()
 
     assert caught.value.fault is ProviderFault.TIMED_OUT
 
