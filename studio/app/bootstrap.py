@@ -38,7 +38,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses, measured_window
 from studio.app.forking import Forks
-from studio.app.ground import address_in, configured_in, ground_of, provider_maker
+from studio.app.ground import address_in, configured_in, genuine_in, ground_of, provider_maker
 from studio.app.handovers import Handovers
 from studio.app.parkings import Parkings
 from studio.app.policies import Policies
@@ -151,7 +151,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     prices = Prices(load_own_prices(own_prices), ground.registry, own_prices)
     ledger = Ledger(database, recorder, prices, clock)
     rates = Rates(clock, ground.registry.per_minute)
-    router = Router(provider_maker(ground, database), prices, clock, ledger, rates=rates)
+    router = Router(provider_maker(ground, database), prices, clock, ledger, rates=rates, is_genuine=genuine_in(ground))
     stack.push_async_callback(router.close)
     pulls = Pulls(router, ground.registry, Claims(paths.cache / "pulls"), clock)
     stack.push_async_callback(pulls.close)

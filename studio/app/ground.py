@@ -19,7 +19,7 @@ from studio.base.redact import Redactor
 from studio.base.settings import Settings, SettingsError
 from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import NotFound, ProviderError, ProviderFault, StoreError, UserError, VaultError
-from studio.domain.providers import ProviderKind
+from studio.domain.providers import BUILT_IN, ProviderKind
 from studio.router.current_providers import CurrentProviders
 from studio.router.registry import Registry
 from studio.store.database import Database
@@ -109,6 +109,17 @@ def provider_maker(ground: Ground, database: Database) -> Callable[[str], ChatMo
 def address_in(ground: Ground) -> Callable[[str], str]:
     """What tells where a provider is called at this moment."""
     return lambda provider: config_of(ground.registry.get(provider), ground.environment).url
+
+
+def genuine_in(ground: Ground) -> Callable[[str], bool]:
+    """What tells whether a provider is the service whose name it has: a built-in one, called at its own address."""
+    address = address_in(ground)
+
+    def genuine(provider: str) -> bool:
+        own = BUILT_IN.get(provider)
+        return own is not None and address(provider).rstrip("/") == own.base_url.rstrip("/")
+
+    return genuine
 
 
 def configured_in(ground: Ground) -> Callable[[str], bool]:

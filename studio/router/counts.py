@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -37,15 +38,23 @@ class _Last:
     output: int
 
 
+def is_built_in(provider: str) -> bool:
+    """Whether the provider of this name is one that needs no declaration, wherever it is called."""
+    return provider in BUILT_IN
+
+
 class Counts:
     """Bounds requests by what was counted of the same chat before.
 
     A token is counted within its message, so a chat that was only added to counts at most what it did, and what the
-    bytes of the addition can. That holds for providers of which a model's name stands for one tokenizer: the built-in
-    ones. A model that ever counts more than its bound is bounded by bytes from then on.
+    bytes of the addition can. That holds for providers of which a model's name stands for one tokenizer, and whose
+    counts are those that it charges by: the built-in ones that are called at their own address, as `is_genuine` says.
+    Whoever else answers may count as it likes. A model that ever counts more than its bound is bounded by bytes from
+    then on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_genuine: Callable[[str], bool] = is_built_in) -> None:
+        self._is_genuine = is_genuine
         self._last: OrderedDict[tuple[RunId, ModelRef], _Last] = OrderedDict()
         self._odd: set[ModelRef] = set()
 
@@ -67,7 +76,7 @@ class Counts:
         if usage.input > held_for > 0:
             log.warning("count_beyond_bound", model=str(model), counted=usage.input, bound=held_for)
             self._odd.add(model)
-        if model.provider not in BUILT_IN or not request.messages:
+        if not self._is_genuine(model.provider) or not request.messages:
             return
         before = len(request.messages) - 1
         begin, last = _hash_of_beginning(request, model, before), _hash_of(request.messages[before], request)
@@ -77,8 +86,8 @@ class Counts:
             self._last.popitem(last=False)
 
     def trusts(self, model: ModelRef) -> bool:
-        """Whether this model has kept within its bounds so far."""
-        return model not in self._odd
+        """Whether what this model's provider counts can be held for: it has kept within its bounds so far."""
+        return self._is_genuine(model.provider) and model not in self._odd
 
     def forget(self, provider: str) -> None:
         """Another server may count differently."""

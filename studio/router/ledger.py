@@ -37,6 +37,10 @@ _ALLOW_MORE = "Send another message to go on, allow more for a message, or choos
 _PRICE = "Choose a model with a known price, say its price in prices.toml, or remove the budget."
 
 
+class Unpriced(OverBudget):
+    """No budget can be kept with a model without a known price, however long the request is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """What is held for a call of so many `tokens`, and how long its reply may be at that; nothing for a free model."""
@@ -67,7 +71,7 @@ class Ledger:
 
         The request counts at most `tokens`; None leaves it to its bytes. Raises OverBudget when a budget of `payer`, or
         what its message may still cost, has too little left for a reply of any use, or unless `or_less` for the whole
-        one, or when there is such a limit and the model has no known price.
+        one; Unpriced when there is such a limit and the model has no known price.
         """
         wanted = request.max_output_tokens
         await self._prices.look()
@@ -93,7 +97,7 @@ class Ledger:
                     unit.record(alert)
         except asyncio.CancelledError:
             # The call does not go out. It may be that the commit was past stopping.
-            await self._drop(held)
+            await self.drop(held)
             raise
         return held
 
@@ -163,7 +167,8 @@ class Ledger:
                 unit.record(ReservationReleased(row.id, str(row.model), row.held_nusd))
         return row
 
-    async def _drop(self, held: Held) -> None:
+    async def drop(self, held: Held) -> None:
+        """Lets go of what was held for a call that does not go out."""
         async with self._database.transaction() as connection:
             settle(connection, held)
 
@@ -197,7 +202,7 @@ def _remove(reservation: ReservationId, connection: InThread) -> None:
 
 def _refuse_unpriced(payer: Payer, model: ModelRef, balances: tuple[Balance, ...]) -> None:
     if balances or payer.left_nusd is not None:
-        raise OverBudget(f"{model} has no known price, so no budget can be kept with it.", _PRICE)
+        raise Unpriced(f"{model} has no known price, so no budget can be kept with it.", _PRICE)
 
 
 def _fitting(

@@ -16,6 +16,7 @@ from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd
 from studio.domain.usage import Usage
 from studio.router.breaker import Breaker
+from studio.router.counts import is_built_in
 from studio.router.failures import NOT_SENT, TREATMENTS, Failure, patience, wait_before_retry
 from studio.router.heard import Heard
 from studio.router.holding import Holding
@@ -33,6 +34,7 @@ _AT_ONCE = 0.0
 _UNTOLD_SECONDS = 2.0
 """A shorter wait for a place among the requests of a minute is nothing to tell."""
 _TOO_LATE = "The agent's time for this message ended before the model had replied."
+_MORE_TIME = "Send another message to go on, or allow more time."
 
 OnFailure = Callable[[Failure], Awaitable[None]]
 """Awaited after every failed try and before the next one; by then the old try streams nothing more."""
@@ -62,7 +64,8 @@ class Router:
 
     `providers` makes the chat model of a provider by its name and may be slow (it imports an SDK): it is
     called in a thread, once per provider. The router owns what it made and closes it. Without a `ledger` nothing is
-    held and no budget kept.
+    held and no budget kept. `is_genuine` says which providers are the services whose names they have: only their
+    counts are believed.
     """
 
     def __init__(
@@ -74,9 +77,10 @@ class Router:
         jitter: Callable[[], float] = random.random,
         breaker: Breaker | None = None,
         rates: Rates | None = None,
+        is_genuine: Callable[[str], bool] = is_built_in,
     ) -> None:
         self._ledger = ledger
-        self._holding = Holding(ledger)
+        self._holding = Holding(ledger, is_genuine)
         self._providers = providers
         self._prices = prices
         self._clock = clock
@@ -192,7 +196,8 @@ class Router:
                 # Made before money is held for it: what cannot be made is not paid.
                 chat_model = await self.model(model.provider)
                 try:
-                    held = await self._holding.hold(payer, model, sent, chat_model)
+                    asked = replace(sent, total_seconds=ends - self._clock.monotonic())
+                    held = await self._holding.hold(payer, model, asked, chat_model)
                 except OverBudget as refused:
                     if following is None:
                         raise
@@ -229,7 +234,7 @@ class Router:
                 await self.paid(payer)
                 payer = payer.after(NanoUsd(cost or 0))
                 if over and error.retryable:
-                    raise LimitReached(_TOO_LATE, "Send another message to go on, or allow more time.") from error
+                    raise LimitReached(_TOO_LATE, _MORE_TIME) from error
                 if wait is None and onward is None:
                     raise
                 if wait is None:
