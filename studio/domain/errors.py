@@ -72,6 +72,7 @@ class ProviderFault(StrEnum):
     OVERLOADED = "overloaded"  # 5xx and the provider's own "try later"
     UNREACHABLE = "unreachable"  # DNS, TLS, refused: no connection came about, so that nothing was sent
     TIMED_OUT = "timed_out"  # no byte within the idle timeout
+    OUT_OF_TIME = "out_of_time"  # the time that the asker had for it ended: that says nothing of the provider
     BROKEN_STREAM = "broken_stream"  # reset or ended early once it was sent, or what came is not the protocol
     SCRIPT_ENDED = "script_ended"  # the scripted model has no reply left
     RESTING = "resting"  # nothing was sent: the provider failed too often, or asked to be left alone for a while
@@ -85,9 +86,12 @@ RETRYABLE_FAULTS = frozenset(
         ProviderFault.OVERLOADED,
         ProviderFault.UNREACHABLE,
         ProviderFault.TIMED_OUT,
+        ProviderFault.OUT_OF_TIME,
         ProviderFault.BROKEN_STREAM,
     }
 )
+
+_UNKNOWN_END_FAULTS = frozenset({ProviderFault.TIMED_OUT, ProviderFault.OUT_OF_TIME, ProviderFault.BROKEN_STREAM})
 
 UNSENT_FAULTS = frozenset({ProviderFault.RESTING, ProviderFault.OVER_BUDGET, ProviderFault.PACED})
 """What is no failure of a provider: it was not asked."""
@@ -107,7 +111,7 @@ class ProviderError(OutsideError):
         self.fault = fault
         self.retry_after = retry_after
         self.usage: Usage | None = None
-        self.may_have_cost = fault in (ProviderFault.TIMED_OUT, ProviderFault.BROKEN_STREAM)
+        self.may_have_cost = fault in _UNKNOWN_END_FAULTS
 
 
 class NothingLeft(OutsideError):

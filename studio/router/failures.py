@@ -76,6 +76,8 @@ TREATMENTS: dict[ProviderFault, Treatment] = {
     ProviderFault.UNREACHABLE: Treatment(2, 3),
     # A silent provider has already cost a whole idle timeout.
     ProviderFault.TIMED_OUT: Treatment(1, 2),
+    # No other model has any more time than this one had.
+    ProviderFault.OUT_OF_TIME: Treatment(1, 1, moves_on=False),
     ProviderFault.BROKEN_STREAM: Treatment(2, 3),
     # A script that has run out is a mistake in the script: another model must not hide it.
     ProviderFault.SCRIPT_ENDED: Treatment(1, 1, moves_on=False),

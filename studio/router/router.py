@@ -11,7 +11,7 @@ from datetime import timedelta
 from studio.contracts.chat_model import ChatModel, ModelReply, ModelRequest, OnDelta
 from studio.contracts.clock import Clock
 from studio.domain.budgets import Payer
-from studio.domain.errors import LimitReached, OverBudget, ProviderError, UserError
+from studio.domain.errors import LimitReached, OverBudget, ProviderError, ProviderFault, UserError
 from studio.domain.models import ModelRef
 from studio.domain.money import FREE, NanoUsd
 from studio.domain.usage import Usage
@@ -192,6 +192,7 @@ class Router:
             heard, held = Heard(on_delta, self._clock), Held(sent.max_output_tokens)
             started = self._clock.monotonic()
             try:
+                self._require_time(ends)
                 await self._await_turn(model, following, rests and not tries, ends, on_failure)
                 # Made before money is held for it: what cannot be made is not paid.
                 chat_model = await self.model(model.provider)
@@ -203,6 +204,12 @@ class Router:
                         raise
                     await on_failure(Failure(model, over_budget(refused), voids=False, next_model=following))
                     return payer
+                try:
+                    # To wait for a place, or for a count, may have taken all the time there was.
+                    self._require_time(ends)
+                except LimitReached:
+                    await self._holding.drop(held)
+                    raise
                 heard, started = Heard(on_delta, self._clock), self._clock.monotonic()
                 asked = replace(within(sent, held.max_output_tokens), total_seconds=ends - started)
                 completion = await self._try(chat_model, model, asked, heard, held, payer)
@@ -219,7 +226,8 @@ class Router:
                 onward = following if moves_on else None
                 if self._refusals.learn(sent, model, payer.run, error):
                     wait, onward = _AT_ONCE, None
-                over = self._clock.monotonic() + (wait or _LEAST_SECONDS) >= ends
+                over = error.fault is ProviderFault.OUT_OF_TIME
+                over = over or self._clock.monotonic() + (wait or _LEAST_SECONDS) >= ends
                 if over:
                     wait = onward = None
                 took = (self._clock.monotonic() - started) * 1000
@@ -240,6 +248,10 @@ class Router:
                 if wait is None:
                     return payer
             await self._clock.sleep(wait)
+
+    def _require_time(self, ends: float) -> None:
+        if ends - self._clock.monotonic() < _LEAST_SECONDS:
+            raise LimitReached(_TOO_LATE, _MORE_TIME)
 
     async def _await_turn(
         self, model: ModelRef, following: ModelRef | None, rests: bool, ends: float, on_failure: OnFailure

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from studio.domain.clock import to_text
+from studio.domain.errors import ProviderFault
 from studio.domain.intervals import Count
 from studio.domain.models import ModelRef
 from studio.domain.routing import Lately
@@ -21,13 +22,16 @@ from studio.store.connection import Connection, InThread, rows_of
 
 _PASSED = (Outcome.REPLIED.value, Outcome.HANDED_OFF.value)
 _MISSED = (Outcome.LIMIT.value, Outcome.FAILED.value)
+_SAYS_NOTHING = (usage.CACHED, ProviderFault.OUT_OF_TIME.value)
+"""What says nothing of a model: it was not asked, or whoever asked had no more time."""
+
 _NEWEST = 20
 """How many tries tell how a model does lately."""
 
 # Without a condition on the time, which would look at all the older ones where the newest are too few.
 _LATELY = (
     "SELECT outcome, milliseconds, first_token_ms, output, time FROM usage"
-    " WHERE provider = ? AND model = ? AND outcome <> 'cached' ORDER BY id DESC LIMIT ?"
+    " WHERE provider = ? AND model = ? AND outcome NOT IN (?, ?) ORDER BY id DESC LIMIT ?"
 )
 
 
@@ -93,7 +97,7 @@ async def tries(connection: Connection, within: Within, by: str = "model") -> tu
     told = sa.select(
         *(made.provider, model.label("model"), made.output, took, first),
         sa.case((went_well, 0), else_=1).label("failed"),
-    ).where(made.outcome != usage.CACHED, *usage.of_tries(within))
+    ).where(made.outcome.not_in(_SAYS_NOTHING), *usage.of_tries(within))
     each = told.subquery()
     ranked = sa.select(each, *_ranked(each, "took"), *_ranked(each, "first")).subquery()
     groups = (ranked.c.provider, ranked.c.model)
@@ -125,7 +129,7 @@ def lately(
 
 
 def _lately(connection: InThread, model: ModelRef, since: str, tried_since: str) -> Lately | None:
-    newest = rows_of(connection, _LATELY, (model.provider, model.name, _NEWEST))
+    newest = rows_of(connection, _LATELY, (model.provider, model.name, *_SAYS_NOTHING, _NEWEST))
     tried = [outcome == usage.OK for outcome, *_, time in newest if time >= tried_since]
     well = [row[:4] for row in newest if row[4] >= since and row[0] == usage.OK and row[1] > 0]
     if not tried and not well:

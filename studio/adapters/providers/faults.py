@@ -183,9 +183,9 @@ def timed_out(config: ProviderConfig, seconds: float) -> ProviderError:
 
 
 def too_slow(config: ProviderConfig, seconds: float) -> ProviderError:
-    """The error for a reply that does not end within `seconds`."""
+    """The error for a reply that does not end within `seconds`: its provider's fault only where it has no more."""
     return ProviderError(
-        ProviderFault.TIMED_OUT,
+        ProviderFault.OUT_OF_TIME if seconds < config.total_seconds else ProviderFault.TIMED_OUT,
         f"{config.label} did not finish one reply within {round(seconds, 1):g} seconds.",
         "Try again, or choose another model.",
     )

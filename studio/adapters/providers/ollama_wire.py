@@ -59,7 +59,8 @@ class Wire:
         except ProviderError:
             raise
         except TimeoutError as error:
-            raise faults.too_slow(config, total_seconds) from error
+            slow = faults.late if listener is None else faults.too_slow
+            raise slow(config, total_seconds) from error
         except _Answered as error:
             # Some versions call a chat that is too long a fault of their own.
             status = 400 if error.status == 500 and faults.is_too_long(error.detail) else error.status

@@ -16,7 +16,7 @@ from studio.base.redact import Redactor
 from studio.contracts.chat_model import ModelRequest
 from studio.contracts.clock import Clock
 from studio.domain.budgets import Budget, Period, Scope, ScopeKind
-from studio.domain.errors import OverBudget
+from studio.domain.errors import LimitReached, OverBudget
 from studio.domain.messages import ChatMessage, Speaker
 from studio.domain.models import ModelRef
 from studio.domain.usage import Usage
@@ -138,6 +138,17 @@ async def ask(story: Story, model: Counting, seconds: float) -> None:
 
     request = replace(REQUEST, total_seconds=seconds)
     await router.complete((SONNET,), request, PAYER, lambda _kind, _text: None, failed)
+
+
+async def test_a_count_that_took_all_the_time_there_was_leaves_nothing_asked_and_nothing_held(story: Story) -> None:
+    await story.budget(0.5)
+    model = Counting(story.clock, seconds=3.0)
+
+    with pytest.raises(LimitReached, match="time for this message"):
+        await ask(story, model, seconds=2.0)
+
+    assert model.asked == []
+    assert await story.ledger.reservations() == ()
 
 
 async def test_a_count_that_does_not_come_is_not_waited_for_longer_than_the_message_has(story: Story) -> None:

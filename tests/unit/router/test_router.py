@@ -24,6 +24,7 @@ from studio.domain.images import image_of
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.usage import Usage
+from studio.router.breaker import IN_A_ROW
 from studio.router.failures import NOT_SENT, TREATMENTS, Failure, wait_before_retry
 from studio.router.prices import Price, Prices
 from studio.router.router import Completion, Router
@@ -256,9 +257,21 @@ async def test_reply_that_does_not_come_in_the_time_left_is_not_waited_for(story
     slow, spare = story.model("slow", text="Late.", delay=300), story.model("spare", text="No.")
 
     with pytest.raises(LimitReached, match="time for this message"):
-        await story.ask(slow, spare, seconds=0.04)
+        await story.ask(slow, spare, seconds=0.1)
 
-    assert [failure.fault for failure in story.failures] == [ProviderFault.TIMED_OUT]
+    assert [failure.fault for failure in story.failures] == [ProviderFault.OUT_OF_TIME]
+
+
+async def test_messages_whose_own_time_ends_say_nothing_against_the_provider(story: Story) -> None:
+    slow, quick = story.model("slow", text="Late.", delay=300), story.model("quick", text="Here.")
+    spare = story.model("spare", text="No.")
+    for _ in range(IN_A_ROW):
+        with pytest.raises(LimitReached, match="time for this message"):
+            await story.ask(slow, seconds=0.06)
+    story.failures.clear()
+
+    assert (await story.ask(quick, spare)).reply.text == "Here."
+    assert story.failures == []
 
 
 async def test_empty_route_is_for_the_person_to_put_right(story: Story) -> None:

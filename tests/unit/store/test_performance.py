@@ -7,8 +7,10 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
+from studio.domain.errors import ProviderFault
 from studio.domain.events import UsageRecorded
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.models import ModelRef
 from studio.domain.runs import Outcome
 from studio.domain.within import Within
 from studio.store import event_log, performance, usage
@@ -65,6 +67,14 @@ async def test_an_answer_that_was_given_again_says_nothing_of_its_model(database
     async with database.reading() as connection:
         assert await performance.tries(connection, Within()) == ()
         assert [row.saved_nusd for row in await usage.rows(connection)] == [5]
+
+
+async def test_a_try_for_which_whoever_asked_had_no_more_time_says_nothing_of_its_model(database: Database) -> None:
+    async with database.transaction() as connection:
+        await fail(connection, Worked("t1", FAST), ProviderFault.OUT_OF_TIME.value)
+    async with database.reading() as connection:
+        assert await performance.tries(connection, Within()) == ()
+    assert await database.look(performance.lately, {ModelRef.parse(FAST)}, MORNING, MORNING) == {}
 
 
 async def test_a_try_that_failed_for_nothing_is_no_call_among_those_that_cost(database: Database) -> None:

@@ -156,8 +156,9 @@ async def test_reply_ends_with_the_time_its_request_has_left(wire: str, connect:
         request = replace(ask(idle_seconds=60), total_seconds=0.3)
         error = await failing(connect(ProviderConfig(wire, server.url, "k")), request)
 
-    assert error.fault is ProviderFault.TIMED_OUT
+    assert error.fault is ProviderFault.OUT_OF_TIME
     assert "within 0.3 seconds" in error.sentence
+    assert error.may_have_cost
     assert error.usage is not None
 
 
