@@ -193,12 +193,13 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     parking = Parking(database, recorder, journal)
     alarms = Alarms(parking, turns, hub, clock)
 
-    choices = Choices(settings, router, configured, routes, ground.registry)
+    choices = Choices(settings, router, configured, routes, ground.registry, missing=keys.missing)
     local = LocalActs(seat)
     acts = acts_of(paths, clock, access, attached, local, seat, stack)
     vault = Vault(acts, recorder, secrets, keys, redactor, router.forget)
     providers = Providers(
         *(acts, ground.declared, recorder, keys, configured, address_in(ground), router.forget, routing, choices),
+        vault=vault,
     )
     previews = Previews(acts, sandboxes)
     files = Files(acts, database, workspaces, keeper)

@@ -14,6 +14,7 @@ from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import StudioError, UserError
 from studio.domain.models import AUTO, AUTO_NAMES, ModelCard, ModelRef
 from studio.domain.money import from_usd
+from studio.domain.providers import Provider
 from studio.domain.roles import Limits, Tier
 from studio.domain.routing import BY_ROLE, Routed, RoutingTable, Wants, is_auto
 from studio.domain.tools import ApprovalMode
@@ -30,7 +31,7 @@ class Choices:
     """What may be chosen for a run.
 
     `configured` tells whether a provider has what it needs to be called; it may take `listing_seconds` to say which
-    models it has.
+    models it has. `missing` says what to do where it lacks something.
     """
 
     def __init__(
@@ -41,7 +42,9 @@ class Choices:
         routes: Routes,
         registry: Registry,
         listing_seconds: float = LISTING_SECONDS,
+        missing: Callable[[Provider], tuple[str, str]] = no_key,
     ) -> None:
+        self._missing = missing
         self._listing_seconds = listing_seconds
         self._registry = registry
         self._routes = routes
@@ -105,7 +108,7 @@ class Choices:
             raise UserError(f"There is no reply file {model.name}.", "Name an existing file: scripted/FILE.")
         provider = self._registry.get(model.provider)
         if not self._configured(provider.name):
-            raise UserError(*no_key(provider))
+            raise UserError(*self._missing(provider))
 
     async def choices(self) -> tuple[ModelCard, ...]:
         """The models of all providers that answer within five seconds, before them those that the routing table means.

@@ -10,6 +10,7 @@ from functools import partial
 from studio.adapters.clock import SystemClock
 from studio.adapters.providers.config import config_of
 from studio.adapters.providers.text_tools import TextTools
+from studio.adapters.secrets.addresses import AddressFile
 from studio.adapters.secrets.vault import Vault as SecretsAtRest
 from studio.app.fitness import measured_form
 from studio.app.keys import Keys
@@ -71,7 +72,10 @@ def ground_of(environment: Mapping[str, str]) -> Ground:
     # No program that is started from here on gets it.
     environment = {name: value for name, value in environment.items() if name != PASSPHRASE_VARIABLE}
     secrets = SecretsAtRest(paths.secrets, passphrase)
-    keys = Keys(environment, secrets, redactor, registry)
+    keys = Keys(
+        *(environment, secrets, redactor, registry, AddressFile(paths.secrets / "addresses.json")),
+        lambda provider: config_of(registry.get(provider), environment).url,
+    )
     keys.refresh()
     return Ground(environment, paths, settings, registry, declared, redactor, secrets, keys, SystemClock())
 
@@ -129,6 +133,8 @@ def configured_in(ground: Ground) -> Callable[[str], bool]:
         known = ground.registry.find(provider)
         if known is None or known.kind is ProviderKind.SCRIPTED:
             return known is not None
+        if ground.keys.withheld(provider) and not ground.keys.from_environment(provider):
+            return False
         return not config_of(known, ground.environment).key_missing or ground.keys.has(provider)
 
     return configured

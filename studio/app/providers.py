@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.app.choices import Choices
 from studio.app.decisions import OPERATOR
 from studio.app.keys import Keys
+from studio.app.vault import Vault
 from studio.base.aio import in_thread
 from studio.base.certificates import trusting
 from studio.base.toml import read_foreign_toml
@@ -18,6 +20,7 @@ from studio.domain import provider_rules as rules
 from studio.domain.errors import NotFound, StoreError, UserError
 from studio.domain.events import ProviderRemoved, ProviderSet, Recorded
 from studio.domain.providers import Declaration, Provider
+from studio.domain.secrets import key_of
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.router.current_providers import CurrentProviders
@@ -35,7 +38,8 @@ Forget = Callable[[str], Awaitable[None]]
 class ProviderState:
     """A provider at the address that counts, whether it has all that it is called with, and its key.
 
-    Of one of its `own` the person's file says something.
+    Of one of its `own` the person's file says something. `key_given_for` is the server that the kept key was given for
+    where the provider is at another one, to which it does not go; else empty.
     """
 
     provider: Provider
@@ -43,6 +47,7 @@ class ProviderState:
     key_from_environment: bool
     key_kept: bool
     own: bool
+    key_given_for: str = ""
 
 
 class Providers:
@@ -59,6 +64,7 @@ class Providers:
         forget: Forget,
         routing: CurrentTable,
         choices: Choices,
+        vault: Vault,
     ) -> None:
         self.acts = acts
         self._current = current
@@ -69,6 +75,7 @@ class Providers:
         self._forget = forget
         self._routing = routing
         self._choices = choices
+        self._vault = vault
         self._writing = asyncio.Lock()
 
     async def list(self) -> tuple[ProviderState, ...]:
@@ -82,6 +89,7 @@ class Providers:
                 self._keys.from_environment(each.name),
                 self._keys.kept(each.name),
                 each.name in registry.own,
+                self._keys.withheld(each.name),
             )
             for each in registry.all
         )
@@ -99,14 +107,22 @@ class Providers:
             )
         await self._put(name, said)
 
-    async def change(self, name: str, said: Declaration) -> None:
-        """Says something else of a provider; of a built-in one only how it is reached. Raises UserError."""
+    async def change(self, name: str, said: Declaration, *, keep_key: bool = False) -> None:
+        """Says something else of a provider; of a built-in one only how it is reached. Raises UserError.
+
+        A kept key does not go to another server than before, unless the person says so with `keep_key`.
+        """
         await self._look_right()
-        self._current.registry.get(name)
-        await self._put(name, said)
+        provider = self._current.registry.get(name)
+        if keep_key and not self._keys.kept(name):
+            raise UserError(f"No key is kept for {name}.", f"Give it: studio secret set {key_of(name)}")
+        await self._put(provider.name, said, keep_key=keep_key)
 
     async def remove(self, name: str) -> None:
-        """Takes a declared provider out; a built-in one is reached as usual again. Raises UserError."""
+        """Takes a declared provider out, and forgets the key that is kept for it; raises UserError, and VaultError.
+
+        A built-in one is reached as usual again, and its key stays.
+        """
         await self._look_right()
         provider = self._current.registry.get(name)
         if name not in self._current.registry.own:
@@ -116,6 +132,7 @@ class Providers:
             )
         if provider.declared:
             await self._require_unused(name)
+            await self._forget_key(name)
         await self._take_out(name)
         await self.look()
 
@@ -138,19 +155,26 @@ class Providers:
         if self._current.mistake is not None:
             raise self._current.mistake
 
-    async def _put(self, name: str, said: Declaration) -> None:
-        await self._save(name, await in_thread(self._checked, name, said))
+    async def _forget_key(self, name: str) -> None:
+        if self._keys.kept(name):
+            with suppress(NotFound):  # removed by somebody else meanwhile
+                await self._vault.remove(str(key_of(name)))
+
+    async def _put(self, name: str, said: Declaration, *, keep_key: bool = False) -> None:
+        await self._save(name, await in_thread(self._checked, name, said), keep_key)
         await self.look()
 
     @act
-    async def _save(self, name: str, said: Declaration) -> None:
-        await self._write(lambda document: put_provider(document, name, said), ProviderSet(name, OPERATOR))
+    async def _save(self, name: str, said: Declaration, keep_key: bool) -> None:
+        await self._write(lambda document: put_provider(document, name, said), ProviderSet(name, OPERATOR), keep_key)
 
     @act
     async def _take_out(self, name: str) -> None:
         await self._write(lambda document: take_out(document, name), ProviderRemoved(name, OPERATOR))
 
-    async def _write(self, change: Callable[[Any], None], event: ProviderSet | ProviderRemoved) -> None:
+    async def _write(
+        self, change: Callable[[Any], None], event: ProviderSet | ProviderRemoved, keep_key: bool = False
+    ) -> None:
         path = self._current.path
         async with self._writing:
             try:
@@ -160,6 +184,9 @@ class Providers:
             except OSError as error:
                 raise StoreError(f"The providers cannot be saved: {error.strerror}.", f"See {path}.") from error
             await self.look()
+            if keep_key:
+                await in_thread(self._keys.give, event.name)
+                await self._forget(event.name)
             await self._recorder.record(None, None, event)
 
     def _checked(self, name: str, said: Declaration) -> Declaration:

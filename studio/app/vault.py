@@ -51,6 +51,9 @@ class Vault:
         self._redactor.add(value)
         secret = SecretName.parse(name, project or "")
         place = await in_thread(self._secrets.set, secret, checked(secret, value))
+        if secret.provider:
+            # Only now: a kill in between leaves a key that goes nowhere, never one that goes to a wrong place.
+            await in_thread(self._keys.give, secret.provider)
         await self.note_saved(name, project)
         await self.renew(secret)
         return place

@@ -36,6 +36,7 @@ Headers = Annotated[
 PerMinute = Annotated[int | None, typer.Option("--requests-per-minute", help="How often it may be asked.")]
 Tokens = Annotated[int | None, typer.Option("--context-tokens", help="What each of its models takes at once.")]
 Local = Annotated[bool | None, typer.Option("--local/--no-local", help="It runs on your own machines, and is free.")]
+KeepKey = Annotated[bool, typer.Option("--keep-key", help="The key that is kept goes to its new address, too.")]
 Prices = Annotated[str | None, typer.Option("--prices", help="The part of the price list that has its prices.")]
 
 
@@ -67,7 +68,9 @@ def add(
             output.document(_of(state))
             return exits.OK
         output.say(f"{name} is there: ask its models as {name}/MODEL.")
-        if not state.usable:
+        if state.key_given_for and not state.key_from_environment:
+            output.note(_withheld(state))
+        elif not state.usable:
             output.note(f"It still needs its key: studio secret set provider:{name}, or {state.provider.key_variable}.")
         elif not state.provider.is_free and not state.provider.price_list:
             output.note("Its prices are not known: where a budget counts, give each model's in prices.toml.")
@@ -90,6 +93,7 @@ def change(
     context_tokens: Tokens = None,
     local: Local = None,
     prices: Prices = None,
+    keep_key: KeepKey = False,
     json: Json = False,
 ) -> None:
     """Change what is said of a provider, or how a built-in one is reached. "" or 0 takes back what was said."""
@@ -99,20 +103,23 @@ def change(
             *(_kind(kind), label, base_url, key, proxy, _whole(ca_file), _headers(header)),
             *(requests_per_minute, context_tokens, local, prices),
         )
-        if said == Declaration():
+        if said == Declaration() and not keep_key:
             raise UserError("Nothing was said to change.", "See what can be: studio providers change --help")
-        await studio.providers.change(name, said)
+        await studio.providers.change(name, said, keep_key=keep_key)
+        state = await _state(studio, name)
         if json:
-            output.document(_of(await _state(studio, name)))
-        else:
-            output.say(f"{name} is changed, and counts from the next call.")
+            output.document(_of(state))
+            return exits.OK
+        output.say(f"{name} is changed, and counts from the next call.")
+        if state.key_given_for and not state.key_from_environment:
+            output.note(_withheld(state))
         return exits.OK
 
     session.run(verb, Access.WRITE)
 
 
 def remove(name: Name, json: Json = False) -> None:
-    """Take a declared provider out; a built-in one is reached as usual again."""
+    """Take a declared provider out, and forget its key; a built-in one is reached as usual again."""
 
     async def verb(studio: Studio) -> int:
         kept = any(each.provider.name == name and each.key_kept for each in await studio.providers.list())
@@ -123,7 +130,7 @@ def remove(name: Name, json: Json = False) -> None:
             return exits.OK
         output.say(f"{name} is reached as usual again." if left else f"{name} is taken out.")
         if kept and not left:
-            output.note(f"Its key is still kept. Forget it: studio secret remove provider:{name}")
+            output.note("The key that was kept for it is forgotten.")
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -179,7 +186,18 @@ def _headers(lines: list[str] | None) -> Mapping[str, str] | None:
 def _key(state: ProviderState) -> str:
     if state.key_from_environment:
         return state.provider.key_variable
+    if state.key_given_for:
+        return f"for {state.key_given_for}"
     return "kept" if state.key_kept else "missing" if not state.usable else "none needed"
+
+
+def _withheld(state: ProviderState) -> str:
+    name = state.provider.name
+    return (
+        f"The key that is kept was given for {state.key_given_for}, and is not sent to {state.provider.base_url}. "
+        f"Give the new one's: studio secret set provider:{name}. Or, if the same key is for both: "
+        f"studio providers change {name} --keep-key"
+    )
 
 
 def _more(state: ProviderState) -> str:
@@ -207,6 +225,7 @@ def _of(state: ProviderState) -> dict[str, Any]:
         "usable": state.usable,
         "key_variable": provider.key_variable,
         "key": "environment" if state.key_from_environment else "kept" if state.key_kept else None,
+        "key_given_for": state.key_given_for or None,
         "local": provider.is_local,
         "proxy": provider.proxy or None,
         "ca_file": provider.ca_file or None,

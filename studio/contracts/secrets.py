@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from studio.domain.secrets import RestingPlace, SecretName
@@ -31,4 +32,16 @@ class Secrets(Protocol):
 
     def place(self) -> RestingPlace:
         """Where a value would rest that were set now."""
+        ...
+
+
+class KeyAddresses(Protocol):
+    """Keeps for which address the key of each provider was given. Every method may block, and raises VaultError."""
+
+    def read(self) -> dict[str, str]:
+        """The address of each provider's key."""
+        ...
+
+    def change(self, change: Callable[[dict[str, str]], Mapping[str, str]]) -> dict[str, str]:
+        """Keeps what `change` makes of the entries, and gives it; no other writer comes between."""
         ...

@@ -14,6 +14,7 @@ from studio.domain.providers import BUILT_IN, NAME
 MOST_PER_MINUTE = 1_000_000
 MOST_TOKENS = 100_000_000
 _LONGEST = 2000
+_PORTS = {"http": 80, "https": 443}
 _CALLS = ("/completions", "/messages", "/responses", "/models", "/api/chat", "/api/generate")
 """How addresses end that name what is asked of a server instead of the server: they are what documents show."""
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
@@ -113,6 +114,20 @@ def checked_count(value: int, what: str, most: int) -> int:
     if not 1 <= value <= most:
         raise UserError(f"{what} cannot be {value:,}.", f"Set it to a whole number from 1 to {most:,}.")
     return value
+
+
+def origin_of(url: str) -> str:
+    """The server that a URL names, by scheme, host and port: a key that was given for one goes to no other."""
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        port = parts.port
+    except ValueError:
+        return url
+    host = parts.hostname or ""
+    shown = f"[{host}]" if ":" in host else host
+    return (
+        f"{parts.scheme}://{shown}" if port in (None, _PORTS.get(parts.scheme)) else f"{parts.scheme}://{shown}:{port}"
+    )
 
 
 def is_loopback(host: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import opened
 from tests.fixtures.plug import Reply, provider
 from tests.fixtures.repositories import make_repository
 
@@ -41,6 +43,23 @@ def test_a_provider_is_added_changed_and_taken_out(studio: CommandLine) -> None:
     assert [each["name"] for each in studio("providers", "--json").document][-1] == "gemini"
 
 
+def test_a_kept_key_is_for_the_address_that_it_was_given_for(studio: CommandLine) -> None:
+    assert studio("providers", "add", "lab", *HERE, "--key", "LAB_KEY").code == 0
+    asyncio.run(_keep_key(studio.home))
+    told = studio("providers", "change", "lab", "--base-url", "https://models.example.com/v1")
+    assert told.code == 0, told.err
+    assert "was given for http://127.0.0.1:1234, and is not sent to https://models.example.com/v1" in told.err
+    found = studio("providers", "--json").document[-1]
+    assert (found["usable"], found["key"], found["key_given_for"]) == (False, "kept", "http://127.0.0.1:1234")
+
+    assert studio("providers", "change", "lab", "--keep-key").code == 0
+    found = studio("providers", "--json").document[-1]
+    assert (found["usable"], found["key_given_for"]) == (True, None)
+
+    assert "The key that was kept for it is forgotten." in studio("providers", "remove", "lab").err
+    assert studio("secret", "list", "--json").document == []
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -56,6 +75,7 @@ def test_a_provider_is_added_changed_and_taken_out(studio: CommandLine) -> None:
         (("add", "lab", *HERE, "--prices", "openruter"), "Did you mean openrouter?"),
         (("add", "lab", *HERE, "--requests-per-minute", "-1"), "cannot be -1"),
         (("change", "groqq", "--proxy", "http://proxy:3128"), "Did you mean groq?"),
+        (("change", "groq", "--keep-key"), "No key is kept for groq."),
         (("change", "groq"), "Nothing was said to change."),
         (("change", "groq", "--local"), "Groq is built in, and this of it is fixed."),
         (("remove", "groq"), "Groq is built in, and nothing of it is changed."),
@@ -117,3 +137,8 @@ def test_a_provider_whose_certificates_are_gone_is_passed_over_for_the_next_mode
     assert (ran.code, ran.outcome["outcome"]) == (0, "replied"), ran.err
     failed = [line for line in ran.lines if line["kind"] == "model_failed"]
     assert f"cannot be read from {tmp_path}/gone.pem: there is no such file" in failed[0]["reason"]
+
+
+async def _keep_key(home: Path) -> None:
+    async with opened(home) as studio:
+        await studio.vault.set("provider:lab", "lab-key-0123456789")

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.domain.errors import StudioError
+from studio.domain.provider_rules import origin_of
 from studio.domain.providers import Declaration, ProviderKind, key_variable_of
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.dialogs import fill_dialog
@@ -48,10 +49,11 @@ _KNOWN = {
 class ProviderDialog(QDialog):
     """A form; what is left as it was is not said again.
 
-    Signals: `declared(str, Declaration)` a name and what is said of it; `removal_wanted()`.
+    Signals: `declared(str, Declaration, bool)` a name, what is said of it, and whether the kept key goes to the address
+    as well; `removal_wanted()`.
     """
 
-    declared = Signal(str, object)
+    declared = Signal(str, object, bool)
     removal_wanted = Signal()
 
     def __init__(self, changed: ProviderState | None, parent: QWidget) -> None:
@@ -65,6 +67,8 @@ class ProviderDialog(QDialog):
         self.proxy, self.ca_file, self.prices = QLineEdit(), QLineEdit(), QLineEdit()
         self.headers = QPlainTextEdit()
         self.needs_key, self.local = QCheckBox("Needs a key"), QCheckBox("Runs here and costs nothing")
+        self.keep_key = QCheckBox("Send the kept key to this address, too")
+        self.keep_key.setToolTip("Else it stays unsent until it is pasted again: it was given for another server")
         self.per_minute, self.context = _count("no limit"), _count("as is known of each model")
         self.refusal = label("", "ruleDenied", wrap=True)
         self.refusal.hide()
@@ -139,12 +143,21 @@ class ProviderDialog(QDialog):
     def _on_changed(self) -> None:
         self.save.setEnabled(bool(self.name.text().strip() and self.base_url.text().strip()))
         self.refusal.hide()
+        self.keep_key.setVisible(self._is_elsewhere())
+
+    def _is_elsewhere(self) -> bool:
+        """Whether there is a kept key that was not given for the address in the form."""
+        if (state := self._changed) is None or not state.key_kept:
+            return False
+        return bool(state.key_given_for) or origin_of(self.base_url.text().strip()) != origin_of(
+            state.provider.base_url
+        )
 
     def _on_save(self) -> None:
         self.save.setEnabled(False)
-        self.declared.emit(
-            self.name.text().strip(), _difference(self._before, self._said(), whole=self._changed is None)
-        )
+        said = _difference(self._before, self._said(), whole=self._changed is None)
+        keeps = self.keep_key.isChecked() and self._is_elsewhere()
+        self.declared.emit(self.name.text().strip(), said, keeps)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -185,7 +198,7 @@ class ProviderDialog(QDialog):
         self.remove.setAccessibleName(self.remove.text())
         self.remove.setAutoDefault(False)
         self.remove.setVisible(self._changed is not None and self._changed.own)
-        fill_dialog(self, (form, ticks, self.refusal), self.save)
+        fill_dialog(self, (form, self.keep_key, ticks, self.refusal), self.save)
         (self.known if self._changed is None else self.base_url).setFocus(Qt.FocusReason.OtherFocusReason)
 
 

@@ -67,13 +67,13 @@ class ProvidersPanel(QObject):
     def add(self) -> None:
         """Lets the person declare a provider."""
         dialog = ProviderDialog(None, self.view)
-        dialog.declared.connect(lambda name, said: self._declare(dialog, name, said))
+        dialog.declared.connect(lambda name, said, _keeps: self._declare(dialog, name, said))
         self._open(dialog)
 
     def change(self, provider: str) -> None:
         """Lets the person say how a provider is reached."""
         dialog = ProviderDialog(self.view.row(provider).state, self.view)
-        dialog.declared.connect(lambda name, said: self._redeclare(dialog, name, said))
+        dialog.declared.connect(lambda name, said, keeps: self._redeclare(dialog, name, said, keeps))
         dialog.removal_wanted.connect(lambda: self._ask_to_take_out(dialog, provider))
         self._open(dialog)
 
@@ -126,19 +126,22 @@ class ProvidersPanel(QObject):
 
         self._bridge.call(lambda studio: studio.providers.add(name, said), done, dialog.show_error)
 
-    def _redeclare(self, dialog: ProviderDialog, name: str, said: Declaration) -> None:
+    def _redeclare(self, dialog: ProviderDialog, name: str, said: Declaration, keep_key: bool) -> None:
         def done(_done: None) -> None:
             dialog.accept()
             self.refresh()
 
-        self._bridge.call(lambda studio: studio.providers.change(name, said), done, dialog.show_error)
+        self._bridge.call(
+            lambda studio: studio.providers.change(name, said, keep_key=keep_key), done, dialog.show_error
+        )
 
     def _ask_to_take_out(self, dialog: ProviderDialog, provider: str) -> None:
         state = self.view.row(provider).state
         label, declared = shown(state.provider.label), state.provider.declared
         what = f"Remove {label}?" if declared else f"Reach {label} as usual again?"
         box = question_box(dialog, "removeProvider", what)
-        box.setInformativeText("What the file says of it is taken out. A key that is kept for it stays.")
+        key = " The key that is kept for it is forgotten." if declared and state.key_kept else ""
+        box.setInformativeText(f"What the file says of it is taken out.{key}")
         add_danger(box, "Remove" if declared else "As usual").clicked.connect(lambda: self._take_out(dialog, provider))
         box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
         box.open()

@@ -55,7 +55,9 @@ class ProviderRow(Card):
         self.name.setText(name)
         colour, words = _state(state)
         self.dot.show_state(colour, words, hollow=not state.usable)
-        self.said.setText(shown(f"{words} {state.provider.base_url}" if state.own else words))
+        if state.own and state.provider.base_url not in words:
+            words = f"{words} {state.provider.base_url}"
+        self.said.setText(shown(words))
         self.paste.setText("Replace key…" if state.key_kept else "Paste a key…")
         self.paste.setAccessibleName(f"{self.paste.text()} {name}")
         self.paste.setProperty("kind", "" if state.usable else "primary")
@@ -106,6 +108,11 @@ def _state(state: ProviderState) -> tuple[str, str]:
     if state.key_from_environment:
         also = "; the one that is kept here is not used" if state.key_kept else ""
         return "ok", f"Key from {state.provider.key_variable} of the environment{also}."
+    if state.key_given_for:
+        return "warn", (
+            f"The key that is kept was given for {state.key_given_for} and is not sent to {state.provider.base_url}: "
+            "paste it again, or say under “Change…” that it is for both."
+        )
     if state.key_kept:
         return "ok", "A key is kept."
     if state.usable:

@@ -150,6 +150,32 @@ def test_a_server_is_added_by_name_and_address_and_asked_at_once(page: Providers
     assert "[lm-studio]" in (core.home / "providers.toml").read_text()
 
 
+def test_a_kept_key_goes_to_another_address_only_with_a_tick(page: ProvidersPanel, core: Core, keys: list[str]) -> None:
+    core.ask(lambda studio: studio.providers.add("lab", Declaration(base_url="https://models.example.com/v1")))
+    core.ask(lambda studio: studio.vault.set("provider:lab", KEY))
+    core.until(lambda: "lab" in page.view.rows and page.view.row("lab").state.key_kept)
+    row = page.view.row("lab")
+    with model_list("qwen3", key=KEY, keys=keys) as address:
+        QTest.mouseClick(row.change, Qt.MouseButton.LeftButton)
+        form = page.form
+        assert form is not None
+        assert form.keep_key.isHidden()
+        form.base_url.setText(address)
+        assert form.keep_key.isVisible()
+        QTest.mouseClick(form.save, Qt.MouseButton.LeftButton)
+        core.until(lambda: "was given for https://models.example.com and is not sent to" in row.said.text())
+        assert not row.test.isEnabled()
+
+        QTest.mouseClick(row.change, Qt.MouseButton.LeftButton)
+        form = page.form
+        assert form is not None
+        form.keep_key.setChecked(True)
+        QTest.mouseClick(form.save, Qt.MouseButton.LeftButton)
+        core.until(lambda: row.said.text() == f"A key is kept. {address}")
+        core.ask(lambda studio: studio.models.offered_by("lab"))
+    assert keys[-1] == KEY
+
+
 def test_what_cannot_be_is_refused_in_the_form(page: ProvidersPanel, core: Core) -> None:
     QTest.mouseClick(page.view.add, Qt.MouseButton.LeftButton)
     form = page.form
@@ -193,19 +219,22 @@ def test_how_a_built_in_one_is_reached_is_changed_and_taken_back(page: Providers
 
 def test_a_declared_one_that_another_face_adds_is_seen_and_removed(page: ProvidersPanel, core: Core) -> None:
     core.ask(lambda studio: studio.providers.add("lab", Declaration(base_url="https://models.example.com/v1")))
-    core.until(lambda: "lab" in page.view.rows)
+    core.ask(lambda studio: studio.vault.set("provider:lab", KEY))
+    core.until(lambda: "lab" in page.view.rows and page.view.row("lab").state.key_kept)
     QTest.mouseClick(page.view.row("lab").change, Qt.MouseButton.LeftButton)
     form = page.form
     assert form is not None
-    take_out(form, "Remove lab?")
+    take_out(form, "Remove lab?", "The key that is kept for it is forgotten.")
     core.until(lambda: "lab" not in page.view.rows)
+    assert core.ask(lambda studio: studio.vault.list()) == ()
 
 
-def take_out(form: ProviderDialog, question: str) -> None:
+def take_out(form: ProviderDialog, question: str, more: str = "") -> None:
     """Presses what takes a provider out, and says that it is meant."""
     QTest.mouseClick(form.remove, Qt.MouseButton.LeftButton)
     box = form.findChild(QMessageBox, "removeProvider")
     assert box is not None
     assert box.text() == question
+    assert box.informativeText() == f"What the file says of it is taken out. {more}".strip()
     assert box.defaultButton() is box.button(QMessageBox.StandardButton.Cancel)
     next(each for each in box.findChildren(QPushButton) if each.text() in ("Remove", "As usual")).click()
