@@ -113,8 +113,10 @@ class Choices:
     async def choices(self) -> tuple[ModelCard, ...]:
         """The models of all providers that answer within five seconds, before them those that the routing table means.
 
-        Providers that do not answer are left out.
+        Providers that do not answer are left out. Raises UserError while nobody can tell which providers there are.
         """
+        if self._registry.mistake is not None:
+            raise self._registry.mistake
         await self._routes.look()
         wanted = [name for name in self._registry.names if self._configured(name)]
         found = await asyncio.gather(*(self._of(name) for name in wanted))

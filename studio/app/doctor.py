@@ -98,6 +98,8 @@ class Doctor:
         )
 
     async def _providers(self) -> Check:
+        if (mistake := self._registry.mistake) is not None:
+            return Check("providers", False, mistake.sentence, mistake.action)
         answered, bare, silent, wrong = [], [], [], ""
         for name in (name for name in self._registry.names if self._configured(name)):
             try:

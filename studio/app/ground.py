@@ -19,7 +19,7 @@ from studio.base.paths import Paths
 from studio.base.redact import Redactor
 from studio.base.settings import Settings, SettingsError
 from studio.contracts.chat_model import ChatModel
-from studio.domain.errors import NotFound, ProviderError, ProviderFault, StoreError, UserError, VaultError
+from studio.domain.errors import ProviderError, ProviderFault, StoreError, UserError, VaultError
 from studio.domain.providers import BUILT_IN, ProviderKind
 from studio.router.current_providers import CurrentProviders
 from studio.router.registry import Registry
@@ -90,7 +90,7 @@ def provider_maker(ground: Ground, database: Database) -> Callable[[str], ChatMo
         try:
             known = ground.registry.get(provider)
             config = config_of(known, ground.environment, ground.keys.get(provider))
-        except NotFound as error:
+        except UserError as error:
             raise ProviderError(ProviderFault.UNKNOWN_MODEL, error.sentence, error.action) from error
         except VaultError as error:
             raise ProviderError(ProviderFault.AUTH, error.sentence, error.action) from error

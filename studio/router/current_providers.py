@@ -18,14 +18,19 @@ class CurrentProviders:
     """Reads the file again whenever it has changed, and lets the `registry` go by it.
 
     A file with a mistake leaves all as it was: what works must not stop while somebody types. `mistake` says what is
-    wrong with it. Raises UserError for a file that is wrong from the beginning.
+    wrong with it. With one that is wrong from the beginning there is no provider until it is put right.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._stamp = _stamp(path)
-        self.registry = Registry(load_providers(path))
+        self.registry = Registry()
         self.mistake: UserError | None = None
+        try:
+            self.registry.use(load_providers(path))
+        except UserError as mistake:
+            self.mistake = mistake
+            self.registry.refuse(mistake)
 
     async def look(self) -> frozenset[str]:
         """Reads the file if it is another one than before; gives the names of providers of which something changed."""

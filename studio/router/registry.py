@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from studio.domain.errors import NotFound
+from studio.domain.errors import NotFound, UserError
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.providers import BUILT_IN, SCRIPTED, Provider
 
 
 class Registry:
-    """The built-in providers, and beside or in the place of these what a person's `own` file says."""
+    """The built-in providers, and beside or in the place of these what a person's `own` file says.
+
+    Of a file that nobody could read yet `mistake` says why. There is no provider then: without what it says of a proxy,
+    or of another address, a key would go where it must not.
+    """
 
     def __init__(self, own: Iterable[Provider] = ()) -> None:
         self._providers: dict[str, Provider] = {}
         self.own: Mapping[str, Provider] = {}
         self._windows: dict[ModelRef, int] = {}
+        self.mistake: UserError | None = None
         self.use(own)
 
     @property
@@ -30,9 +35,14 @@ class Registry:
         return tuple(self._providers[name] for name in self.names)
 
     def get(self, name: str) -> Provider:
-        """The provider of this name, the scripted one included; raises NotFound with the nearest name."""
+        """The provider of this name, the scripted one included; raises NotFound with the nearest name.
+
+        Raises UserError while the file cannot be read.
+        """
         if (found := self._providers.get(name)) is not None:
             return found
+        if self.mistake is not None:
+            raise self.mistake
         near = get_close_matches(name, self.names, 1)
         others = f"There are: {', '.join(self.names)}. Add one: studio providers add {name} --base-url URL"
         raise NotFound(f"There is no provider “{name}”.", f"Did you mean {near[0]}?" if near else others)
@@ -51,6 +61,12 @@ class Registry:
             if before.get(model.provider) == self.own.get(model.provider)
         }
         self._providers = {**BUILT_IN, **self.own}
+        self.mistake = None
+
+    def refuse(self, mistake: UserError) -> None:
+        """Has no provider but the scripted one until the file can be read."""
+        self._providers = {SCRIPTED.name: SCRIPTED}
+        self.mistake = mistake
 
     def learn(self, cards: Iterable[ModelCard]) -> None:
         """Remembers which windows a provider says that its models have."""

@@ -100,6 +100,24 @@ def test_a_wrong_file_is_said_with_its_field(studio: CommandLine) -> None:
     assert told.code == 2
     assert "lab.base_ulr: there is no such field.\n        Did you mean base_url?" in told.err
 
+    # All that needs no provider goes on, and the doctor has a line for it.
+    assert studio("usage").code == 0
+    lines = {line["name"]: line for line in studio("doctor", "--json").document}
+    assert lines["git"]["ok"]
+    assert not lines["providers"]["ok"]
+    assert "base_ulr" in lines["providers"]["sentence"]
+
+
+def test_with_a_wrong_file_no_key_goes_anywhere(studio: CommandLine, tmp_path: Path) -> None:
+    repository = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    studio.home.mkdir(parents=True)
+    (studio.home / "providers.toml").write_text("[openai]\nproxy = 'http://127.0.0.1:9")
+    with provider(Reply("Never.")) as served:
+        words = ("run", "Look", "--project", str(repository), "--model", "openai/small")
+        ran = studio(*words, **served.environment("openai"))
+        assert (ran.code, served.asked) == (2, [])
+    assert "providers.toml" in ran.err
+
 
 @pytest.mark.docker
 def test_an_agent_works_over_a_server_that_was_added_while_studio_runs(studio: CommandLine, tmp_path: Path) -> None:

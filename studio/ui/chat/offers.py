@@ -55,7 +55,10 @@ async def quick_offers(studio: Studio) -> Offers:
 async def all_offers(studio: Studio) -> Offers:
     """What the providers say; takes up to some seconds when one does not answer."""
     quick = await quick_offers(studio)
-    names = [str(card.ref) for card in await studio.models.choices()]
+    try:
+        names = [str(card.ref) for card in await studio.models.choices()]
+    except UserError as error:
+        return Offers(approval=quick.approval, problem=f"{error.sentence} {error.action}")
     if quick.default and quick.default not in names:
         names.insert(0, quick.default)
     return Offers(tuple(names), quick.default, quick.approval, "" if names else quick.problem)

@@ -9,6 +9,7 @@ import pytest
 from studio.domain.errors import NotFound, UserError
 from studio.domain.models import ModelRef
 from studio.domain.providers import ProviderKind
+from studio.router.current_providers import CurrentProviders
 from studio.router.provider_file import load_providers
 from studio.router.registry import Registry
 
@@ -165,3 +166,17 @@ def test_what_is_given_as_a_key_in_the_wrong_place_is_never_repeated(tmp_path: P
         load_providers(written(tmp_path, f'[x]\n{HERE}key = "sk-or-v1-abcdef"\n'))
 
     assert "abcdef" not in str(caught.value)
+
+
+async def test_a_file_that_is_wrong_from_the_beginning_leaves_no_provider_until_it_is_put_right(tmp_path: Path) -> None:
+    path = written(tmp_path, "[lab]\nbase_url = ")
+    current = CurrentProviders(path)
+    assert current.registry.names == ()
+    with pytest.raises(UserError, match="cannot be read"):
+        current.registry.get("openai")
+    assert current.registry.get("scripted").name == "scripted"
+
+    path.write_text(f"[lab]\n{HERE}", encoding="utf-8")
+    await current.look()
+    assert (current.mistake, current.registry.mistake) == (None, None)
+    assert {"openai", "lab"} < set(current.registry.names)
