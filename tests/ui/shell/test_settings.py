@@ -63,7 +63,7 @@ def test_the_settings_begin_with_the_providers_and_come_back_to_the_page_seen_la
     TO_SETTINGS[way](window)
     settings, rules = opened(window)
     assert settings.current_page == "providers"
-    settings.list.setCurrentRow(3)
+    settings.list.setCurrentItem(settings.list.findItems("Rules", Qt.MatchFlag.MatchExactly)[0])
     qtbot.waitUntil(lambda: rules.view.project.currentText() == "shop", timeout=15_000)
     settings.close()
     TO_SETTINGS[way](window)
