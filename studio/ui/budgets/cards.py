@@ -73,7 +73,7 @@ def title(view: BudgetView) -> str:
     """Whom a budget is for, as a title."""
     kind = view.budget.scope.kind
     if kind is ScopeKind.COMPANY:
-        return "Everything"
+        return "Company"
     if view.title:
         return f"{kind.value.capitalize()} “{view.title}”"
     return f"{kind.value.capitalize()} {view.whom.removeprefix(f'{kind}:')}"

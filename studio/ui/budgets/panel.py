@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 SETTLE_MS = 300
 TITLE_CHARACTERS = 50
-EVERYTHING = ("company", "Everything")
+COMPANY = ("company", "Company")
 
 _MATTERS = (
     BudgetSet,
@@ -63,7 +63,7 @@ class BudgetsPanel(QObject):
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
-        self.scopes = [EVERYTHING]
+        self.scopes = [COMPANY]
         self.view = BudgetsView(theme)
         self.dialog: BudgetDialog | None = None
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
@@ -93,7 +93,7 @@ class BudgetsPanel(QObject):
     def _show(
         self, budgets: tuple[BudgetView, ...], kept: tuple[Reservation, ...], scopes: list[tuple[str, str]]
     ) -> None:
-        self.scopes = [EVERYTHING, *scopes]
+        self.scopes = [COMPANY, *scopes]
         self.view.show_budgets(budgets)
         self.view.show_reservations(kept)
 
@@ -140,7 +140,7 @@ async def _read(studio: Studio) -> tuple[tuple[BudgetView, ...], tuple[Reservati
 
 
 async def _scopes(studio: Studio) -> list[tuple[str, str]]:
-    """What a budget can be for besides everything: projects, briefs, and tasks that are to be done."""
+    """What a budget can be for besides the company: projects, briefs, and tasks that are to be done."""
     projects = [each for each in await studio.projects.list() if not each.archived]
     there = {each.id for each in projects}
     briefs = [each for each in await studio.briefs.list() if each.project in there]

@@ -10,15 +10,13 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, ProviderRemoved, ProviderSet, Recorded, SecretRemoved, SecretSaved
-from studio.domain.models import ModelCard
-from studio.domain.provider_tests import ProviderTest
 from studio.domain.providers import Declaration
 from studio.domain.secrets import RestingPlace, key_of
 from studio.ui.bridge import Bridge
 from studio.ui.providers.declaring import ProviderDialog
 from studio.ui.providers.key_dialog import KeyDialog
 from studio.ui.providers.view import ProvidersView
-from studio.ui.providers.words import listed, tested
+from studio.ui.providers.words import Answer, listed, tested
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
 from studio.ui.widgets.questions import add_danger, question_box
@@ -89,27 +87,21 @@ class ProvidersPanel(QObject):
 
     def test(self, provider: str) -> None:
         """Tries a provider out: its models, one call of a tool, its pace; that costs a little where calls cost."""
-        self._ask(provider, lambda studio: studio.provider_tests.test(provider), tested, _failed)
+        self._ask(provider, lambda studio: studio.provider_tests.test(provider), tested)
 
     def look(self, provider: str) -> None:
         """Asks a provider which models it has now, which costs nothing."""
-        self._ask(provider, lambda studio: studio.models.offered_by(provider), listed, _is_empty)
+        self._ask(provider, lambda studio: studio.models.offered_by(provider), listed)
 
-    def _ask(
-        self,
-        provider: str,
-        make: Callable[[Studio], Awaitable[T]],
-        in_words: Callable[[T], str],
-        is_bad: Callable[[T], bool],
-    ) -> None:
+    def _ask(self, provider: str, make: Callable[[Studio], Awaitable[T]], in_words: Callable[[T], Answer]) -> None:
         row = self.view.row(provider)
         row.show_asking()
 
         def done(found: T) -> None:
-            row.show_found(in_words(found), bad=is_bad(found))
+            row.show_answer(in_words(found))
 
         def failed(error: StudioError) -> None:
-            row.show_found(f"{error.sentence} {error.action}".strip(), bad=True)
+            row.show_answer(Answer(f"{error.sentence} {error.action}".strip()))
 
         self._bridge.call(make, done, failed)
 
@@ -170,7 +162,7 @@ class ProvidersPanel(QObject):
 
     def _remove(self, provider: str) -> None:
         def done(_gone: None) -> None:
-            self.view.row(provider).show_found("")
+            self.view.row(provider).show_answer(Answer())
             self.refresh()
 
         self._bridge.call(lambda studio: studio.vault.remove(str(key_of(provider))), done, self._on_failed)
@@ -200,14 +192,6 @@ class ProvidersPanel(QObject):
 
     def _on_failed(self, error: StudioError) -> None:
         self.view.error.show_error(error)
-
-
-def _failed(test: ProviderTest) -> bool:
-    return not test.passed
-
-
-def _is_empty(cards: tuple[ModelCard, ...]) -> bool:
-    return not cards
 
 
 def _matters(recorded: Recorded) -> bool:

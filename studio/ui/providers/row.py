@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.ui.providers.words import Answer
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
@@ -33,9 +34,10 @@ class ProviderRow(Card):
         self.dot = StatusDot(theme)
         self.name = label("", "strong")
         self.said = label("", "small", wrap=True)
-        self.found = label("", "small", wrap=True)
-        self.found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.found.hide()
+        self.fault, self.found = label("", "ruleDenied", wrap=True), label("", "small", wrap=True)
+        for told in (self.fault, self.found):
+            told.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            told.hide()
         self.paste = button("", self.key_wanted.emit)
         self.test = button("Test", self.test_wanted.emit)
         self.test.setToolTip(
@@ -76,18 +78,17 @@ class ProviderRow(Card):
 
     def show_asking(self) -> None:
         """Says that it is asked, and lets nobody ask again meanwhile."""
-        self.show_found("Asking\N{HORIZONTAL ELLIPSIS}")
+        self.show_answer(Answer(facts="Asking\N{HORIZONTAL ELLIPSIS}"))
         self._asking = True
         self.test.setEnabled(False)
 
-    def show_found(self, sentence: str, *, bad: bool = False) -> None:
-        """Says what came of asking it, as something `bad` where that is so; nothing for an empty sentence."""
+    def show_answer(self, answer: Answer) -> None:
+        """Says what came of asking it: what is wrong stands out from the rest."""
         self._asking = False
         self.test.setEnabled(self.usable)
-        self.found.setText(shown_lines(sentence))
-        self.found.setObjectName("ruleDenied" if bad else "small")
-        self.found.style().polish(self.found)
-        self.found.setVisible(bool(sentence))
+        for told, words in ((self.fault, answer.fault), (self.found, answer.facts)):
+            told.setText(shown_lines(words))
+            told.setVisible(bool(words))
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -101,6 +102,7 @@ class ProviderRow(Card):
         for each in (self.remove, self.change, self.test, self.paste):
             row.addWidget(each)
         self.column.addLayout(row)
+        self.column.addWidget(self.fault)
         self.column.addWidget(self.found)
 
 

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from studio.domain.models import ModelCard
 from studio.domain.money import show
 from studio.domain.provider_tests import ProviderTest, some_of
 from studio.ui.widgets.names import shown
 
 
-def listed(cards: tuple[ModelCard, ...]) -> str:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of asking: what is wrong, empty where nothing is, and what is known besides."""
+
+    fault: str = ""
+    facts: str = ""
+
+
+def listed(cards: tuple[ModelCard, ...]) -> Answer:
     """The models that a provider lists."""
-    return _models(tuple(card.ref.name for card in cards)) if cards else "It answers, and has no model yet."
+    if not cards:
+        return Answer("It answers, and has no model yet.")
+    return Answer(facts=_models(tuple(card.ref.name for card in cards)))
 
 
-def tested(test: ProviderTest) -> str:
+def tested(test: ProviderTest) -> Answer:
     """What came of a test: whether agents can work with it, then what it has."""
     model = shown(test.model)
-    verdict = f"{model} called the tool as it was told." if test.passed else test.fault
-    if model and not test.passed:
-        verdict = f"{model}: {verdict}"
+    verdict, fault = [f"{model} called the tool as it was told."], ""
+    if not test.passed:
+        verdict, fault = [], f"{model}: {test.fault}" if model else test.fault
     models = [_models(test.models)] if test.models else []
-    return "\n".join([" ".join([verdict, *_figures(test)]), *models])
+    lines = [" ".join([*verdict, *_figures(test)]), *models]
+    return Answer(fault, "\n".join(line for line in lines if line))
 
 
 def _figures(test: ProviderTest) -> list[str]:

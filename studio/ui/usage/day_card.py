@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QWidget
 
 from studio.app.usage_report import STACKED, UsageReport, UsageRow, cost_of
@@ -61,7 +62,7 @@ class DaysCard(Card):
         by = self.by.currentData()
         self._parts = stack(self._days, self._report.days[by], lambda row: self._name(by, row), self._value)
         self.chart.show_parts(self._days, self._parts)
-        self.legend.show_parts([f"{self._figure(part.whole)}  {part.name}" for part in self._parts])
+        self.legend.show_parts([(self._figure(part.whole), part.name) for part in self._parts])
         whole = sum(part.whole for part in self._parts)
         self.chart.setAccessibleDescription(f"{self._figure(whole)} in {len(self._days)} days. {_HOW}.")
         self._read_out(-1)
@@ -135,19 +136,22 @@ class _Legend(QWidget):
             self._grid.setColumnStretch(column, 1)
         self.texts: list[str] = []
 
-    def show_parts(self, texts: Sequence[str]) -> None:
-        self.texts = list(texts)
+    def show_parts(self, parts: Sequence[tuple[str, str]]) -> None:
+        """Shows a figure and a name for each shade."""
+        self.texts = [f"{figure}  {name}" for figure, name in parts]
         while (item := self._grid.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
-        for at, text in enumerate(texts):
+        for at, (figure, name) in enumerate(parts):
             entry = QWidget()
             row = QHBoxLayout(entry)
             row.setContentsMargins(0, 0, 0, 0)
             row.setSpacing(6)
             row.addWidget(Swatch(self._theme, at))
-            words_of = ElidedLabel(text)
+            row.addWidget(label(figure, "small"))
+            # Names of models often begin alike.
+            words_of = ElidedLabel(name, Qt.TextElideMode.ElideMiddle)
             words_of.setObjectName("small")
             row.addWidget(words_of, 1)
             self._grid.addWidget(entry, *divmod(at, _LEGEND_COLUMNS))

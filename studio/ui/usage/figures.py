@@ -11,6 +11,7 @@ from studio.ui.widgets.labels import label
 from studio.ui.widgets.states import Card
 
 _NAMES = ("Cost", "Tokens", "Calls", "From cache")
+_COUNTED = "Calls are the answers, and those of the failed tries that used tokens. A call that fails is tried again."
 
 
 class Figures(QWidget):
@@ -20,6 +21,7 @@ class Figures(QWidget):
         super().__init__(parent)
         self.figures = {name: label("0", "usageFigure") for name in _NAMES}
         self.notes = {name: label("", "small", wrap=True) for name in _NAMES}
+        self.notes["Calls"].setToolTip(_COUNTED)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
@@ -35,10 +37,11 @@ class Figures(QWidget):
 
     def show_report(self, report: UsageReport) -> None:
         """Shows the sums of a report."""
-        failed = sum(row.tries for row in report.failures)
+        tries, missed = sum(row.tries for row in report.providers), sum(row.failed for row in report.providers)
+        failed = f"{missed:,} of {tries:,} {'try' if tries == 1 else 'tries'} failed" if missed else "none failed"
         total = report.total
         if total is None:
-            said = {**dict.fromkeys(_NAMES, ("0", "")), "Calls": ("0", f"{failed:,} failed")}
+            said = {**dict.fromkeys(_NAMES, ("0", "")), "Calls": ("0", failed)}
         else:
             calls = "call" if total.unpriced == 1 else "calls"
             unpriced = f"{total.unpriced:,} {calls} without a known price" if total.unpriced else "every call is priced"
@@ -47,7 +50,7 @@ class Figures(QWidget):
             said = {
                 "Cost": (words.usd(words.dollars(cost_of(total))), unpriced),
                 "Tokens": (words.count(total.input + total.output), tokens),
-                "Calls": (f"{total.calls:,}", f"{failed:,} failed"),
+                "Calls": (f"{total.calls:,}", failed),
                 "From cache": (words.share(hit_rate(total)), saved or read),
             }
         for name, (figure, note) in said.items():

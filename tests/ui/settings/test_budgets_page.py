@@ -37,7 +37,7 @@ REQUEST = ModelRequest("", "Be kind.", (ChatMessage(Speaker.HUMAN, "Hello."),), 
 
 
 async def _leave_a_call_without_an_end(home: Path) -> None:
-    """Two dollars for everything, of which one is kept for a call that nobody knows the end of."""
+    """Two dollars for the company, of which one is kept for a call that nobody knows the end of."""
     database = await Database.open(home / "studio.db")
     recorder = Recorder(database, Hub(), SystemClock(), Redactor())
     prices = Prices({"openai/dear": Price(Decimal(0), Decimal(10))})
@@ -105,7 +105,7 @@ def test_a_budget_of_a_task_or_a_brief_is_set_by_its_title(page: BudgetsPanel, c
 
 def test_a_budget_that_another_face_sets_is_seen_and_can_be_changed_and_removed(page: BudgetsPanel, core: Core) -> None:
     core.ask(lambda studio: studio.budgets.set("company", 20_000_000_000, Period.MONTH, 80))
-    core.until(lambda: names(page) == ["Everything · $20.00 each month"])
+    core.until(lambda: names(page) == ["Company · $20.00 each month"])
 
     QTest.mouseClick(page.view.budgets[0].change, Qt.MouseButton.LeftButton)
     dialog = page.dialog
@@ -113,7 +113,7 @@ def test_a_budget_that_another_face_sets_is_seen_and_can_be_changed_and_removed(
     assert (dialog.ceiling.value(), dialog.scope.isEnabled(), dialog.period.isEnabled()) == (20, False, False)
     dialog.ceiling.setValue(5)
     QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
-    core.until(lambda: names(page) == ["Everything · $5.00 each month"])
+    core.until(lambda: names(page) == ["Company · $5.00 each month"])
 
     QTest.mouseClick(page.view.budgets[0].remove, Qt.MouseButton.LeftButton)
     core.until(lambda: names(page) == [])

@@ -73,9 +73,20 @@ def test_a_provider_that_is_cut_off_says_so_and_can_be_tested_again(
     served.replies += [Reply(cut=Cut.BEFORE), Reply(calls=CALL), Reply("1 2 3")]
     QTest.mouseClick(row.test, Qt.MouseButton.LeftButton)
     core.until(row.test.isEnabled)
-    assert "The reply of Anthropic broke off or could not be read" in row.found.text()
+    assert "The reply of Anthropic broke off or could not be read" in row.fault.text()
     assert "called the tool" not in row.found.text()
 
     QTest.mouseClick(row.test, Qt.MouseButton.LeftButton)
     core.until(row.test.isEnabled)
     assert "dear called the tool as it was told." in row.found.text()
+    assert row.fault.isHidden()
+
+
+def test_only_what_is_wrong_stands_out(row: ProviderRow, core: Core, served: Plugged) -> None:
+    served.replies += [Reply(calls=(("report_file", {}),)), Reply("1 2 3 4 5")]
+    QTest.mouseClick(row.test, Qt.MouseButton.LeftButton)
+    core.until(row.test.isEnabled)
+    assert row.fault.text().startswith("dear: It called the tool with other values than it was told.")
+    assert "cost" not in row.fault.text()
+    assert row.found.text().endswith("The test cost $0.0400.\n2 models: dear, other.")
+    assert row.fault.objectName() != row.found.objectName()

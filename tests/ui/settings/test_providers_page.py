@@ -91,7 +91,7 @@ def test_a_pasted_key_is_masked_kept_and_tried_at_once(page: ProvidersPanel, cor
 def test_a_wrong_key_is_said_by_the_test_and_can_be_replaced(page: ProvidersPanel, core: Core) -> None:
     row = page.view.row("openai")
     paste(page, "openai", "sk-a-wrong-key")
-    core.until(lambda: "OpenAI refused the key (401)" in row.found.text())
+    core.until(lambda: "OpenAI refused the key (401)" in row.fault.text())
     core.until(lambda: page.dialog is None and row.paste.text() == "Replace key…")
 
     paste(page, "openai", KEY)

@@ -29,6 +29,7 @@ from studio.ui.theme import Theme
 from studio.ui.usage import words
 from studio.ui.usage.charts import DayChart
 from studio.ui.usage.panel import UsagePanel
+from studio.ui.widgets.labels import ElidedLabel
 from tests.fixtures.quiet_doors import QuietDoors
 from tests.fixtures.spending import Worked, fail, filled
 from tests.ui.usage.conftest import FAST, SECONDS, STRONG, TEAM, TODAY, OpenPage, page
@@ -74,7 +75,7 @@ def test_the_sums_stand_above_the_pictures(qtbot: QtBot, open_page: OpenPage) ->
         "From cache": "60 %",
     }
     assert figures.notes["Cost"].text() == "1 call without a known price"
-    assert figures.notes["Calls"].text() == "1 failed"
+    assert figures.notes["Calls"].text() == "1 of 7 tries failed"
 
 
 def test_each_day_is_stacked_by_what_is_chosen(qtbot: QtBot, open_page: OpenPage) -> None:
@@ -87,6 +88,18 @@ def test_each_day_is_stacked_by_what_is_chosen(qtbot: QtBot, open_page: OpenPage
     days.measure.setCurrentIndex(days.measure.findData("tokens"))
     days.by.setCurrentIndex(days.by.findData("role"))
     assert days.legend.texts == ["4.4 k  Engineer", "2.2 k  Architect"]
+
+
+def test_models_whose_names_begin_alike_are_told_apart_where_there_is_little_room(
+    qtbot: QtBot, open_page: OpenPage
+) -> None:
+    alike = [Worked(f"t{at}", f"anthropic/claude-{name}-4-5", at=TODAY) for at, name in enumerate(("sonnet", "haiku"))]
+    panel = open_page(alike)
+    legend = page(qtbot, panel).days.legend
+    names = [each for each in legend.findChildren(ElidedLabel) if each.isVisible()]
+    panel.widget.resize(620, 700)
+    qtbot.waitUntil(lambda: all(each.width() < each.sizeHint().width() for each in names))
+    assert {each.drawn[-6:] for each in names} == {"et-4-5", "ku-4-5"}
 
 
 def test_a_day_is_read_out_by_key(qtbot: QtBot, open_page: OpenPage) -> None:
