@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from studio.domain.ids import TurnId
 from studio.domain.models import ModelRef
 from studio.domain.runs import Outcome, Run, RunState
 from studio.events.recorder import Recorder
-from studio.store import projects, runs
+from studio.store import event_log, projects, runs
 from studio.store.database import Database
 
 FIRST_WAIT = 60.0
@@ -85,6 +86,11 @@ class Parking:
             found = await runs.in_state(connection, RunState.PARKED)
             open_ones = {project.id for project in await projects.all_projects(connection) if not project.archived}
         return tuple(sorted((run for run in found if run.project in open_ones), key=_order))
+
+    async def has_news(self, parked: Run, kinds: Collection[str]) -> bool:
+        """Whether anything of these kinds happened since the run was parked."""
+        async with self._database.reading() as connection:
+            return await event_log.has_since_end(connection, parked.id, kinds)
 
     async def go_on(self, parked: Run, turn: TurnId, model: ModelRef | None = None) -> Run | None:
         """Begins the turn that goes on where `parked` was left.

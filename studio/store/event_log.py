@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -151,6 +151,13 @@ async def newest_of(connection: Connection, kind: str, project: ProjectId, count
     """The newest events of one kind in a project, the newest first, at most `count`."""
     query = sa.select(_events).where((_events.c.project == project) & (_events.c.kind == kind))
     return await connection.run(_read, query.order_by(_events.c.seq.desc()).limit(count))
+
+
+async def has_since_end(connection: Connection, run: RunId, kinds: Collection[str]) -> bool:
+    """Whether anything of these kinds happened anywhere since a turn of the run ended last."""
+    ended = sa.select(sa.func.max(_events.c.seq)).where(_events.c.run == run, _events.c.kind == TurnEnded.kind)
+    query = sa.select(_events.c.seq).where(_events.c.seq > ended.scalar_subquery(), _events.c.kind.in_(kinds))
+    return bool(await connection.rows(query.limit(1)))
 
 
 async def mentions(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -56,6 +57,10 @@ class KeepsParked(Protocol):
         """The parked runs, the one that goes on first before all others."""
         ...
 
+    async def has_news(self, parked: Run, kinds: Collection[str]) -> bool:
+        """Whether anything of these kinds happened since the run was parked."""
+        ...
+
     async def go_on(self, parked: Run, turn: TurnId) -> Run | None:
         """Saves the start of the turn that goes on; None when the run is gone, or not parked any more as it was."""
         ...
@@ -96,6 +101,7 @@ class Alarms:
         self._news = asyncio.Event()
         self._due: dict[_Key, float] = {}
         self._put_off: dict[_Key, _PutOff] = {}
+        self._looked_back = False
 
     def listen(self) -> None:
         """Watches over what is parked from now on."""
@@ -129,6 +135,8 @@ class Alarms:
     async def _begin_first(self) -> float | None:
         """Begins the parked run whose time has come first; gives seconds until the next look, None for no reason."""
         parked = await self._parking.parked()
+        if not self._looked_back:
+            await self._look_back(parked)
         keys = {_key(run) for run in parked}
         self._due = {key: due for key, due in self._due.items() if key in keys}
         self._put_off = {key: put_off for key, put_off in self._put_off.items() if key in keys}
@@ -146,6 +154,14 @@ class Alarms:
                 self._tasks.spawn(self._start_again(working), f"start of {working.turn}")
             await self._clock.sleep(APART_SECONDS)
         return 0.0
+
+    async def _look_back(self, parked: tuple[Run, ...]) -> None:
+        """Lets those try at once for which something changed while nobody listened."""
+        kinds = [reason.kind for reason in _REASONS]
+        for run in parked:
+            if await self._parking.has_news(run, kinds):
+                self._due[_key(run)] = self._clock.monotonic()
+        self._looked_back = True
 
     async def _go_on(self, parked: Run) -> Run | None:
         """The run, working; None when it does not go on, or cannot now: then it is put off and holds up no other."""

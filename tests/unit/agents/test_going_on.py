@@ -8,6 +8,7 @@ import pytest
 
 from studio.agents.journal import Journal
 from studio.agents.parking import Parking
+from studio.domain.events import BudgetRemoved, BudgetSet, Event, TurnEnded
 from studio.domain.ids import TurnId
 from studio.domain.projects import Project
 from studio.domain.runs import Outcome, Run, RunState
@@ -66,3 +67,19 @@ async def test_a_run_whose_project_was_archived_stays_parked(
     assert await parking.go_on(parked, TurnId("t2")) is None
     async with database.reading() as connection:
         assert (await runs.get(connection, parked.id)).state is RunState.PARKED
+
+
+async def test_what_changed_since_a_run_was_parked_is_known(database: Database, parking: Parking, parked: Run) -> None:
+    recorder = recorder_on(database, Hub())
+
+    async def happened(event: Event, run: Run | None = None) -> None:
+        async with recorder.unit(run.project if run else None, run.id if run else None) as unit:
+            unit.record(event)
+
+    changed = BudgetSet("company", "month", 1, 80)
+    await happened(changed)
+    await happened(TurnEnded("t1", Outcome.PARKED, 1, "b"), parked)
+    assert not await parking.has_news(parked, [BudgetSet.kind])
+    await happened(changed)
+    assert await parking.has_news(parked, [BudgetSet.kind])
+    assert not await parking.has_news(parked, [BudgetRemoved.kind])

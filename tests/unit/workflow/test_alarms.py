@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -72,6 +72,7 @@ class Story:
         self.begun: list[tuple[RunId, float]] = []
         self.turns: list[TurnId | None] = []
         self.hub = Hub()
+        self.news: dict[RunId, set[str]] = {}
         self.refused: dict[str, list[Exception]] = {}
         """What goes wrong, each once: by what was asked for."""
 
@@ -119,6 +120,10 @@ class Story:
         self._meet("look")
         return tuple(run for run in self.runs.values() if run.state is RunState.PARKED)
 
+    async def has_news(self, parked: Run, kinds: Collection[str]) -> bool:
+        self._meet("looking back")
+        return bool(self.news.get(parked.id, set()) & set(kinds))
+
     async def go_on(self, parked: Run, turn: TurnId) -> Run | None:
         self._meet(f"going on of {parked.id}")
         self.runs[parked.id] = replace(parked, state=RunState.WORKING, turn=turn)
@@ -148,6 +153,15 @@ async def test_a_run_whose_time_came_while_no_studio_ran_goes_on_at_the_start() 
     run = story.park("r1", -3_600)
     async with story.watched():
         await story.clock.go_on(1)
+    assert [name for name, _ in story.begun] == [run]
+
+
+async def test_a_run_for_which_something_changed_while_no_studio_ran_tries_at_the_start() -> None:
+    story = Story()
+    run, _other = story.park("r1", 7_200), story.park("r2", 7_200)
+    story.news[run] = {BudgetSet.kind}
+    async with story.watched():
+        await story.clock.go_on(10)
     assert [name for name, _ in story.begun] == [run]
 
 
