@@ -58,7 +58,7 @@ class ModelReply:
     """A complete reply: only a stream that ended as its protocol says becomes one.
 
     `counted` says that `usage` is all that the provider charges, by its own count; else it is no more than a guess.
-    `billed_nusd` is what it says that it charges, where it says so: that counts before any list of prices.
+    `billed_nusd` is what it says that it charges, where it says so.
     """
 
     text: str

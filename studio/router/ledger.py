@@ -88,7 +88,7 @@ class Ledger:
                 if payer.left_nusd is not None and payer.since is not None:
                     payer = payer.after(await unit.connection.run(kept_of_run, payer.run, payer.since))
                 if whole is None or asked is None:
-                    _refuse_unpriced(payer, model, balances)
+                    _refuse_unpriced(payer, model, balances, self._prices)
                     return held
                 fits = _fitting(payer, model, balances, asked, whole, wanted, now, or_less)
                 held = Held(fits, ReservationId.new(), _share(asked, whole, fits, wanted), tokens)
@@ -200,9 +200,12 @@ def _remove(reservation: ReservationId, connection: InThread) -> None:
     reservations.remove(connection, reservation)
 
 
-def _refuse_unpriced(payer: Payer, model: ModelRef, balances: tuple[Balance, ...]) -> None:
+def _refuse_unpriced(payer: Payer, model: ModelRef, balances: tuple[Balance, ...], prices: Prices) -> None:
     if balances or payer.left_nusd is not None:
-        raise Unpriced(f"{model} has no known price, so no budget can be kept with it.", _PRICE)
+        why = ""
+        if prices.is_charging(model):
+            why = f"{model.provider} was to cost nothing, and has billed a call all the same: "
+        raise Unpriced(f"{why}{model} has no known price, so no budget can be kept with it.", _PRICE)
 
 
 def _fitting(

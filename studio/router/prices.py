@@ -86,6 +86,25 @@ class Prices:
         """Whether calls to `model` cost nothing, whatever they use."""
         return str(model) not in self._own and self._registry.is_free(model)
 
+    def charged(self, model: ModelRef, listed: NanoUsd | None, billed: NanoUsd | None) -> NanoUsd | None:
+        """What a call costs whose price is `listed`, and for which its provider `billed` so much; None for unknown.
+
+        A service that is known to bill what it charges is believed. Whoever else answers can make a call dearer than it
+        is listed, but not cheaper; a provider that was set to cost nothing is free no longer once it bills something.
+        """
+        if billed is None:
+            return listed
+        if billed and self._registry.is_free(model):
+            self._registry.learn_charging(model)
+            log.warning("free_provider_bills", provider=model.provider, billed_nusd=billed)
+        if self._registry.bills_right(model):
+            return billed
+        return NanoUsd(max(listed or 0, billed)) if billed else listed
+
+    def is_charging(self, model: ModelRef) -> bool:
+        """Whether the model's provider was set to cost nothing, and has billed something all the same."""
+        return self._registry.is_charging(model)
+
     async def worst(self, model: ModelRef, tokens_in: int, tokens_out: int, moment: datetime) -> NanoUsd | None:
         """The most that a call of so many tokens can cost, however the provider's cache takes them; None if unknown."""
         plain = await self.cost(model, Usage(tokens_in, tokens_out), moment)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from urllib.parse import urlsplit
 
 from studio.domain.errors import NotFound, UserError
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.providers import BUILT_IN, SCRIPTED, Provider
+
+_BILLING = {"openrouter": "openrouter.ai"}
+"""The services, by their part of the price list, that say with each reply what they charge for it, and where."""
 
 
 class Registry:
@@ -22,6 +26,7 @@ class Registry:
         self.own: Mapping[str, Provider] = {}
         self._windows: dict[ModelRef, int] = {}
         self.mistake: UserError | None = None
+        self._charging: set[str] = set()
         self.use(own)
 
     @property
@@ -54,6 +59,7 @@ class Registry:
     def use(self, own: Iterable[Provider]) -> None:
         """Goes by what the person's file says from now on."""
         before, self.own = self.own, {each.name: each for each in own}
+        self._charging = {name for name in self._charging if before.get(name) == self.own.get(name)}
         # Another address may serve other models under the same names.
         self._windows = {
             model: tokens
@@ -84,7 +90,22 @@ class Registry:
 
     def is_free(self, model: ModelRef) -> bool:
         """Whether the provider charges nothing for it."""
-        return (found := self.find(model.provider)) is not None and found.is_free
+        found = self.find(model.provider)
+        return found is not None and found.is_free and not self.is_charging(model)
+
+    def is_charging(self, model: ModelRef) -> bool:
+        """Whether the provider was set to cost nothing, and has billed something all the same."""
+        return model.provider in self._charging
+
+    def learn_charging(self, model: ModelRef) -> None:
+        """Takes in that the provider bills what it was set to give for nothing."""
+        self._charging.add(model.provider)
+
+    def bills_right(self, model: ModelRef) -> bool:
+        """Whether the provider is a service that is known to say itself what a call costs."""
+        found = self.find(model.provider)
+        host = _BILLING.get(found.price_list) if found is not None else None
+        return host is not None and found is not None and urlsplit(found.base_url).hostname == host
 
     def per_minute(self, provider: str) -> int | None:
         """How many requests a minute its key may make, None where nothing is said."""

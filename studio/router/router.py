@@ -278,9 +278,7 @@ class Router:
         try:
             reply = await chat_model.complete(request, heard)
             milliseconds = (self._clock.monotonic() - started) * 1000
-            cost = await self._cost(model, reply.usage)
-            if reply.billed_nusd is not None and not self._prices.is_free(model):
-                cost = reply.billed_nusd
+            cost = self._prices.charged(model, await self._cost(model, reply.usage), reply.billed_nusd)
             saved = await self._prices.saved(model, reply.usage, self._clock.now())
             await self._holding.learn(payer, model, request, reply, held)
             return Completion(reply, model, cost, milliseconds, held, saved, first_token_ms=heard.first_token_ms)

@@ -323,6 +323,15 @@ async def test_a_removed_budget_limits_nothing(story: Books) -> None:
     assert (await story.ledger.hold(PAYER, DEAR, REQUEST)).nusd == usd(1)
 
 
+async def test_what_was_to_cost_nothing_and_bills_is_asked_no_more_where_there_is_a_budget(story: Books) -> None:
+    await story.budget(COMPANY, 5)
+    assert (await story.ledger.hold(PAYER, FREE, REQUEST)).nusd == 0
+    story.prices.charged(FREE, NanoUsd(0), usd(1))
+
+    with pytest.raises(OverBudget, match="ollama was to cost nothing, and has billed a call all the same"):
+        await story.ledger.hold(PAYER, FREE, REQUEST)
+
+
 class Asked:
     """A chat model that does as it is told."""
 

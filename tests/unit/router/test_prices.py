@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from studio.domain.errors import UserError
 from studio.domain.models import ModelRef
+from studio.domain.money import NanoUsd
+from studio.domain.providers import Provider, ProviderKind
 from studio.domain.usage import Usage
 from studio.router.prices import Price, Prices, load_own_prices
+from studio.router.registry import Registry
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 SONNET = ModelRef("anthropic", "claude-sonnet-4-5")
@@ -167,3 +170,58 @@ async def test_a_price_counts_from_when_it_is_written_and_a_mistake_changes_none
     path.unlink()
     await prices.look()
     assert await prices.worst(model, 1000, 0, NEW_YEAR) is None
+
+
+def _prices_of(base_url: str, listing: str = "", *, free: bool = False) -> Prices:
+    """The prices with one declared provider, lab."""
+    kind = ProviderKind.OPENAI_COMPATIBLE
+    return Prices(
+        None, Registry([Provider("lab", kind, "Lab", base_url, declared=True, is_free=free, price_list=listing)])
+    )
+
+
+HERE, ROUTER = "http://127.0.0.1:4000/v1", "https://openrouter.ai/api/v1"
+LAB = ModelRef("lab", "a/b")
+
+
+@pytest.mark.parametrize(
+    ("base_url", "listing", "listed", "billed", "cost"),
+    [
+        (ROUTER, "openrouter", 100, 0, 0),
+        (ROUTER, "openrouter", 100, 40, 40),
+        (ROUTER, "openrouter", None, 40, 40),
+        (HERE, "openrouter", 100, 0, 100),
+        (HERE, "openrouter", 100, 40, 100),
+        (HERE, "openrouter", 100, 400, 400),
+        (HERE, "", None, 0, None),
+        (HERE, "", None, 40, 40),
+        (HERE, "", None, None, None),
+    ],
+)
+def test_only_a_service_that_is_known_to_bill_can_make_a_call_cheaper_than_it_is_listed(
+    base_url: str, listing: str, listed: NanoUsd | None, billed: NanoUsd | None, cost: NanoUsd | None
+) -> None:
+    assert _prices_of(base_url, listing).charged(LAB, listed, billed) == cost
+
+
+async def test_a_provider_that_was_to_cost_nothing_is_free_until_it_bills_something() -> None:
+    prices, other = _prices_of(HERE, free=True), ModelRef("lab", "c/d")
+    assert (prices.charged(LAB, NanoUsd(0), NanoUsd(0)), prices.is_free(other)) == (0, True)
+
+    assert prices.charged(LAB, NanoUsd(0), NanoUsd(5)) == 5
+
+    assert not prices.is_free(other)
+    assert await prices.cost(other, Usage(1, 1), NEW_YEAR) is None
+
+
+def test_a_provider_that_is_said_to_be_another_one_has_billed_nothing_yet() -> None:
+    before, after = (
+        Provider("lab", ProviderKind.OPENAI_COMPATIBLE, "Lab", url, declared=True, is_free=True)
+        for url in (HERE, "http://127.0.0.1:8080/v1")
+    )
+    registry = Registry([before])
+    registry.learn_charging(LAB)
+    assert not registry.is_free(LAB)
+
+    registry.use([after])
+    assert registry.is_free(LAB)
