@@ -117,11 +117,12 @@ def address_in(ground: Ground) -> Callable[[str], str]:
 
 def genuine_in(ground: Ground) -> Callable[[str], bool]:
     """What tells whether a provider is the service whose name it has: a built-in one, called at its own address."""
-    address = address_in(ground)
 
     def genuine(provider: str) -> bool:
-        own = BUILT_IN.get(provider)
-        return own is not None and address(provider).rstrip("/") == own.base_url.rstrip("/")
+        own, known = BUILT_IN.get(provider), ground.registry.find(provider)
+        if own is None or known is None:
+            return False
+        return config_of(known, ground.environment).url.rstrip("/") == own.base_url.rstrip("/")
 
     return genuine
 

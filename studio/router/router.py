@@ -161,6 +161,7 @@ class Router:
             if (model := self._models.pop(provider, None)) is not None:
                 self._forgotten.append(model)
             self._holding.forget(provider)
+            self._refusals.forget(provider)
         # How the old one did says nothing of the new one.
         self._breaker.replied(provider)
 
@@ -214,6 +215,7 @@ class Router:
                 asked = replace(within(sent, held.max_output_tokens), total_seconds=ends - started)
                 completion = await self._try(chat_model, model, asked, heard, held, payer)
                 self._breaker.replied(model.provider)
+                self._refusals.replied(sent, model, payer.run)
                 return completion
             except ProviderError as error:
                 self._breaker.failed(model.provider, error)

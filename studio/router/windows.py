@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from studio.base.aio import in_thread
 from studio.domain.models import ModelRef
+from studio.domain.providers import Provider
 from studio.router.registry import Registry
 
 UNKNOWN_TOKENS = 64_000
@@ -35,7 +36,7 @@ class Windows:
         self._measured = measured
         self._served = served
         self._listed: dict[tuple[str, ModelRef], int | None] = {}
-        self._last_served: dict[ModelRef, int] = {}
+        self._last_served: dict[ModelRef, tuple[Provider | None, int]] = {}
 
     async def least(self, route: tuple[ModelRef, ...]) -> int:
         """The window of a route: what one model of it is sent the next one must be able to take, too."""
@@ -45,13 +46,15 @@ class Windows:
         """The window that a model is said to have, whatever was measured."""
         served = await self._served(model) if self._served is not None else None
         if served is not None:
-            self._last_served[model] = served
+            self._last_served[model] = self._registry.find(model.provider), served
         return await self.known(model)
 
     async def known(self, model: ModelRef) -> int:
         """As `claimed`, without asking the model's server: what that said last counts, if it ever did."""
         told = await self._told(model)
-        return min(told, self._last_served.get(model, told))
+        provider, served = self._last_served.get(model, (None, told))
+        # Of another server under the same name it says nothing.
+        return min(told, served) if provider == self._registry.find(model.provider) else told
 
     async def of(self, model: ModelRef) -> int:
         """The window that is counted with: what is claimed, or what was measured where that is less."""

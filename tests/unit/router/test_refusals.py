@@ -9,12 +9,14 @@ import pytest
 from studio.adapters.clock import SystemClock
 from studio.contracts.chat_model import ModelReply, ModelRequest
 from studio.domain.errors import ProviderError, ProviderFault
+from studio.domain.images import image_of
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.models import ModelRef
 from studio.domain.usage import Usage
 from studio.router.failures import Failure
 from studio.router.prices import Prices
 from studio.router.router import Router
+from tests.fixtures.images import png
 from tests.unit.router.test_ledger import PAYER, Asked
 from tests.unit.router.test_ledger import REQUEST as BARE
 
@@ -70,6 +72,39 @@ async def test_a_refusal_of_a_chat_without_thoughts_is_told_at_once() -> None:
     with pytest.raises(ProviderError):
         await story.ask(BARE)
     assert len(story.model.asked) == 1
+
+
+IMAGE = image_of(png())
+SHOWN = replace(BARE, messages=(ChatMessage(Speaker.HUMAN, "See.", images=(IMAGE,)),), pictures={IMAGE.hash: png()})
+BAD = ProviderError(ProviderFault.BAD_REQUEST, "tools[3].parameters: bad schema")
+
+
+async def test_an_image_that_was_not_what_was_refused_is_shown_again() -> None:
+    story = Story(BAD, BAD, Usage(1, 1))
+    with pytest.raises(ProviderError):
+        await story.ask(SHOWN)
+    await story.ask(SHOWN)
+
+    assert [list(request.pictures) for request in story.model.asked] == [[IMAGE.hash], [], [IMAGE.hash]]
+
+
+async def test_an_image_without_which_the_model_replies_is_not_shown_until_another_server_has_the_name() -> None:
+    story = Story(BAD, Usage(1, 1), Usage(1, 1), Usage(1, 1))
+    for _ in range(2):
+        await story.ask(SHOWN)
+    await story.router.forget(SONNET.provider)
+    await story.ask(SHOWN)
+
+    assert [list(request.pictures) for request in story.model.asked] == [[IMAGE.hash], [], [], [IMAGE.hash]]
+
+
+async def test_thoughts_that_one_server_refused_are_told_to_the_next_one_of_its_name() -> None:
+    story = Story(NO, Usage(1, 1), Usage(1, 1))
+    await story.ask()
+    await story.router.forget(SONNET.provider)
+    await story.ask()
+
+    assert [request.thinking for request in story.model.asked] == [4000, None, 4000]
 
 
 def _nothing(kind: str, text: str) -> None:

@@ -74,3 +74,18 @@ async def test_what_a_server_said_of_its_model_is_remembered_and_not_asked_for_t
     assert (await windows.known(LOCAL), asked) == (32_768, [])
     assert await windows.of(LOCAL) == 4096
     assert (await windows.known(LOCAL), asked) == (4096, [LOCAL])
+
+
+async def test_what_a_server_said_of_its_model_says_nothing_of_another_one_of_its_name() -> None:
+    lab = Provider("lab", ProviderKind.OLLAMA, "Lab", "http://127.0.0.1:1", declared=True)
+    registry, model = Registry([lab]), ModelRef("lab", "small-1")
+    said: list[int | None] = [4096, None]
+
+    async def served(_model: ModelRef) -> int | None:
+        return said.pop(0)
+
+    windows = Windows(registry, served=served)
+    assert await windows.of(model) == 4096
+
+    registry.use([replace(lab, kind=ProviderKind.OPENAI_COMPATIBLE, context_tokens=200_000)])
+    assert await windows.of(model) == 200_000
