@@ -11,11 +11,13 @@ from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.cli import estimates, output, session
 from studio.cli.amounts import dollars
+from studio.cli.kept import spent
 from studio.cli.options import Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.budgets import Period, Reservation
 from studio.domain.clock import to_text
+from studio.domain.errors import NotFound, UserError
 from studio.domain.money import NanoUsd, show
 
 app = typer.Typer(cls=Verbs, help="Budgets: how much your agents may cost.", invoke_without_command=True)
@@ -58,7 +60,7 @@ def set_(
         if json:
             output.document(_of_budget(view))
         else:
-            output.say(f"{_ceiling(view)}. {show(view.balance.paid_nusd)} is paid, {_left(view)} is left.")
+            output.say(f"{_ceiling(view)}. {spent(view.balance)}, {_left(view)} is left.")
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -85,20 +87,43 @@ def remove(
 
 @app.command("release")
 def release(
-    reservation: Annotated[str, typer.Argument(metavar="ID", help="The reservation, of studio budget list.")],
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="The reservations, of studio budget list.")
+    ] = None,
+    run: Annotated[str | None, typer.Option(metavar="RUN", help="All that is kept for the calls of this run.")] = None,
     json: Json = False,
 ) -> None:
-    """Let go of money that is kept for a call without a known end: you know that it cost no more than was recorded."""
+    """Let go of money that is kept for a call without a known end: you know that it cost no more than was recorded.
+
+    With `--json`, one ID gives one reservation, anything else a list of them.
+    """
 
     async def verb(studio: Studio) -> int:
-        gone = await studio.budgets.release(reservation)
+        gone = [await studio.budgets.release(each) for each in await _kept_ids(studio, ids or [], run)]
         if json:
-            output.document(_of_reservation(gone))
-        else:
-            output.say(f"Released {show(gone.held_nusd)} that was kept for a call to {gone.model}, {gone.whose}.")
+            rows = [_of_reservation(each) for each in gone]
+            output.document(rows[0] if ids and len(ids) == 1 and run is None else rows)
+        for each in gone if not json else ():
+            output.say(f"Released {show(each.held_nusd)} that was kept for a call to {each.model}, {each.whose}.")
         return exits.OK
 
     session.run(verb, Access.WRITE)
+
+
+async def _kept_ids(studio: Studio, ids: list[str], run: str | None) -> list[str]:
+    """What is to be released, so that nothing is where one of it is not kept. Raises UserError."""
+    if bool(ids) == (run is not None):
+        raise UserError("Say what is to be released.", "Write the ids of studio budget list, or --run RUN.")
+    kept = [row for row in await studio.budgets.reservations() if row.kept]
+    if run is not None:
+        found = (await studio.chats.run(run)).id
+        of_run = [str(row.id) for row in kept if row.run == found]
+        if not of_run:
+            raise NotFound(f"Nothing is kept for the calls of run {found}.", "See what is: studio budget list")
+        return of_run
+    for wrong in (each for each in ids if each not in {row.id for row in kept}):
+        raise NotFound(f"There is no kept reservation {wrong}; nothing is released.", "See them: studio budget list")
+    return list(dict.fromkeys(ids))
 
 
 def _list(json: bool) -> None:
@@ -129,7 +154,7 @@ def _show_reservations(rows: tuple[Reservation, ...]) -> None:
     for row in kept:
         when = to_text(row.time)[:16].replace("T", " ")
         output.say(f"  {row.id}  {show(row.held_nusd)}  {row.model}  {row.whose}, {when} UTC")
-    output.say("Once your provider's bill says what they cost: studio budget release ID")
+    output.say("Once your provider's bill says what they cost: studio budget release ID …, or --run RUN")
 
 
 def _row(view: BudgetView) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
 from studio.cli import model_words, output, session, waiting
 from studio.cli.handed import show_handed
+from studio.cli.kept import kept_for
 from studio.domain import exits
 from studio.domain.budgets import alerted
 from studio.domain.checkpoints import CheckpointKind
@@ -67,7 +68,7 @@ async def follow(
     last: Recorded | None = None
     try:
         last = await _end(studio, sent, lines, wait)
-        lines.end(last, _ended(last))
+        lines.end(last, _ended(last), await kept_for(studio, _ended(last).turn))
         if then is not None and exits.OF_OUTCOME[counts_as(_ended(last))] == exits.OK:
             await then()
     except StudioError as error:
@@ -145,10 +146,12 @@ class _Lines:
             case Delta(kind=kind) if kind != SCREENSHOT:  # which is for a window
                 output.line(output.of_delta(item, self._project, datetime.now(UTC)))
 
-    def end(self, ended: Recorded, event: TurnEnded) -> None:
+    def end(self, ended: Recorded, event: TurnEnded, kept: str) -> None:
         output.line(output.of_event(ended, self._project))
         if event.reason and event.outcome is not Outcome.REPLIED:
             output.note(f"studio: {output.below(f'{event.reason} {event.action}'.rstrip(), 8)}")
+        if kept:
+            output.note(f"studio: {kept}")
 
     def outcome(self, ended: Recorded, event: TurnEnded) -> None:
         output.line(output.of_outcome(ended, event, self._project, self._handed))
@@ -183,7 +186,8 @@ class _Words:
             case SandboxStarted() as started:
                 output.note(f"  sandbox up in {started.milliseconds:.0f} ms")
             case ModelFailed() as failed:
-                output.note(f"  {model_words.failed(failed)}")
+                dropped = " The text above is dropped." if self._break_off() else ""
+                output.note(f"  {model_words.failed(failed)}{dropped}")
             case CheckpointOpened() as opened:
                 self._choice = opened.checkpoint_kind == CheckpointKind.CHOICE.value
                 output.note(f"? {output.below(opened.title)}\n  {output.below(opened.act)}")
@@ -214,11 +218,14 @@ class _Words:
             case _:
                 pass
 
-    def end(self, ended: Recorded, event: TurnEnded) -> None:
+    def end(self, ended: Recorded, event: TurnEnded, kept: str) -> None:
+        self._break_off()
         cost = show(NanoUsd(event.cost_nusd) if event.cost_nusd is not None else None)
         steps = "1 step" if event.steps == 1 else f"{event.steps} steps"
         saved = f" · {show_saved(event.saved_nusd)}" if event.saved_nusd else ""
-        output.note(f"{waiting.words_of(event)} · {steps} · {event.input + event.output} tokens · {cost}{saved}")
+        tokens = event.input + event.output
+        unknown = f" and {kept}" if kept else ""
+        output.note(f"{waiting.words_of(event)} · {steps} · {tokens} tokens · {cost}{saved}{unknown}")
         if event.reason:
             output.note(f"studio: {event.reason}")
         if event.action:
@@ -251,12 +258,16 @@ class _Words:
             case _:
                 pass
 
-    def _said(self, said: MessagePosted) -> None:
-        if self._streamed:
+    def _break_off(self) -> bool:
+        """Ends the line of a text that goes no further, and says whether there was one."""
+        was_streamed, self._streamed = self._streamed, False
+        if was_streamed:
             print(flush=True)
-        elif said.text:
+        return was_streamed
+
+    def _said(self, said: MessagePosted) -> None:
+        if not self._break_off() and said.text:
             print(plain(said.text), flush=True)
-        self._streamed = False
 
 
 def _target(called: ToolCalled) -> str:

@@ -112,6 +112,7 @@ class Reservation:
     time: datetime
     project: ProjectId
     run: RunId
+    turn: TurnId
     role: str
     model: ModelRef
     held_nusd: NanoUsd

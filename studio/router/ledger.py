@@ -32,7 +32,8 @@ from studio.store.reservations import kept_of_run
 LEAST_OUTPUT = 1024
 """A reply that may not even take so many tokens is of little use: the call is not made."""
 
-_RAISE = "Raise the budget, wait until its period is over, or choose a cheaper model: studio budget list"
+_RAISE = "Raise the budget, or choose a cheaper model: studio budget list"
+_RAISE_OR_WAIT = "Raise the budget, wait until its period is over, or choose a cheaper model: studio budget list"
 _ALLOW_MORE = "Send another message to go on, allow more for a message, or choose a cheaper model."
 _PRICE = "Choose a model with a known price, say its price in prices.toml, or remove the budget."
 
@@ -236,10 +237,15 @@ def _fitting(
         )
     whose = in_words(tightest.budget)
     own = payer.left_nusd is not None and payer.left_nusd < needed
+    passes_in = None if own else seconds_until(balances, needed, now)
+    if tightest.budget.ceiling_nusd < needed:
+        rest = f"and the whole budget of {whose} is less than that."
+    else:
+        rest = f"and of the budget of {whose} {_shown(left)} is left."
     raise OverBudget(
-        f"One more step with {model} could cost {least}, and of the budget of {whose} {_shown(left)} is left.",
-        _RAISE,
-        passes_in=None if own else seconds_until(balances, needed, now),
+        f"One more step with {model} could cost {least}, {rest}",
+        _RAISE if passes_in is None else _RAISE_OR_WAIT,
+        passes_in=passes_in,
     )
 
 

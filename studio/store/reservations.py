@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Integer, Row, Table, Text
 
 from studio.domain.budgets import Payer, Reservation, Scope, ScopeKind
 from studio.domain.clock import to_text
-from studio.domain.ids import ProjectId, ReservationId, RunId
+from studio.domain.ids import ProjectId, ReservationId, RunId, TurnId
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.store.connection import Connection, InThread, rows_of
@@ -116,6 +116,7 @@ def _row(row: Row[Any]) -> Reservation:
         row.time,
         ProjectId(row.project),
         RunId(row.run),
+        TurnId(row.turn),
         row.role,
         ModelRef(row.provider, row.model),
         NanoUsd(row.held_nusd),

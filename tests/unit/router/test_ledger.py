@@ -135,6 +135,27 @@ async def test_a_reply_is_shortened_to_what_is_left_and_refused_where_that_is_of
     assert "studio budget list" in caught.value.action
 
 
+@pytest.mark.parametrize(
+    ("ceiling", "paid", "period", "words", "waits"),
+    [
+        (0.01, 0, Period.MONTH, "the whole budget of $0.0100 per month for the company is less than that.", False),
+        (1, 0.995, Period.MONTH, "of the budget of $1.00 per month for the company $0.0050 is left.", True),
+        (1, 0.995, Period.TOTAL, "of the budget of $1.00 in total for the company $0.0050 is left.", False),
+    ],
+)
+async def test_to_wait_is_advised_only_where_that_helps(
+    story: Books, ceiling: float, paid: float, period: Period, words: str, waits: bool
+) -> None:
+    await story.budget(COMPANY, ceiling, period)
+    await story.pay(None, paid)
+
+    with pytest.raises(OverBudget) as caught:
+        await story.ledger.hold(PAYER, DEAR, REQUEST)
+
+    assert caught.value.sentence.endswith(f"could cost $0.0102, and {words}")
+    assert ("wait until" in caught.value.action) is waits
+
+
 @pytest.mark.parametrize("scope", [COMPANY, Scope(ScopeKind.PROJECT, SHOP), Scope(ScopeKind.RUN, "r1")])
 async def test_every_scope_that_a_call_belongs_to_must_be_able_to_pay_it(story: Books, scope: Scope) -> None:
     await story.budget(scope, 0)
