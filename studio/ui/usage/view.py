@@ -26,6 +26,7 @@ from studio.ui.usage.card_grid import CardGrid
 from studio.ui.usage.columns import MODELS, PROVIDERS
 from studio.ui.usage.day_card import CacheCard, DaysCard
 from studio.ui.usage.figures import Figures
+from studio.ui.usage.head import Head
 from studio.ui.usage.spans import SPANS
 from studio.ui.usage.table import TableItems
 from studio.ui.widgets.buttons import button
@@ -116,6 +117,7 @@ class UsageView(QWidget):
                 self.project.addItem(shown(name), id)
             self.project.setCurrentIndex(max(self.project.findData(chosen), 0))
             self.project.blockSignals(False)
+            self.head.place()
 
     def show_report(self, report: UsageReport, first: date, last: date) -> Iterator[None]:
         """Shows a report of these days, in pieces."""
@@ -190,20 +192,15 @@ class UsageView(QWidget):
         self.project.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.span.currentIndexChanged.connect(lambda _at: self.span_chosen.emit(self.span.currentData()))
         self.project.currentIndexChanged.connect(lambda _at: self.project_chosen.emit(self.project.currentData() or ""))
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 8, 16, 8)
-        head.setSpacing(8)
-        head.addWidget(label("Usage", "strong"))
-        head.addStretch(1)
         for widget in (self.project, self.span, self.month):
             # Names of projects can be long: they give way before the window does.
             widget.setMinimumWidth(60)
             widget.setMaximumWidth(_WIDEST)
-            head.addWidget(widget)
+        self.head = Head(label("Usage", "strong"), (self.project, self.span, self.month))
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        whole.addLayout(head)
+        whole.addWidget(self.head)
         whole.addWidget(self.error)
         whole.addWidget(self.pages, 1)
 

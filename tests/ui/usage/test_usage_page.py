@@ -102,6 +102,21 @@ def test_models_whose_names_begin_alike_are_told_apart_where_there_is_little_roo
     assert {each.drawn[-6:] for each in names} == {"et-4-5", "ku-4-5"}
 
 
+def test_choices_keep_their_words_where_there_is_little_room(qtbot: QtBot, open_page: OpenPage) -> None:
+    panel = open_page(TEAM)
+    head = page(qtbot, panel).head
+    assert head.rows == 1
+    panel.widget.resize(260, 600)
+    qtbot.waitUntil(lambda: head.rows == 3)
+    view = page(qtbot, panel)
+    qtbot.waitUntil(lambda: head.height() >= head.sizeHint().height())
+    for choice in (view.project, view.span, view.month):
+        assert choice.width() >= choice.sizeHint().width()
+        assert head.rect().contains(choice.geometry())
+    panel.widget.resize(1100, 700)
+    qtbot.waitUntil(lambda: head.rows == 1)
+
+
 def test_a_day_is_read_out_by_key(qtbot: QtBot, open_page: OpenPage) -> None:
     days = page(qtbot, open_page(TEAM)).days
     assert days.readout.text() == "Point at a day, or press Left and Right"
