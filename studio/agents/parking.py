@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from studio.agents.history import History
 from studio.agents.journal import Journal
 from studio.agents.loop import End, ParkedUntil
+from studio.agents.parkings import LONGEST_WAIT
 from studio.contracts.clock import Clock
 from studio.domain.clock import to_text
 from studio.domain.errors import NotFound, NothingLeft, Refused
@@ -22,9 +23,8 @@ from studio.store.database import Database
 FIRST_WAIT = 60.0
 """Seconds until the first new try where nobody knows when one helps; each further one in a row waits twice as long."""
 
-LONGEST_WAIT = 1800.0
 GIVE_UP = timedelta(days=1)
-"""What has been tried in vain for so long fails, where nobody knows when it would help."""
+"""What has been tried in vain for so long fails, where nobody knows when it would help (`Parkings.tried`)."""
 
 LEAST_WAIT = 1.0
 GOES_ON = (
@@ -46,8 +46,7 @@ class Parker:
         if left.unsure or wait is None:
             guess = min(FIRST_WAIT * 2.0 ** min(history.parkings.times, 10), LONGEST_WAIT)
             wait = guess if wait is None else min(wait, guess)
-            since = history.parkings.since
-            if left.passes_in is None and since is not None and now - since >= GIVE_UP:
+            if left.passes_in is None and history.parkings.tried(now) >= GIVE_UP:
                 return failed(left)
         until = now + timedelta(seconds=max(wait, LEAST_WAIT))
         return End(

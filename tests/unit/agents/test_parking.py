@@ -104,6 +104,28 @@ async def test_what_was_tried_in_vain_for_a_day_fails_with_its_own_reason(story:
     assert story.end(600).parked is not None
 
 
+@pytest.mark.parametrize("tries", [1, 30], ids=["after one try", "after many"])
+async def test_a_machine_that_slept_over_the_weekend_tries_on_for_as_long_as_was_left(story: Story, tries: int) -> None:
+    for _ in range(tries):
+        await story.park()
+    tried = story.clock.now() - NOON
+    await story.clock.sleep(timedelta(days=3).total_seconds())
+    woke = story.clock.now()
+    while story.end(None, unsure=True).parked is not None:
+        await story.park()
+    awake = tried + (story.clock.now() - woke)
+    assert timedelta(hours=23) <= awake < timedelta(hours=25)
+
+
+async def test_a_clock_that_is_set_back_takes_nothing_from_what_was_tried(story: Story) -> None:
+    for _ in range(45):
+        await story.park()
+    tried = story.history.parkings.tried(story.clock.now())
+    await story.clock.sleep(-timedelta(days=2).total_seconds())
+    await story.park()
+    assert story.history.parkings.tried(story.clock.now()) >= tried
+
+
 async def test_a_days_tries_are_no_more_than_sixty(story: Story) -> None:
     tries = 0
     while story.end(None, unsure=True).parked is not None:
