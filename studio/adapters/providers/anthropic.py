@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import anthropic
-from anthropic.types import Message, MessageTokensCount, RawMessageStreamEvent
+from anthropic.types import Message, RawMessageStreamEvent
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.anthropic_thinking import kept, thinking_to_send
@@ -21,7 +21,8 @@ from studio.adapters.providers.anthropic_words import (
 from studio.adapters.providers.bodies import body_of
 from studio.adapters.providers.calls import accounted, finish_with, read_call, tokens, usage_of_reply, used_so_far
 from studio.adapters.providers.config import ProviderConfig
-from studio.adapters.providers.http2 import Answer, Wire, guarded_client, require_stream, timeouts
+from studio.adapters.providers.http2 import RAW, Answer, Wire, guarded_client, require_stream, timeouts
+from studio.adapters.providers.model_lists import decoded, entries_in, window_in
 from studio.adapters.providers.pictures import to_see
 from studio.adapters.providers.streams import Listener
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
@@ -126,18 +127,21 @@ class Anthropic:
             counted = await self._client.post(
                 "/v1/messages/count_tokens",
                 content=body,
-                cast_to=MessageTokensCount,
+                cast_to=RAW,
                 options={"timeout": timeouts(self._config.listing_seconds)},
             )
-            return tokens(counted.input_tokens) or None
+            said = await decoded(counted.content)
+            return tokens(said["input_tokens"]) or None
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
         async with self._wire.listing():
-            page = await self._client.models.list(limit=100, timeout=timeouts(self._config.listing_seconds))
+            options: Any = {"timeout": timeouts(self._config.listing_seconds), "params": {"limit": 100}}
+            # The SDK would take the list apart on the loop, and all of it or nothing.
+            listed = await self._client.get("/v1/models", cast_to=RAW, options=options)
             return tuple(
-                ModelCard(ModelRef(self._config.name, info.id), context_tokens=info.max_input_tokens, tools=True)
-                for info in page.data
+                ModelCard(ModelRef(self._config.name, each["id"]), window_in(each.get("max_input_tokens")), True)
+                for each in entries_in(await decoded(listed.content))
             )
 
     async def close(self) -> None:

@@ -200,12 +200,12 @@ def late(config: ProviderConfig, seconds: float) -> ProviderError:
     )
 
 
-def too_much(config: ProviderConfig) -> ProviderError:
-    """The error for a reply that exceeds the byte cap."""
+def too_much(config: ProviderConfig, most: int) -> ProviderError:
+    """The error for an answer that exceeds the `most` bytes that are taken."""
     return ProviderError(
         ProviderFault.BROKEN_STREAM,
-        f"{config.label} sent more than {config.max_bytes:,} bytes for one reply; it was cut off.",
-        "Choose another model.",
+        f"{config.label} sent more than {most:,} bytes for one answer; it was cut off.",
+        f"Choose another model, or check {config.url_setting}.",
     )
 
 

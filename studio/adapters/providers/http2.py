@@ -12,7 +12,16 @@ import httpx2
 from studio.adapters.providers import connecting, faults
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.outgoing import dress, trust_of, trust_of_proxy, uses_environment
-from studio.adapters.providers.streams import ByteSource, Listener, capped, refuse_odd_bodies
+from studio.adapters.providers.streams import (
+    ERROR_BYTES,
+    ByteSource,
+    Cap,
+    Listener,
+    beginning,
+    capped,
+    capped_document,
+    refuse_odd_bodies,
+)
 from studio.contracts.chat_model import ModelRequest
 from studio.domain.errors import ProviderError
 
@@ -27,13 +36,18 @@ class Answer:
     within: bool = False
 
 
+RAW = httpx2.Response
+"""What an SDK is told to give back where it is not to take the answer apart itself."""
+
+
 class _CappedBody(httpx2.AsyncByteStream):
-    def __init__(self, source: ByteSource, config: ProviderConfig) -> None:
+    def __init__(self, source: ByteSource, config: ProviderConfig, cap: Cap) -> None:
         self._source = source
         self._config = config
+        self._cap = cap
 
     def __aiter__(self) -> AsyncIterator[bytes]:
-        return capped(self._source, self._config)
+        return self._cap(self._source, self._config)
 
     async def aclose(self) -> None:
         await self._source.aclose()
@@ -51,7 +65,7 @@ def guarded_client(config: ProviderConfig) -> httpx2.AsyncClient:
     async def guard(response: httpx2.Response) -> None:
         refuse_odd_bodies(config, response.status_code, response.headers)
         if isinstance(response.stream, httpx2.AsyncByteStream):
-            response.stream = _CappedBody(response.stream, config)
+            response.stream = _CappedBody(response.stream, config, _cap_of(response))
 
     return httpx2.AsyncClient(
         follow_redirects=False,
@@ -61,6 +75,16 @@ def guarded_client(config: ProviderConfig) -> httpx2.AsyncClient:
         proxy=httpx2.Proxy(config.proxy, ssl_context=trust_of_proxy(config)) if config.proxy else None,
         trust_env=uses_environment(config),
     )
+
+
+def _cap_of(response: httpx2.Response) -> Cap:
+    if not response.is_success:
+        return beginning
+    return capped_document if response.request.method == "GET" or _is_document(response) else capped
+
+
+def _is_document(response: httpx2.Response) -> bool:
+    return response.headers.get("content-type", "").strip().lower().startswith("application/json")
 
 
 def timeouts(idle_seconds: float) -> httpx2.Timeout:
@@ -79,15 +103,14 @@ async def require_stream(
 
     `status_said` reads the status that such an error names although it came as if all were well.
     """
-    kind = response.headers.get("content-type", "").strip().lower()
-    if kind.startswith("application/json"):
-        text = (await response.aread()).decode(errors="replace")
-        words = faults.words_in_text(text)
-        if (status := status_said(faults.decoded(text))) is not None:
+    if _is_document(response):
+        said = faults.decoded((await response.aread())[:ERROR_BYTES].decode(errors="replace"))
+        words = faults.words_in(said)
+        if (status := status_said(said)) is not None:
             error = faults.from_status(config, model, status, words)
             error.may_have_cost = True
             raise error
-        raise faults.no_stream(config, kind, words)
+        raise faults.no_stream(config, response.headers["content-type"].strip().lower(), words)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,15 @@ import ollama
 from studio.adapters.providers import connecting, faults
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.outgoing import dress, trust_of, trust_of_proxy, uses_environment
-from studio.adapters.providers.streams import ByteSource, Listener, capped, capped_lines, refuse_odd_bodies
+from studio.adapters.providers.streams import (
+    ByteSource,
+    Cap,
+    Listener,
+    beginning,
+    capped,
+    capped_lines,
+    refuse_odd_bodies,
+)
 from studio.domain.errors import ProviderError
 
 _PULL = "/api/pull"
@@ -101,10 +109,10 @@ class _Answered(Exception):
 class _CappedBody(httpx.AsyncByteStream):
     """A body of bounded size; a pull goes on for hours, so that only each of its lines is bounded."""
 
-    def __init__(self, source: ByteSource, config: ProviderConfig, path: str) -> None:
+    def __init__(self, source: ByteSource, config: ProviderConfig, cap: Cap) -> None:
         self._source = source
         self._config = config
-        self._cap = capped_lines if path.endswith(_PULL) else capped
+        self._cap = cap
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self._cap(self._source, self._config)
@@ -124,11 +132,17 @@ def _preparing(config: ProviderConfig) -> Callable[[httpx.Request], Awaitable[No
     return prepare
 
 
+def _cap_of(response: httpx.Response) -> Cap:
+    if not response.is_success:
+        return beginning
+    return capped_lines if response.request.url.path.endswith(_PULL) else capped
+
+
 def _guard(config: ProviderConfig) -> Callable[[httpx.Response], Awaitable[None]]:
     async def guard(response: httpx.Response) -> None:
         refuse_odd_bodies(config, response.status_code, response.headers)
         if isinstance(response.stream, httpx.AsyncByteStream):
-            response.stream = _CappedBody(response.stream, config, response.request.url.path)
+            response.stream = _CappedBody(response.stream, config, _cap_of(response))
         if not response.is_success:
             text = (await response.aread()).decode(errors="replace")
             raise _Answered(response.status_code, faults.words_in_text(text), response.headers)

@@ -19,9 +19,10 @@ from studio.adapters.providers.calls import accounted, finish_with, read_call, u
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.gemini_counting import KEY_HEADER, body_to_count, count_in, count_url
 from studio.adapters.providers.gemini_words import Thoughts, says_thoughts, thinking_to_send
-from studio.adapters.providers.http2 import Answer, Wire, guarded_client, require_stream, timeouts
+from studio.adapters.providers.http2 import RAW, Answer, Wire, guarded_client, require_stream, timeouts
+from studio.adapters.providers.model_lists import Entry, decoded, entries_in
 from studio.adapters.providers.openai_calls import DraftCall, extend
-from studio.adapters.providers.openai_models import PATHS, beside_of, card_of
+from studio.adapters.providers.openai_models import PATHS, beside_of, cards_of
 from studio.adapters.providers.openai_words import (
     FINISH,
     OTHER_LIMIT,
@@ -153,17 +154,21 @@ class OpenAI:
             headers = {KEY_HEADER: self._config.api_key, "content-type": "application/json"}
             body, patience = await in_thread(body_to_count, request, model), timeouts(self._config.listing_seconds)
             counted = await self._http.post(url, content=body, headers=headers, timeout=patience)
-            return count_in(counted.status_code, counted.content)
+            return await in_thread(count_in, counted.status_code, counted.content)
 
     async def list_models(self) -> tuple[ModelCard, ...]:
         """See ChatModel."""
-        name = self._config.name
         async with self._wire.listing():
-            page = await self._client.models.list(timeout=timeouts(self._config.listing_seconds))
-        beside = await self._beside({str(model.owned_by) for model in page.data})
-        return tuple(card_of(name, model, beside.get(model.id) or beside.get("", {})) for model in page.data)
+            entries = entries_in(await self._got("/models", self._config.listing_seconds))
+        beside = await self._beside({str(each.get("owned_by")) for each in entries})
+        return await in_thread(cards_of, self._config.name, entries, beside)
 
-    async def _beside(self, owners: set[str]) -> Mapping[str, Mapping[str, Any]]:
+    async def _got(self, url: str, idle_seconds: float) -> Any:
+        """What the server answers at a path: the SDK would take it apart on the loop, and all of it or nothing."""
+        options: Any = {"timeout": timeouts(idle_seconds), "security": {"bearer_auth": True}}
+        return await decoded((await self._client.get(url, cast_to=RAW, options=options)).content)
+
+    async def _beside(self, owners: set[str]) -> Mapping[str, Entry]:
         """What a server of one's own says of its models beside the list; nothing where it does not."""
         path = next((PATHS[owner] for owner in owners if owner in PATHS), "")
         if not path or not self._config.provider.declared:
@@ -171,12 +176,7 @@ class OpenAI:
         try:
             async with self._wire.looking():
                 url = urljoin(self._config.url, path)
-                answer = await self._client.get(
-                    url,
-                    cast_to=object,
-                    options={"timeout": timeouts(self._config.looking_seconds), "security": {"bearer_auth": True}},
-                )
-                return beside_of(path, answer)
+                return beside_of(path, await self._got(url, self._config.looking_seconds))
         except ProviderError as error:
             log.info("models_not_described", provider=self._config.name, error=str(error))
             return {}

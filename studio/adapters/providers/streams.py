@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from typing import Protocol, TypeVar
 
 from studio.adapters.providers import faults
 from studio.adapters.providers.config import ProviderConfig
 from studio.contracts.chat_model import OnDelta
+
+DOCUMENT_BYTES = 4 * 1024**2
+"""As much as the list of any service's models, several times over."""
+
+ERROR_BYTES = 64 * 1024
+"""As much of an error as is read."""
 
 Item = TypeVar("Item")
 
@@ -27,14 +33,33 @@ class ByteSource(Protocol):
         ...
 
 
-async def capped(source: ByteSource, config: ProviderConfig) -> AsyncIterator[bytes]:
-    """Yields the pieces of `source`; raises ProviderError once they exceed the configured bytes."""
-    seen = 0
+Cap = Callable[[ByteSource, ProviderConfig], AsyncIterator[bytes]]
+"""Yields what is taken of a body."""
+
+
+async def capped(source: ByteSource, config: ProviderConfig, most: int | None = None) -> AsyncIterator[bytes]:
+    """Yields the pieces of `source`; raises ProviderError once they exceed the configured bytes, or `most`."""
+    seen, most = 0, min(config.max_bytes, most or config.max_bytes)
     async for piece in source:
         seen += len(piece)
-        if seen > config.max_bytes:
-            raise faults.too_much(config)
+        if seen > most:
+            raise faults.too_much(config, most)
         yield piece
+
+
+def capped_document(source: ByteSource, config: ProviderConfig) -> AsyncIterator[bytes]:
+    """As `capped`, for an answer in one piece, which is decoded at once."""
+    return capped(source, config, DOCUMENT_BYTES)
+
+
+async def beginning(source: ByteSource, config: ProviderConfig) -> AsyncIterator[bytes]:
+    """Yields what an error says at first: it is told by its status, however much follows."""
+    left = min(config.max_bytes, ERROR_BYTES)
+    async for piece in source:
+        yield piece[:left]
+        left -= len(piece)
+        if left <= 0:
+            return
 
 
 async def capped_lines(source: ByteSource, config: ProviderConfig) -> AsyncIterator[bytes]:
@@ -44,7 +69,7 @@ async def capped_lines(source: ByteSource, config: ProviderConfig) -> AsyncItera
         end = piece.rfind(b"\n")
         seen = seen + len(piece) if end < 0 else len(piece) - end
         if seen > config.max_bytes:
-            raise faults.too_much(config)
+            raise faults.too_much(config, config.max_bytes)
         yield piece
 
 
