@@ -232,7 +232,7 @@ class Chats:
     ) -> tuple[Run, str, Handover | None, ExperimentJoined | None]:
         """The run that is to be made, the title of its role, what it goes on with, and what it drew."""
         chosen = ModelRef.parse(model) if model else await self._choices.default_model()
-        self._choices.require_usable(chosen)
+        await self._choices.require(chosen)
         async with self._database.reading() as connection:
             project = await projects.get(connection, project_id)
             taken = await handover_of(connection, project_id, role_name, RunId(work)) if work else None

@@ -110,14 +110,19 @@ class Choices:
         if not self._configured(provider.name):
             raise UserError(*self._missing(provider))
 
+    async def require(self, model: ModelRef) -> None:
+        """As `require_usable`, by the providers as their file is now."""
+        await self._routes.look()
+        self.require_usable(model)
+
     async def choices(self) -> tuple[ModelCard, ...]:
         """The models of all providers that answer within five seconds, before them those that the routing table means.
 
         Providers that do not answer are left out. Raises UserError while nobody can tell which providers there are.
         """
+        await self._routes.look()
         if self._registry.mistake is not None:
             raise self._registry.mistake
-        await self._routes.look()
         wanted = [name for name in self._registry.names if self._configured(name)]
         found = await asyncio.gather(*(self._of(name) for name in wanted))
         table = (ModelCard(ModelRef(AUTO, name)) for name in AUTO_NAMES if self._routes.table.models)

@@ -80,7 +80,7 @@ class Fitnesses:
         Raises UserError for a model that costs money or is none, ProviderError when it fails, Cancelled when it is
         stopped: then nothing is kept.
         """
-        self._choices.require_usable(model)
+        await self._choices.require(model)
         if not _measurable(model, self._prices):
             what = "replays a file and is no AI" if model.provider == "scripted" else "costs money for each call"
             raise UserError(f"{model} {what}, so it is not tried out.", "Name a model that costs nothing: ollama/NAME")

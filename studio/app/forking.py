@@ -57,7 +57,7 @@ class Forks:
                 await require_open(connection, source.project)
         chosen = ModelRef.parse(model) if model else None
         if chosen is not None:
-            self._choices.require_usable(chosen)
+            await self._choices.require(chosen)
         made = fork_of(source, new, point, chosen, self._clock.now())
         async with self._recorder.unit(made.project, made.id) as unit:
             await start_fork(unit, self._journal, source, log, made, point)

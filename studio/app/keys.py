@@ -56,7 +56,7 @@ class Keys:
             self._known = frozenset()
         try:
             self._given_for = self._file.read()
-            if (settled := self._settled(self._given_for)) != self._given_for:
+            if self._registry.mistake is None and (settled := self._settled(self._given_for)) != self._given_for:
                 self._given_for = settled
                 self._given_for = self._file.change(self._settled_now)
         except VaultError as error:

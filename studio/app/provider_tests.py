@@ -81,7 +81,7 @@ class ProviderTests:
         """
         if self._registry.get(provider).kind is ProviderKind.SCRIPTED:
             raise UserError(f"{provider} replays a file and is no AI: there is nothing to test.", _OTHER)
-        self._choices.require_usable(ModelRef(provider, model or "-"))
+        await self._choices.require(ModelRef(provider, model or "-"))
         cards = await self._listed(provider, model)
         names = tuple(card.ref.name for card in cards)
         name = _named(provider, model, names) if model else await self._chosen(provider, cards)

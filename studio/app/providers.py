@@ -137,9 +137,8 @@ class Providers:
         await self.look()
 
     async def look(self) -> None:
-        """Goes by the file as it is now; whoever was made for what has changed is made anew."""
-        for name in await self._current.look():
-            await self._forget(name)
+        """Goes by the file as it is now, and by the keys that are kept now."""
+        await self._current.look()
         await in_thread(self._keys.refresh)
 
     async def follow(self, hub: Hub) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -31,13 +33,24 @@ class CurrentProviders:
         except UserError as mistake:
             self.mistake = mistake
             self.registry.refuse(mistake)
+        self._tell: Callable[[str], Awaitable[None]] | None = None
+        self._looking = asyncio.Lock()
 
-    async def look(self) -> frozenset[str]:
-        """Reads the file if it is another one than before; gives the names of providers of which something changed."""
-        before = self.registry.own
-        await in_thread(self._read)
-        after = self.registry.own
-        return frozenset(name for name in {*before, *after} if before.get(name) != after.get(name))
+    def tell(self, changed: Callable[[str], Awaitable[None]]) -> None:
+        """From now on, `changed` is told the name of each provider of which a look finds something else than before."""
+        self._tell = changed
+
+    async def look(self) -> None:
+        """Reads the file if it is another one than before; whoever looked goes by it only after all are told."""
+        async with self._looking:
+            before = self.registry.own
+            await in_thread(self._read)
+            after = self.registry.own
+            if before is after or self._tell is None:
+                return
+            for name in {*before, *after}:
+                if before.get(name) != after.get(name):
+                    await self._tell(name)
 
     def write(self, text: str) -> None:
         """Puts `text` in the place of the file; blocks. Raises UserError for one with a mistake, and OSError."""
@@ -56,6 +69,10 @@ class CurrentProviders:
         except UserError as mistake:
             self.mistake = mistake
             log.warning("providers_kept", why=mistake.sentence)
+
+
+async def no_look() -> None:
+    """Stands for a look where there is no file of providers."""
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

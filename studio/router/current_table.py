@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from studio.base.aio import in_thread
 from studio.base.log import logger
 from studio.domain.errors import UserError
 from studio.domain.routing import RoutingTable
+from studio.router.current_providers import no_look
 from studio.router.registry import Registry
 from studio.router.table_file import load_table
 
@@ -21,15 +23,23 @@ class CurrentTable:
     what is wrong with it.
     """
 
-    def __init__(self, path: Path | None, registry: Registry | None = None, table: RoutingTable | None = None) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        registry: Registry | None = None,
+        table: RoutingTable | None = None,
+        look: Callable[[], Awaitable[None]] = no_look,
+    ) -> None:
         self.path = path
         self.registry = registry or Registry()
         self.table = table or RoutingTable()
         self.mistake: UserError | None = None
+        self._look = look
         self._seen: tuple[object, ...] | None = None
 
     async def look(self) -> RoutingTable:
-        """The table, read again if the file is another one than before."""
+        """The table, read again if the file is another one than before; first has a `look` at the providers."""
+        await self._look()
         if self.path is not None:
             await in_thread(self._read, self.path)
         return self.table

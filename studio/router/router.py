@@ -17,6 +17,7 @@ from studio.domain.money import FREE, NanoUsd
 from studio.domain.usage import Usage
 from studio.router.breaker import Breaker
 from studio.router.counts import is_built_in
+from studio.router.current_providers import no_look
 from studio.router.failures import NOT_SENT, TREATMENTS, Failure, patience, wait_before_retry
 from studio.router.heard import Heard
 from studio.router.holding import Holding
@@ -65,7 +66,7 @@ class Router:
     `providers` makes the chat model of a provider by its name and may be slow (it imports an SDK): it is
     called in a thread, once per provider. The router owns what it made and closes it. Without a `ledger` nothing is
     held and no budget kept. `is_genuine` says which providers are the services whose names they have: only their
-    counts are believed.
+    counts are believed. A `look` before each call tells `forget` which providers are other ones now.
     """
 
     def __init__(
@@ -78,7 +79,9 @@ class Router:
         breaker: Breaker | None = None,
         rates: Rates | None = None,
         is_genuine: Callable[[str], bool] = is_built_in,
+        look: Callable[[], Awaitable[None]] = no_look,
     ) -> None:
+        self._look = look
         self._ledger = ledger
         self._holding = Holding(ledger, is_genuine)
         self._providers = providers
@@ -137,6 +140,7 @@ class Router:
 
     async def model(self, provider: str) -> ChatModel:
         """The chat model of `provider`, made when first asked for. Raises what making it raises."""
+        await self._look()
         async with self._making:
             if provider not in self._models:
                 self._models[provider] = await asyncio.to_thread(self._providers, provider)

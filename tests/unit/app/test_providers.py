@@ -186,6 +186,31 @@ async def test_a_file_that_is_edited_by_hand_counts_once_it_is_looked_at(tmp_pat
         assert file.read_text() == "[lab\n"
 
 
+async def test_an_address_that_is_changed_by_hand_counts_from_the_next_call(studio: Studio, server: Hostile) -> None:
+    await studio.providers.add("lab", at(server))
+    await studio.models.offered_by("lab")
+    async with hostile(answering(200, MODELS)) as other:
+        file = studio.paths.providers
+        file.write_text(file.read_text().replace(server.url, other.url))
+        await studio.models.offered_by("lab")
+
+        assert (len(server.requests), len(other.requests)) == (1, 1)
+
+
+async def test_a_provider_that_is_written_by_hand_is_offered_at_once(studio: Studio, server: Hostile) -> None:
+    studio.paths.providers.write_text(f'[lab]\nbase_url = "{server.url}/v1"\n')
+
+    assert MODEL in [card.ref for card in await studio.models.choices()]
+
+
+async def test_a_provider_that_is_written_by_hand_may_be_chosen_at_once(studio: Studio, server: Hostile) -> None:
+    with pytest.raises(NotFound):
+        await studio.models.require(MODEL)
+    studio.paths.providers.write_text(f'[lab]\nbase_url = "{server.url}/v1"\n')
+
+    await studio.models.require(MODEL)
+
+
 async def test_a_kept_key_does_not_follow_a_name_to_another_server(studio: Studio, server: Hostile) -> None:
     await studio.providers.add("lab", at(server))
     await studio.vault.set("provider:lab", KEY)
