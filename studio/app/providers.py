@@ -26,7 +26,7 @@ from studio.events.recorder import Recorder
 from studio.router.current_providers import CurrentProviders
 from studio.router.current_table import CurrentTable
 from studio.router.price_lists import price_list_at, require_price_list
-from studio.router.provider_edit import put_provider, take_out
+from studio.router.provider_edit import declared_as, put_provider, take_out
 from studio.router.provider_file import provider_of
 from studio.workflow.acts import Acts, act
 
@@ -102,10 +102,8 @@ class Providers:
         await self._look_right()
         rules.checked_name(name)
         if self._current.registry.find(name) is not None:
-            raise UserError(
-                f"There is a provider {name} already.", f"Change it: studio providers change {name} --base-url URL"
-            )
-        await self._put(name, said)
+            raise _taken(name)
+        await self._put(name, said, new=True)
 
     async def change(self, name: str, said: Declaration, *, keep_key: bool = False) -> None:
         """Says something else of a provider; of a built-in one only how it is reached. Raises UserError.
@@ -159,34 +157,41 @@ class Providers:
             with suppress(NotFound):  # removed by somebody else meanwhile
                 await self._vault.remove(str(key_of(name)))
 
-    async def _put(self, name: str, said: Declaration, *, keep_key: bool = False) -> None:
-        await self._save(name, await in_thread(self._checked, name, said), keep_key)
+    async def _put(self, name: str, said: Declaration, *, keep_key: bool = False, new: bool = False) -> None:
+        await self._save(name, await in_thread(self._checked, name, said), keep_key, new)
         await self.look()
 
     @act
-    async def _save(self, name: str, said: Declaration, keep_key: bool) -> None:
-        await self._write(lambda document: put_provider(document, name, said), ProviderSet(name, OPERATOR), keep_key)
+    async def _save(self, name: str, said: Declaration, keep_key: bool, new: bool) -> None:
+        async with self._writing:
+            await self._look_right()
+            if not new:
+                self._current.registry.get(name)
+            elif (there := self._current.registry.own.get(name)) and there != await in_thread(declared_as, name, said):
+                raise _taken(name)
+            await self._write(lambda document: put_provider(document, name, said))
+            if keep_key:
+                await in_thread(self._keys.give, name)
+                await self._forget(name)
+            await self._recorder.record(None, None, ProviderSet(name, OPERATOR))
 
     @act
     async def _take_out(self, name: str) -> None:
-        await self._write(lambda document: take_out(document, name), ProviderRemoved(name, OPERATOR))
-
-    async def _write(
-        self, change: Callable[[Any], None], event: ProviderSet | ProviderRemoved, keep_key: bool = False
-    ) -> None:
-        path = self._current.path
         async with self._writing:
-            try:
-                await in_thread(lambda: self._current.write(changed_toml(path, change)))
-            except ValueError as error:
-                raise UserError(f"The provider file {path} cannot be read: {error}.", "Correct it first.") from error
-            except OSError as error:
-                raise StoreError(f"The providers cannot be saved: {error.strerror}.", f"See {path}.") from error
-            await self.look()
-            if keep_key:
-                await in_thread(self._keys.give, event.name)
-                await self._forget(event.name)
-            await self._recorder.record(None, None, event)
+            await self._look_right()
+            if name in self._current.registry.own:
+                await self._write(lambda document: take_out(document, name))
+                await self._recorder.record(None, None, ProviderRemoved(name, OPERATOR))
+
+    async def _write(self, change: Callable[[Any], None]) -> None:
+        path = self._current.path
+        try:
+            await in_thread(lambda: self._current.write(changed_toml(path, change)))
+        except ValueError as error:
+            raise UserError(f"The provider file {path} cannot be read: {error}.", "Correct it first.") from error
+        except OSError as error:
+            raise StoreError(f"The providers cannot be saved: {error.strerror}.", f"See {path}.") from error
+        await self.look()
 
     def _checked(self, name: str, said: Declaration) -> Declaration:
         """What is said, if the provider can be so; blocks on files, and on the price list."""
@@ -210,6 +215,12 @@ class Providers:
             )
         if (default := self._choices.default() or "").startswith(f"{name}/"):
             raise UserError(f"{default} is the model of new runs.", "Choose another default model first.")
+
+
+def _taken(name: str) -> UserError:
+    return UserError(
+        f"There is a provider {name} already.", f"Change it: studio providers change {name} --base-url URL"
+    )
 
 
 def _require_certificates(file: str) -> None:

@@ -7,7 +7,9 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from studio.domain.providers import Declaration
+from studio.base.toml import read_foreign_toml
+from studio.domain.providers import Declaration, Provider
+from studio.router.provider_file import provider_of
 
 
 def put_provider(document: Any, name: str, said: Declaration) -> None:
@@ -28,8 +30,16 @@ def put_provider(document: Any, name: str, said: Declaration) -> None:
 
 
 def take_out(document: Any, name: str) -> None:
-    """Takes a provider out of the file."""
-    document.remove(name)
+    """Takes a provider out of the file, if it is there."""
+    if name in document:
+        document.remove(name)
+
+
+def declared_as(name: str, said: Declaration) -> Provider:
+    """The provider of which exactly this is said; raises UserError."""
+    document = _tomlkit().document()
+    put_provider(document, name, said)
+    return provider_of(name, read_foreign_toml(_tomlkit().dumps(document)).get(name, {}))
 
 
 def _written(value: Any) -> Any:

@@ -10,7 +10,8 @@ import pytest
 
 from studio.app.providers import ProviderState
 from studio.app.studio import Studio
-from studio.domain.errors import NotFound, ProviderError, UserError
+from studio.domain.errors import NotFound, UserError
+from studio.domain.events import ProviderRemoved, ProviderSet, Recorded
 from studio.domain.models import ModelRef
 from studio.domain.providers import Declaration
 from studio.domain.roles import Tier
@@ -153,6 +154,43 @@ async def test_a_name_is_given_once(studio: Studio, server: Hostile) -> None:
         await studio.providers.add("lab", at(server))
 
 
+async def test_of_two_that_give_a_name_at_once_one_is_refused(studio: Studio, server: Hostile) -> None:
+    done = await asyncio.gather(
+        studio.providers.add("lab", at(server)),
+        studio.providers.add("lab", at(server, label="Another")),
+        return_exceptions=True,
+    )
+
+    (refused,) = (each for each in done if each is not None)
+    assert "There is a provider lab already" in str(refused)
+    assert ((await _state(studio, "lab")).provider.label == "Another") is (done[1] is None)
+
+
+async def test_two_that_take_a_provider_out_at_once_take_it_out_once(studio: Studio, server: Hostile) -> None:
+    await studio.providers.add("lab", at(server))
+    await asyncio.gather(studio.providers.remove("lab"), studio.providers.remove("lab"))
+    await studio.providers.add("lab", at(server))
+
+    told = []
+    async for item in studio.feed.follow(0):
+        assert isinstance(item, Recorded)
+        told.append(type(item.event))
+        if told.count(ProviderSet) == 2:
+            break
+    assert told == [ProviderSet, ProviderRemoved, ProviderSet]
+
+
+async def test_what_is_done_to_a_provider_is_done_once_however_often_the_engine_is_asked(
+    studio: Studio, server: Hostile, tmp_path: Path
+) -> None:
+    for _asked in range(2):
+        await studio.providers._save("lab", at(server, headers={"X-A": "b"}), False, True)
+    assert (tmp_path / "home" / "providers.toml").read_text().count("[lab]") == 1
+    for _asked in range(2):
+        await studio.providers._take_out("lab")
+    assert (tmp_path / "home" / "providers.toml").read_text() == ""
+
+
 async def test_a_service_of_the_price_list_has_its_prices_by_itself(studio: Studio) -> None:
     await studio.providers.add("router", Declaration(base_url="https://openrouter.ai/api/v1"))
 
@@ -211,102 +249,6 @@ async def test_a_provider_that_is_written_by_hand_may_be_chosen_at_once(studio: 
     await studio.models.require(MODEL)
 
 
-async def test_a_kept_key_does_not_follow_a_name_to_another_server(studio: Studio, server: Hostile) -> None:
-    await studio.providers.add("lab", at(server))
-    await studio.vault.set("provider:lab", KEY)
-    async with hostile(answering(200, MODELS)) as other:
-        await studio.providers.change("lab", at(other))
-        with pytest.raises(ProviderError, match=rf"was given for {server.url}, and lab is at {other.url} now"):
-            await studio.models.offered_by("lab")
-        with pytest.raises(UserError, match="studio providers change lab --keep-key"):
-            studio.models.require_usable(MODEL)
-        assert not other.requests
-
-        await studio.vault.set("provider:lab", KEY)
-        await studio.models.offered_by("lab")
-        assert _carries_key(other)
-
-
-async def test_a_kept_key_goes_to_another_server_once_the_person_says_so(studio: Studio, server: Hostile) -> None:
-    await studio.providers.add("lab", at(server))
-    with pytest.raises(UserError, match="No key is kept for lab"):
-        await studio.providers.change("lab", Declaration(), keep_key=True)
-    await studio.vault.set("provider:lab", KEY)
-    async with hostile(answering(200, MODELS)) as other:
-        await studio.providers.change("lab", at(other))
-        assert (await _state(studio, "lab")).key_given_for == server.url
-
-        await studio.providers.change("lab", Declaration(), keep_key=True)
-        await studio.models.offered_by("lab")
-        assert _carries_key(other)
-
-
-async def test_a_kept_key_stays_where_a_provider_is_another_path_of_the_same_server(
-    studio: Studio, server: Hostile
-) -> None:
-    await studio.providers.add("lab", at(server))
-    await studio.vault.set("provider:lab", KEY)
-    await studio.providers.change("lab", Declaration(base_url=f"{server.url}/v2"))
-    await studio.models.offered_by("lab")
-
-    assert _carries_key(server)
-
-
-async def test_a_key_that_is_given_before_its_provider_is_there_is_for_the_first_server(
-    studio: Studio, server: Hostile
-) -> None:
-    await studio.vault.set("provider:lab", KEY)
-    await studio.providers.add("lab", at(server))
-    await studio.models.offered_by("lab")
-    assert _carries_key(server)
-
-    async with hostile(answering(200, MODELS)) as other:
-        await studio.providers.change("lab", at(other))
-        with pytest.raises(ProviderError, match="was given for"):
-            await studio.models.offered_by("lab")
-
-
-async def test_an_address_that_is_changed_by_hand_while_studio_is_closed_gets_no_key(
-    tmp_path: Path, server: Hostile
-) -> None:
-    file = tmp_path / "home" / "providers.toml"
-    async with opened(tmp_path / "home") as studio:
-        await studio.providers.add("lab", at(server))
-        await studio.vault.set("provider:lab", KEY)
-    async with hostile(answering(200, MODELS)) as other:
-        file.write_text(file.read_text().replace(server.url, other.url))
-        async with opened(tmp_path / "home") as studio:
-            with pytest.raises(ProviderError, match="was given for"):
-                await studio.models.offered_by("lab")
-        assert not other.requests
-
-
-async def test_a_key_of_an_older_studio_is_for_the_server_that_its_provider_is_at(
-    tmp_path: Path, server: Hostile
-) -> None:
-    home = tmp_path / "home"
-    async with opened(home) as studio:
-        await studio.providers.add("lab", at(server))
-        await studio.vault.set("provider:lab", KEY)
-        await studio.vault.set("provider:gone", KEY)
-    (home / "secrets" / "addresses.json").unlink()
-    async with opened(home) as studio:
-        await studio.models.offered_by("lab")
-        assert _carries_key(server)
-        async with hostile(answering(200, MODELS)) as other:
-            await studio.providers.add("gone", at(other))
-            with pytest.raises(ProviderError, match="was given for another address"):
-                await studio.models.offered_by("gone")
-
-
-async def test_a_provider_that_is_taken_out_takes_its_key_along(studio: Studio, server: Hostile) -> None:
-    await studio.providers.add("lab", at(server))
-    await studio.vault.set("provider:lab", KEY)
-    await studio.providers.remove("lab")
-
-    assert await studio.vault.list() == ()
-
-
 async def test_a_process_attached_to_a_running_engine_goes_by_the_same_providers(
     tmp_path: Path, server: Hostile
 ) -> None:
@@ -330,11 +272,6 @@ def _is_there(studio: Studio) -> bool:
     except NotFound:
         return False
     return True
-
-
-def _carries_key(server: Hostile) -> bool:
-    """Whether the server's last request held the key."""
-    return f"bearer {KEY}".encode() in server.requests[-1].lower()
 
 
 async def _state(studio: Studio, name: str) -> ProviderState:

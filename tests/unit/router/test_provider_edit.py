@@ -60,5 +60,6 @@ def test_what_was_said_last_counts_and_all_else_stays(first: Declaration, then: 
         assert lab.requests_per_minute == (last["requests_per_minute"] or None)
         assert last["local"] is None or lab.is_local is last["local"]
 
-        path.write_text(changed_toml(path, lambda document: take_out(document, "lab")), "utf-8")
+        for _again in range(2):
+            path.write_text(changed_toml(path, lambda document: take_out(document, "lab")), "utf-8")
         assert path.read_text("utf-8").strip() == OTHER.strip()
