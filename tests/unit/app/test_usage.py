@@ -148,7 +148,7 @@ async def test_the_command_line_names_a_model_with_its_provider(tmp_path: Path) 
     turns = [Worked("t1", "openai/small"), Worked("t2", "ollama/small", cost_nusd=0)]
     environment = await a_home(tmp_path, turns)
     _, *rows = CommandLine(Path(environment["STUDIO_HOME"]))("usage", "--by", "model").out.splitlines()
-    assert [row.split()[0] for row in rows] == ["ollama/small", "openai/small"]
+    assert [row.split()[0] for row in rows] == ["ollama/small", "openai/small", "all"]
 
 
 def test_a_month_ends_where_the_next_begins() -> None:
