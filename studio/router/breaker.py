@@ -26,11 +26,17 @@ _COUNTED = frozenset(
 
 @dataclass(slots=True)
 class _Record:
-    """How one provider did lately; times are the clock's monotonic ones."""
+    """How one provider did lately; times are the clock's monotonic ones. Its rest may be what it `asked` for."""
 
     in_a_row: int = 0
     rests: int = 0
     until: float = 0.0
+    asked: bool = False
+
+    def rest(self, until: float, *, asked: bool) -> None:
+        """Begins a rest, unless a longer one is on."""
+        if until > self.until:
+            self.until, self.asked = until, asked
 
 
 class Breaker:
@@ -46,17 +52,22 @@ class Breaker:
         left = record.until - self._clock.monotonic() if record is not None else 0.0
         return self._clock.now() + timedelta(seconds=left) if left > 0 else None
 
+    def asked_for_rest(self, provider: str) -> bool:
+        """Whether it is left alone since it asked for that, and not since it failed too often."""
+        record = self._records.get(provider)
+        return record is not None and record.asked
+
     def failed(self, provider: str, error: ProviderError) -> None:
         """Notes a failed try."""
         record = self._records.setdefault(provider, _Record())
         now = self._clock.monotonic()
         if error.fault is ProviderFault.RATE_LIMITED and error.retry_after is not None:
-            record.until = max(record.until, now + min(error.retry_after, LONGEST_ASKED))
+            record.rest(now + min(error.retry_after, LONGEST_ASKED), asked=True)
         if error.fault not in _COUNTED:
             return
         record.in_a_row += 1
         if record.in_a_row >= IN_A_ROW:
-            record.until = max(record.until, now + min(FIRST_REST * 2.0**record.rests, LONGEST_REST))
+            record.rest(now + min(FIRST_REST * 2.0**record.rests, LONGEST_REST), asked=False)
             record.rests += 1
             # One failure after the rest is enough to begin the next one.
             record.in_a_row = IN_A_ROW - 1

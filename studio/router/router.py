@@ -266,7 +266,8 @@ class Router:
         now = self._clock.now()
         until = self._breaker.rests_until(model.provider) if rests else None
         if until is not None:
-            raise resting(model, until, (until - now).total_seconds())
+            asked = self._breaker.asked_for_rest(model.provider)
+            raise resting(model, until, (until - now).total_seconds(), asked=asked)
         longest = min(patience(has_next=following is not None), ends - self._clock.monotonic())
         wait = self._rates.take(model.provider, longest)
         refused = paced(model, now + timedelta(seconds=wait), wait)

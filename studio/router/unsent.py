@@ -6,6 +6,7 @@ from datetime import datetime
 
 from studio.domain.errors import OverBudget, ProviderError, ProviderFault
 from studio.domain.models import ModelRef
+from studio.domain.providers import BUILT_IN
 
 _WAIT = "Wait until then, or choose another model."
 
@@ -15,11 +16,13 @@ def over_budget(refused: OverBudget) -> ProviderError:
     return ProviderError(ProviderFault.OVER_BUDGET, refused.sentence, refused.action, retry_after=refused.passes_in)
 
 
-def resting(model: ModelRef, until: datetime, seconds: float) -> ProviderError:
-    """Its provider is left alone for so many seconds."""
+def resting(model: ModelRef, until: datetime, seconds: float, *, asked: bool) -> ProviderError:
+    """Its provider is left alone for so many seconds, as it `asked` or since it failed too often."""
+    known = BUILT_IN.get(model.provider)
+    why = "asked for a pause" if asked else "failed too often"
     return ProviderError(
         ProviderFault.RESTING,
-        f"{model.provider} failed too often or asked for a pause, and is left alone until {_time(until)}.",
+        f"{known.label if known else model.provider} {why}, and is left alone until {_time(until)}.",
         _WAIT,
         retry_after=seconds,
     )

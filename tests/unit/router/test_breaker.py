@@ -48,6 +48,16 @@ async def test_each_failure_after_a_rest_makes_the_next_one_twice_as_long_up_to_
     assert rests == [30, 60, 120, 240, 480, 600, 600]
 
 
+def test_of_two_reasons_for_a_rest_the_one_that_lasts_longer_is_told(clock: Any) -> None:
+    breaker = Breaker(clock)
+    fail(breaker, 1, ProviderFault.RATE_LIMITED, retry_after=5)
+    assert breaker.asked_for_rest("anthropic")
+    fail(breaker, 5)
+    assert not breaker.asked_for_rest("anthropic")
+    fail(breaker, 1, ProviderFault.RATE_LIMITED, retry_after=3600)
+    assert breaker.asked_for_rest("anthropic")
+
+
 @pytest.mark.parametrize("asked", [(5, 5), (3_600, 3_600), (30 * 86_400, 86_400)])
 def test_a_provider_that_asks_for_a_pause_gets_it_for_a_day_at_most(clock: Any, asked: tuple[int, int]) -> None:
     breaker = Breaker(clock)

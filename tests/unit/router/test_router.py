@@ -355,7 +355,7 @@ async def test_a_provider_that_keeps_failing_is_passed_over_while_another_one_wa
         *[ProviderFault.OVERLOADED] * 6,
         ProviderFault.RESTING,
     ]
-    assert "ollama failed too often or asked for a pause, and is left alone until" in scripts.failures[-1].reason
+    assert "Ollama failed too often, and is left alone until" in scripts.failures[-1].reason
 
     with pytest.raises(ProviderError) as caught:
         await scripts.ask(route[0])
