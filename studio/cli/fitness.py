@@ -67,7 +67,7 @@ async def _measured(studio: Studio, model: ModelRef, show: bool) -> Fitness | No
         return await studio.fitness.of(model)
 
     def tell(progress: Progress) -> None:
-        output.note(f"{progress.calls:3}  {progress.sentence}")
+        output.note(f"  {progress.sentence}")
 
     return await studio.fitness.measure(model, tell)
 

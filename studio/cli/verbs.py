@@ -24,6 +24,14 @@ class Verbs(TyperGroup):
             raise typer.Exit(exits.USAGE)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: Any) -> Any:
+        """Runs the verb; a word that it cannot take is told in plain words."""
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = error.message.removeprefix("Value error, ")
+            raise
+
 
 def _no_verb(word: str, verbs: list[str], table: str) -> UserError:
     top = " " not in table

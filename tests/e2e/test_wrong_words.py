@@ -77,3 +77,17 @@ def test_a_run_goes_on_in_its_own_project_only(
     refused = studio("run", "More", "--run", run, "--project", "bakery")
     _says(refused, f"Run {run} belongs to the project “shop”.", "Leave out --project, or name it.")
     assert studio("run", "More", "--run", run, "--project", "shop").code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("models prefer cheap", "Invalid value for 'which': 'cheap' is not one of 'cloud', 'local'."),
+        ("budget set company 1 --per week", "Invalid value for '--per': 'week' is not one of 'day', 'month', 'total'."),
+    ],
+)
+def test_a_choice_that_there_is_not_is_told_with_those_that_there_are(
+    studio: CommandLine, words: str, sentence: str
+) -> None:
+    told = studio(*words.split())
+    assert (told.code, told.err.splitlines()[-1]) == (2, f"Error: {sentence}")
