@@ -149,7 +149,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     briefs = Briefs(database, recorder, clock)
     own_prices = paths.home / "prices.toml"
     prices = Prices(load_own_prices(own_prices), ground.registry, own_prices)
-    ledger = Ledger(database, recorder, prices, clock)
+    # What is asked stands on the ledger itself.
+    ledger = Ledger(database, recorder, prices, clock, lambda model: choices.caution(model))
     rates = Rates(clock, ground.registry.per_minute)
     look, genuine = ground.declared.look, genuine_in(ground)
     router = Router(provider_maker(ground, database), prices, clock, ledger, rates=rates, is_genuine=genuine, look=look)

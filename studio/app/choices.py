@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import StudioError, UserError
 from studio.domain.models import AUTO, AUTO_NAMES, ModelCard, ModelRef
 from studio.domain.money import from_usd
+from studio.domain.offers import Listed, Offer
 from studio.domain.providers import Provider
 from studio.domain.roles import Limits, Tier
 from studio.domain.routing import BY_ROLE, Routed, RoutingTable, Wants, is_auto
@@ -46,6 +48,7 @@ class Choices:
     ) -> None:
         self._missing = missing
         self._listing_seconds = listing_seconds
+        self._heard: dict[str, Listed] = {}
         self._registry = registry
         self._routes = routes
         self._settings = settings
@@ -120,13 +123,44 @@ class Choices:
 
         Providers that do not answer are left out. Raises UserError while nobody can tell which providers there are.
         """
+        return (await self.on_offer()).cards
+
+    async def on_offer(self) -> Offer:
+        """As `choices`, with the providers that gave no list."""
         await self._routes.look()
         if self._registry.mistake is not None:
             raise self._registry.mistake
-        wanted = [name for name in self._registry.names if self._configured(name)]
-        found = await asyncio.gather(*(self._of(name) for name in wanted))
+        offer = await self._ask(self._registry.names)
         table = (ModelCard(ModelRef(AUTO, name)) for name in AUTO_NAMES if self._routes.table.models)
-        return (*table, *(card for cards in found for card in cards))
+        return replace(offer, cards=(*table, *offer.cards))
+
+    async def cautions(self, models: Iterable[ModelRef]) -> dict[ModelRef, str]:
+        """What speaks against those of the models that their providers do not list, where these answer.
+
+        Who listed a model before is not asked again.
+        """
+        wanted = tuple(models)
+        heard = self._heard
+        unsure = {
+            model.provider
+            for model in wanted
+            if model.provider not in heard or heard[model.provider].caution(model.name)
+        }
+        offer = await self._ask(name for name in self._registry.names if name in unsure)
+        return {model: caution for model in wanted if (caution := offer.caution(model))}
+
+    async def named(self, text: str) -> ModelRef:
+        """Reads `provider/name`; raises UserError for another text, with the model on offer that has it as its name."""
+        try:
+            return ModelRef.parse(text)
+        except UserError as error:
+            if "/" in text or (meant := (await self.on_offer()).of_name(text)) is None:
+                raise
+            raise UserError(error.sentence, f"Did you mean {meant}?") from error
+
+    async def caution(self, model: ModelRef) -> str:
+        """As `cautions`, for one model; empty where nothing speaks against it."""
+        return (await self.cautions([model])).get(model, "")
 
     def table(self) -> RoutingTable:
         """The routing table."""
@@ -138,19 +172,33 @@ class Choices:
 
     async def offered_by(self, provider: str) -> tuple[ModelCard, ...]:
         """The models that a provider has now; raises StudioError when it does not answer or refuses."""
-        return await self._listed(await self._router.model(provider))
+        return await self._listed(await self._router.model(provider), provider)
 
-    async def _listed(self, model: ChatModel) -> tuple[ModelCard, ...]:
+    async def _ask(self, providers: Iterable[str]) -> Offer:
+        """What the configured ones of the providers list now."""
+        wanted = [name for name in providers if self._configured(name)]
+        found = dict(zip(wanted, await asyncio.gather(*map(self._of, wanted)), strict=True))
+        return Offer(
+            tuple(card for cards in found.values() for card in cards or ()),
+            {name: self._label(name) for name, cards in found.items() if cards is None},
+            {name: self._heard[name] for name, cards in found.items() if cards is not None},
+        )
+
+    def _label(self, provider: str) -> str:
+        return found.label if (found := self._registry.find(provider)) is not None else provider
+
+    async def _listed(self, model: ChatModel, provider: str) -> tuple[ModelCard, ...]:
         cards = await model.list_models()
         self._registry.learn(cards)
+        self._heard[provider] = Listed(self._label(provider), tuple(card.ref.name for card in cards))
         return cards
 
-    async def _of(self, provider: str) -> tuple[ModelCard, ...]:
+    async def _of(self, provider: str) -> tuple[ModelCard, ...] | None:
         try:
             # Loading its library takes what it takes, on a slow machine more than a provider may take to answer.
             model = await self._router.model(provider)
             async with asyncio.timeout(self._listing_seconds):
-                return await self._listed(model)
+                return await self._listed(model, provider)
         except (StudioError, TimeoutError) as error:
             log.info("models_not_listed", provider=provider, error=str(error))
-            return ()
+            return None

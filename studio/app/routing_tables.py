@@ -118,17 +118,33 @@ class RoutingTables:
         write_whole(path, text)
         return True
 
+    async def misspelt_roles(self) -> tuple[str, ...]:
+        """A sentence for each role of the table that no project has; that of a project not added yet may be meant."""
+        known = await self._known_roles()
+        return tuple(
+            f"models.toml gives “{role}” a tier, and no project has a role of that name. {_near(role, known)}"
+            for role in self._current.table.roles
+            if role not in known
+        )
+
     async def _require_role(self, role: str) -> None:
-        known = {*(await self.show()).roles}
+        known = {*(await self.show()).roles, *await self._known_roles()}
+        if role not in known:
+            raise NotFound(f"There is no role “{role}”.", _near(role, known))
+
+    async def _known_roles(self) -> set[str]:
+        known: set[str] = set()
         async with self._database.reading() as connection:
             found = await projects.all_projects(connection)
         for project in (None, *(each.id for each in found if not each.archived)):
             roles = await self._roles.list(project)
             known |= {each.name for each in roles.roles} | {each.role for each in roles.problems}
-        if role not in known:
-            near = get_close_matches(role, sorted(known), 1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}."
-            raise NotFound(f"There is no role “{role}”.", hint)
+        return known
+
+
+def _near(role: str, known: set[str]) -> str:
+    near = get_close_matches(role, sorted(known), 1)
+    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(sorted(known))}."
 
 
 def _models(lines: Written, registry: Registry) -> tuple[Line, ...]:

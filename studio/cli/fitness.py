@@ -39,7 +39,7 @@ def fit(
             head = ("MODEL", "CONTEXT", "CALLS", "JSON", "TOKENS/S", "ROLES IT MAY PLAY")
             output.table(head, rows, "No model was measured yet: studio models fit PROVIDER/NAME")
             return exits.OK
-        ref = ModelRef.parse(model)
+        ref = await studio.models.named(model)
         one = await _measured(studio, ref, show)
         if one is None:
             output.note(f"{ref} was not measured yet: studio models fit {ref}")

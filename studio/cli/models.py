@@ -43,20 +43,26 @@ def list_(context: typer.Context, json: Json = False) -> None:
         return
 
     async def verb(studio: Studio) -> int:
-        cards = [card for card in await studio.models.choices() if not is_auto(card.ref)]
+        offer = await studio.models.on_offer()
+        cards = [card for card in offer.cards if not is_auto(card.ref)]
         tiers = {tier: await studio.models.routed(tier) for tier in Tier} if studio.models.table().models else {}
         measured = {found.model: found for found in await studio.fitness.list()}
         if json:
-            output.document({"models": [_of_card(card, measured) for card in cards], "tiers": _of_tiers(tiers)})
+            models = [_of_card(card, measured) for card in cards]
+            output.document({"models": models, "no_list_from": list(offer.silent), "tiers": _of_tiers(tiers)})
             return exits.OK
         untried = [card.ref for card in cards if await studio.fitness.unmeasured(card.ref)]
         said = {model: fitness.in_short(found) for model, found in measured.items()}
         said |= dict.fromkeys(untried, "not tried out yet")
         rows = [(str(card.ref), card.context_in_words, said.get(card.ref, "")) for card in cards]
         output.table(("MODEL", "CONTEXT", "MEASURED"), rows, "No model is on offer. See what is missing: studio doctor")
+        if offer.silent:
+            output.note(f"{offer.silence} See why: studio providers test {next(iter(offer.silent))}")
         if untried:
             output.note(f"Try out what a model that runs here can do: studio models fit {untried[0]}")
         print()
+        for notice in await studio.routing.misspelt_roles():
+            output.note(notice)
         if not tiers:
             # A table with a mistake is none to go by, but the person wrote one: that is told instead.
             await studio.routing.show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from studio.cli import output, session
 from studio.cli.options import Json
 from studio.domain import exits
 from studio.domain.errors import UserError
+from studio.domain.models import ModelRef
 from studio.domain.roles import Tier
 from studio.domain.routing import Preference, RoutingTable
 
@@ -45,6 +47,9 @@ def tier(
             seen = tuple(map(tuple, lines))
             wanted = _changed(lines, models, add, first, remove)
             await studio.routing.set_tier(tier, tuple(map(tuple, wanted)), seen)
+            await _say_unlisted(
+                studio, {name for line in wanted for name in line} - {name for line in lines for name in line}
+            )
         return await _show(studio, json)
 
     session.run(verb, Access.WRITE if any(ways) else Access.READ)
@@ -91,6 +96,12 @@ def _changed(
     if add is not None:
         return [*lines, add.split(EITHER)]
     return [name.split(EITHER) for name in models or ()]
+
+
+async def _say_unlisted(studio: Studio, names: Iterable[str]) -> None:
+    """Says of models that were put into a tier what their providers do not list."""
+    for model, caution in (await studio.models.cautions(map(ModelRef.parse, sorted(names)))).items():
+        output.note(f"{model}: {caution} It is tried all the same.")
 
 
 async def _show(studio: Studio, json: bool) -> int:

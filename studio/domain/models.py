@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Self
 
 from studio.domain.errors import UserError
-from studio.domain.providers import BUILT_IN, NAME
+from studio.domain.providers import BUILT_IN, NAME, SCRIPTED
 
 AUTO = "auto"
 """Stands before `role` or the name of a tier instead of a provider: the routing table says which model is meant."""
 
 AUTO_NAMES = ("role", "fast", "standard", "strong")
+
+_WRITTEN = tuple(name for name in BUILT_IN if name != SCRIPTED.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class ModelRef:
         if not slash or not name or not NAME.fullmatch(provider):
             raise UserError(
                 f"“{text}” is not a model name.",
-                f"Write it as provider/name, as with one of: {', '.join(BUILT_IN)}. Example: ollama/qwen3.",
+                f"Write it as provider/name, as with one of: {', '.join(_WRITTEN)}. Example: ollama/qwen3.",
             )
         return cls(provider, name)
 

@@ -7,6 +7,7 @@ or kept where nobody knows: after a kill, a stop or a stream that broke the prov
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -52,10 +53,19 @@ class Held:
     tokens: int = 0
 
 
-class Ledger:
-    """Holds, keeps and releases; what a call was paid is written by whoever records the call."""
+Unlisted = Callable[[ModelRef], Awaitable[str]]
 
-    def __init__(self, database: Database, recorder: Recorder, prices: Prices, clock: Clock) -> None:
+
+class Ledger:
+    """Holds, keeps and releases; what a call was paid is written by whoever records the call.
+
+    `unlisted` says that the provider of a model does not list it; empty where it does, or does not answer.
+    """
+
+    def __init__(
+        self, database: Database, recorder: Recorder, prices: Prices, clock: Clock, unlisted: Unlisted | None = None
+    ) -> None:
+        self._unlisted = unlisted
         self._database = database
         self._recorder = recorder
         self._prices = prices
@@ -100,6 +110,10 @@ class Ledger:
             # The call does not go out. It may be that the commit was past stopping.
             await self.drop(held)
             raise
+        except Unpriced as error:
+            # Outside of the transaction: the provider may take its time to answer.
+            said = await self._unlisted(model) if self._unlisted is not None else ""
+            raise Unpriced(f"{error.sentence} {said}".strip(), error.action) from error
         return held
 
     async def paid(self, payer: Payer) -> None:

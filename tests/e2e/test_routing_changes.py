@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.fixtures.command_line import CommandLine
+from tests.fixtures.model_list import model_list
+from tests.fixtures.ollama_server import LocalModel, ollama_server
 from tests.fixtures.repositories import make_repository
 
 
@@ -67,6 +69,44 @@ def test_a_file_with_a_mistake_is_not_written_over(studio: CommandLine) -> None:
     assert listed.code == 2
     assert "There is no routing table" not in listed.out
     assert "Did you mean fast?" in listed.err
+
+
+def test_a_model_that_its_provider_does_not_list_is_taken_with_a_caution(studio: CommandLine) -> None:
+    with model_list("gpt-5-mini") as address:
+        told = studio("models", "tier", "fast", "openai/gpt-5-mni", "openai/gpt-5-mini", OPENAI_BASE_URL=address)
+    assert told.code == 0
+    assert told.err == (
+        "openai/gpt-5-mni: OpenAI does not list it. Did you mean gpt-5-mini? It is tried all the same.\n"
+    )
+    assert "openai/gpt-5-mni, openai/gpt-5-mini" in told.out
+
+
+def test_a_misspelt_role_of_the_table_is_told_with_the_nearest_one(studio: CommandLine) -> None:
+    studio.home.mkdir(parents=True)
+    (studio.home / "models.toml").write_text('[roles]\nenginer = "fast"\ntester = "fast"\n')
+    told = studio("models")
+    assert told.code == 0, told.err
+    assert "no project has a role of that name. Did you mean engineer?" in told.err
+    assert told.err.count("no project has a role") == 1
+
+
+def test_a_provider_that_gives_no_list_is_named_beside_the_models_of_the_others(studio: CommandLine) -> None:
+    with ollama_server(small=LocalModel()) as running:
+        where = {"OLLAMA_HOST": running.url, "GROQ_BASE_URL": "http://127.0.0.1:9/v1"}
+        told = studio("models", **where)
+        assert told.out.splitlines()[1].startswith("ollama/small")
+        assert "Groq gave no list of models. See why: studio providers test groq\n" in told.err
+        assert studio("models", "--json", **where).document["no_list_from"] == ["groq"]
+
+
+def test_a_model_without_its_provider_is_asked_back_with_both(studio: CommandLine) -> None:
+    with ollama_server(small=LocalModel()) as running:
+        told = studio("models", "fit", "small", OLLAMA_HOST=running.url)
+    assert told.code == 2
+    assert told.err == "studio: “small” is not a model name.\n        Did you mean ollama/small?\n"
+    other = studio("models", "fit", "none")
+    assert "as with one of: ollama, anthropic," in other.err
+    assert "scripted" not in other.err
 
 
 @pytest.mark.docker

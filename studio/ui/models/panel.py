@@ -40,6 +40,7 @@ class Sheet:
     """All that the page shows, as it is at one moment."""
 
     cards: tuple[ModelCard, ...]
+    silence: str
     default: str
     judged: Mapping[str, tuple[RoleFit, ...]]
     measurable: frozenset[str]
@@ -91,6 +92,7 @@ class ModelsPanel(QObject):
         self.view.again.setEnabled(True)
         self.view.show_fitness(sheet.judged, sheet.measurable)
         self.view.show_models(sheet.cards, sheet.default)
+        self.view.show_silence(sheet.silence)
 
     def _use(self, name: str) -> None:
         def done(_done: None) -> None:
@@ -109,9 +111,11 @@ class ModelsPanel(QObject):
 
 
 async def _read(studio: Studio) -> Sheet:
-    cards = await studio.models.choices()
+    offer = await studio.models.on_offer()
+    cards = offer.cards
     return Sheet(
         cards,
+        offer.silence,
         studio.models.default() or "",
         {str(found.model): await studio.fitness.judge(found) for found in await studio.fitness.list()},
         frozenset(str(card.ref) for card in cards if not is_auto(card.ref) and studio.fitness.measurable(card.ref)),

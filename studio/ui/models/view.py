@@ -70,6 +70,8 @@ class ModelsView(QWidget):
         self.empty.action_requested.connect(self.again_requested)
         self.use = button("Use for new chats", self._on_use, "primary")
         self.again = button("Ask again", self.again_requested.emit)
+        self.silence = label("", "muted", wrap=True)
+        self.silence.hide()
         self.story = label("", "muted", wrap=True)
         self.measure = button("Measure", self.measure_requested.emit)
         self.measure.setToolTip("Try out what it can do: up to 28 calls, minutes on a slow machine, at no cost")
@@ -128,6 +130,11 @@ class ModelsView(QWidget):
         self._stack.setCurrentWidget(self.table if cards else self.empty)
         self._on_chosen()
 
+    def show_silence(self, words: str) -> None:
+        """Says which providers gave no list; nothing for empty words."""
+        self.silence.setText(shown(f"{words} See why under Providers & keys." if words else ""))
+        self.silence.setVisible(bool(words))
+
     def show_default(self, name: str) -> None:
         """Says which model new chats use."""
         by_table = name == BY_TABLE
@@ -165,6 +172,7 @@ class ModelsView(QWidget):
         column.addWidget(self.error)
         column.addLayout(default)
         column.addWidget(self._stack, 1)
+        column.addWidget(self.silence)
         column.addWidget(self.story)
         column.addWidget(self._measure_bar)
         column.addLayout(below)

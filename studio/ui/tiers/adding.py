@@ -66,6 +66,7 @@ class AddModelDialog(QDialog):
         field = self.model.lineEdit()
         if field is not None:
             field.setPlaceholderText("provider/name" if models else "provider/name (no provider answers)")
+        self._show_caution()
 
     def show_error(self, error: StudioError) -> None:
         """Says why it was not saved."""
@@ -90,6 +91,10 @@ class AddModelDialog(QDialog):
         name = self.model.currentText().strip()
         self.save.setEnabled(bool(name))
         self.refusal.hide()
+        self._show_caution()
+
+    def _show_caution(self) -> None:
+        name = self.model.currentText().strip()
         self.caution.setText(shown(self._cautions(name, self.chosen_tier)) if name else "")
         self.caution.setVisible(bool(self.caution.text()))
 

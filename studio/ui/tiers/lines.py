@@ -27,8 +27,8 @@ class TierRow:
 class ModelRow:
     """One model of a tier. `place` counts lines from 1; `shared` tells that others stand on its line.
 
-    `trouble` says why it cannot be asked now, `measured` in short what was found of it, `lacks` why it is unfit for
-    the tier; each is empty where there is nothing to say.
+    `trouble` says why it cannot be asked now, `caution` that its provider does not list it, `measured` in short what
+    was found of it, `lacks` why it is unfit for the tier; each is empty where there is nothing to say.
     """
 
     tier: Tier
@@ -36,6 +36,7 @@ class ModelRow:
     shared: bool
     model: ModelRef
     trouble: str
+    caution: str
     measured: str
     lacks: str
 
@@ -44,7 +45,11 @@ Row = TierRow | ModelRow
 
 
 def rows_of(
-    table: RoutingTable, roles: tuple[Role, ...], fitness: Mapping[ModelRef, Fitness], trouble: Mapping[ModelRef, str]
+    table: RoutingTable,
+    roles: tuple[Role, ...],
+    fitness: Mapping[ModelRef, Fitness],
+    trouble: Mapping[ModelRef, str],
+    cautions: Mapping[ModelRef, str],
 ) -> tuple[Row, ...]:
     """All rows of the page, the strongest tier first."""
     rows: list[Row] = []
@@ -55,9 +60,8 @@ def rows_of(
             for model in line:
                 found = fitness.get(model)
                 lacks = unfit(found, tier) if found else ""
-                rows.append(
-                    ModelRow(*(tier, place, len(line) > 1, model), trouble.get(model, ""), in_short(found), lacks)
-                )
+                said = trouble.get(model, ""), cautions.get(model, "")
+                rows.append(ModelRow(tier, place, len(line) > 1, model, *said, in_short(found), lacks))
     return tuple(rows)
 
 

@@ -21,7 +21,8 @@ from studio.domain.events import (
     SecretSaved,
 )
 from studio.domain.fitness import Fitness, unfit
-from studio.domain.models import ModelCard, ModelRef
+from studio.domain.models import ModelRef
+from studio.domain.offers import Offer
 from studio.domain.roles import Role, Tier
 from studio.domain.routing import Preference, Routed, RoutingTable, is_auto
 from studio.ui.bridge import Bridge
@@ -60,6 +61,8 @@ class TiersPanel(QObject):
         self._sheet: Sheet | None = None
         self._choose: tuple[Tier, str] | None = None
         self._writing = False
+        self._offer_now = Offer()
+        self._cautions: Mapping[ModelRef, str] = {}
         self._before: list[tuple[Tier, Lines, str]] = []
         self.view = TiersView(theme)
         self.dialog: AddModelDialog | None = None
@@ -92,7 +95,7 @@ class TiersPanel(QObject):
         dialog.finished.connect(dialog.deleteLater)
         self.dialog = dialog
         self._bridge.call(
-            lambda studio: studio.models.choices(), lambda cards: self._offer(dialog, cards), dialog.show_error
+            lambda studio: studio.models.on_offer(), lambda offer: self._offer(dialog, offer), dialog.show_error
         )
         dialog.open()
 
@@ -114,22 +117,36 @@ class TiersPanel(QObject):
     def _show(self, sheet: Sheet) -> None:
         self._sheet, self._writing = sheet, False
         self.view.measurable = sheet.measurable
-        rows = rows_of(sheet.table, sheet.roles, sheet.fitness, sheet.trouble)
-        self.view.show_table(sheet.table, rows, sheet.routed, self._choose)
+        self._show_table(sheet)
         self.view.show_roles(sheet.roles, sheet.table)
+        # What providers list comes when they have answered: the page does not wait for them.
+        self._bridge.call(lambda studio: studio.models.cautions(sheet.table.models), self._show_cautions)
+
+    def _show_table(self, sheet: Sheet) -> None:
+        rows = rows_of(sheet.table, sheet.roles, sheet.fitness, sheet.trouble, self._cautions)
+        self.view.show_table(sheet.table, rows, sheet.routed, self._choose)
         self._choose = None
+
+    def _show_cautions(self, cautions: Mapping[ModelRef, str]) -> None:
+        changed, self._cautions = cautions != self._cautions, cautions
+        if changed and self._sheet is not None:
+            self._show_table(self._sheet)
 
     def _caution(self, name: str, tier: Tier) -> str:
         try:
-            found = self._sheet.fitness.get(ModelRef.parse(name)) if self._sheet else None
+            model = ModelRef.parse(name)
         except UserError:
             return ""
+        found = self._sheet.fitness.get(model) if self._sheet else None
         lacks = unfit(found, tier) if found else ""
-        return f"Measured as unfit for {tier}: {lacks} It is tried all the same." if lacks else ""
+        against = (self._offer_now.caution(model), f"Measured as unfit for {tier}: {lacks}" if lacks else "")
+        said = " ".join(filter(None, against))
+        return f"{said} It is tried all the same." if said else ""
 
-    def _offer(self, dialog: AddModelDialog, cards: tuple[ModelCard, ...]) -> None:
+    def _offer(self, dialog: AddModelDialog, offer: Offer) -> None:
         if dialog is self.dialog:
-            dialog.offer(tuple(str(card.ref) for card in cards if not is_auto(card.ref)))
+            self._offer_now = offer
+            dialog.offer(tuple(str(card.ref) for card in offer.cards if not is_auto(card.ref)))
 
     def _put_in(self, dialog: AddModelDialog, tier: Tier, name: str) -> None:
         lines = self._lines(tier)
@@ -222,7 +239,7 @@ class TiersPanel(QObject):
         self.dialog = None
 
     def _on_unread(self, error: StudioError) -> None:
-        self._writing = False
+        self._sheet, self._writing = None, False
         self.view.show_failure(f"{error.sentence} {error.action}".strip())
 
     def _on_failed(self, error: StudioError) -> None:

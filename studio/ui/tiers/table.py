@@ -76,9 +76,10 @@ class TiersTable(QTableWidget):
         place.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         if row.shared:
             place.setToolTip("Of models with the same number the cheaper one goes first, then the quicker one")
-        now = QTableWidgetItem("not usable" if row.trouble else "ready")
-        now.setIcon(icon("circle-slash" if row.trouble else "pass", self._color("error" if row.trouble else "ok")))
-        now.setToolTip(tooltip(row.trouble))
+        words, mark, color = _now(row)
+        now = QTableWidgetItem(words)
+        now.setIcon(icon(mark, self._color(color)))
+        now.setToolTip(tooltip(row.trouble or row.caution))
         measured = QTableWidgetItem(_measured(row))
         measured.setToolTip(tooltip(row.lacks or row.measured))
         if row.measured:
@@ -89,6 +90,13 @@ class TiersTable(QTableWidget):
 
     def _color(self, name: str) -> QColor:
         return self._theme.color(name)
+
+
+def _now(row: ModelRow) -> tuple[str, str, str]:
+    """Whether it can be asked now, in words, and the icon and color of these."""
+    if row.trouble:
+        return "not usable", "circle-slash", "error"
+    return ("not listed", "warning", "warn") if row.caution else ("ready", "pass", "ok")
 
 
 def _measured(row: ModelRow) -> str:

@@ -91,6 +91,7 @@ class TiersView(QWidget):
         self.local.setChecked(table.prefer is Preference.LOCAL)
         for each in (self.cloud, self.local, self.add):
             each.setEnabled(True)
+        self._show_whole(True)
         self.empty.say(*_EMPTY)
         self._stack.setCurrentWidget(self.table if table.models else self.empty)
         self.table.show_rows(rows, choose)
@@ -106,11 +107,12 @@ class TiersView(QWidget):
         self._stack.setCurrentWidget(self.empty)
         for each in (self.cloud, self.local, self.add):
             each.setEnabled(False)
+        self._show_whole(False)
 
     def show_undo(self, words: str) -> None:
         """Offers to take back the last change; nothing for empty words."""
         self.undone.setText(shown(words))
-        self._undo_bar.setVisible(bool(words))
+        self._undo_bar.setVisible(bool(words) and self._acts.isEnabled())
 
     def show_measuring(self, words: str, *, going_on: bool) -> None:
         """Says how far a measuring is, or what came of it."""
@@ -118,6 +120,14 @@ class TiersView(QWidget):
         self.stop.setVisible(going_on)
         self._measure_bar.setVisible(bool(words))
         self._on_chosen()
+
+    def _show_whole(self, whole: bool) -> None:
+        """Without it nothing is left of what was said of the table, nor of what can be done to it."""
+        for each in (self._acts, self.roles, self._undo_bar):
+            each.setEnabled(whole)
+        for each in (self._acts, self.story):
+            each.setVisible(whole)
+        self._undo_bar.setVisible(whole and bool(self.undone.text()))
 
     def _on_chosen(self) -> None:
         row = self.table.chosen
@@ -143,6 +153,8 @@ class TiersView(QWidget):
         if isinstance(row, ModelRow):
             if row.trouble:
                 lines.append(row.trouble)
+            elif row.caution:
+                lines.append(f"{row.caution} It is tried all the same.")
             if row.lacks:
                 lines.append(f"Measured as unfit for {row.tier}: {row.lacks} It is tried all the same.")
             elif row.measured:
@@ -183,7 +195,9 @@ class TiersView(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
-        acts = QHBoxLayout()
+        self._acts = QWidget()
+        acts = QHBoxLayout(self._acts)
+        acts.setContentsMargins(0, 0, 0, 0)
         acts.setSpacing(8)
         for each in (self.up, self.down, self.beside):
             acts.addWidget(each)
@@ -206,7 +220,7 @@ class TiersView(QWidget):
         inside.addLayout(first)
         inside.addWidget(self._stack, 1)
         inside.addWidget(self.story)
-        inside.addLayout(acts)
+        inside.addWidget(self._acts)
         inside.addWidget(self._measure_bar)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)

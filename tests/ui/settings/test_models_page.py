@@ -63,6 +63,19 @@ def test_a_model_that_is_chosen_is_that_of_new_chats_now_and_after_a_start(
     assert str(core.ask(lambda studio: studio.models.default_model())) == "openai/gpt-5"
 
 
+class TestSilent:
+    """Nobody listens where Groq is looked for."""
+
+    @pytest.fixture
+    def environment(self, environment: dict[str, str]) -> Iterator[dict[str, str]]:
+        with ollama_server() as running:
+            yield {**environment, "OLLAMA_HOST": running.url, "GROQ_BASE_URL": "http://127.0.0.1:9/v1"}
+
+    def test_a_provider_that_does_not_answer_is_named(self, page: ModelsPanel) -> None:
+        assert page.view.silence.isVisible()
+        assert page.view.silence.text() == "Groq gave no list of models. See why under Providers & keys."
+
+
 class TestNamedByTheEnvironment:
     """The environment names the model of new chats."""
 

@@ -21,6 +21,7 @@ from studio.store.database import Database
 from studio.ui.theme import Theme
 from studio.ui.tiers.lines import ModelRow
 from studio.ui.tiers.panel import TiersPanel
+from tests.fixtures.model_list import model_list
 from tests.fixtures.ollama_server import LocalModel, ollama_server
 from tests.ui.settings.conftest import Core
 
@@ -37,7 +38,8 @@ strong = ["anthropic/opus", "groq/llama", "ollama/slow"]
 def environment(home: Path, environment: dict[str, str]) -> dict[str, str]:
     home.mkdir()
     (home / "models.toml").write_text(WRITTEN)
-    return {**environment, "GROQ_API_KEY": "gsk-x"}
+    # Nobody listens there: the page asks which models there are.
+    return {**environment, "GROQ_API_KEY": "gsk-x", "GROQ_BASE_URL": "http://127.0.0.1:9/v1"}
 
 
 @pytest.fixture
@@ -227,6 +229,60 @@ def test_a_table_with_a_mistake_is_told_and_can_be_read_again(page: TiersPanel, 
     (core.home / "models.toml").write_text(WRITTEN)
     QTest.mouseClick(page.view.empty.button, Qt.MouseButton.LeftButton)
     core.until(lambda: len(cells(page, 1)) == 3)
+
+
+def test_nothing_old_is_left_round_the_message_that_the_table_cannot_be_read(page: TiersPanel, core: Core) -> None:
+    choose(page, "anthropic/opus")
+    QTest.mouseClick(page.view.remove, Qt.MouseButton.LeftButton)
+    core.until(page.view.undo.isVisible)
+    view = page.view
+    parts = (view.story, view.up, view.down, view.beside, view.remove, view.undone, view.undo)
+
+    (core.home / "models.toml").write_text("[tiers\n")
+    page.refresh()
+    core.until(lambda: view.empty.title.text() == "The routing table could not be read")
+    assert [part for part in parts if part.isVisible() or (part.isEnabled() and part is not view.story)] == []
+    assert not view.roles.isEnabled()
+
+    (core.home / "models.toml").write_text(WRITTEN)
+    QTest.mouseClick(view.empty.button, Qt.MouseButton.LeftButton)
+    core.until(lambda: len(cells(page, 1)) == 3 and view.remove.isVisible())
+    assert view.story.isVisible()
+    assert view.undo.isVisible()
+    assert view.roles.isEnabled()
+
+
+class TestMisspelt:
+    """OpenAI answers, and does not list the model that the table names."""
+
+    @pytest.fixture
+    def environment(self, home: Path, environment: dict[str, str]) -> Iterator[dict[str, str]]:
+        (home / "models.toml").write_text('[tiers]\nstrong = ["openai/gpt-5-mni", "openai/gpt-5-mini"]\n')
+        with model_list("gpt-5-mini") as address:
+            yield {**environment, "OPENAI_BASE_URL": address}
+
+    @pytest.fixture(autouse=True)
+    def loaded(self, core: Core) -> None:
+        """The first question loads the SDK, which on a busy machine takes longer than a list may take."""
+        core.ask(lambda studio: studio.models.offered_by("openai"))
+
+    def test_a_model_that_its_provider_does_not_list_is_not_called_ready(self, page: TiersPanel, core: Core) -> None:
+        core.until(lambda: cells(page, 2) == ["not listed", "ready"])
+        choose(page, "openai/gpt-5-mni")
+        assert page.view.story.text().splitlines()[0] == (
+            "OpenAI does not list it. Did you mean gpt-5-mini? It is tried all the same."
+        )
+
+    def test_who_adds_such_a_model_is_told_before(self, page: TiersPanel, core: Core) -> None:
+        page.add()
+        dialog = page.dialog
+        assert dialog is not None
+        dialog.model.setCurrentText("openai/gpt-mini")
+        core.until(lambda: dialog.caution.text().startswith("OpenAI does not list it. Did you mean gpt-5-mini?"))
+        assert dialog.save.isEnabled()
+        dialog.model.setCurrentText("openai/gpt-5-mini")
+        assert dialog.caution.isHidden()
+        dialog.reject()
 
 
 def test_a_model_is_put_beside_the_one_above_and_parted_again(page: TiersPanel, core: Core) -> None:

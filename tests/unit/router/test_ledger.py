@@ -20,6 +20,7 @@ from studio.domain.images import image_of
 from studio.domain.messages import ChatMessage, FinishReason, Speaker
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.money import NanoUsd, from_usd
+from studio.domain.offers import Listed
 from studio.domain.roles import Tier
 from studio.domain.routing import RoutingTable, Wants
 from studio.domain.usage import Usage
@@ -255,6 +256,17 @@ async def test_a_model_without_a_price_is_asked_only_where_there_is_no_limit(sto
     await story.budget(COMPANY, 9)
     with pytest.raises(OverBudget, match="no known price"):
         await story.ledger.hold(PAYER, UNPRICED, REQUEST)
+
+
+async def test_a_model_without_a_price_that_its_provider_does_not_list_is_told_with_the_nearest(story: Books) -> None:
+    async def unlisted(model: ModelRef) -> str:
+        return Listed("OpenAI", ("house-special-8",)).caution(model.name)
+
+    ledger = Ledger(story.database, story.recorder, story.prices, story.clock, unlisted)
+    await story.budget(COMPANY, 9)
+    with pytest.raises(OverBudget, match=r"OpenAI does not list it\. Did you mean house-special-8\?") as refused:
+        await ledger.hold(PAYER, UNPRICED, REQUEST)
+    assert refused.value.action.startswith("Choose a model with a known price")
 
 
 async def test_a_free_model_is_asked_when_nothing_is_left(story: Books) -> None:
