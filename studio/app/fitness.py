@@ -16,6 +16,7 @@ from studio.domain.models import ModelRef
 from studio.domain.money import FREE
 from studio.events.recorder import Recorder
 from studio.router.fitness import FitnessTest, OnProgress, Progress
+from studio.router.meter import OnReply
 from studio.router.prices import Prices
 from studio.store import fitness, usage
 from studio.store.database import Database
@@ -80,15 +81,18 @@ class Fitnesses:
         Raises UserError for a model that costs money or is none, ProviderError when it fails, Cancelled when it is
         stopped: then nothing is kept.
         """
-        await self._choices.require(model)
-        if not _measurable(model, self._prices):
-            what = "replays a file and is no AI" if model.provider == "scripted" else "costs money for each call"
-            raise UserError(f"{model} {what}, so it is not tried out.", "Name a model that costs nothing: ollama/NAME")
         if model in self._under_way:
             raise UserError(f"{model} is being tried out already.", "Wait until that has ended.")
         found = await self._tried(model, on_progress)
         await self.keep(found)
         return found
+
+    async def _found(self, model: ModelRef, on_progress: OnProgress, on_reply: OnReply) -> Fitness:
+        await self._choices.require(model)
+        if not _measurable(model, self._prices):
+            what = "replays a file and is no AI" if model.provider == "scripted" else "costs money for each call"
+            raise UserError(f"{model} {what}, so it is not tried out.", "Name a model that costs nothing: ollama/NAME")
+        return await self._test.run(model, on_progress, on_reply)
 
     async def _tried(self, model: ModelRef, on_progress: OnProgress) -> Fitness:
         def tell(progress: Progress) -> None:
@@ -100,7 +104,8 @@ class Fitnesses:
         def replied(reply: ModelReply, milliseconds: float) -> None:
             spent.append(_spent(model, len(spent) + 1, reply, milliseconds))
 
-        work = asyncio.ensure_future(self._test.run(model, tell, replied))
+        # Under way from here on: it may be stopped before its first call.
+        work = asyncio.ensure_future(self._found(model, tell, replied))
         self._under_way[model] = (work, Progress("It is asked for the first time.", 0))
         try:
             return await work
@@ -111,7 +116,8 @@ class Fitnesses:
             raise Cancelled(f"You stopped trying out {model}. Nothing of it was kept.") from None
         finally:
             del self._under_way[model]
-            await self.note(tuple(spent))
+            if spent:
+                await self.note(tuple(spent))
 
     @act
     async def note(self, spent: tuple[UsageRecorded, ...]) -> None:
