@@ -28,6 +28,15 @@ def parked(ended: TurnEnded, now: datetime) -> str:
     return f"Parked {until_words(moment, now)}: {ended.reason}" if moment is not None else ended.reason
 
 
+def next_action(ended: TurnEnded) -> str:
+    """What a person may do about what it is parked for; empty where they can only wait.
+
+    The last line of what there is to do is about the waiting itself.
+    """
+    action, _line, waiting = ended.action.rpartition("\n")
+    return action if waiting else ""
+
+
 def until_words(moment: datetime, now: datetime) -> str:
     """The moment in the person's own time: `until 14:05`, with the day where that is another one."""
     there, here = moment.astimezone(), now.astimezone()

@@ -84,7 +84,7 @@ def test_a_provider_that_is_down_is_said_in_the_chat_and_the_message_stays(
         send(qtbot, window, "Mend it")
         qtbot.waitUntil(lambda: "ollama serve" in texts(window), timeout=LONG)
         assert "Mend it" in texts(window)
-        qtbot.waitUntil(chat(window).page().composer.stop.isHidden, timeout=LONG)
+        qtbot.waitUntil(lambda: not chat(window).page().parked.isHidden(), timeout=LONG)
 
 
 def test_a_missing_container_engine_is_said_in_the_chat_and_the_message_stays(

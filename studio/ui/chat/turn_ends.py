@@ -7,7 +7,7 @@ from typing import assert_never
 
 from studio.base.text import plain
 from studio.domain.events import SnapshotTaken, TurnEnded
-from studio.domain.parked import parked
+from studio.domain.parked import next_action, parked
 from studio.domain.runs import Outcome
 from studio.ui.chat.entries import Note, Tone, TurnFooter
 
@@ -48,7 +48,7 @@ def ending(key: str, event: TurnEnded, time: datetime, *, goes_on: bool = False)
         case Outcome.REPLIED:
             return Note(f"{key}o", Tone.WARNING, says) if event.reason else None
         case Outcome.PARKED:
-            return Note(f"{key}o", Tone.WARNING, plain(parked(event, time)))
+            return Note(f"{key}o", Tone.WARNING, plain(f"{parked(event, time)} {next_action(event)}".strip()))
         case Outcome.CANCELLED | Outcome.LIMIT:
             return Note(f"{key}o", Tone.WARNING, says or "Stopped.")
         case Outcome.FAILED | Outcome.REFUSED:

@@ -78,7 +78,7 @@ async def test_a_call_that_no_budget_can_pay_is_not_made(tmp_path: Path) -> None
             await studio.budgets.set("company", NanoUsd(1), Period.TOTAL, 80)
             found = await studio.provider_tests.test("openai")
     assert (found.passed, found.models, served.asked) == (False, ("small",), [])
-    assert "of the budget of" in found.fault
+    assert "the whole budget of" in found.fault
 
 
 async def test_a_failure_is_a_finding_and_nothing_is_tried_again(tmp_path: Path) -> None:
