@@ -68,7 +68,7 @@ def test_a_call_that_the_tasks_budget_cannot_pay_is_not_made(studio: CommandLine
     ran = studio("run", "Do it.", "--project", shop, "--task", task)
 
     assert ran.code == 4
-    assert "in total for this task $0.0010 is left" in ran.err
+    assert "the whole budget of $0.0010 in total for this task is less than that" in ran.err
     assert studio("usage", "--json").document == []
 
 
