@@ -151,7 +151,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     prices = Prices(load_own_prices(own_prices), ground.registry, own_prices)
     # What is asked stands on the ledger itself.
     ledger = Ledger(database, recorder, prices, clock, lambda model: choices.caution(model))
-    rates = Rates(clock, ground.registry.per_minute)
+    rates = Rates(clock, ground.registry.per_minute, ground.registry.key_of)
     look, genuine = ground.declared.look, genuine_in(ground)
     router = Router(provider_maker(ground, database), prices, clock, ledger, rates=rates, is_genuine=genuine, look=look)
     ground.declared.tell(router.forget)

@@ -1,4 +1,4 @@
-"""Rates: how many requests a minute go out with one provider's key."""
+"""Rates: how many requests a minute go out with one key."""
 
 from __future__ import annotations
 
@@ -12,14 +12,21 @@ WINDOW = 60.0
 
 
 class Rates:
-    """Keeps each provider to its requests per minute, for as long as the process lives.
+    """Keeps each key to its requests per minute, for as long as the process lives.
 
-    `per_minute` says how many a provider may be asked, None where nothing limits it.
+    `per_minute` says how many a provider may be asked, None where nothing limits it; `key_of` names its key: those that
+    share one share its places.
     """
 
-    def __init__(self, clock: Clock, per_minute: Callable[[str], int | None] = lambda _provider: None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        per_minute: Callable[[str], int | None] = lambda _provider: None,
+        key_of: Callable[[str], str] = lambda provider: provider,
+    ) -> None:
         self._clock = clock
         self._per_minute = per_minute
+        self._key_of = key_of
         self._taken: dict[str, deque[float]] = {}
 
     def take(self, provider: str, patience: float) -> float:
@@ -32,7 +39,7 @@ class Rates:
         if most is None:
             return 0.0
         now = self._clock.monotonic()
-        taken = self._taken.setdefault(provider, deque())
+        taken = self._taken.setdefault(self._key_of(provider), deque())
         while taken and taken[0] <= now - WINDOW:
             taken.popleft()
         most = max(most, 1)

@@ -108,8 +108,14 @@ class Registry:
         return host is not None and found is not None and urlsplit(found.base_url).hostname == host
 
     def per_minute(self, provider: str) -> int | None:
-        """How many requests a minute its key may make, None where nothing is said."""
-        return found.requests_per_minute if (found := self.find(provider)) is not None else None
+        """How many requests a minute its key may make: the least said of those that share it, None where none is."""
+        key = self.key_of(provider)
+        sharing = (each for each in self._providers.values() if self.key_of(each.name) == key)
+        return min((each.requests_per_minute for each in sharing if each.requests_per_minute is not None), default=None)
+
+    def key_of(self, provider: str) -> str:
+        """What its key is called: the variable that it is looked for in, which several providers may name."""
+        return (found.key_variable if (found := self.find(provider)) is not None else "") or provider
 
     def price_list(self, model: ModelRef) -> str:
         """The part of the bundled list that has the model's price and window; empty for none."""

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Row, Table, Text
 
 from studio.domain.briefs import Brief
-from studio.domain.errors import NotFound, UserError
 from studio.domain.ids import BriefId, ProjectId
 from studio.store.connection import Connection
+from studio.store.prefixes import row_by_prefix
 from studio.store.tables import Moment, Written, metadata
 
 _briefs = Table(
@@ -40,17 +40,7 @@ async def by_id(connection: Connection, brief: BriefId) -> Brief | None:
 
 async def by_prefix(connection: Connection, start: str, project: ProjectId | None = None) -> Brief:
     """The one brief whose id begins with `start`; raises NotFound, or UserError when there are several."""
-    query = sa.select(_briefs).where(_briefs.c.id.startswith(start, autoescape=True)).order_by(_briefs.c.id).limit(5)
-    if project is not None:
-        query = query.where(_briefs.c.project == project)
-    rows = await connection.rows(query) if start else ()
-    if not rows:
-        raise NotFound(f"There is no brief {start}.", _ACTION)
-    if len(rows) > 1 and rows[0].id != start:
-        raise UserError(
-            f"Several briefs begin with {start}.", f"Write more of it: {', '.join(row.id for row in rows)}."
-        )
-    return _brief(rows[0])
+    return _brief(await row_by_prefix(connection, _briefs, "brief", start, _ACTION, project))
 
 
 async def of_project(connection: Connection, project: ProjectId | None = None) -> tuple[Brief, ...]:

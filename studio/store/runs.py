@@ -8,13 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, Row, Table, Text
 
 from studio.domain.briefs import Purpose
-from studio.domain.errors import NotFound, UserError
+from studio.domain.errors import NotFound
 from studio.domain.ids import ProjectId, RunId, TurnId
 from studio.domain.models import ModelRef
 from studio.domain.roles import Limits
 from studio.domain.runs import Outcome, Run, RunState
 from studio.domain.tools import ApprovalMode
 from studio.store.connection import Connection
+from studio.store.prefixes import row_by_prefix
 from studio.store.tables import Moment, Words, Written, metadata
 
 _runs = Table(
@@ -72,13 +73,7 @@ async def get(connection: Connection, run: RunId) -> Run:
 
 async def by_prefix(connection: Connection, start: str) -> Run:
     """The one run whose id begins with `start`; raises NotFound, or UserError when there are several."""
-    wanted = _runs.c.id.startswith(start, autoescape=True)
-    rows = await connection.rows(sa.select(_runs).where(wanted).order_by(_runs.c.id).limit(5)) if start else ()
-    if not rows:
-        raise NotFound(f"There is no run {start}.", _ACTION)
-    if len(rows) > 1 and rows[0].id != start:
-        raise UserError(f"Several runs begin with {start}.", f"Write more of it: {', '.join(row.id for row in rows)}.")
-    return _run(rows[0])
+    return _run(await row_by_prefix(connection, _runs, "run", start, _ACTION))
 
 
 async def all_runs(connection: Connection, project: ProjectId | None = None) -> tuple[Run, ...]:

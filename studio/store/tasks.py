@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy import Column, ForeignKey, Row, Table, Text
 
 from studio.domain.difficulty import Difficulty
-from studio.domain.errors import NotFound, UserError
+from studio.domain.errors import NotFound
 from studio.domain.ids import BriefId, ProjectId, RunId, TaskId
 from studio.domain.tasks import Priority, Task, TaskState
 from studio.store.connection import Connection
+from studio.store.prefixes import row_by_prefix
 from studio.store.tables import Moment, Words, Written, metadata
 
 _tasks = Table(
@@ -55,15 +56,7 @@ async def by_id(connection: Connection, task: TaskId) -> Task | None:
 
 async def by_prefix(connection: Connection, start: str, project: ProjectId | None = None) -> Task:
     """The one task whose id begins with `start`; raises NotFound, or UserError when there are several."""
-    query = sa.select(_tasks).where(_tasks.c.id.startswith(start, autoescape=True)).order_by(_tasks.c.id).limit(5)
-    if project is not None:
-        query = query.where(_tasks.c.project == project)
-    rows = await connection.rows(query) if start else ()
-    if not rows:
-        raise NotFound(f"There is no task {start}.", _ACTION)
-    if len(rows) > 1 and rows[0].id != start:
-        raise UserError(f"Several tasks begin with {start}.", f"Write more of it: {', '.join(row.id for row in rows)}.")
-    return _task(rows[0])
+    return _task(await row_by_prefix(connection, _tasks, "task", start, _ACTION, project))
 
 
 async def of_project(connection: Connection, project: ProjectId | None = None) -> tuple[Task, ...]:

@@ -13,8 +13,9 @@ from studio.agents.journal import Journal
 from studio.agents.replay.beside import snapshots_changed
 from studio.agents.replay.canonical import canonical, digest
 from studio.agents.replay.differing import changed_since, first_difference
-from studio.agents.replay.fed import FedBreaker, FedClock, FedLedger, FedModel, FedPrices, FedRoutes, FedRuns
+from studio.agents.replay.fed import FedBreaker, FedClock, FedModel, FedRuns
 from studio.agents.replay.fed_aids import FedAids
+from studio.agents.replay.fed_router import FedLedger, FedPrices, FedRoutes
 from studio.agents.replay.fed_turns import FedMail, FedRunner, StageRecorder
 from studio.agents.replay.record import Record
 from studio.agents.replay.stage import Break, Stage

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio.domain.providers import Provider, ProviderKind
 from studio.router.rates import Rates
+from studio.router.registry import Registry
 
 
 def limited(clock: Any, most: int) -> Rates:
@@ -46,3 +48,17 @@ async def test_never_more_go_out_in_any_minute(clock: Any) -> None:
         sent.append(clock.monotonic() + rates.take("groq", 3_600))
         await clock.sleep(1.75)
     assert all(later - earlier >= 60 for earlier, later in zip(sent, sent[5:], strict=False))
+
+
+def test_providers_that_share_a_key_share_its_places(clock: Any) -> None:
+    kind, limit = ProviderKind.OPENAI_COMPATIBLE, 2
+    registry = Registry(
+        (
+            Provider("lab", kind, "Lab", key_variable="LAB_API_KEY", requests_per_minute=limit),
+            Provider("lab-eu", kind, "Lab, Europe", key_variable="LAB_API_KEY"),
+            Provider("house", kind, "House", key_variable="HOUSE_API_KEY", requests_per_minute=limit),
+        )
+    )
+    rates = Rates(clock, registry.per_minute, registry.key_of)
+    asked = ("lab", "lab-eu", "lab", "lab-eu", "house")
+    assert [rates.take(name, 60) for name in asked] == [0, 0, 60, 60, 0]
