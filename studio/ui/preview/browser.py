@@ -5,7 +5,7 @@ This module loads the web engine: it is imported when a preview is first asked f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import (
@@ -27,7 +27,9 @@ from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.console import ConsoleLevel
+from studio.ui.preview import scripts
 from studio.ui.preview.origin import Origin, is_external, origin_of
+from studio.ui.preview.scripts import World
 from studio.ui.preview.walls import OFF, ON
 
 _LONGEST_DIALOG = 500
@@ -79,6 +81,14 @@ class Browser(QWebEngineView):
     def stays(self) -> bool:
         """Whether the last navigation was one that is not allowed, so that the page before it is still shown."""
         return self._page.stays
+
+    def inject(self, name: str, source: str, world: World, *, frames: bool = False) -> None:
+        """Runs `source` in every page from the next load on, before the page's own scripts; `name` is had once."""
+        scripts.inject(self._page, name, source, world, frames=frames)
+
+    def run(self, source: str, world: World, answer: Callable[[str], None]) -> None:
+        """Runs `source` in the shown page; `answer` gets the text it ends with, "" for none, and trusts it not."""
+        scripts.run(self._page, source, world, answer)
 
     def leave(self) -> None:
         """Shows nothing and can reach nothing until the next server."""
