@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from functools import partial
 
-from studio.adapters.docker.engine import DockerEngine
-from studio.adapters.docker.find import find_endpoint
 from studio.agents.aids import Aids
 from studio.agents.context import StepLimits
 from studio.agents.experiments import Experiments
@@ -58,6 +56,7 @@ from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Previews, Terminals
+from studio.app.sandboxing import MEBIBYTE, sandboxing_in
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
@@ -66,14 +65,12 @@ from studio.app.vault import Vault
 from studio.base.aio import Tasks, in_thread
 from studio.base.faults import VARIABLE, FaultPoints
 from studio.base.log import logger
-from studio.base.paths import shared_cache
 from studio.base.resources import resource
 from studio.board.board import Board
 from studio.board.briefs import Briefs
 from studio.board.mail import Mail
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.rules import Rules
-from studio.contracts.sandbox_engine import ExecStream
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.events.tail import Tail
@@ -87,10 +84,6 @@ from studio.router.rates import Rates
 from studio.router.router import Router
 from studio.router.routing import Routes
 from studio.router.windows import Windows
-from studio.sandbox.images import Images, image_sources
-from studio.sandbox.sandboxes import Sandboxes
-from studio.sandbox.shape import Size
-from studio.sandbox.terminal import attached_terminal
 from studio.store.claims import Claims
 from studio.store.database import Database
 from studio.store.lock import EngineLock
@@ -103,8 +96,6 @@ from studio.workspace.workspaces import Workspaces
 
 log = logger("app")
 
-MEBIBYTE = 1 << 20
-
 
 async def open_studio(environment: Mapping[str, str], access: Access) -> Studio:
     """Opens the data folder that the environment names. Raises StudioError; on any error nothing stays open."""
@@ -112,19 +103,6 @@ async def open_studio(environment: Mapping[str, str], access: Access) -> Studio:
         studio = await _build(environment, access, stack)
         # From here on whoever holds the Studio closes it; that runs in the order opposite to opening.
         return replace(studio, close=stack.pop_all().aclose)
-
-
-@asynccontextmanager
-async def open_terminal(
-    environment: Mapping[str, str], container: str, columns: int, rows: int
-) -> AsyncIterator[ExecStream]:
-    """A shell inside a running container, for one terminal; it ends with the block. Raises EngineError."""
-    engine = DockerEngine(find_endpoint(environment))
-    try:
-        async with attached_terminal(engine, container, columns, rows) as stream:
-            yield stream
-    finally:
-        await engine.close()
 
 
 async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExitStack) -> Studio:
@@ -159,11 +137,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     pulls = Pulls(router, ground.registry, Claims(paths.cache / "pulls"), clock)
     stack.push_async_callback(pulls.close)
 
-    engine = DockerEngine(find_endpoint(environment))
-    stack.push_async_callback(engine.close)
-    images = Images(engine, image_sources(), shared_cache(), environment)
-    size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
-    sandboxes = Sandboxes(engine, images, paths, clock, size, environment)
+    sandboxing = sandboxing_in(environment, paths, settings, clock, stack)
+    engine, sandboxes, images = sandboxing.engine, sandboxing.sandboxes, sandboxing.images
     # A machine without Git can still ask doctor what is missing; all else says so when it needs it.
     git = shutil.which("git", path=environment.get("PATH", "")) or "git"
     workspaces = Workspaces(paths, git, environment, sandboxes.owner)

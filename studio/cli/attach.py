@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from studio.app.bootstrap import open_terminal
+from studio.app.sandboxing import open_terminal
 from studio.cli import session
 from studio.cli.screen import Screen
 from studio.domain import exits

@@ -48,12 +48,47 @@ class EngineInfo:
 
 @dataclass(frozen=True, slots=True)
 class ContainerState:
-    """One container of ours as the engine reports it."""
+    """One container of ours as the engine reports it; a paused one does not run."""
 
     id: str
     name: str
     running: bool
     labels: Mapping[str, str]
+    paused: bool = False
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageState:
+    """One local image: its content id, its names, its size with what it shares, and when it was made (Unix time)."""
+
+    id: str
+    tags: tuple[str, ...]
+    bytes: int
+    labels: Mapping[str, str]
+    created: float
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeState:
+    """One named volume as the engine reports it."""
+
+    name: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DiskUse:
+    """Bytes on the engine's disk, of everything it holds: by id of container and image, by name of volume.
+
+    What a container wrote outside its mounts is counted, its image is not; images share parts, which are counted once
+    in `layers`.
+    """
+
+    containers: Mapping[str, int]
+    images: Mapping[str, int]
+    volumes: Mapping[str, int]
+    layers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +135,14 @@ class SandboxEngine(Protocol):
         """The content id of a local image, or None."""
         ...
 
-    async def build_image(self, context: Path, dockerfile: str, tag: str, on_line: Callable[[str], None]) -> None:
+    async def build_image(
+        self,
+        context: Path,
+        dockerfile: str,
+        tag: str,
+        on_line: Callable[[str], None],
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop."""
         ...
 
@@ -141,6 +183,50 @@ class SandboxEngine(Protocol):
 
     async def stats(self, container: str) -> ContainerStats:
         """One reading of a running container."""
+        ...
+
+    async def pause(self, container: str) -> None:
+        """Freezes all that runs in a container, which keeps its memory; one that is frozen is left so."""
+        ...
+
+    async def unpause(self, container: str) -> None:
+        """Lets a frozen container go on; one that runs is left so."""
+        ...
+
+    async def stop(self, container: str, grace: float) -> None:
+        """Ends all that runs in a container, with force after `grace` seconds; it keeps its disk and its name."""
+        ...
+
+    async def start_again(self, container: str) -> None:
+        """Starts a container that was stopped, as it was made; one that runs is left so."""
+        ...
+
+    async def rename(self, container: str, name: str) -> None:
+        """Gives a container another name. Raises EngineError when another one has it."""
+        ...
+
+    async def logs(self, container: str, lines: int) -> bytes:
+        """The last lines that a container's own program said, both streams in order; at most a mebibyte."""
+        ...
+
+    async def volumes(self, labels: Mapping[str, str]) -> tuple[VolumeState, ...]:
+        """All named volumes that carry all these labels."""
+        ...
+
+    async def remove_volume(self, name: str) -> None:
+        """Deletes a volume that no container uses; one that is gone already is no error."""
+        ...
+
+    async def images(self, labels: Mapping[str, str]) -> tuple[ImageState, ...]:
+        """All local images that carry all these labels; all there are where none is asked for."""
+        ...
+
+    async def remove_image(self, image: str) -> None:
+        """Deletes an image with all its names; one that a container uses is refused, one that is gone is no error."""
+        ...
+
+    async def disk_use(self) -> DiskUse:
+        """What lies on the engine's disk; it may take the engine seconds to count."""
         ...
 
     async def close(self) -> None:

@@ -78,7 +78,7 @@ WRONG = {
     "someone but the bootstrap imports an adapter": (
         "studio/app/wrong.py",
         "import studio.adapters.docker",
-        "Only the bootstrap and the ground it builds on import adapters",
+        "Only the bootstrap and what it builds on import adapters",
     ),
     "an adapter imports another": (
         "studio/adapters/docker/wrong.py",

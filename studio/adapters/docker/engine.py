@@ -12,14 +12,22 @@ from typing import Any, TypeVar
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from studio.adapters.docker import images
+from studio.adapters.docker import disk, images, life
 from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.policy import create_body, differences
 from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.stream import DockerExecStream, connect
 from studio.base.aio import Threads, in_thread
-from studio.contracts.sandbox_engine import ContainerSpec, ContainerState, ContainerStats, EngineInfo
+from studio.contracts.sandbox_engine import (
+    ContainerSpec,
+    ContainerState,
+    ContainerStats,
+    DiskUse,
+    EngineInfo,
+    ImageState,
+    VolumeState,
+)
 from studio.domain.errors import PolicyRefused
 
 _T = TypeVar("_T")
@@ -46,14 +54,21 @@ class DockerEngine:
         """The content id of a local image, or None."""
         return await self._call("looking for an image", lambda api: images.image_id(api, tag))
 
-    async def build_image(self, context: Path, dockerfile: str, tag: str, on_line: Callable[[str], None]) -> None:
+    async def build_image(
+        self,
+        context: Path,
+        dockerfile: str,
+        tag: str,
+        on_line: Callable[[str], None],
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop."""
         loop = asyncio.get_running_loop()
 
         def tell(line: str) -> None:
             loop.call_soon_threadsafe(on_line, line)
 
-        await self._call("building an image", lambda api: images.build(api, context, dockerfile, tag, tell))
+        await self._call("building an image", lambda api: images.build(api, context, dockerfile, tag, tell, labels))
 
     async def import_image(self, archive: Path, tag: str) -> None:
         """Makes an image out of a tar of a root file system."""
@@ -107,7 +122,9 @@ class DockerEngine:
                 id=row["Id"],
                 name=row["Names"][0].lstrip("/") if row["Names"] else "",
                 running=row["State"] == "running",
-                labels=row["Labels"],
+                labels=row["Labels"] or {},
+                paused=row["State"] == "paused",
+                image=row["ImageID"],
             )
             for row in rows
         )
@@ -115,6 +132,50 @@ class DockerEngine:
     async def stats(self, container: str) -> ContainerStats:
         """One reading of a running container."""
         return await self._call("reading a container", lambda api: stats_reading(api.stats(container, stream=False)))
+
+    async def pause(self, container: str) -> None:
+        """Freezes all that runs in a container, which keeps its memory; one that is frozen is left so."""
+        await self._call("putting a container to sleep", lambda api: life.pause(api, container))
+
+    async def unpause(self, container: str) -> None:
+        """Lets a frozen container go on; one that runs is left so."""
+        await self._call("waking a container", lambda api: life.unpause(api, container))
+
+    async def stop(self, container: str, grace: float) -> None:
+        """Ends all that runs in a container, with force after `grace` seconds; it keeps its disk and its name."""
+        await self._call("stopping a container", lambda api: life.stop(api, container, grace))
+
+    async def start_again(self, container: str) -> None:
+        """Starts a container that was stopped, as it was made; one that runs is left so."""
+        await self._call("starting a container again", lambda api: api.start(container))
+
+    async def rename(self, container: str, name: str) -> None:
+        """Gives a container another name. Raises EngineError when another one has it."""
+        await self._call("renaming a container", lambda api: api.rename(container, name))
+
+    async def logs(self, container: str, lines: int) -> bytes:
+        """The last lines that a container's own program said, both streams in order; at most a mebibyte."""
+        return await self._call("reading a container's log", lambda api: life.logs(api, container, lines))
+
+    async def volumes(self, labels: Mapping[str, str]) -> tuple[VolumeState, ...]:
+        """All named volumes that carry all these labels."""
+        return await self._call("listing volumes", lambda api: disk.volumes(api, labels))
+
+    async def remove_volume(self, name: str) -> None:
+        """Deletes a volume that no container uses; one that is gone already is no error."""
+        await self._call("removing a volume", lambda api: disk.remove_volume(api, name))
+
+    async def images(self, labels: Mapping[str, str]) -> tuple[ImageState, ...]:
+        """All local images that carry all these labels; all there are where none is asked for."""
+        return await self._call("listing images", lambda api: disk.image_states(api, labels))
+
+    async def remove_image(self, image: str) -> None:
+        """Deletes an image with all its names; one that a container uses is refused, one that is gone is no error."""
+        await self._call("removing an image", lambda api: disk.remove_image(api, image))
+
+    async def disk_use(self) -> DiskUse:
+        """What lies on the engine's disk; it may take the engine seconds to count."""
+        return await self._call("counting its disk", lambda api: disk.disk_use(api.df()))
 
     async def close(self) -> None:
         """Frees connections; nothing can be asked afterwards."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -23,10 +23,24 @@ def image_id(api: APIClient, tag: str) -> str | None:
         return None
 
 
-def build(api: APIClient, context: Path, dockerfile: str, tag: str, on_line: Callable[[str], None]) -> None:
+def build(
+    api: APIClient,
+    context: Path,
+    dockerfile: str,
+    tag: str,
+    on_line: Callable[[str], None],
+    labels: Mapping[str, str] | None = None,
+) -> None:
     """Builds with the engine's own network; a failed step's last words become the error."""
     progress = api.build(
-        path=str(context), dockerfile=dockerfile, tag=tag, rm=True, forcerm=True, decode=True, timeout=1800
+        path=str(context),
+        dockerfile=dockerfile,
+        tag=tag,
+        rm=True,
+        forcerm=True,
+        decode=True,
+        timeout=1800,
+        labels=dict(labels or {}),
     )
     _follow(progress, on_line, "building the sandbox image")
 

@@ -1,0 +1,49 @@
+"""The life of a container by way of the Docker SDK; every function blocks, and the engine calls them off the loop."""
+
+from __future__ import annotations
+
+import math
+
+from docker import APIClient
+from docker.errors import APIError
+
+_CONFLICT = 409
+_LOG_BYTES = 1 << 20
+
+
+def pause(api: APIClient, container: str) -> None:
+    """Freezes a container; one that is frozen already is left so."""
+    try:
+        api.pause(container)
+    except APIError as error:
+        if error.status_code != _CONFLICT or not _state(api, container)["Paused"]:
+            raise
+
+
+def unpause(api: APIClient, container: str) -> None:
+    """Lets a frozen container go on; one that runs is left so."""
+    try:
+        api.unpause(container)
+    except APIError:
+        # Engines differ in the status that they give to a container that is not frozen.
+        state = _state(api, container)
+        if state["Paused"] or not state["Running"]:
+            raise
+
+
+def stop(api: APIClient, container: str, grace: float) -> None:
+    """Ends what runs in a container, with force after `grace` seconds; a frozen one is let go on for that."""
+    if _state(api, container)["Paused"]:
+        unpause(api, container)
+    api.stop(container, timeout=math.ceil(grace))
+
+
+def logs(api: APIClient, container: str, lines: int) -> bytes:
+    """The last lines of a container's own program, cut at the front where they are too much."""
+    said: bytes = api.logs(container, stdout=True, stderr=True, tail=lines)
+    return said[-_LOG_BYTES:]
+
+
+def _state(api: APIClient, container: str) -> dict[str, bool]:
+    state: dict[str, bool] = api.inspect_container(container)["State"]
+    return state

@@ -1,0 +1,53 @@
+"""Sandboxing: what containers are started with, built in one place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from studio.adapters.docker.engine import DockerEngine
+from studio.adapters.docker.find import find_endpoint
+from studio.base.paths import Paths, shared_cache
+from studio.base.settings import Settings
+from studio.contracts.clock import Clock
+from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
+from studio.sandbox.images import Images, image_sources
+from studio.sandbox.sandboxes import Sandboxes
+from studio.sandbox.shape import Size
+from studio.sandbox.terminal import attached_terminal
+
+MEBIBYTE = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sandboxing:
+    """The container engine of one process, and what stands on it."""
+
+    engine: SandboxEngine
+    images: Images
+    sandboxes: Sandboxes
+
+
+def sandboxing_in(
+    environment: Mapping[str, str], paths: Paths, settings: Settings, clock: Clock, stack: AsyncExitStack
+) -> Sandboxing:
+    """Builds it for one data folder; nothing is asked of the engine yet, and `stack` frees what is held."""
+    engine = DockerEngine(find_endpoint(environment))
+    stack.push_async_callback(engine.close)
+    images = Images(engine, image_sources(), shared_cache(), environment)
+    size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
+    return Sandboxing(engine, images, Sandboxes(engine, images, paths, clock, size, environment))
+
+
+@asynccontextmanager
+async def open_terminal(
+    environment: Mapping[str, str], container: str, columns: int, rows: int
+) -> AsyncIterator[ExecStream]:
+    """A shell inside a running container, for one terminal; it ends with the block. Raises EngineError."""
+    engine = DockerEngine(find_endpoint(environment))
+    try:
+        async with attached_terminal(engine, container, columns, rows) as stream:
+            yield stream
+    finally:
+        await engine.close()
