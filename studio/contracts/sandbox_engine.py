@@ -22,7 +22,9 @@ class ContainerSpec:
     """A container as Studio wants it; everything not named here is the hardened default (SECURITY 3.1).
 
     `user` is `uid:gid`, never root. `memory_bytes` and `cpus` cap the whole container, `pids` its
-    processes. The network is always none: a preview goes through a tunnel over exec.
+    processes. `network` is none, or `container:<id>`: the loopback of another container of ours and nothing
+    else. `hosts` are names for loopback addresses; a container that joins another has that one's. `argv` is what
+    runs in place of an endless sleep, `writable` folders in memory that its user may write besides the usual.
     """
 
     name: str
@@ -35,6 +37,10 @@ class ContainerSpec:
     memory_bytes: int = 2 * 1024**3
     cpus: float = 1.5
     pids: int = 256
+    network: str = "none"
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    argv: tuple[str, ...] = ()
+    writable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from docker.errors import APIError, NotFound
 from studio.adapters.docker import disk, images, life
 from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.mapped import engine_errors
+from studio.adapters.docker.pod import require_own_pod
 from studio.adapters.docker.policy import create_body, differences
 from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.stream import DockerExecStream, connect
@@ -217,6 +218,7 @@ def _knock(endpoint: Endpoint) -> None:
 def _start(api: APIClient, spec: ContainerSpec) -> str:
     # By its id: whoever may build images can give a name to another one at any time.
     image = str(api.inspect_image(spec.image)["Id"])
+    require_own_pod(api, spec)
     container = str(api.create_container_from_config(create_body(spec, image), spec.name)["Id"])
     try:
         found = differences(spec, image, api.inspect_container(container))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from studio.adapters.docker.pod import extra_hosts, networks_of, program_of, writable_folders
 from studio.contracts.sandbox_engine import ContainerSpec, Mount
 
 _TMPFS = {
@@ -24,14 +25,16 @@ _DAEMON_SETTINGS = frozenset({"Runtime", "CgroupnsMode", "ConsoleSize", "MaskedP
 def create_body(spec: ContainerSpec, image: str) -> dict[str, Any]:
     """The engine API's body for creating `spec` from the image with that id.
 
-    The image's own entry point, volumes and checks get no say.
+    The image's own entry point, volumes and checks get no say. Raises PolicyRefused for a `spec` that asks for a
+    network, a name or a folder that no sandbox may have.
     """
+    entry, *arguments = program_of(spec)
     return {
         "Image": image,
         "User": spec.user,
         "WorkingDir": spec.workdir,
-        "Entrypoint": ["/bin/sleep"],
-        "Cmd": ["infinity"],
+        "Entrypoint": [entry],
+        "Cmd": arguments,
         "Env": [f"{name}={value}" for name, value in spec.env.items()],
         "Labels": dict(spec.labels),
         "Healthcheck": {"Test": ["NONE"]},
@@ -49,17 +52,22 @@ def differences(spec: ContainerSpec, image: str, inspected: Mapping[str, Any]) -
         *_host_differences(spec, inspected["HostConfig"]),
         *_config_differences(spec, inspected["Config"]),
         *_differing("Mounts", {_shown(mount) for mount in spec.mounts}, _mounted(inspected)),
-        *_differing("Networks", {"none"}, set(inspected["NetworkSettings"].get("Networks") or {}) | {"none"}),
+        *_networks(spec, set(inspected["NetworkSettings"].get("Networks") or {})),
     )
+
+
+def _networks(spec: ContainerSpec, got: set[str]) -> tuple[str, ...]:
+    return _differing("Networks", networks_of(spec), got | networks_of(spec))
 
 
 def _host_config(spec: ContainerSpec) -> dict[str, Any]:
     return {
-        "NetworkMode": "none",
+        "NetworkMode": spec.network,
+        **extra_hosts(spec),
         "CapDrop": ["ALL"],
         "SecurityOpt": ["no-new-privileges:true"],
         "ReadonlyRootfs": True,
-        "Tmpfs": _TMPFS,
+        "Tmpfs": {**_TMPFS, **writable_folders(spec)},
         "PidsLimit": spec.pids,
         "Memory": spec.memory_bytes,
         "MemorySwap": spec.memory_bytes,
@@ -94,10 +102,11 @@ def _host_differences(spec: ContainerSpec, got: Mapping[str, Any]) -> tuple[str,
 def _config_differences(spec: ContainerSpec, got: Mapping[str, Any]) -> tuple[str, ...]:
     env = set(got.get("Env") or ())
     labels = (got.get("Labels") or {}).items()
+    entry, *arguments = program_of(spec)
     return (
         *_differing("User", spec.user, got.get("User")),
-        *_differing("Entrypoint", ["/bin/sleep"], got.get("Entrypoint")),
-        *_differing("Cmd", ["infinity"], got.get("Cmd")),
+        *_differing("Entrypoint", [entry], got.get("Entrypoint")),
+        *_differing("Cmd", arguments, got.get("Cmd") or []),
         *_differing("WorkingDir", spec.workdir, got.get("WorkingDir")),
         *_differing("Healthcheck", ["NONE"], (got.get("Healthcheck") or {}).get("Test")),
         *_differing("Volumes", {}, got.get("Volumes") or {}),
