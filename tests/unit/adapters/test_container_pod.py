@@ -29,7 +29,7 @@ def as_asked(spec: ContainerSpec) -> dict[str, Any]:
     """What `inspect` says of a container that is just as asked."""
     body = create_body(spec, _IMAGE)
     host = body.pop("HostConfig")
-    networks = {"none": {}} if spec.network == "none" else {}
+    networks: dict[str, Any] = {"none": {}} if spec.network == "none" else {}
     return {
         "Image": _IMAGE,
         "HostConfig": host,
