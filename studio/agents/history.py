@@ -24,6 +24,7 @@ from studio.domain.events import (
     ContextCompacted,
     Event,
     ExperimentJoined,
+    FailuresTold,
     FilesRestored,
     GuidanceRead,
     HandOverRequested,
@@ -193,7 +194,7 @@ class History:
                 self._learn(event)
             case ContextCompacted():
                 self.conversation = self.compacted(event.messages)
-            case AgentHeard():
+            case AgentHeard() | FailuresTold():
                 self.said[-1].tell(event.told)
                 self.unchanged_from = len(self.said)
             case HandOverRequested():

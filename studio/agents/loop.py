@@ -9,6 +9,7 @@ from studio.agents import limits, stuck
 from studio.agents.asking import Asker
 from studio.agents.calls import CallAnswerer, Waiting
 from studio.agents.context import Context
+from studio.agents.failures import Failures
 from studio.agents.handing import NOT_HANDED_NEXT, Handing, not_handed
 from studio.agents.history import History
 from studio.agents.journal import Journal, snapshot_taken
@@ -62,6 +63,7 @@ class TurnLoop:
         asker: Asker,
         handing: Handing,
         mail: Mail,
+        failures: Failures,
     ) -> None:
         self._run = run
         self._role = role
@@ -73,6 +75,7 @@ class TurnLoop:
         self._asker = asker
         self._handing = handing
         self._mail = mail
+        self._failures = failures
 
     async def run(self, history: History) -> End:
         """Goes on from where the log stands until the agent stops; what it did is in the log.
@@ -97,7 +100,7 @@ class TurnLoop:
         while not history.handed_over() and not await self._has_replied(history):
             limits.check(self._run.limits, history, self._clock.now())
             await self._nudge_or_end(history)
-            for heard in await self._mail.hear(self._run):
+            for heard in (*await self._mail.hear(self._run), *await self._failures.tell(self._run)):
                 history.apply(heard)
             finish = await self._asker.ask(history)
             if await self._answerer.answer_all(history):

@@ -13,6 +13,7 @@ from studio.agents.asking import Asker
 from studio.agents.calls import CallAnswerer
 from studio.agents.compaction import Compactor
 from studio.agents.context import Context, StepLimits
+from studio.agents.failures import Failures
 from studio.agents.guidance import Guidance
 from studio.agents.handing import Handing
 from studio.agents.history import HAND_OFF, History
@@ -207,6 +208,10 @@ class TurnRunner:
         """What shortens a long chat for a turn; a replay shortens where that was done then."""
         return Compactor(self._recorder, run)
 
+    def failures(self) -> Failures:
+        """What tells a turn that its app failed; a replay tells what was told then."""
+        return Failures(self._database, self._recorder)
+
     def parker(self) -> Parker:
         """What decides whether a turn is parked; a replay parks where that was done then."""
         return Parker(self._clock)
@@ -245,7 +250,8 @@ class TurnRunner:
             *(self._routes, role, task),
         )
         return TurnLoop(
-            *(run, role, live, answerer, self._journal, self._clock, context, asker, self._handing, self._mail)
+            *(run, role, live, answerer, self._journal, self._clock, context, asker, self._handing, self._mail),
+            self.failures(),
         )
 
     async def _load(self, run_id: RunId) -> Run:

@@ -33,6 +33,7 @@ from studio.domain.events import (
     HandOverRequested,
     MessagePosted,
     ModelFailed,
+    PreviewFailed,
     Recorded,
     SandboxStarted,
     ServerStarted,
@@ -42,6 +43,7 @@ from studio.domain.events import (
     TurnEnded,
     TurnResumed,
 )
+from studio.domain.failures import in_a_line
 from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show, show_saved
@@ -199,6 +201,8 @@ class _Words:
                 output.note(
                     f"  {heard.message_kind} from {heard.from_role} {heard.from_run}: {output.below(heard.text, 4)}"
                 )
+            case PreviewFailed() as wrong:
+                output.note(f"  the preview failed: {output.one_line(plain(in_a_line(wrong)))}")
             case BudgetAlerted() as told:
                 output.note(f"studio: {alerted(told)}")
             case HandOverRequested():

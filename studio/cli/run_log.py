@@ -12,6 +12,7 @@ from studio.domain.events import (
     AgentNudged,
     AidSkipped,
     ChatRestored,
+    FailuresTold,
     FilesRestored,
     HandedOff,
     HandOverRequested,
@@ -47,7 +48,7 @@ def tell(item: Recorded, first: Recorded) -> None:
             output.say(f"· {model_words.used(spent)}\n")
         case ModelFailed() as failed:
             output.say(f"✗ {model_words.failed_and_used(failed)}\n")
-        case AgentHeard() as heard:
+        case AgentHeard() | FailuresTold() as heard:
             output.say(f"{plain(heard.told)}\n")
         case AgentNudged() | HandOverRequested() as told:
             output.say(f"[system] {plain(told.text)}\n")

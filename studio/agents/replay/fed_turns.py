@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from studio.agents.approving import Approver
 from studio.agents.compaction import Compactor
+from studio.agents.failures import Failures
 from studio.agents.guidance import Guidance
 from studio.agents.history import History
 from studio.agents.live import LiveRun
@@ -23,6 +24,7 @@ from studio.contracts.clock import Clock
 from studio.domain.events import (
     AgentHeard,
     ContextCompacted,
+    FailuresTold,
     GuidanceRead,
     Recorded,
 )
@@ -83,6 +85,10 @@ class FedRunner(TurnRunner):
     def compactor(self, run: Run) -> Compactor:
         """See TurnRunner."""
         return FedCompactor(self._recorder, run, self.stage)
+
+    def failures(self) -> Failures:
+        """See TurnRunner."""
+        return FedFailures(self._database, self._recorder, self.stage)
 
     def parker(self) -> Parker:
         """See TurnRunner."""
@@ -157,3 +163,17 @@ class FedMail(Mail):
         """See Mail."""
         heard = self._stage.next_of(AgentHeard)
         return await self._records.record(run.project, run.id, *heard) if heard else ()
+
+
+class FedFailures(Failures):
+    """Tells the failures of the preview that were told when the run was recorded."""
+
+    def __init__(self, database: Database, recorder: Recorder, stage: Stage) -> None:
+        super().__init__(database, recorder)
+        self._stage = stage
+        self._records = recorder
+
+    async def tell(self, run: Run) -> tuple[Recorded, ...]:
+        """See Failures."""
+        told = self._stage.next_of(FailuresTold)
+        return await self._records.record(run.project, run.id, *told) if told else ()

@@ -21,6 +21,7 @@ from studio.domain.events.mail import AgentHeard, AgentTold
 from studio.domain.events.messages import MessagePosted, MessageQueued, MessageUnqueued, QueuedMessageChanged
 from studio.domain.events.models import ModelMeasured
 from studio.domain.events.money import BudgetAlerted, BudgetRemoved, BudgetSet, ReservationReleased
+from studio.domain.events.previews import FailuresTold, PreviewFailed
 from studio.domain.events.projects import ProjectAdded, ProjectArchived, ProjectRemoved
 from studio.domain.events.providers import ProviderRemoved, ProviderSet
 from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
@@ -93,6 +94,8 @@ Event = (
     | TaskMoved
     | AgentTold
     | AgentHeard
+    | PreviewFailed
+    | FailuresTold
 )
 
 
@@ -127,6 +130,7 @@ __all__ = [
     "Delta",
     "Event",
     "ExperimentJoined",
+    "FailuresTold",
     "FilesRestored",
     "GuidanceRead",
     "HandOverRequested",
@@ -136,6 +140,7 @@ __all__ = [
     "MessageUnqueued",
     "ModelFailed",
     "ModelMeasured",
+    "PreviewFailed",
     "ProjectAdded",
     "ProjectArchived",
     "ProjectRemoved",

@@ -17,11 +17,13 @@ from studio.domain.events import (
     CheckpointOpened,
     Event,
     ExperimentJoined,
+    FailuresTold,
     FilesRestored,
     HandedOff,
     MessagePosted,
     ModelFailed,
     ModelMeasured,
+    PreviewFailed,
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
@@ -46,6 +48,7 @@ from studio.domain.events import (
     TurnEnded,
     UsageRecorded,
 )
+from studio.domain.failures import in_a_line
 from studio.domain.mail import AgentMessage, MessageState
 from studio.domain.money import NanoUsd, show, show_saved
 from studio.domain.restores import restored
@@ -137,6 +140,10 @@ def _said(event: Event) -> str:
         case AgentTold():
             lost = f" · not delivered: {event.undeliverable}" if event.undeliverable else ""
             return f"{event.message_kind} to {event.to_run or event.to_role}: {event.text}{lost}"
+        case PreviewFailed():
+            return in_a_line(event)
+        case FailuresTold():
+            return f"{event.failures} of the preview"
         case AgentHeard():
             return f"{event.message_kind} from {event.from_role} {event.from_run}: {event.text}"
         case BriefWritten():

@@ -20,12 +20,14 @@ from studio.domain.events import (
     FilesRestored,
     HandOverRequested,
     ModelFailed,
+    PreviewFailed,
     RuleAdded,
     RuleRemoved,
     RunDiscarded,
     RunForked,
     SnapshotFailed,
 )
+from studio.domain.failures import in_a_line
 from studio.domain.restores import restored
 from studio.domain.skills import left_out
 from studio.ui.chat.entries import Note, Tone
@@ -45,6 +47,7 @@ Noted = (
     | FilesRestored
     | HandOverRequested
     | ModelFailed
+    | PreviewFailed
     | RuleAdded
     | RuleRemoved
     | RunDiscarded
@@ -79,6 +82,8 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.WARNING, failure(event)
         case SnapshotFailed():
             return Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}"
+        case PreviewFailed():
+            return Tone.WARNING, f"In the preview: {plain(in_a_line(event))}"
         case CancelRequested():
             return Tone.QUIET, "You interrupted it with a message." if event.then else "You asked to stop."
         case ChatRestored() | FilesRestored() | RunForked():

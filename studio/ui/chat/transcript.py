@@ -16,6 +16,7 @@ from studio.domain.events import (
     Delta,
     Event,
     ExperimentJoined,
+    FailuresTold,
     GuidanceRead,
     HandedOff,
     MessagePosted,
@@ -197,7 +198,7 @@ class Transcript:
             case ExperimentJoined():
                 part = f"Takes part in the experiment {event.experiment}: {event.variant}."
                 self._note(Note(key, Tone.QUIET, plain(part)))
-            case GuidanceRead() | ServerStarted():
+            case GuidanceRead() | ServerStarted() | FailuresTold():
                 pass
             case BriefWritten() | TaskCreated() | TaskCommented() | TaskMoved():
                 pass

@@ -1,0 +1,33 @@
+"""What failed in a preview, in words."""
+
+from __future__ import annotations
+
+from studio.domain.console import ConsoleKind
+from studio.domain.events import PreviewFailed
+
+_NAMES = {
+    ConsoleKind.CONSOLE.value: "The page wrote an error",
+    ConsoleKind.ERROR.value: "Uncaught error",
+    ConsoleKind.REJECTION.value: "Promise that nobody caught",
+    ConsoleKind.NETWORK.value: "Request that failed",
+    ConsoleKind.RESOURCE.value: "Part of the page that was not loaded",
+    ConsoleKind.CSP.value: "Stopped by the page's content security policy",
+    ConsoleKind.LOG.value: "The app's process wrote an error",
+}
+
+
+def failure_name(failure: str) -> str:
+    """What kind of failure it is, for people and models."""
+    return _NAMES.get(failure, "Error")
+
+
+def heading(failed: PreviewFailed) -> str:
+    """What kind of failure, where and how often: `Uncaught error at src/cart.js:12:5 (3 times)`."""
+    times = f" ({failed.count} times)" if failed.count > 1 else ""
+    where = f" at {failed.source}" if failed.source else ""
+    return f"{failure_name(failed.failure)}{where}{times}"
+
+
+def in_a_line(failed: PreviewFailed) -> str:
+    """The failure and the first line of its text; nothing in it is trusted."""
+    return f"{heading(failed)}: {failed.text.strip().partition(chr(10))[0]}"
