@@ -18,6 +18,15 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """A named volume of ours shown inside a container; `create_volume` made it, and nobody else did."""
+
+    name: str
+    target: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerSpec:
     """A container as Studio wants it; everything not named here is the hardened default (SECURITY 3.1).
 
@@ -41,6 +50,33 @@ class ContainerSpec:
     hosts: Mapping[str, str] = field(default_factory=dict)
     argv: tuple[str, ...] = ()
     writable: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuildOptions:
+    """How an image is built, besides from what.
+
+    `args` are build arguments, `target` the stage that is wanted (empty: the last). `network` is what build steps
+    see: the engine's own (`default`), nothing (`none`), or that of another container of ours (`container:<id>`).
+    """
+
+    args: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+    network: str = "default"
+
+
+STANDARD_BUILD = BuildOptions()
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What an image says of itself: its content id, its user, the environment and the volumes it asks for."""
+
+    id: str
+    user: str
+    env: Mapping[str, str]
+    volumes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +177,10 @@ class SandboxEngine(Protocol):
         """The content id of a local image, or None."""
         ...
 
+    async def image_facts(self, tag: str) -> ImageFacts | None:
+        """What a local image says of itself, or None when there is none."""
+        ...
+
     async def build_image(
         self,
         context: Path,
@@ -148,6 +188,7 @@ class SandboxEngine(Protocol):
         tag: str,
         on_line: Callable[[str], None],
         labels: Mapping[str, str] | None = None,
+        options: BuildOptions = STANDARD_BUILD,
     ) -> None:
         """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop."""
         ...
@@ -166,6 +207,13 @@ class SandboxEngine(Protocol):
 
     async def pull_image(self, tag: str) -> None:
         """Fetches an image from its registry."""
+        ...
+
+    async def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Makes a volume of the engine's own kind with these labels; one that is there already is kept as it is.
+
+        Raises PolicyRefused when the one that is there lacks a label, or leads anywhere but to the engine's own folder.
+        """
         ...
 
     async def start(self, spec: ContainerSpec) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,13 +14,13 @@ from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ContainerSpec, Mount, SandboxEngine
 from studio.domain.errors import EngineError, StudioError
 from studio.domain.ids import ProjectId, RunId
+from studio.sandbox import labels
 from studio.sandbox.box import Sandbox
 from studio.sandbox.images import Images
 from studio.sandbox.link import Link
 from studio.sandbox.owner import alive, this_process
+from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
 from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user
-
-_HOME_LABEL, _PROJECT_LABEL, _RUN_LABEL, _OWNER_LABEL = "studio.home", "studio.project", "studio.run", "studio.owner"
 
 
 class Sandboxes:
@@ -55,17 +54,26 @@ class Sandboxes:
         sandbox = self._open.get(run)
         return None if sandbox is None or sandbox.broken is not None else sandbox
 
-    async def open(self, project: ProjectId, run: RunId, folder: Path, mounts: tuple[Mount, ...] = ()) -> Sandbox:
+    async def open(
+        self,
+        project: ProjectId,
+        run: RunId,
+        folder: Path,
+        mounts: tuple[Mount, ...] = (),
+        plan: SandboxPlan = STANDARD_PLAN,
+    ) -> Sandbox:
         """The run's sandbox with `folder` at /workspace: the open one, or a new container when there is none.
 
-        Raises EngineError, and PolicyRefused for mounts outside Studio's own folders.
+        `plan` says what a new one is made of; its image is there, its volumes are made when they are not.
+
+        Raises EngineError, and PolicyRefused for mounts outside Studio's own folders or a volume that is not ours.
         """
         async with self._lock(run):
             usable = self.get(run)
             if usable is not None:
                 return usable
             await self._remove(run)
-            sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts))
+            sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts), plan)
             self._open[run] = sandbox
             return sandbox
 
@@ -88,9 +96,9 @@ class Sandboxes:
         here = {sandbox.container for sandbox in self._open.values()}
         left = [
             state.id
-            for state in await self._engine.containers({_HOME_LABEL: str(self._paths.home)})
+            for state in await self._engine.containers({labels.HOME: str(self._paths.home)})
             if state.id not in here
-            and not self._under_way(state.labels.get(_RUN_LABEL, ""))
+            and not self._under_way(state.labels.get(labels.RUN, ""))
             and not self._owned_elsewhere(state.labels)
         ]
         for container in left:
@@ -102,13 +110,15 @@ class Sandboxes:
         lock = self._locks.get(RunId(run)) if run else None
         return lock is not None and lock.locked()
 
-    def _owned_elsewhere(self, labels: Mapping[str, str]) -> bool:
-        owner = labels.get(_OWNER_LABEL, "")
+    def _owned_elsewhere(self, worn: Mapping[str, str]) -> bool:
+        owner = worn.get(labels.OWNER, "")
         return owner != this_process() and alive(owner)
 
-    async def _start(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...]) -> Sandbox:
+    async def _start(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan) -> Sandbox:
         began = self._clock.monotonic()
-        spec = await in_thread(self._spec, project, run, mounts)
+        spec = await in_thread(self._spec, project, run, mounts, plan)
+        for volume in spec.volumes:
+            await self._engine.create_volume(volume.name, self._labels(project))
         await self._engine.remove(spec.name)
         container = await self._started(spec)
         try:
@@ -129,24 +139,27 @@ class Sandboxes:
                 await self._engine.remove(await starting)
             raise
 
-    def _spec(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...]) -> ContainerSpec:
-        home = str(self._paths.home)
+    def _spec(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan) -> ContainerSpec:
         uid, gid = inside_user()
         trusted = certificates(self._paths.cache / "sandbox", self._env)
         readable = (self._paths.projects, self._paths.cache)
         wanted = (*mounts, trusted) if trusted else mounts
         return ContainerSpec(
-            name=f"studio-{run}-{hashlib.sha256(home.encode()).hexdigest()[:8]}",
-            image=self._images.tag,
+            name=f"studio-{run}-{labels.mark_of(self._paths.home)}",
+            image=plan.image or self._images.tag,
             user=f"{uid}:{gid}",
             mounts=tuple(checked(mount, (self._paths.workspaces,), readable) for mount in wanted),
-            labels={_HOME_LABEL: home, _PROJECT_LABEL: project, _RUN_LABEL: run, _OWNER_LABEL: this_process()},
-            env=environment(),
+            labels={**self._labels(project), labels.RUN: run, labels.OWNER: this_process()},
+            env={**plan.env, **environment()},
             workdir=WORKDIR,
             memory_bytes=self._size.memory_bytes,
             cpus=self._size.cpus,
             pids=self._size.pids,
+            volumes=plan.volumes,
         )
+
+    def _labels(self, project: ProjectId) -> dict[str, str]:
+        return {labels.HOME: str(self._paths.home), labels.PROJECT: project}
 
     async def _remove(self, run: RunId) -> str | None:
         sandbox = self._open.pop(run, None)

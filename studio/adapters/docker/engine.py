@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from studio.adapters.docker import disk, images, life
+from studio.adapters.docker import disk, images, life, volumes
 from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.pod import require_own_pod
@@ -21,11 +21,14 @@ from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.stream import DockerExecStream, connect
 from studio.base.aio import Threads, in_thread
 from studio.contracts.sandbox_engine import (
+    STANDARD_BUILD,
+    BuildOptions,
     ContainerSpec,
     ContainerState,
     ContainerStats,
     DiskUse,
     EngineInfo,
+    ImageFacts,
     ImageState,
     VolumeState,
 )
@@ -55,6 +58,10 @@ class DockerEngine:
         """The content id of a local image, or None."""
         return await self._call("looking for an image", lambda api: images.image_id(api, tag))
 
+    async def image_facts(self, tag: str) -> ImageFacts | None:
+        """What a local image says of itself, or None when there is none."""
+        return await self._call("looking into an image", lambda api: images.image_facts(api, tag))
+
     async def build_image(
         self,
         context: Path,
@@ -62,6 +69,7 @@ class DockerEngine:
         tag: str,
         on_line: Callable[[str], None],
         labels: Mapping[str, str] | None = None,
+        options: BuildOptions = STANDARD_BUILD,
     ) -> None:
         """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop."""
         loop = asyncio.get_running_loop()
@@ -69,7 +77,9 @@ class DockerEngine:
         def tell(line: str) -> None:
             loop.call_soon_threadsafe(on_line, line)
 
-        await self._call("building an image", lambda api: images.build(api, context, dockerfile, tag, tell, labels))
+        await self._call(
+            "building an image", lambda api: images.build(api, context, dockerfile, tag, tell, labels, options)
+        )
 
     async def import_image(self, archive: Path, tag: str) -> None:
         """Makes an image out of a tar of a root file system."""
@@ -86,6 +96,13 @@ class DockerEngine:
     async def pull_image(self, tag: str) -> None:
         """Fetches an image from its registry."""
         await self._call("pulling an image", lambda api: images.pull(api, tag))
+
+    async def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
+        """Makes a volume of the engine's own kind with these labels; one that is there already is kept as it is.
+
+        Raises PolicyRefused when the one that is there lacks a label, or leads anywhere but to the engine's own folder.
+        """
+        await self._call("making a volume", lambda api: volumes.create(api, name, labels))
 
     async def start(self, spec: ContainerSpec) -> str:
         """Creates a container, compares what `inspect` says with `spec`, starts it and returns its id.

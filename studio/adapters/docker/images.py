@@ -12,6 +12,7 @@ from typing import Any
 from docker import APIClient
 from docker.errors import ImageNotFound
 
+from studio.contracts.sandbox_engine import BuildOptions, ImageFacts
 from studio.domain.errors import EngineError
 
 
@@ -23,15 +24,31 @@ def image_id(api: APIClient, tag: str) -> str | None:
         return None
 
 
+def image_facts(api: APIClient, tag: str) -> ImageFacts | None:
+    """What a local image says of itself, or None."""
+    try:
+        found = api.inspect_image(tag)
+    except ImageNotFound:
+        return None
+    said = found.get("Config") or {}
+    return ImageFacts(
+        id=str(found["Id"]),
+        user=str(said.get("User") or ""),
+        env=dict(variable.partition("=")[::2] for variable in said.get("Env") or ()),
+        volumes=tuple(sorted(said.get("Volumes") or ())),
+    )
+
+
 def build(
     api: APIClient,
     context: Path,
     dockerfile: str,
     tag: str,
     on_line: Callable[[str], None],
-    labels: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None,
+    options: BuildOptions,
 ) -> None:
-    """Builds with the engine's own network; a failed step's last words become the error."""
+    """Builds an image; a failed step's last words become the error."""
     progress = api.build(
         path=str(context),
         dockerfile=dockerfile,
@@ -41,6 +58,9 @@ def build(
         decode=True,
         timeout=1800,
         labels=dict(labels or {}),
+        buildargs=dict(options.args),
+        target=options.target or None,
+        network_mode=options.network,
     )
     _follow(progress, on_line, "building the sandbox image")
 

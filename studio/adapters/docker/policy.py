@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.adapters.docker.pod import extra_hosts, networks_of, program_of, writable_folders
-from studio.contracts.sandbox_engine import ContainerSpec, Mount
+from studio.contracts.sandbox_engine import ContainerSpec, Mount, Volume
 
 _TMPFS = {
     # The engine adds noexec unless told otherwise, and test suites run programs they wrote to /tmp.
@@ -38,7 +38,7 @@ def create_body(spec: ContainerSpec, image: str) -> dict[str, Any]:
         "Env": [f"{name}={value}" for name, value in spec.env.items()],
         "Labels": dict(spec.labels),
         "Healthcheck": {"Test": ["NONE"]},
-        "HostConfig": {**_host_config(spec), "Mounts": [_bind(mount) for mount in spec.mounts]},
+        "HostConfig": {**_host_config(spec), "Mounts": _mounts(spec)},
     }
 
 
@@ -51,7 +51,7 @@ def differences(spec: ContainerSpec, image: str, inspected: Mapping[str, Any]) -
         *_differing("Image", _digits(image), _digits(str(inspected.get("Image")))),
         *_host_differences(spec, inspected["HostConfig"]),
         *_config_differences(spec, inspected["Config"]),
-        *_differing("Mounts", {_shown(mount) for mount in spec.mounts}, _mounted(inspected)),
+        *_differing("Mounts", _wanted_mounts(spec), _mounted(inspected)),
         *_networks(spec, set(inspected["NetworkSettings"].get("Networks") or {})),
     )
 
@@ -128,6 +128,10 @@ def _comparable(value: Any) -> Any:
     return sorted(value, key=str) if isinstance(value, list) and value and isinstance(value[0], dict) else value
 
 
+def _mounts(spec: ContainerSpec) -> list[dict[str, Any]]:
+    return [*(_bind(mount) for mount in spec.mounts), *(_named(volume) for volume in spec.volumes)]
+
+
 def _bind(mount: Mount) -> dict[str, Any]:
     return {
         "Type": "bind",
@@ -138,12 +142,20 @@ def _bind(mount: Mount) -> dict[str, Any]:
     }
 
 
-def _shown(mount: Mount) -> tuple[str, str, str, bool, str]:
-    return ("bind", str(mount.source), mount.target, not mount.read_only, "rprivate")
+def _named(volume: Volume) -> dict[str, Any]:
+    return {"Type": "volume", "Source": volume.name, "Target": volume.target, "ReadOnly": volume.read_only}
+
+
+def _wanted_mounts(spec: ContainerSpec) -> set[tuple[Any, ...]]:
+    binds = {("bind", str(mount.source), mount.target, not mount.read_only, "rprivate") for mount in spec.mounts}
+    return binds | {("volume", volume.name, volume.target, not volume.read_only, "local") for volume in spec.volumes}
 
 
 def _mounted(inspected: Mapping[str, Any]) -> set[tuple[Any, ...]]:
-    return {
-        (one.get("Type"), one.get("Source"), one.get("Destination"), one.get("RW"), one.get("Propagation"))
-        for one in inspected.get("Mounts") or ()
-    }
+    return {_found(one) for one in inspected.get("Mounts") or ()}
+
+
+def _found(one: Mapping[str, Any]) -> tuple[Any, ...]:
+    if one.get("Type") == "volume":
+        return ("volume", one.get("Name"), one.get("Destination"), one.get("RW"), one.get("Driver"))
+    return (one.get("Type"), one.get("Source"), one.get("Destination"), one.get("RW"), one.get("Propagation"))

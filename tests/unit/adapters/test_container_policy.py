@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from studio.adapters.docker.policy import create_body, differences
-from studio.contracts.sandbox_engine import ContainerSpec, Mount
+from studio.contracts.sandbox_engine import ContainerSpec, Mount, Volume
 
 _SPEC = ContainerSpec(
     name="studio-r1",
@@ -18,6 +18,7 @@ _SPEC = ContainerSpec(
     mounts=(Mount(Path("/data/run"), "/workspace"), Mount(Path("/data/ca"), "/ca", read_only=True)),
     labels={"studio.run": "r1"},
     env={"HOME": "/tmp/home"},
+    volumes=(Volume("studio-p1-cache", "/studio/cache"),),
 )
 
 _IMAGE = f"sha256:{'1' * 64}"
@@ -50,6 +51,19 @@ def as_asked() -> dict[str, Any]:
             "Propagation": "rprivate",
         }
         for mount in _SPEC.mounts
+    ]
+    mounts += [
+        {
+            "Type": "volume",
+            "Name": volume.name,
+            "Source": f"/var/lib/engine/volumes/{volume.name}/_data",
+            "Destination": volume.target,
+            "Driver": "local",
+            "Mode": "z",
+            "RW": True,
+            "Propagation": "",
+        }
+        for volume in _SPEC.volumes
     ]
     config = {**body, "Env": [*body["Env"], "PATH=/bin"], "Volumes": None}
     made = {"Image": _IMAGE, "HostConfig": host, "Config": config, "Mounts": mounts}
@@ -142,6 +156,14 @@ def test_what_an_image_brings_along_is_a_difference(field: str, value: object) -
 def test_a_mount_that_is_not_as_asked_is_a_difference(change: dict[str, object]) -> None:
     container = as_asked()
     container["Mounts"][0].update(change)
+
+    assert any("Mounts" in difference for difference in differences(_SPEC, _IMAGE, container))
+
+
+@pytest.mark.parametrize("change", [{"RW": False}, {"Name": "theirs"}, {"Driver": "nfs"}, {"Type": "bind"}])
+def test_a_volume_that_is_not_as_asked_is_a_difference(change: dict[str, object]) -> None:
+    container = as_asked()
+    container["Mounts"][-1].update(change)
 
     assert any("Mounts" in difference for difference in differences(_SPEC, _IMAGE, container))
 

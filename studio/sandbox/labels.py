@@ -1,0 +1,20 @@
+"""Labels: what everything that Studio makes in a container engine carries, so that it is found and cleared again."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+HOME = "studio.home"
+"""The data folder it belongs to."""
+
+PROJECT = "studio.project"
+RUN = "studio.run"
+
+OWNER = "studio.owner"
+"""The process that started it."""
+
+
+def mark_of(home: Path) -> str:
+    """A few characters that tell this data folder from others of this machine, for names."""
+    return hashlib.sha256(str(home).encode()).hexdigest()[:8]

@@ -1,0 +1,40 @@
+"""A plan: what a project wants of its sandboxes, after everything that would weaken one was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from studio.contracts.sandbox_engine import Volume
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something a project's file asked for and does not get: a sentence, and what to do about it."""
+
+    sentence: str
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetupCommand:
+    """A command that makes a workspace ready; `at_every_start` for one that each new container needs."""
+
+    argv: tuple[str, ...]
+    at_every_start: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPlan:
+    """What a sandbox is made of. `image` empty is Studio's standard one; `origin` says what the plan was made from."""
+
+    image: str = ""
+    env: Mapping[str, str] = field(default_factory=dict)
+    volumes: tuple[Volume, ...] = ()
+    setup: tuple[SetupCommand, ...] = ()
+    forward_ports: tuple[int, ...] = ()
+    origin: str = "Studio's own image"
+    refused: tuple[Refused, ...] = ()
+
+
+STANDARD_PLAN = SandboxPlan()
