@@ -41,6 +41,7 @@ from studio.app.handovers import Handovers
 from studio.app.parkings import Parkings
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
+from studio.app.previews import Previews
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.provider_tests import ProviderTests
@@ -55,7 +56,7 @@ from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
-from studio.app.sandboxes import Previews, Terminals
+from studio.app.sandboxes import Terminals
 from studio.app.sandboxing import MEBIBYTE, sandboxing_in
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
@@ -179,7 +180,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         *(acts, ground.declared, recorder, keys, configured, address_in(ground), router.forget, routing, choices),
         vault=vault,
     )
-    previews = Previews(acts, sandboxes)
+    previews = Previews(acts, sandboxes, database, live_runs)
     files = Files(acts, database, workspaces, keeper)
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
     references = References(database, files, review, previews)

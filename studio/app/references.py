@@ -9,8 +9,8 @@ from rapidfuzz import fuzz, process
 
 from studio.app.files import Files
 from studio.app.given import Given, read_given
+from studio.app.previews import Previews
 from studio.app.review import Review
-from studio.app.sandboxes import Previews
 from studio.app.symbols import Symbol, definition, find_symbols
 from studio.base.aio import in_thread
 from studio.base.text import shorten

@@ -24,6 +24,7 @@ from studio.app.handovers import Handovers
 from studio.app.parkings import Parkings
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
+from studio.app.previews import Previews
 from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.provider_tests import ProviderTests
@@ -38,7 +39,7 @@ from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
-from studio.app.sandboxes import Previews, Terminals
+from studio.app.sandboxes import Terminals
 from studio.app.usage import Usages
 from studio.app.vault import Vault
 from studio.base.paths import Paths

@@ -9,7 +9,8 @@ from typing import cast
 
 import pytest
 
-from studio.app.sandboxes import Previews
+from studio.agents.live import LiveRuns
+from studio.app.previews import Previews
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.errors import UserError
 from studio.domain.ids import CallId, ProjectId, RunId
@@ -18,6 +19,7 @@ from studio.domain.messages import ToolCall
 from studio.domain.tools import ToolOutcome
 from studio.sandbox.box import Sandbox
 from studio.sandbox.sandboxes import Sandboxes
+from studio.store.database import Database
 from studio.tools.hands import Hands
 from studio.tools.preview import NOT_SEEN
 from studio.tools.runner import run_call
@@ -130,7 +132,7 @@ def seeing(hands: Hands, tmp_path: Path) -> Hands:
 
 @pytest.fixture
 def previews(sandboxes: Sandboxes) -> Previews:
-    return Previews(cast(LocalActs, None), sandboxes)
+    return Previews(cast(LocalActs, None), sandboxes, cast(Database, None), cast(LiveRuns, None))
 
 
 async def test_a_page_that_no_window_ever_showed_is_not_asked_for(seeing: Hands) -> None:

@@ -1,0 +1,57 @@
+"""Previews: how the web app of a run is started, and how it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A way to start the app of a workspace.
+
+    `kind` says what it is (`Vite`), `reason` how that was seen, `command` is the whole line for bash. `ports` is where
+    such an app usually listens. `reloads` says that its page changes by itself when a file does.
+    """
+
+    kind: str
+    command: str
+    reason: str
+    ports: tuple[int, ...] = ()
+    reloads: bool = False
+
+
+class PreviewStage(StrEnum):
+    """How far an app is from being seen."""
+
+    NONE = "none"
+    """There is no container."""
+    IDLE = "idle"
+    """The container is up, and nothing in it can be shown."""
+    STARTING = "starting"
+    """The app was started, and none of its ports answers yet."""
+    UP = "up"
+    ENDED = "ended"
+    """What was started has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewState:
+    """An app as it stands; `port` is the one to show, `ports` are all it may be, `path` is where its page begins.
+
+    `process`, `command`, `said` (the end of its output), `exit_code` and `seconds` are of what was started for the
+    preview; `kind` and `reloads` of the way it was found. `silent` are ports that are open and do not answer HTTP.
+    """
+
+    stage: PreviewStage
+    port: int = 0
+    path: str = "/"
+    ports: tuple[int, ...] = ()
+    silent: tuple[int, ...] = ()
+    process: str = ""
+    command: str = ""
+    kind: str = ""
+    reloads: bool = False
+    said: str = ""
+    exit_code: int | None = None
+    seconds: float = 0.0

@@ -1,0 +1,104 @@
+"""Serving: the web app of a sandbox, started behind and found by what it says and where it listens."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from studio.base.text import plain
+from studio.domain.errors import UserError
+from studio.domain.previews import Launch, PreviewStage, PreviewState
+from studio.sandbox.box import Sandbox
+from studio.sandbox.ports import USUAL, announced, in_order
+from studio.sandbox.processes import Process
+
+_SAID_CHARACTERS = 4000
+_PROBE_SECONDS = 1.5
+_MOST_PROBED = 6
+
+
+class Serving:
+    """What is served inside one sandbox; it ends with it. Every method raises EngineError when that is gone.
+
+    One app is started for the preview at a time; what an agent or a terminal serves is found as well.
+    """
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self._launch = Launch("", "", "")
+        self._process = ""
+        self._before: tuple[int, ...] = ()
+        self._starting = asyncio.Lock()
+
+    async def start(self, launch: Launch) -> None:
+        """Starts the app; the one that was started before is ended first, unless it is this one and runs."""
+        async with self._starting:
+            running = await self._running()
+            if running is not None and running.command == launch.command[: len(running.command)]:
+                return
+            if running is not None:
+                await self.sandbox.processes.stop(running.name)
+            self._before = await self.sandbox.listening_ports()
+            self._process = (await self.sandbox.processes.start(launch.command, 0)).process.name
+            self._launch = launch
+
+    async def stop(self) -> None:
+        """Ends the app that was started here, if one runs."""
+        running = await self._running()
+        if running is not None:
+            await self.sandbox.processes.stop(running.name)
+
+    async def look(self, seconds: float, port: int = 0) -> PreviewState:
+        """How it stands; while it is starting, waits so long for a port. `port` is the one to show while it is open."""
+        if not self._process:
+            return await self._found(await self.sandbox.listening_ports(), port)
+        heard = await self.sandbox.processes.listen(self._process, 0, self._before, seconds)
+        output = await self.sandbox.processes.output(self._process, 0, 0)
+        said = announced(output.text)
+        ports = in_order(heard.ports, (one for one, _ in said), self._launch.ports)
+        state = self._described(output.process, output.text)
+        if not ports:
+            return replace(state, stage=PreviewStage.ENDED if output.process.ended else PreviewStage.STARTING)
+        sure = {one for one, _ in said}.union(self._launch.ports)
+        chosen = port if port in ports else ports[0] if ports[0] in sure else await self._answering(ports)
+        if not chosen:
+            return replace(state, stage=PreviewStage.STARTING, silent=ports)
+        return replace(state, stage=PreviewStage.UP, port=chosen, ports=ports, path=dict(said).get(chosen, "/"))
+
+    async def _found(self, open_ports: tuple[int, ...], port: int) -> PreviewState:
+        """What somebody else serves."""
+        ports = in_order(open_ports, (), USUAL)
+        chosen = port if port in ports else await self._answering(ports)
+        if not chosen:
+            return PreviewState(PreviewStage.IDLE, silent=ports)
+        return PreviewState(PreviewStage.UP, chosen, ports=ports)
+
+    async def _answering(self, ports: tuple[int, ...]) -> int:
+        """The first of these that speaks HTTP; 0 when none does."""
+        asked = ports[:_MOST_PROBED]
+        answers = await asyncio.gather(*(self._speaks(port) for port in asked))
+        return next((port for port, speaks in zip(asked, answers, strict=True) if speaks), 0)
+
+    async def _speaks(self, port: int) -> bool:
+        return bool(await (await self.sandbox.tunnel(port)).status(_PROBE_SECONDS))
+
+    def _described(self, process: Process, text: str) -> PreviewState:
+        return PreviewState(
+            PreviewStage.STARTING,
+            process=process.name,
+            command=process.command,
+            kind=self._launch.kind,
+            reloads=self._launch.reloads,
+            said=plain(text[-_SAID_CHARACTERS:]),
+            exit_code=process.exit_code,
+            seconds=process.seconds,
+        )
+
+    async def _running(self) -> Process | None:
+        if not self._process:
+            return None
+        try:
+            process = (await self.sandbox.processes.output(self._process, 0, 0)).process
+        except UserError:  # it ended so long ago that it is forgotten
+            return None
+        return None if process.ended else process
