@@ -14,6 +14,7 @@ from studio.domain.events import Delta
 from studio.domain.ids import RunId
 from studio.domain.runs import Run
 from studio.sandbox.box import Sandbox
+from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.images import Images
 from studio.sandbox.sandboxes import Sandboxes
 from studio.tools.hands import Hands
@@ -74,6 +75,7 @@ class LiveRuns:
         self,
         sandboxes: Sandboxes,
         images: Images,
+        engine: EngineWatch,
         workspaces: Workspaces,
         journal: Journal,
         on_delta: Callable[[Delta], None],
@@ -81,6 +83,7 @@ class LiveRuns:
     ) -> None:
         self._sandboxes = sandboxes
         self._images = images
+        self._engine = engine
         self._on_delta = on_delta
         self._workspaces = workspaces
         self._journal = journal
@@ -127,6 +130,7 @@ class LiveRuns:
         sandbox = self._sandboxes.get(run.id)
         if sandbox is not None:
             return sandbox, False
+        self._engine.require()
         await self._images.ensure(lambda line: self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n")))
         sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds)
@@ -145,6 +149,7 @@ class LiveRuns:
     async def can_open_at_once(self) -> bool:
         """Whether a container engine answers and has the image, so that opening takes less than a second."""
         try:
+            self._engine.require()
             return await self._images.ready()
         except EngineError:
             return False

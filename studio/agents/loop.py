@@ -17,7 +17,7 @@ from studio.agents.live import LiveRun
 from studio.board.mail import Mail
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint
-from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, ProviderFault, StoreError
+from studio.domain.errors import LimitReached, OutsideError, PolicyRefused, StoreError
 from studio.domain.messages import FinishReason, ToolCall
 from studio.domain.roles import Role
 from studio.domain.runs import Outcome, Run
@@ -30,10 +30,10 @@ _CUT = {
 
 @dataclass(frozen=True, slots=True)
 class ParkedUntil:
-    """When a turn goes on for which no model can be asked now, and why none can."""
+    """When a turn goes on that cannot now, and what it waits for: see `TurnEnded.fault`."""
 
     moment: datetime
-    fault: ProviderFault
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)

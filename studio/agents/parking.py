@@ -1,10 +1,14 @@
-"""Parking: a turn for which no model can be asked now ends until one can; the run goes on by itself then."""
+"""Parking: a turn that cannot go on now, for want of a model or of containers, ends until it can.
+
+The run goes on by itself then.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from studio.agents.history import History
 from studio.agents.journal import Journal
@@ -12,9 +16,10 @@ from studio.agents.loop import End, ParkedUntil
 from studio.agents.parkings import LONGEST_WAIT
 from studio.contracts.clock import Clock
 from studio.domain.clock import to_text
-from studio.domain.errors import NotFound, NothingLeft, Refused
+from studio.domain.errors import EngineGone, NotFound, NothingLeft, Refused, StudioError
 from studio.domain.ids import TurnId
 from studio.domain.models import ModelRef
+from studio.domain.parked import CONTAINER_ENGINE
 from studio.domain.runs import Outcome, Run, RunState
 from studio.events.recorder import Recorder
 from studio.store import event_log, projects, runs
@@ -31,6 +36,23 @@ GOES_ON = (
     "{action}\nIt goes on by itself then, in a window or studio serve. "
     "To try at once, or with another model: studio runs resume {run}"
 )
+ENGINE_GOES_ON = (
+    "{action}\nIt goes on by itself as soon as there is one, in a window or studio serve. "
+    "To try at once: studio runs resume {run}"
+)
+
+
+class KnowsEngine(Protocol):
+    """Knows whether the container engine was there (`sandbox/engine_watch.EngineWatch`)."""
+
+    @property
+    def losses(self) -> int:
+        """How often it went away so far."""
+        ...
+
+    async def behind(self, error: StudioError, losses: int) -> EngineGone | None:
+        """That the engine is, or was since it had been lost `losses` times, what is behind an error; None if not."""
+        ...
 
 
 class Parker:
@@ -56,6 +78,19 @@ class Parker:
             parked=ParkedUntil(until, left.fault),
         )
 
+    def without_engine(self, run: Run, history: History, gone: EngineGone) -> End:
+        """How a turn ends that met no container engine: parked, until there is one again.
+
+        That is mostly heard at once (`EngineBack`); the moment is for when it is not. Nothing is paid for a try, so
+        it is never given up.
+        """
+        times = history.parkings.times
+        at_once = gone.back and not times
+        wait = LEAST_WAIT if at_once else min(FIRST_WAIT * 2.0 ** min(times, 10), LONGEST_WAIT)
+        until = self._clock.now() + timedelta(seconds=wait)
+        action = ENGINE_GOES_ON.format(action=gone.action, run=run.id).lstrip()
+        return End(Outcome.PARKED, gone.sentence, action, parked=ParkedUntil(until, CONTAINER_ENGINE))
+
 
 def failed(left: NothingLeft) -> End:
     """How a turn ends that does not wait."""
@@ -68,7 +103,7 @@ def parked_words(end: End) -> dict[str, str]:
     """What the event of a turn's end tells of its parking."""
     if end.parked is None:
         return {}
-    return {"parked_until": to_text(end.parked.moment), "fault": end.parked.fault.value}
+    return {"parked_until": to_text(end.parked.moment), "fault": str(end.parked.fault)}
 
 
 class Parking:

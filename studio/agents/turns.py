@@ -21,7 +21,7 @@ from studio.agents.journal import Journal
 from studio.agents.live import LiveRun, LiveRuns
 from studio.agents.loop import End, TurnLoop
 from studio.agents.outputs import Outputs
-from studio.agents.parking import Parker, parked_words
+from studio.agents.parking import KnowsEngine, Parker, parked_words
 from studio.agents.recalling import Recaller
 from studio.agents.roles import Roles
 from studio.agents.rule_files import BaseRules, WorkspaceRules
@@ -84,7 +84,9 @@ class TurnRunner:
         board: Board,
         mail: Mail,
         answers: Answers,
+        engine: KnowsEngine,
     ) -> None:
+        self._engine = engine
         self._answers = answers
         self._database = database
         self._recorder = recorder
@@ -128,6 +130,7 @@ class TurnRunner:
 
     async def _end_of(self, run: Run, history: History, cancelled_by_person: Callable[[], bool]) -> End:
         loop: TurnLoop | None = None
+        losses = self._engine.losses
         try:
             roles = await self._roles.at(run.project, run.base_commit)
             role = roles.get(run.role)
@@ -147,6 +150,8 @@ class TurnRunner:
         except Refused as refused:
             return End(Outcome.REFUSED, refused.sentence, refused.action)
         except StudioError as error:
+            if (gone := await self._engine.behind(error, losses)) is not None:
+                return self.parker().without_engine(run, history, gone)
             return End(Outcome.FAILED, error.sentence, error.action)
         except OSError as error:
             log.exception("turn_broke", run=run.id)

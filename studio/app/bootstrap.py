@@ -57,7 +57,7 @@ from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Terminals
-from studio.app.sandboxing import MEBIBYTE, sandboxing_in
+from studio.app.sandboxing import MEBIBYTE, sandboxing_in, watch_over
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
@@ -140,11 +140,12 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
 
     sandboxing = sandboxing_in(environment, paths, settings, clock, stack)
     engine, sandboxes, images = sandboxing.engine, sandboxing.sandboxes, sandboxing.images
+    watch = watch_over(sandboxing, database, recorder, clock)
     # A machine without Git can still ask doctor what is missing; all else says so when it needs it.
     git = shutil.which("git", path=environment.get("PATH", "")) or "git"
     workspaces = Workspaces(paths, git, environment, sandboxes.owner)
     person = PersonGit(git, environment)
-    live_runs = LiveRuns(sandboxes, images, workspaces, journal, hub.delta, settings.command_timeout)
+    live_runs = LiveRuns(sandboxes, images, watch, workspaces, journal, hub.delta, settings.command_timeout)
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
     measured, served = partial(measured_window, database, prices), partial(served_window, ground.registry, router)
@@ -165,7 +166,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     )
     runner = TurnRunner(
         *(database, recorder, journal, checkpoints, live_runs, router, routes, roles, clock, hub.delta, windows, step),
-        *(aids, board, mail, answers),
+        *(aids, board, mail, answers, watch),
     )
     queueing = Queueing(database, recorder, journal, checkpoints)
     turns = Turns(database, runner, queueing, clock)
@@ -246,11 +247,11 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:
-        work.push_async_callback(close_sandboxes, sandboxes)
+        work.push_async_callback(close_sandboxes, sandboxes, watch)
         work.push_async_callback(previews.close_all)
         try:
             if access is Access.ENGINE:
-                await start_engine(paths, clock, turns, alarms, local, sandboxes, ledger, work)
+                await start_engine(paths, clock, turns, alarms, local, sandboxes, watch, ledger, work)
                 await studio.review.sweep()
         except BaseException:
             # Whoever takes the seat next must not meet half an engine of this one.

@@ -12,10 +12,13 @@ from studio.base.paths import Paths, shared_cache
 from studio.base.settings import Settings
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
+from studio.events.recorder import Recorder
+from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
 from studio.sandbox.terminal import attached_terminal
+from studio.store.database import Database
 
 MEBIBYTE = 1 << 20
 
@@ -38,6 +41,14 @@ def sandboxing_in(
     images = Images(engine, image_sources(), shared_cache(), environment)
     size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
     return Sandboxing(engine, images, Sandboxes(engine, images, paths, clock, size, environment))
+
+
+def watch_over(sandboxing: Sandboxing, database: Database, recorder: Recorder, clock: Clock) -> EngineWatch:
+    """The watch over its container engine, which has not begun: sandboxes are lost with it, and cleared away after."""
+    watch = EngineWatch(sandboxing.engine, database, recorder, clock)
+    watch.at_loss(sandboxing.sandboxes.lose_all)
+    watch.before_back(sandboxing.sandboxes.reap)
+    return watch
 
 
 @asynccontextmanager

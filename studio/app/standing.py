@@ -11,6 +11,7 @@ from studio.base.paths import Paths
 from studio.contracts.clock import Clock
 from studio.domain.errors import EngineError
 from studio.router.ledger import Ledger
+from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.sandboxes import Sandboxes
 from studio.workflow.acts import Acts, LocalActs, SharedActs
 from studio.workflow.alarms import Alarms
@@ -55,6 +56,7 @@ async def start_engine(
     alarms: Alarms,
     local: LocalActs,
     sandboxes: Sandboxes,
+    watch: EngineWatch,
     ledger: Ledger,
     stack: AsyncExitStack,
 ) -> None:
@@ -70,6 +72,8 @@ async def start_engine(
     stack.push_async_callback(alarms.close)
     alarms.listen()
     engine.listen()
+    stack.push_async_callback(watch.close)
+    watch.listen()
 
 
 async def _reap(sandboxes: Sandboxes) -> None:
@@ -83,9 +87,10 @@ async def _reap(sandboxes: Sandboxes) -> None:
         log.warning("containers_not_reaped", error=str(error))
 
 
-async def close_sandboxes(sandboxes: Sandboxes) -> None:
+async def close_sandboxes(sandboxes: Sandboxes, watch: EngineWatch) -> None:
     """Removes every container; one that the container engine does not let go of is left to the next start."""
     try:
+        watch.require()
         await sandboxes.close_all()
     except EngineError as error:
         log.warning("containers_left", error=str(error))

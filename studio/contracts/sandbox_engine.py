@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from studio.domain.errors import EngineGone
+
 
 @dataclass(frozen=True, slots=True)
 class Mount:
@@ -281,6 +283,24 @@ class SandboxEngine(Protocol):
 
     async def disk_use(self) -> DiskUse:
         """What lies on the engine's disk; it may take the engine seconds to count."""
+        ...
+
+    async def ping(self, seconds: float) -> None:
+        """Returns once the engine has answered; no other call keeps it waiting.
+
+        Raises EngineGone, within so many seconds, when it does not, and EngineError when it refuses.
+        """
+        ...
+
+    async def until_gone(self) -> None:
+        """Returns when the engine lets go of a connection that is held for this: it was stopped, killed or restarted.
+
+        Raises EngineError when it gives none, or none to wait on.
+        """
+        ...
+
+    def give_up(self, reason: EngineGone) -> None:
+        """Lets every call that is under way raise `reason`: nobody is to wait for an engine that hangs."""
         ...
 
     async def close(self) -> None:

@@ -8,6 +8,7 @@ StudioError
 │   ├── ProviderError  a model provider (see `ProviderFault` for the closed list of causes)
 │   ├── NothingLeft    no model can be asked now, and one can later
 │   ├── EngineError    the container engine
+│   │   └── EngineGone it answers nobody now: nothing can run until it does
 │   ├── GitError       git itself
 │   ├── VaultError     where secret values rest
 │   └── StoreError     the data folder
@@ -141,6 +142,19 @@ class NothingLeft(OutsideError):
 
 class EngineError(OutsideError):
     """The container engine is absent, refused, or failed."""
+
+
+class EngineGone(EngineError):
+    """The container engine answers nobody now; what needs it goes on once it does.
+
+    `hung` says that somebody is there and takes calls, but does not answer them; `back` that it is there again, and
+    only what was going on is gone.
+    """
+
+    def __init__(self, sentence: str, action: str = "", *, hung: bool = False, back: bool = False) -> None:
+        super().__init__(sentence, action, retryable=True)
+        self.hung = hung
+        self.back = back
 
 
 class GitError(OutsideError):

@@ -9,6 +9,9 @@ from studio.domain.errors import ProviderFault
 from studio.domain.events import TurnEnded
 from studio.domain.runs import Outcome
 
+CONTAINER_ENGINE = "container_engine"
+"""The `fault` of a turn that is parked until there is a container engine; any other is a ProviderFault."""
+
 
 def counts_as(ended: TurnEnded) -> Outcome:
     """The outcome of a turn for whoever does not wait: one that is parked met a budget, or failed."""
@@ -24,6 +27,8 @@ def moment_of(ended: TurnEnded) -> datetime | None:
 
 def parked(ended: TurnEnded, now: datetime) -> str:
     """What is said of a turn that is parked: until when, and why."""
+    if ended.fault == CONTAINER_ENGINE:
+        return f"Parked until the container engine is back: {ended.reason}"
     moment = moment_of(ended)
     return f"Parked {until_words(moment, now)}: {ended.reason}" if moment is not None else ended.reason
 

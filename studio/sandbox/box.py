@@ -12,7 +12,7 @@ from typing import BinaryIO
 from studio.base.aio import in_thread
 from studio.contracts.guest import GuestOutput
 from studio.contracts.sandbox_engine import ContainerStats, ExecStream, SandboxEngine
-from studio.domain.errors import EngineError
+from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import RunId
 from studio.sandbox.attend import attend
 from studio.sandbox.commands import ExecResult, run_command
@@ -130,6 +130,12 @@ class Sandbox:
     async def stats(self) -> ContainerStats:
         """What the container uses now; the engine takes about a second to say."""
         return await self._engine.stats(self.container)
+
+    def lose(self, gone: EngineGone) -> None:
+        """Makes the sandbox `broken` because its engine is gone: what waits for it waits no longer."""
+        for link in (self._relay, self._link):
+            if link is not None:
+                link.fail(gone)
 
     async def hang_up(self) -> None:
         """Closes tunnels, terminals and the supervisor; the container is the caller's to remove."""

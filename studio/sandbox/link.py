@@ -141,10 +141,11 @@ class Link:
         self.fail(f"{reason} {complaint.decode('utf-8', 'replace')[-500:]}".strip())
         await self._stream.close()
 
-    def fail(self, reason: str) -> EngineError:
+    def fail(self, reason: str | EngineError) -> EngineError:
         """Declares the link dead, once, and returns the error that everyone on it gets."""
         if self.broken is None:
-            self.broken = EngineError(reason, "Send the message again: the sandbox starts anew.", retryable=True)
+            anew = "Send the message again: the sandbox starts anew."
+            self.broken = EngineError(reason, anew, retryable=True) if isinstance(reason, str) else reason
             self._ready.set()
             for channel in self._channels.values():
                 channel.wake()

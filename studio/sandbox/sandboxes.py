@@ -12,7 +12,7 @@ from studio.base.aio import in_thread
 from studio.base.paths import Paths
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ContainerSpec, Mount, SandboxEngine
-from studio.domain.errors import EngineError, StudioError
+from studio.domain.errors import EngineError, EngineGone, StudioError
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox import labels
 from studio.sandbox.box import Sandbox
@@ -81,6 +81,11 @@ class Sandboxes:
         """Ends the run's sandbox and all that runs in it; returns its container, None when there was none."""
         async with self._lock(run):
             return await self._remove(run)
+
+    def lose_all(self, gone: EngineGone) -> None:
+        """Gives up every sandbox of this process: the engine is gone, or hangs, and with it the way into them."""
+        for sandbox in self._open.values():
+            sandbox.lose(gone)
 
     async def close_all(self) -> None:
         """Ends every sandbox of this process, side by side; the first failure is raised once all have been tried."""

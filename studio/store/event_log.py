@@ -153,6 +153,13 @@ async def newest_of(connection: Connection, kind: str, project: ProjectId, count
     return await connection.run(_read, query.order_by(_events.c.seq.desc()).limit(count))
 
 
+async def last_of(connection: Connection, kinds: Collection[str]) -> Recorded | None:
+    """The newest event of these kinds anywhere; None while there is none."""
+    query = sa.select(_events).where(_events.c.kind.in_(kinds)).order_by(_events.c.seq.desc()).limit(1)
+    found = await connection.run(_read, query)
+    return found[0] if found else None
+
+
 async def has_since_end(connection: Connection, run: RunId, kinds: Collection[str]) -> bool:
     """Whether anything of these kinds happened anywhere since a turn of the run ended last."""
     ended = sa.select(sa.func.max(_events.c.seq)).where(_events.c.run == run, _events.c.kind == TurnEnded.kind)

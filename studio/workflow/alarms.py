@@ -13,6 +13,7 @@ from studio.contracts.clock import Clock
 from studio.domain.events import (
     BudgetRemoved,
     BudgetSet,
+    EngineBack,
     ProjectAdded,
     ProviderRemoved,
     ProviderSet,
@@ -46,6 +47,7 @@ _NEWS = TurnEnded | ProjectAdded
 _REASONS = (
     *(BudgetSet, BudgetRemoved, ReservationReleased, SecretSaved),
     *(ProviderSet, ProviderRemoved, RoutingTableChanged),
+    EngineBack,
 )
 """After these what is parked may well go on at once."""
 

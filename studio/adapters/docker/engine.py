@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from studio.adapters.docker import disk, images, life, volumes
+from studio.adapters.docker import disk, images, life, pulse, volumes
 from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.pod import require_own_pod
@@ -32,7 +32,7 @@ from studio.contracts.sandbox_engine import (
     ImageState,
     VolumeState,
 )
-from studio.domain.errors import PolicyRefused
+from studio.domain.errors import EngineGone, PolicyRefused
 
 _T = TypeVar("_T")
 _ANSWER_SECONDS = 60
@@ -49,6 +49,7 @@ class DockerEngine:
         self._connecting = threading.Lock()
         # An engine that hangs keeps each call for a minute; files and the editor must not wait for that.
         self._threads = Threads(_CALLS_AT_ONCE, "container-engine")
+        self._calls = pulse.Calls()
 
     async def info(self) -> EngineInfo:
         """Asks the engine who it is; the quick way to find out that none answers."""
@@ -116,7 +117,8 @@ class DockerEngine:
         name, version = await self._call(
             "preparing a program", lambda api: (_exec_create(api, container, argv, tty=tty), api.api_version)
         )
-        reader, writer = await connect(self._endpoint, f"/v{version}/exec/{name}/start", tty=tty)
+        path = f"/v{version}/exec/{name}/start"
+        reader, writer = await self._calls.run(connect(self._endpoint, path, tty=tty))
 
         async def resize(columns: int, rows: int) -> None:
             await self._call("resizing", lambda api: api.exec_resize(name, height=rows, width=columns))
@@ -195,6 +197,18 @@ class DockerEngine:
         """What lies on the engine's disk; it may take the engine seconds to count."""
         return await self._call("counting its disk", lambda api: disk.disk_use(api.df()))
 
+    async def ping(self, seconds: float) -> None:
+        """Returns once the engine has answered; raises EngineGone within so many seconds, EngineError if it refuses."""
+        await pulse.ping(self._endpoint, seconds)
+
+    async def until_gone(self) -> None:
+        """Returns when the engine lets go of a connection held for this; raises EngineError when it gives none."""
+        await pulse.until_gone(self._endpoint)
+
+    def give_up(self, reason: EngineGone) -> None:
+        """Lets every call that is under way raise `reason`."""
+        self._calls.give_up(reason)
+
     async def close(self) -> None:
         """Frees connections; nothing can be asked afterwards."""
         api, self._api = self._api, None
@@ -203,7 +217,7 @@ class DockerEngine:
             await in_thread(api.close)
 
     async def _call(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
-        return await self._threads.run(self._blocking, doing, action)
+        return await self._calls.run(self._threads.run(self._blocking, doing, action))
 
     def _blocking(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
         with engine_errors(doing, self._endpoint.url):

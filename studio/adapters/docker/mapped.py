@@ -9,7 +9,7 @@ from docker.errors import APIError, BuildError, DockerException, ImageNotFound, 
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import RequestException, Timeout
 
-from studio.domain.errors import EngineError
+from studio.domain.errors import EngineError, EngineGone
 
 
 @contextmanager
@@ -48,12 +48,10 @@ def engine_error(error: Exception, doing: str, url: str) -> EngineError:
     return EngineError(f"The container engine failed while {doing}: {error}")
 
 
-def no_engine(url: str) -> EngineError:
+def no_engine(url: str) -> EngineGone:
     """Nothing answers at `url`."""
-    return EngineError(
-        f"No container engine answers at {url}.",
-        "Start Docker, or install it: sudo apt install docker.io",
-        retryable=True,
+    return EngineGone(
+        f"No container engine answers at {url}.", "Start Docker, or install it: sudo apt install docker.io"
     )
 
 

@@ -15,6 +15,7 @@ from studio.domain.errors import EngineError
 _STDOUT = 1
 _HEADER_BYTES = 8
 _COMPLAINT_BYTES = 4096
+_CLOSE_SECONDS = 2.0
 
 
 class DockerExecStream:
@@ -74,7 +75,10 @@ class DockerExecStream:
         """Closes the connection; the process sees end of input."""
         self._writer.close()
         try:
-            await self._writer.wait_closed()
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._writer.wait_closed()
+        except TimeoutError:
+            self._writer.transport.abort()  # an engine that hangs takes nothing any more
         except OSError:
             return  # the other side was faster
 
@@ -85,7 +89,7 @@ async def connect(endpoint: Endpoint, path: str, *, tty: bool) -> tuple[asyncio.
     Raises EngineError when the engine does not answer or refuses.
     """
     try:
-        reader, writer = await _open(endpoint)
+        reader, writer = await open_to(endpoint)
     except OSError as error:
         raise engine_error(error, "opening a stream into the sandbox", endpoint.url) from error
     body = json.dumps({"Detach": False, "Tty": tty}).encode()
@@ -111,7 +115,8 @@ async def connect(endpoint: Endpoint, path: str, *, tty: bool) -> tuple[asyncio.
     return reader, writer
 
 
-async def _open(endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+async def open_to(endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A bare connection to the engine. Raises OSError, and EngineError for an address of a kind Studio cannot use."""
     if endpoint.socket is not None:
         return await asyncio.open_unix_connection(str(endpoint.socket), limit=1 << 18)
     address = urlsplit(endpoint.url)

@@ -18,7 +18,7 @@ from studio.agents.replay.stage import Stage
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.changes import Snapshot
 from studio.domain.clock import from_text
-from studio.domain.errors import NothingLeft, OutsideError, ProviderError, ProviderFault
+from studio.domain.errors import EngineGone, NothingLeft, OutsideError, ProviderError, ProviderFault, StudioError
 from studio.domain.events import (
     MessagePosted,
     ModelFailed,
@@ -34,6 +34,7 @@ from studio.domain.images import Image
 from studio.domain.messages import ToolCall
 from studio.domain.models import ModelCard, ModelRef
 from studio.domain.money import FREE, NanoUsd
+from studio.domain.parked import CONTAINER_ENGINE
 from studio.domain.runs import Outcome, Run
 from studio.domain.tools import ToolOutcome
 from studio.domain.usage import Usage
@@ -131,10 +132,27 @@ class FedParker(Parker):
         """See Parker."""
         match self._stage.due():
             case TurnEnded(outcome=Outcome.PARKED) as ended:
-                until = ParkedUntil(from_text(ended.parked_until), ProviderFault(ended.fault))
-                return End(Outcome.PARKED, ended.reason, ended.action, parked=until)
+                return _parked(ended)
             case _:
                 return failed(left)
+
+    def without_engine(self, run: Run, history: History, gone: EngineGone) -> End:
+        """See Parker."""
+        match self._stage.due():
+            case TurnEnded(outcome=Outcome.PARKED) as ended:
+                return _parked(ended)
+            case _:
+                return End(Outcome.FAILED, gone.sentence, gone.action)
+
+
+class FedEngine:
+    """Tells that there was no container engine where that was found when the turn was recorded."""
+
+    losses = 0
+
+    async def behind(self, error: StudioError, losses: int) -> EngineGone | None:
+        """See EngineWatch."""
+        return error if isinstance(error, EngineGone) else None
 
 
 class FedRecaller(Recaller):
@@ -201,7 +219,7 @@ class FedRuns(LiveRuns):
     async def open(self, run: Run) -> LiveRun:
         """See LiveRuns."""
         due = self._stage.due()
-        if isinstance(due, TurnEnded) and due.outcome in _FAILED:
+        if isinstance(due, TurnEnded) and (due.outcome in _FAILED or due.fault == CONTAINER_ENGINE):
             raise self._stage.halt("it opened its sandbox")
         return FedRun(run, cast(Folder, None), cast(Sandbox, _Broken(self._stage)), self._real, 0.0, stage=self._stage)
 
@@ -216,8 +234,13 @@ class _Broken(SimpleNamespace):
     @property
     def broken(self) -> OutsideError | None:
         due = self._stage.due()
-        ended_so = isinstance(due, TurnEnded) and due.outcome is Outcome.FAILED
-        return OutsideError(due.reason, due.action) if ended_so and isinstance(due, TurnEnded) else None
+        match due:
+            case TurnEnded(outcome=Outcome.FAILED):
+                return OutsideError(due.reason, due.action)
+            case TurnEnded(fault=fault) if fault == CONTAINER_ENGINE:
+                return EngineGone(due.reason, due.action)
+            case _:
+                return None
 
 
 def fed_tools(tools: Mapping[str, Tool], stage: Stage) -> dict[str, Tool]:
@@ -237,6 +260,11 @@ def fed_tools(tools: Mapping[str, Tool], stage: Stage) -> dict[str, Tool]:
         return replace(tool, function=answer)
 
     return {name: fed(tool) for name, tool in tools.items()}
+
+
+def _parked(ended: TurnEnded) -> End:
+    until = ParkedUntil(from_text(ended.parked_until), ended.fault)
+    return End(Outcome.PARKED, ended.reason, ended.action, parked=until)
 
 
 def _recorded_reply(stage: Stage, said: MessagePosted) -> tuple[ModelReply, UsageRecorded] | None:

@@ -13,7 +13,7 @@ from studio.agents.journal import Journal
 from studio.agents.replay.beside import snapshots_changed
 from studio.agents.replay.canonical import canonical, digest
 from studio.agents.replay.differing import changed_since, first_difference
-from studio.agents.replay.fed import FedBreaker, FedClock, FedModel, FedRuns
+from studio.agents.replay.fed import FedBreaker, FedClock, FedEngine, FedModel, FedRuns
 from studio.agents.replay.fed_aids import FedAids
 from studio.agents.replay.fed_router import FedLedger, FedPrices, FedRoutes
 from studio.agents.replay.fed_turns import FedMail, FedRunner, StageRecorder
@@ -130,7 +130,7 @@ class Player:
             *(database, recorder, journal, checkpoints, FedRuns(stage, self._workspaces), router, FedRoutes(stage)),
             *(self._roles, clock, lambda _delta: None, self._windows, self._step, FedAids(self._skills, stage)),
             *(Board(database, recorder, clock), FedMail(stage, database, recorder, clock)),
-            Answers(database, recorder, clock, NO_ANSWERS),
+            *(Answers(database, recorder, clock, NO_ANSWERS), FedEngine()),
         )
         runner.stage = stage
         outer = _Outer(stage, database, recorder, checkpoints)

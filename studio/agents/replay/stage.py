@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import takewhile
 
 from studio.agents.replay.record import Record, rules_at
-from studio.domain.errors import LimitReached, OutsideError, PolicyRefused
+from studio.domain.errors import EngineGone, LimitReached, OutsideError, PolicyRefused
 from studio.domain.events import (
     AgentHeard,
     AgentNudged,
@@ -35,6 +35,7 @@ from studio.domain.events import (
     UsageRecorded,
 )
 from studio.domain.messages import Speaker
+from studio.domain.parked import CONTAINER_ENGINE
 from studio.domain.rules import Rule
 from studio.domain.runs import Outcome
 
@@ -158,6 +159,8 @@ class Stage:
                 return self._break(Break.STOPPED)
             case TurnEnded(outcome=Outcome.FAILED):
                 return OutsideError(due.reason, due.action)
+            case TurnEnded(fault=fault) if fault == CONTAINER_ENGINE:
+                return EngineGone(due.reason, due.action)
             case TurnEnded(outcome=Outcome.REFUSED):
                 return PolicyRefused(due.reason, due.action)
             case TurnEnded(outcome=Outcome.LIMIT):

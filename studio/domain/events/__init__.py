@@ -15,6 +15,7 @@ from studio.domain.events.aids import AidSkipped, GuidanceRead, ServerStarted
 from studio.domain.events.board import BriefWritten, TaskCommented, TaskCreated, TaskMoved
 from studio.domain.events.calls import CallDenied, ToolAnswered, ToolCalled, ToolStarted
 from studio.domain.events.checkpoints import CheckpointDecided, CheckpointOpened
+from studio.domain.events.engines import EngineBack, EngineLost
 from studio.domain.events.experiments import ExperimentJoined
 from studio.domain.events.handing import HandedOff, HandOverRequested
 from studio.domain.events.mail import AgentHeard, AgentTold
@@ -76,6 +77,8 @@ Event = (
     | RoutingTableChanged
     | ProviderSet
     | ProviderRemoved
+    | EngineLost
+    | EngineBack
     | SandboxStarted
     | SandboxStopped
     | GuidanceRead
@@ -128,6 +131,8 @@ __all__ = [
     "CheckpointOpened",
     "ContextCompacted",
     "Delta",
+    "EngineBack",
+    "EngineLost",
     "Event",
     "ExperimentJoined",
     "FailuresTold",

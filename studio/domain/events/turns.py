@@ -37,7 +37,8 @@ class CancelRequested:
 class TurnEnded:
     """The agent stopped; `reason` is one sentence, `action` what to do next (both empty when it replied).
 
-    A turn that is parked for a `fault`, as in ModelFailed, goes on with another one at `parked_until`.
+    A turn that is parked goes on with another one at `parked_until`. What it is parked for is its `fault`: as in
+    ModelFailed, or `container_engine`.
     """
 
     kind: ClassVar[str] = "turn_ended"

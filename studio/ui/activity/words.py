@@ -15,6 +15,8 @@ from studio.domain.events import (
     ChatRestored,
     CheckpointDecided,
     CheckpointOpened,
+    EngineBack,
+    EngineLost,
     Event,
     ExperimentJoined,
     FailuresTold,
@@ -129,7 +131,9 @@ def _said(event: Event) -> str:
             return brings(event)
         case AidSkipped():
             return left_out(event)
-        case SnapshotFailed() | AgentNudged():
+        case EngineBack():
+            return f"after {event.seconds:.0f} s" if event.seconds else ""
+        case SnapshotFailed() | AgentNudged() | EngineLost():
             return event.reason
         case CheckpointOpened():
             return f"{event.title} {event.act}"

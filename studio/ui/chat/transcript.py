@@ -14,6 +14,8 @@ from studio.domain.events import (
     CheckpointDecided,
     CheckpointOpened,
     Delta,
+    EngineBack,
+    EngineLost,
     Event,
     ExperimentJoined,
     FailuresTold,
@@ -198,7 +200,7 @@ class Transcript:
             case ExperimentJoined():
                 part = f"Takes part in the experiment {event.experiment}: {event.variant}."
                 self._note(Note(key, Tone.QUIET, plain(part)))
-            case GuidanceRead() | ServerStarted() | FailuresTold():
+            case GuidanceRead() | ServerStarted() | FailuresTold() | EngineLost() | EngineBack():
                 pass
             case BriefWritten() | TaskCreated() | TaskCommented() | TaskMoved():
                 pass
