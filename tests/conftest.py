@@ -26,11 +26,10 @@ pytest_plugins = [
 
 _PROVIDERS = ("ANTHROPIC", "OPENAI", "GROQ", "GEMINI", "GOOGLE", "OLLAMA")
 _ENGINE = pytest.StashKey[str]()
-_SKIPPED = pytest.StashKey[list[str]]()
+_NOT_RUN = "needs a container engine"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[_SKIPPED] = []
     for name in list(os.environ):
         if name.startswith(_PROVIDERS) or name.startswith(("GIT_", "STUDIO_")):
             del os.environ[name]
@@ -70,14 +69,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     if _engine_can_run_here():
         pytest.fail(f"{missing} This machine can run one: scripts/test starts it.", pytrace=False)
-    item.config.stash[_SKIPPED].append(item.nodeid)
+    # Travels with the report, as the test may be run by another process than the one that sums up.
+    item.user_properties.append((_NOT_RUN, missing))
     pytest.skip(missing)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if skipped := config.stash[_SKIPPED]:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = [reason for report in reports for name, reason in report.user_properties if name == _NOT_RUN]
+    if reasons:
         terminalreporter.section("NOT RUN: no container engine", red=True)
-        terminalreporter.line(f"{len(skipped)} tests need containers and were skipped. {config.stash[_ENGINE]}")
+        terminalreporter.line(f"{len(reasons)} tests need containers and were skipped. {reasons[0]}")
 
 
 def _engine_can_run_here() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QImage, QKeyEvent, QTextCursor, QTextLayout
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
@@ -13,6 +13,8 @@ MOST_LINES = 10
 REMEMBERED = 100
 LONGEST_WRAPPED = 5_000
 """Lines of more characters than this are not wrapped."""
+_AIR = 4
+"""Pixels beyond what the lines take."""
 
 
 class Input(QPlainTextEdit):
@@ -146,9 +148,17 @@ class Input(QPlainTextEdit):
         if is_long or not self.toPlainText():
             self.setLineWrapMode(self.LineWrapMode.NoWrap if is_long else self.LineWrapMode.WidgetWidth)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Makes room for the border and padding that a style sheet gives it."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.StyleChange:
+            self._fit()
+
     def _fit(self) -> None:
         lines = max(2, min(int(self.document().size().height() + 0.5), MOST_LINES))
-        self.setFixedHeight(math.ceil(lines * _line_height(self.font())) + 8)
+        dress = self.contentsMargins()
+        around = dress.top() + dress.bottom() + 2 * math.ceil(self.document().documentMargin()) + _AIR
+        self.setFixedHeight(math.ceil(lines * _line_height(self.font())) + around)
 
 
 def _line(cursor: QTextCursor) -> int:

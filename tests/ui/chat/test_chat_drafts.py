@@ -267,10 +267,12 @@ def test_a_line_as_long_as_a_packed_file_is_not_wrapped_and_the_next_message_is_
     assert field.lineWrapMode() is Input.LineWrapMode.WidgetWidth
 
 
+@pytest.mark.parametrize("dress", ["", "QPlainTextEdit { border: 1px solid red; padding: 4px 8px; }"])
 @pytest.mark.parametrize("family", ["", "DejaVu Sans", "monospace"])
-def test_a_text_of_a_few_lines_is_seen_in_whole_without_a_scroll_bar(qtbot: QtBot, family: str) -> None:
+def test_a_text_of_a_few_lines_is_seen_in_whole_without_a_scroll_bar(qtbot: QtBot, family: str, dress: str) -> None:
     field = Input()
     qtbot.addWidget(field)
+    field.setStyleSheet(dress)
     field.setFont(QFont(family, 10) if family else field.font())
     field.resize(300, 40)
     field.show()

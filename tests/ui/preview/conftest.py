@@ -127,6 +127,8 @@ class Previewing:
         self.qtbot.waitUntil(self.panel.view.shows_page, timeout=20_000)
         browser = self.panel.view.findChild(Browser)
         assert isinstance(browser, Browser)
+        # Until its engine is up a page does not load yet either.
+        self.qtbot.waitUntil(lambda: "/" in (*self.app.seen, *self.other.seen), timeout=20_000)
         self.qtbot.waitUntil(lambda: not browser.page().isLoading(), timeout=20_000)
         return browser
 

@@ -31,6 +31,9 @@ def test_a_later_process_with_the_same_number_is_another() -> None:
     assert not alive(f"{os.getpid()}:1")
 
 
-@pytest.mark.parametrize("mark", ["", ":", "1", "x:1", f"{os.getpid()}:", "99999999:5"])
+_HERE = pytest.param(f"{os.getpid()}:", id="this process, no time")
+
+
+@pytest.mark.parametrize("mark", ["", ":", "1", "x:1", _HERE, "99999999:5"])
 def test_an_unreadable_mark_belongs_to_nobody(mark: str) -> None:
     assert not alive(mark)
