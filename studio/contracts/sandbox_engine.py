@@ -26,6 +26,8 @@ class Volume:
     name: str
     target: str
     read_only: bool = False
+    filled: bool = True
+    """Whether one that is empty begins as what the image has there, and as its owner's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,26 @@ class ImageState:
     bytes: int
     labels: Mapping[str, str]
     created: float
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceImage:
+    """What an image says of the program in it. `user` is `uid:gid`, empty when it is root or nobody it knows.
+
+    `health` is the argv of its own check, `owners` whose its volumes and the folders asked for are, `run_folders` what
+    lies in /run, which a folder in memory hides.
+    """
+
+    id: str
+    entrypoint: tuple[str, ...]
+    command: tuple[str, ...]
+    user: str
+    workdir: str
+    volumes: tuple[str, ...]
+    ports: tuple[int, ...]
+    health: tuple[str, ...]
+    owners: Mapping[str, tuple[int, int]]
+    run_folders: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +240,22 @@ class SandboxEngine(Protocol):
         """
         ...
 
+    async def give_volume(self, name: str, image: str, user: str, labels: Mapping[str, str]) -> None:
+        """Makes the volume's own folder belong to `user` (`uid:gid`); what is in it stays as it is.
+
+        The container that it takes, which never runs, is of `image` and carries `labels`.
+        """
+        ...
+
+    async def service_image(
+        self, image: str, user: str, paths: tuple[str, ...], labels: Mapping[str, str]
+    ) -> ServiceImage:
+        """Looks into an image without running it: as whom `user` (else the image's own) runs, whose `paths` are.
+
+        The container that it takes carries `labels`. Raises EngineError for an image that is not there.
+        """
+        ...
+
     async def start(self, spec: ContainerSpec) -> str:
         """Creates a container, compares what `inspect` says with `spec`, starts it and returns its id.
 
@@ -227,6 +265,10 @@ class SandboxEngine(Protocol):
 
     async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> ExecStream:
         """Starts a process in a running container as the container's own user."""
+        ...
+
+    async def exit_code(self, container: str) -> int | None:
+        """How a container's own program ended; None while it runs."""
         ...
 
     async def remove(self, container: str) -> None:

@@ -19,6 +19,7 @@ from studio.sandbox.commands import ExecResult, run_command
 from studio.sandbox.console import Console
 from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
+from studio.sandbox.pods import Pod
 from studio.sandbox.processes import Processes
 from studio.sandbox.programs import run_program
 from studio.sandbox.screen import Screen
@@ -33,8 +34,9 @@ _SPARE_PIDS = 16
 class Sandbox:
     """One run's container; implements contracts/guest.Guest. Made by `Sandboxes.open`.
 
-    `milliseconds` is how long it took to start, `pids` how many processes it may hold. A sandbox whose supervisor
-    died stays `broken`: every call raises that EngineError until `Sandboxes.open` has started another.
+    `milliseconds` is how long it took to start, `pids` how many processes it may hold; `pod` are the services beside
+    it, once they were started. A sandbox whose supervisor died stays `broken`: every call raises that EngineError until
+    `Sandboxes.open` has started another.
     """
 
     def __init__(
@@ -47,12 +49,18 @@ class Sandbox:
         self.processes = Processes(link, container[:4])
         self.console = Console()
         self.screen = Screen()
+        self.pod: Pod | None = None
         self._engine = engine
         self._link = link
         self._pids = pids
         self._relay: Link | None = None
         self._relay_lock = asyncio.Lock()
         self._tunnels: dict[int, Tunnel] = {}
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """Its own container, and those of the services beside it."""
+        return (self.container, *(self.pod.containers if self.pod is not None else ()))
 
     @property
     def broken(self) -> EngineError | None:

@@ -14,6 +14,12 @@ RUN = "studio.run"
 OWNER = "studio.owner"
 """The process that started it."""
 
+SERVICE = "studio.service"
+"""The name of a service beside a sandbox; the sandbox itself has none."""
+
+VOLUME = "studio.volume"
+"""The name that a compose file has for a volume of the run."""
+
 
 def mark_of(home: Path) -> str:
     """A few characters that tell this data folder from others of this machine, for names."""

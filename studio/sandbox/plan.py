@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from studio.contracts.sandbox_engine import Volume
+from studio.sandbox.spec.service import NO_SERVICES, Services
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class SandboxPlan:
     forward_ports: tuple[int, ...] = ()
     origin: str = "Studio's own image"
     refused: tuple[Refused, ...] = ()
+    services: Services = NO_SERVICES
 
 
 STANDARD_PLAN = SandboxPlan()

@@ -12,7 +12,7 @@ from studio.base.aio import in_thread
 from studio.base.paths import Paths
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ContainerSpec, Mount, SandboxEngine
-from studio.domain.errors import EngineError, EngineGone, StudioError
+from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox import labels
 from studio.sandbox.box import Sandbox
@@ -20,7 +20,10 @@ from studio.sandbox.images import Images
 from studio.sandbox.link import Link
 from studio.sandbox.owner import alive, this_process
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
+from studio.sandbox.pods import Pods
+from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user
+from studio.sandbox.starting import started
 
 
 class Sandboxes:
@@ -34,6 +37,7 @@ class Sandboxes:
         clock: Clock,
         size: Size = Size(),  # noqa: B008  a frozen value
         env: Mapping[str, str] = os.environ,
+        service_size: ServiceSize = ServiceSize(),  # noqa: B008  a frozen value
     ) -> None:
         self._engine = engine
         self._images = images
@@ -41,6 +45,7 @@ class Sandboxes:
         self._clock = clock
         self._size = size
         self._env = env
+        self._pods = Pods(engine, clock, paths.home, service_size)
         self._open: dict[RunId, Sandbox] = {}
         self._locks: dict[RunId, asyncio.Lock] = {}
 
@@ -61,10 +66,13 @@ class Sandboxes:
         folder: Path,
         mounts: tuple[Mount, ...] = (),
         plan: SandboxPlan = STANDARD_PLAN,
+        base: Path | None = None,
     ) -> Sandbox:
         """The run's sandbox with `folder` at /workspace: the open one, or a new container when there is none.
 
         `plan` says what a new one is made of; its image is there, its volumes are made when they are not.
+        Its services are started with it, and have the time that they are given to come up: `pod` says how they stand.
+        `base` is where the files of the run's base commit lie, for services that read some.
 
         Raises EngineError, and PolicyRefused for mounts outside Studio's own folders or a volume that is not ours.
         """
@@ -73,7 +81,7 @@ class Sandboxes:
             if usable is not None:
                 return usable
             await self._remove(run)
-            sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts), plan)
+            sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts), plan, base)
             self._open[run] = sandbox
             return sandbox
 
@@ -81,6 +89,11 @@ class Sandboxes:
         """Ends the run's sandbox and all that runs in it; returns its container, None when there was none."""
         async with self._lock(run):
             return await self._remove(run)
+
+    async def forget(self, run: RunId) -> None:
+        """Deletes what services of the run kept, once its sandbox is closed: the run itself goes."""
+        async with self._lock(run):
+            await self._pods.forget(run)
 
     def lose_all(self, gone: EngineGone) -> None:
         """Gives up every sandbox of this process: the engine is gone, or hangs, and with it the way into them."""
@@ -98,7 +111,7 @@ class Sandboxes:
 
     async def reap(self) -> tuple[str, ...]:
         """Removes this data folder's containers that no living process owns; returns their ids."""
-        here = {sandbox.container for sandbox in self._open.values()}
+        here = {container for sandbox in self._open.values() for container in sandbox.containers}
         left = [
             state.id
             for state in await self._engine.containers({labels.HOME: str(self._paths.home)})
@@ -119,30 +132,28 @@ class Sandboxes:
         owner = worn.get(labels.OWNER, "")
         return owner != this_process() and alive(owner)
 
-    async def _start(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan) -> Sandbox:
+    async def _start(
+        self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan, base: Path | None
+    ) -> Sandbox:
         began = self._clock.monotonic()
         spec = await in_thread(self._spec, project, run, mounts, plan)
         for volume in spec.volumes:
             await self._engine.create_volume(volume.name, self._labels(project))
         await self._engine.remove(spec.name)
-        container = await self._started(spec)
+        container = await started(self._engine, spec)
         try:
             link = await Link.start(self._engine, container, shell=True)
         except BaseException:
             await self._engine.remove(container)
             raise
         took = (self._clock.monotonic() - began) * 1000
-        return Sandbox(run, container, spec.image, took, self._engine, link, spec.pids)
-
-    async def _started(self, spec: ContainerSpec) -> str:
-        """Starts a container; one that comes up after the caller was cancelled is removed before that goes on."""
-        starting = asyncio.create_task(self._engine.start(spec), name=f"starting {spec.name}")
+        sandbox = Sandbox(run, container, spec.image, took, self._engine, link, spec.pids)
         try:
-            return await asyncio.shield(starting)
-        except asyncio.CancelledError:
-            with suppress(StudioError):
-                await self._engine.remove(await starting)
+            sandbox.pod = await self._pods.open(container, spec.labels, plan.services, base, sandbox.listening_ports)
+        except BaseException:
+            await self._end(sandbox)
             raise
+        return sandbox
 
     def _spec(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan) -> ContainerSpec:
         uid, gid = inside_user()
@@ -161,6 +172,7 @@ class Sandboxes:
             cpus=self._size.cpus,
             pids=self._size.pids,
             volumes=plan.volumes,
+            hosts=plan.services.hosts,
         )
 
     def _labels(self, project: ProjectId) -> dict[str, str]:
@@ -170,10 +182,17 @@ class Sandboxes:
         sandbox = self._open.pop(run, None)
         if sandbox is None:
             return None
+        await self._end(sandbox)
+        return sandbox.container
+
+    async def _end(self, sandbox: Sandbox) -> None:
         with suppress(EngineError):  # a supervisor that is gone already does not keep its container alive
             await sandbox.hang_up()
-        await self._engine.remove(sandbox.container)
-        return sandbox.container
+        try:
+            if sandbox.pod is not None:
+                await sandbox.pod.end()
+        finally:
+            await self._engine.remove(sandbox.container)
 
     def _lock(self, run: RunId) -> asyncio.Lock:
         return self._locks.setdefault(run, asyncio.Lock())

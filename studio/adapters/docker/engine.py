@@ -18,6 +18,7 @@ from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.pod import require_own_pod
 from studio.adapters.docker.policy import create_body, differences
 from studio.adapters.docker.readings import engine_info, stats_reading
+from studio.adapters.docker.service_image import service_image
 from studio.adapters.docker.stream import DockerExecStream, connect
 from studio.base.aio import Threads, in_thread
 from studio.contracts.sandbox_engine import (
@@ -30,6 +31,7 @@ from studio.contracts.sandbox_engine import (
     EngineInfo,
     ImageFacts,
     ImageState,
+    ServiceImage,
     VolumeState,
 )
 from studio.domain.errors import EngineGone, PolicyRefused
@@ -105,6 +107,16 @@ class DockerEngine:
         """
         await self._call("making a volume", lambda api: volumes.create(api, name, labels))
 
+    async def give_volume(self, name: str, image: str, user: str, labels: Mapping[str, str]) -> None:
+        """Makes the volume's own folder belong to `user` (`uid:gid`); what is in it stays as it is."""
+        await self._call("giving a volume away", lambda api: volumes.give(api, name, image, user, labels))
+
+    async def service_image(
+        self, image: str, user: str, paths: tuple[str, ...], labels: Mapping[str, str]
+    ) -> ServiceImage:
+        """Looks into an image without running it: as whom `user` (else the image's own) runs, whose `paths` are."""
+        return await self._call("looking into an image", lambda api: service_image(api, image, user, paths, labels))
+
     async def start(self, spec: ContainerSpec) -> str:
         """Creates a container, compares what `inspect` says with `spec`, starts it and returns its id.
 
@@ -128,6 +140,10 @@ class DockerEngine:
             return found
 
         return DockerExecStream(reader, writer, tty=tty, resize=resize, exit_code=exit_code)
+
+    async def exit_code(self, container: str) -> int | None:
+        """How a container's own program ended; None while it runs."""
+        return await self._call("asking how a container ended", lambda api: life.exit_code(api, container))
 
     async def remove(self, container: str) -> None:
         """Kills and deletes a container; one that is gone already is no error."""

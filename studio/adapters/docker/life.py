@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from docker import APIClient
 from docker.errors import APIError
@@ -42,6 +43,12 @@ def logs(api: APIClient, container: str, lines: int) -> bytes:
     """The last lines of a container's own program, cut at the front where they are too much."""
     said: bytes = api.logs(container, stdout=True, stderr=True, tail=lines)
     return said[-_LOG_BYTES:]
+
+
+def exit_code(api: APIClient, container: str) -> int | None:
+    """How a container's own program ended; None while it runs, or waits to be started."""
+    state: dict[str, Any] = api.inspect_container(container)["State"]
+    return int(state["ExitCode"]) if state["Status"] in ("exited", "dead") else None
 
 
 def _state(api: APIClient, container: str) -> dict[str, bool]:

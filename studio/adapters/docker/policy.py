@@ -109,7 +109,7 @@ def _config_differences(spec: ContainerSpec, got: Mapping[str, Any]) -> tuple[st
         *_differing("Cmd", arguments, got.get("Cmd") or []),
         *_differing("WorkingDir", spec.workdir, got.get("WorkingDir")),
         *_differing("Healthcheck", ["NONE"], (got.get("Healthcheck") or {}).get("Test")),
-        *_differing("Volumes", {}, got.get("Volumes") or {}),
+        *_differing("Volumes", set(), set(got.get("Volumes") or {}) - {volume.target for volume in spec.volumes}),
         *(f"Env: lacks {name}" for name, value in spec.env.items() if f"{name}={value}" not in env),
         *(f"Labels: lacks {item[0]}" for item in spec.labels.items() if item not in labels),
     )
@@ -143,7 +143,8 @@ def _bind(mount: Mount) -> dict[str, Any]:
 
 
 def _named(volume: Volume) -> dict[str, Any]:
-    return {"Type": "volume", "Source": volume.name, "Target": volume.target, "ReadOnly": volume.read_only}
+    named = {"Type": "volume", "Source": volume.name, "Target": volume.target, "ReadOnly": volume.read_only}
+    return named if volume.filled else {**named, "VolumeOptions": {"NoCopy": True}}
 
 
 def _wanted_mounts(spec: ContainerSpec) -> set[tuple[Any, ...]]:

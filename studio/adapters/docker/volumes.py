@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 from collections.abc import Mapping
 
 from docker import APIClient
 
 from studio.domain.errors import PolicyRefused
+
+_FOLDER = "studio-volume"
+"""Where a volume that is given away is seen, directly in the root."""
 
 
 def create(api: APIClient, name: str, labels: Mapping[str, str]) -> None:
@@ -22,3 +27,33 @@ def create(api: APIClient, name: str, labels: Mapping[str, str]) -> None:
             f"The volume {name} was not made by this Studio, so no sandbox is given it.",
             f"Look at it (docker volume inspect {name}), remove it, and try again.",
         )
+
+
+def give(api: APIClient, name: str, image: str, user: str, labels: Mapping[str, str]) -> None:
+    """Makes a volume's own folder belong to `user` (`uid:gid`), by way of a container that never runs."""
+    uid, _, gid = user.partition(":")
+    body = {
+        "Image": image,
+        "Entrypoint": ["/nothing"],
+        "Labels": dict(labels),
+        "HostConfig": {
+            "NetworkMode": "none",
+            "CapDrop": ["ALL"],
+            "Mounts": [{"Type": "volume", "Source": name, "Target": f"/{_FOLDER}"}],
+        },
+    }
+    container = str(api.create_container_from_config(body)["Id"])
+    try:
+        api.put_archive(container, "/", _folder(int(uid), int(gid)))
+    finally:
+        api.remove_container(container, v=True, force=True)
+
+
+def _folder(uid: int, gid: int) -> bytes:
+    """A tar of one empty folder; unpacked over one that is there it changes whose that is, and nothing else."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo(_FOLDER)
+        member.type, member.mode, member.uid, member.gid = tarfile.DIRTYPE, 0o755, uid, gid
+        archive.addfile(member)
+    return packed.getvalue()

@@ -1,0 +1,51 @@
+"""Services: programs beside a run's sandbox, a database say, and how each of them stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ServiceState(StrEnum):
+    """How a service stands."""
+
+    READY = "ready"
+    """It says that it can be used, or listens."""
+    RUNNING = "running"
+    """It runs, and nothing tells when it can be used."""
+    STARTING = "starting"
+    """It runs, and cannot be used yet."""
+    ENDED = "ended"
+    """It did its work and ended well."""
+    FAILED = "failed"
+    """It could not be started, or ended badly."""
+    ASLEEP = "asleep"
+    """It is paused, as its sandbox is."""
+    LEFT_OUT = "left out"
+    """It was never started: what it asks for cannot be had beside a sandbox."""
+
+
+USABLE = frozenset({ServiceState.READY, ServiceState.RUNNING, ServiceState.ENDED})
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceView:
+    """One service of a run as people and agents see it; `why` and `action` where it is not as it should be."""
+
+    name: str
+    state: ServiceState
+    ports: tuple[int, ...] = ()
+    why: str = ""
+    action: str = ""
+
+
+def told_of(view: ServiceView) -> str:
+    """A service in a line, as everybody reads it."""
+    where = f" on {', '.join(f'localhost:{port}' for port in view.ports)}" if view.ports else ""
+    state = f"{view.name} is {view.state}{where if view.state in USABLE else ''}"
+    rest = " ".join(
+        f"{part[:1].upper()}{part[1:]}{'' if part.endswith(('.', '!', '?')) else '.'}"
+        for part in (view.why, view.action)
+        if part
+    )
+    return f"{state}: {rest}" if rest else f"{state}."

@@ -1,0 +1,248 @@
+"""Pods: the services of a run, on the loopback of its sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from studio.base.aio import in_thread
+from studio.base.text import plain, shorten
+from studio.contracts.clock import Clock
+from studio.contracts.sandbox_engine import SandboxEngine, ServiceImage
+from studio.domain.errors import EngineError, NotFound, StudioError
+from studio.domain.services import USABLE, ServiceState, ServiceView
+from studio.sandbox import labels
+from studio.sandbox.service_spec import ServiceSize, files_of, spec_of, user_of, volumes_of
+from studio.sandbox.spec.service import Service, Services
+from studio.sandbox.starting import started
+
+_PULL_SECONDS = 60.0
+_PORT_SECONDS = 10.0
+"""So long a service that calls itself healthy may take to listen: some do so while they still make their data."""
+_LOG_LINES = 20
+_SAID_CHARACTERS = 300
+
+
+class Pods:
+    """Makes the pod of each sandbox; one engine, one size for every service."""
+
+    def __init__(self, engine: SandboxEngine, clock: Clock, home: Path, size: ServiceSize) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._home = home
+        self._size = size
+
+    async def open(
+        self,
+        sandbox: str,
+        worn: Mapping[str, str],
+        services: Services,
+        base: Path | None,
+        listening: Callable[[], Awaitable[tuple[int, ...]]],
+    ) -> Pod:
+        """Starts the services beside the container `sandbox`, whose labels `worn` are, and waits until each stands.
+
+        `base` is where the files of the base commit lie. A service that does not come up is no error: its view says
+        why. When the caller is cancelled, none is left.
+        """
+        pod = Pod(self._engine, self._clock, self._home, self._size, sandbox, worn, base, listening)
+        try:
+            await pod.bring_up(services)
+        except BaseException:
+            await pod.end(at_once=True)
+            raise
+        return pod
+
+    async def forget(self, run: str) -> None:
+        """Deletes the run's volumes, once nothing uses them."""
+        wanted = {labels.HOME: str(self._home), labels.RUN: run}
+        for volume in await self._engine.volumes(wanted):
+            await self._engine.remove_volume(volume.name)
+
+
+class Pod:
+    """The services of one sandbox."""
+
+    def __init__(
+        self,
+        engine: SandboxEngine,
+        clock: Clock,
+        home: Path,
+        size: ServiceSize,
+        sandbox: str,
+        worn: Mapping[str, str],
+        base: Path | None,
+        listening: Callable[[], Awaitable[tuple[int, ...]]],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._prefix = f"studio-{worn[labels.RUN]}-{labels.mark_of(home)}"
+        self._size = size
+        self._sandbox = sandbox
+        self._worn = worn
+        self._base = base
+        self._listening = listening
+        self._running: dict[str, tuple[Service, str]] = {}
+        self._coming: dict[str, asyncio.Task[ServiceView]] = {}
+        self.views: tuple[ServiceView, ...] = ()
+
+    @property
+    def containers(self) -> tuple[str, ...]:
+        """The containers of the services that were started."""
+        return tuple(container for _, container in self._running.values())
+
+    async def bring_up(self, services: Services) -> None:
+        """Starts all services, each when what it needs stands; those that wait for nothing side by side."""
+        async with asyncio.TaskGroup() as group:
+            for service in services.started:
+                self._coming[service.name] = group.create_task(self._come_up(service), name=f"service {service.name}")
+        stand = tuple(task.result() for task in self._coming.values())
+        left = (ServiceView(one.service, ServiceState.LEFT_OUT, (), one.sentence, one.action) for one in services.left)
+        self.views = (*stand, *left)
+
+    async def logs(self, service: str, lines: int) -> str:
+        """The last lines that a service said. Raises NotFound for one that was not started."""
+        if service not in self._running:
+            there = ", ".join(self._running) or "none"
+            raise NotFound(f"No service “{shorten(service, 80)}” runs beside this sandbox.", f"There is: {there}.")
+        return plain((await self._engine.logs(self._running[service][1], lines)).decode("utf-8", "replace"))
+
+    async def look(self) -> tuple[ServiceView, ...]:
+        """How the services stand now: those that ended since they were started are told so."""
+        self.views = tuple([await self._seen(view) for view in self.views])
+        return self.views
+
+    async def pause(self) -> None:
+        """Freezes all services, as their sandbox is."""
+        await asyncio.gather(*(self._engine.pause(container) for container in self.containers))
+
+    async def wake(self) -> None:
+        """Lets all services go on."""
+        await asyncio.gather(*(self._engine.unpause(container) for container in self.containers))
+
+    async def end(self, *, at_once: bool = False) -> None:
+        """Ends and deletes all services; those with data are asked first. The volumes stay."""
+        running, self._running = tuple(self._running.values()), {}
+        ends = await asyncio.gather(
+            *(self._end(service, container, at_once) for service, container in running), return_exceptions=True
+        )
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
+
+    async def _end(self, service: Service, container: str, at_once: bool) -> None:
+        if not at_once:
+            with suppress(EngineError):  # what cannot be asked is killed
+                await self._engine.stop(container, service.grace)
+        await self._engine.remove(container)
+
+    async def _seen(self, view: ServiceView) -> ServiceView:
+        if view.name not in self._running:
+            return view
+        _, container = self._running[view.name]
+        code = await self._engine.exit_code(container)
+        return view if code is None else await self._ended(view, container, code)
+
+    async def _come_up(self, service: Service) -> ServiceView:
+        view = ServiceView(service.name, ServiceState.FAILED, service.ports)
+        for need in service.needs:
+            first = await asyncio.shield(self._coming[need.service])
+            if first.state not in USABLE or (need.until == "completed" and first.state is not ServiceState.ENDED):
+                return replace(view, why=f"it waits for {need.service}, which is {first.state}")
+        try:
+            image = await self._image(service)
+            container = await self._start(service, image)
+            return await self._stands(replace(view, ports=service.ports or image.ports), service, image, container)
+        except StudioError as error:
+            return replace(view, why=error.sentence, action=error.action)
+
+    async def _image(self, service: Service) -> ServiceImage:
+        if await self._engine.image_id(service.image) is None:
+            try:
+                async with asyncio.timeout(_PULL_SECONDS):
+                    await self._engine.pull_image(service.image)
+            except (EngineError, TimeoutError) as error:
+                raise EngineError(
+                    f"Its image {service.image} is not on this machine, and no registry gave it.",
+                    f"See why: docker pull {service.image}",
+                ) from error
+        paths = tuple(volume.target for volume in service.volumes)
+        return await self._engine.service_image(service.image, service.user, paths, self._labels(service))
+
+    async def _start(self, service: Service, image: ServiceImage) -> str:
+        user = user_of(service, image)
+        volumes = volumes_of(service, image, user, self._prefix)
+        mounts = await in_thread(files_of, service.files, self._base)
+        kept = {name: value for name, value in self._worn.items() if name != labels.OWNER}
+        for one in volumes:
+            await self._engine.create_volume(one.volume.name, {**kept, labels.VOLUME: one.name})
+            if not one.volume.filled:
+                await self._engine.give_volume(one.volume.name, image.id, user, self._labels(service))
+        name = f"{self._prefix}-{service.name}"
+        spec = spec_of(
+            *(service, image),
+            user=user,
+            name=name,
+            sandbox=self._sandbox,
+            labels=self._labels(service),
+            mounts=mounts,
+            volumes=volumes,
+            size=self._size,
+        )
+        await self._engine.remove(name)
+        container = await started(self._engine, spec)
+        self._running[service.name] = (service, container)
+        return container
+
+    async def _stands(self, view: ServiceView, service: Service, image: ServiceImage, container: str) -> ServiceView:
+        """Waits until the service can be used, has ended, or has had its time."""
+        check = service.health.argv if service.health else image.health
+        every = service.health.every if service.health else 0.2
+        began, healthy_since = self._clock.monotonic(), 0.0
+        while (now := self._clock.monotonic()) - began < self._size.seconds:
+            if (code := await self._engine.exit_code(container)) is not None:
+                return await self._ended(view, container, code)
+            if not check and not view.ports:
+                return replace(view, state=ServiceState.RUNNING)
+            listens = not view.ports or bool(set(view.ports) & set(await self._listening()))
+            if not check or await self._is_healthy(
+                container, check, service.health.timeout if service.health else 30.0
+            ):
+                healthy_since = healthy_since or now
+                if listens or (check and now - healthy_since > _PORT_SECONDS):
+                    return replace(view, state=ServiceState.READY)
+            await self._clock.sleep(every)
+        why = f"it cannot be used after {self._size.seconds:g} seconds"
+        return replace(view, state=ServiceState.STARTING, why=why, action=await self._last_words(container))
+
+    async def _is_healthy(self, container: str, check: tuple[str, ...], seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                stream = await self._engine.exec(container, check)
+                try:
+                    while await stream.read():
+                        pass
+                    return await stream.exit_code() == 0
+                finally:
+                    await stream.close()
+        except (EngineError, TimeoutError):
+            return False
+
+    async def _ended(self, view: ServiceView, container: str, code: int) -> ServiceView:
+        if code == 0:
+            return replace(view, state=ServiceState.ENDED)
+        why = f"it ended with exit code {code}"
+        return replace(view, state=ServiceState.FAILED, why=why, action=await self._last_words(container))
+
+    async def _last_words(self, container: str) -> str:
+        with suppress(EngineError):
+            said = plain((await self._engine.logs(container, _LOG_LINES)).decode("utf-8", "replace"))
+            if lines := [line.strip() for line in said.splitlines() if line.strip()]:
+                return f"It said last: {shorten(lines[-1], _SAID_CHARACTERS)}"
+        return "It said nothing."
+
+    def _labels(self, service: Service) -> dict[str, str]:
+        return {**self._worn, labels.SERVICE: service.name}

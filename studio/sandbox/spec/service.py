@@ -1,0 +1,104 @@
+"""A service: a program beside the sandbox, a database say, as the project's compose file asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """An image made from the repository: folder, Dockerfile in it, arguments, and which stage."""
+
+    context: str
+    dockerfile: str = "Dockerfile"
+    args: Mapping[str, str] = field(default_factory=dict)
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceVolume:
+    """A volume that the run has for itself, under the name that the file gives it."""
+
+    name: str
+    target: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFile:
+    """A file or folder of the repository, as the base commit has it; a service can only read it."""
+
+    path: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthCheck:
+    """A program run in the service, whose exit code zero says that it can be used; `start_seconds` may pass before."""
+
+    argv: tuple[str, ...]
+    timeout: float = 30.0
+    every: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A service that must be there first: `started`, `healthy` or `completed`."""
+
+    service: str
+    until: str = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is started beside the sandbox, on the same loopback; `None` leaves to the image what it says.
+
+    `ports` are those it listens on, `names` what the others may call it besides its own name.
+    """
+
+    name: str
+    image: str = ""
+    build: Build | None = None
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    user: str = ""
+    workdir: str = ""
+    volumes: tuple[ServiceVolume, ...] = ()
+    files: tuple[ServiceFile, ...] = ()
+    writable: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    needs: tuple[Need, ...] = ()
+    health: HealthCheck | None = None
+    memory_bytes: int = 0
+    cpus: float = 0.0
+    grace: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A service that is not started: why, and what can be done."""
+
+    service: str
+    sentence: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What a compose file asks for: those that are started, each after what it needs, and those that are not."""
+
+    started: tuple[Service, ...] = ()
+    left: tuple[Left, ...] = ()
+    file: str = ""
+
+    @property
+    def hosts(self) -> dict[str, str]:
+        """The names of all services, which all lead to the loopback that they share."""
+        names = (name for service in self.started for name in (service.name, *service.names))
+        return dict.fromkeys(names, "127.0.0.1")
+
+
+NO_SERVICES = Services()
