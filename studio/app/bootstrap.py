@@ -57,7 +57,7 @@ from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Terminals
-from studio.app.sandboxing import MEBIBYTE, sandboxing_in, watch_over
+from studio.app.sandboxing import MEBIBYTE, caretaker_in, sandboxing_in, watch_over
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
@@ -138,7 +138,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     pulls = Pulls(router, ground.registry, Claims(paths.cache / "pulls"), clock)
     stack.push_async_callback(pulls.close)
 
-    sandboxing = sandboxing_in(environment, paths, settings, clock, stack)
+    sandboxing = sandboxing_in(environment, paths, settings, clock, recorder, stack)
     engine, sandboxes, images = sandboxing.engine, sandboxing.sandboxes, sandboxing.images
     watch = watch_over(sandboxing, database, recorder, clock)
     # A machine without Git can still ask doctor what is missing; all else says so when it needs it.
@@ -253,6 +253,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
             if access is Access.ENGINE:
                 await start_engine(paths, clock, turns, alarms, local, sandboxes, watch, ledger, work)
                 await studio.review.sweep()
+                caretaker = caretaker_in(sandboxing, settings, clock, database, live_runs)
+                work.push_async_callback(caretaker.close)
+                caretaker.start()
         except BaseException:
             # Whoever takes the seat next must not meet half an engine of this one.
             await work.aclose()

@@ -8,12 +8,16 @@ from dataclasses import dataclass
 
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
+from studio.agents.live import LiveRuns
+from studio.agents.retiring import Retiring
 from studio.base.paths import Paths, shared_cache
 from studio.base.settings import Settings
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.events.recorder import Recorder
+from studio.sandbox.caretaker import Bounds, Caretaker
 from studio.sandbox.engine_watch import EngineWatch
+from studio.sandbox.facts import Facts
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
@@ -33,14 +37,30 @@ class Sandboxing:
 
 
 def sandboxing_in(
-    environment: Mapping[str, str], paths: Paths, settings: Settings, clock: Clock, stack: AsyncExitStack
+    environment: Mapping[str, str],
+    paths: Paths,
+    settings: Settings,
+    clock: Clock,
+    recorder: Recorder,
+    stack: AsyncExitStack,
 ) -> Sandboxing:
     """Builds it for one data folder; nothing is asked of the engine yet, and `stack` frees what is held."""
     engine = DockerEngine(find_endpoint(environment))
     stack.push_async_callback(engine.close)
     images = Images(engine, image_sources(), shared_cache(), environment)
     size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
-    return Sandboxing(engine, images, Sandboxes(engine, images, paths, clock, size, environment))
+    facts = Facts(recorder)
+    stack.push_async_callback(facts.close)
+    return Sandboxing(engine, images, Sandboxes(engine, images, paths, clock, size, environment, told=facts))
+
+
+def caretaker_in(
+    sandboxing: Sandboxing, settings: Settings, clock: Clock, database: Database, live_runs: LiveRuns
+) -> Caretaker:
+    """Who looks after the sandboxes while this process has the engine."""
+    bounds = Bounds(settings.sandbox_sleep_minutes * 60, settings.sandbox_stop_minutes * 60)
+    retire = Retiring(database, live_runs).retire
+    return Caretaker(sandboxing.sandboxes, clock, bounds, retire)
 
 
 def watch_over(sandboxing: Sandboxing, database: Database, recorder: Recorder, clock: Clock) -> EngineWatch:

@@ -127,6 +127,16 @@ class Settings:
     )
     sandbox_cpus: float = _setting(1.5, Scope.SANDBOX, "Processor cores one sandbox may use.", least=0.1, most=1024)
     sandbox_pids: int = _setting(256, Scope.SANDBOX, "Processes one sandbox may hold.", least=16, most=32_768)
+    sandbox_sleep_minutes: float = _setting(
+        10.0, Scope.SANDBOX, "Minutes without use after which a sandbox is paused; 0: never.", least=0, most=10_080
+    )
+    sandbox_stop_minutes: float = _setting(
+        60.0,
+        Scope.SANDBOX,
+        "Minutes after which a paused sandbox is closed, when nothing runs behind in it; 0: never.",
+        least=0,
+        most=10_080,
+    )
     log_level: str = _setting(
         "critical",
         Scope.LOG,

@@ -13,7 +13,7 @@ from studio.base.aio import in_thread
 from studio.contracts.guest import GuestOutput
 from studio.contracts.sandbox_engine import ContainerStats, ExecStream, SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
-from studio.domain.ids import RunId
+from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.attend import attend
 from studio.sandbox.commands import ExecResult, run_command
 from studio.sandbox.console import Console
@@ -24,6 +24,7 @@ from studio.sandbox.processes import Processes
 from studio.sandbox.programs import run_program
 from studio.sandbox.screen import Screen
 from studio.sandbox.speaking import Speaking
+from studio.sandbox.starting import Up
 from studio.sandbox.terminal import open_shell
 from studio.sandbox.tunnel import Tunnel
 
@@ -34,25 +35,28 @@ _SPARE_PIDS = 16
 class Sandbox:
     """One run's container; implements contracts/guest.Guest. Made by `Sandboxes.open`.
 
-    `milliseconds` is how long it took to start, `pids` how many processes it may hold; `pod` are the services beside
-    it, once they were started. A sandbox whose supervisor died stays `broken`: every call raises that EngineError until
-    `Sandboxes.open` has started another.
+    `milliseconds` is how long it took to start, `folder` what it has at /workspace; `pod` are the services beside it,
+    once they were started. One that sleeps wakes when it is used. A sandbox whose supervisor died stays `broken`: every
+    call raises that EngineError until `Sandboxes.open` has started another.
     """
 
-    def __init__(
-        self, run: RunId, container: str, image: str, milliseconds: float, engine: SandboxEngine, link: Link, pids: int
-    ) -> None:
+    def __init__(self, project: ProjectId, run: RunId, folder: Path, engine: SandboxEngine, up: Up) -> None:
+        self.project = project
         self.id = run
-        self.container = container
-        self.image = image
-        self.milliseconds = milliseconds
-        self.processes = Processes(link, container[:4])
+        self.folder = folder
+        self.container = up.container
+        self.image = up.spec.image
+        self.milliseconds = up.milliseconds
+        self.sleep = up.sleep
+        self.processes = Processes(up.link, up.container[:4])
         self.console = Console()
         self.screen = Screen()
         self.pod: Pod | None = None
         self._engine = engine
-        self._link = link
-        self._pids = pids
+        self._link = up.link
+        self.holds_processes = False
+        self._ports: tuple[int, ...] = ()
+        self._pids = up.spec.pids
         self._relay: Link | None = None
         self._relay_lock = asyncio.Lock()
         self._tunnels: dict[int, Tunnel] = {}
@@ -66,6 +70,19 @@ class Sandbox:
     def broken(self) -> EngineError | None:
         """Why it can no longer be used; None while it can."""
         return self._link.broken
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for the end of a command or program in it."""
+        return self._link.busy
+
+    async def look_behind(self) -> None:
+        """Notes in `holds_processes` whether something runs behind that would end with it. Raises EngineError."""
+        self.holds_processes = any(not process.ended for process in await self.processes.list())
+
+    def fail(self, reason: str) -> None:
+        """Makes it `broken` for this reason; what runs in it is the caller's to end."""
+        self._link.fail(reason)
 
     async def give_up_if_full(self) -> None:
         """Makes the sandbox `broken` when it holds about as many processes as it may, so that none can be started."""
@@ -118,12 +135,15 @@ class Sandbox:
         return await open_shell(await self._relaying(), columns, rows)
 
     async def listening_ports(self) -> tuple[int, ...]:
-        """The TCP ports that programs inside listen on, in order."""
+        """The TCP ports that programs inside listen on, in order; while it sleeps, as they were."""
+        if self.sleep.asleep:
+            return self._ports
         channel = self._link.channel(PORTS, {})
         answers: list[bytes] = []
         await attend(channel, lambda _, payload: answers.append(payload), 0)
         ports = ended(answers[-1]).get("ports") or []
-        return tuple(port for port in ports if isinstance(port, int) and 0 < port < 65536)
+        self._ports = tuple(port for port in ports if isinstance(port, int) and 0 < port < 65536)
+        return self._ports
 
     async def tunnel(self, port: int) -> Tunnel:
         """A loopback port of this machine that leads to `port` inside; the same one while it stays open."""
@@ -157,7 +177,8 @@ class Sandbox:
         """A second supervisor, so that what previews and terminals move never stands before a command."""
         async with self._relay_lock:
             if self._relay is None or self._relay.broken is not None:
-                self._relay = await Link.start(self._engine, self.container, shell=False)
+                await self.sleep.wake()
+                self._relay = await Link.start(self._engine, self.container, shell=False, sleep=self.sleep)
             return self._relay
 
 

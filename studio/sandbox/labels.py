@@ -11,6 +11,9 @@ HOME = "studio.home"
 PROJECT = "studio.project"
 RUN = "studio.run"
 
+SLOT = "studio.slot"
+"""In place of a run: a container of the pool, which had none yet when it was made."""
+
 OWNER = "studio.owner"
 """The process that started it."""
 

@@ -26,6 +26,7 @@ from studio.sandbox.inside.frames import (
     frame,
 )
 from studio.sandbox.shape import HOME, WORKDIR
+from studio.sandbox.sleep import Wakes
 
 _MODULES = ("frames", "loop", "keeper", "waiting", "watch", "shell", "program", "relay", "behind", "supervisor")
 _READY_SECONDS = 30.0
@@ -52,9 +53,10 @@ modules["studio.sandbox.inside.supervisor"].serve({options!r})
 class Link:
     """One running supervisor. When it dies, every channel fails with one EngineError, `broken`."""
 
-    def __init__(self, stream: ExecStream) -> None:
+    def __init__(self, stream: ExecStream, sleep: Wakes | None = None) -> None:
         self.broken: EngineError | None = None
         self._stream = stream
+        self._sleep = sleep
         self._tasks = Tasks()
         self._channels: dict[int, Channel] = {}
         self._last = 0
@@ -62,14 +64,15 @@ class Link:
         self._serves = False
 
     @classmethod
-    async def start(cls, engine: SandboxEngine, container: str, *, shell: bool) -> Self:
+    async def start(cls, engine: SandboxEngine, container: str, *, shell: bool, sleep: Wakes | None = None) -> Self:
         """Starts a supervisor in a running container and waits until it serves. Raises EngineError.
 
-        Without `shell` it keeps no shells waiting: such a one serves terminals and connections only.
+        Without `shell` it keeps no shells waiting: such a one serves terminals and connections only. What goes over
+        the link wakes the container by its `sleep`.
         """
         program = _program({"directory": WORKDIR, "home": HOME, "shell": shell})
         boot = _BOOT.format(length=len(program))
-        link = cls(await engine.exec(container, ("python3", "-I", "-S", "-u", "-c", boot)))
+        link = cls(await engine.exec(container, ("python3", "-I", "-S", "-u", "-c", boot)), sleep)
         link._tasks.spawn(link._receive(), f"link to {container[:12]}")
         try:
             async with asyncio.timeout(_READY_SECONDS):
@@ -84,6 +87,11 @@ class Link:
             raise link.broken
         return link
 
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for the end of what was asked for."""
+        return any(channel.awaited for channel in self._channels.values())
+
     def channel(self, kind: int, request: Mapping[str, Any]) -> Channel:
         """A channel for a request that `Channel.ask` will send. Raises EngineError when the link is broken."""
         if self.broken is not None:
@@ -95,6 +103,7 @@ class Link:
     async def open(self, kind: int, request: Mapping[str, Any]) -> Channel:
         """Sends a request on a channel of its own. Raises EngineError when the link is broken."""
         channel = self.channel(kind, request)
+        channel.awaited = False
         try:
             await channel.ask()
         except BaseException:
@@ -106,7 +115,10 @@ class Link:
         return channel
 
     async def send(self, kind: int, channel: int, payload: bytes = b"") -> None:
-        """Sends one frame. Raises EngineError when the link is broken."""
+        """Sends one frame, to a container that is awake. Raises EngineError when the link is broken."""
+        # Leave to send more wakes nobody: what sleeps sends nothing.
+        if self._sleep is not None and self.broken is None and kind != CREDIT:
+            await self._sleep.wake()
         if self.broken is not None:
             raise self.broken
         await self._stream.write(frame(kind, channel, payload))
@@ -126,6 +138,8 @@ class Link:
         reason = "The sandbox's supervisor ended unexpectedly."
         try:
             while data := await self._stream.read():
+                if self._sleep is not None:
+                    self._sleep.touch()
                 for kind, number, payload in splitter.feed(data):
                     if kind == READY:
                         self._serves = True
@@ -153,10 +167,14 @@ class Link:
 
 
 class Channel:
-    """One request and everything said about it, in both directions."""
+    """One request and everything said about it, in both directions.
+
+    `awaited` says that somebody waits for its end, as nobody does for that of a terminal or a connection.
+    """
 
     def __init__(self, link: Link, number: int, kind: int, request: Mapping[str, Any]) -> None:
         self.number = number
+        self.awaited = True
         self._link = link
         self._kind = kind
         self._request = request

@@ -6,24 +6,25 @@ import asyncio
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from studio.base.aio import in_thread
 from studio.base.paths import Paths
 from studio.contracts.clock import Clock
-from studio.contracts.sandbox_engine import ContainerSpec, Mount, SandboxEngine
+from studio.contracts.sandbox_engine import ContainerSpec, ContainerState, Mount, SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox import labels
 from studio.sandbox.box import Sandbox
+from studio.sandbox.facts import Unheard
 from studio.sandbox.images import Images
-from studio.sandbox.link import Link
 from studio.sandbox.owner import alive, this_process
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
 from studio.sandbox.pods import Pods
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user
-from studio.sandbox.starting import started
+from studio.sandbox.starting import start_up
 
 
 class Sandboxes:
@@ -38,6 +39,7 @@ class Sandboxes:
         size: Size = Size(),  # noqa: B008  a frozen value
         env: Mapping[str, str] = os.environ,
         service_size: ServiceSize = ServiceSize(),  # noqa: B008  a frozen value
+        told: Unheard | None = None,
     ) -> None:
         self._engine = engine
         self._images = images
@@ -46,6 +48,7 @@ class Sandboxes:
         self._size = size
         self._env = env
         self._pods = Pods(engine, clock, paths.home, service_size)
+        self.told = told or Unheard()
         self._open: dict[RunId, Sandbox] = {}
         self._locks: dict[RunId, asyncio.Lock] = {}
 
@@ -58,6 +61,14 @@ class Sandboxes:
         """The run's open sandbox, if there is a usable one."""
         sandbox = self._open.get(run)
         return None if sandbox is None or sandbox.broken is not None else sandbox
+
+    def opened(self) -> tuple[Sandbox, ...]:
+        """All open sandboxes, those that broke too."""
+        return tuple(self._open.values())
+
+    async def containers(self) -> tuple[ContainerState, ...]:
+        """This data folder's containers as the engine reports them. Raises EngineError."""
+        return await self._engine.containers({labels.HOME: str(self._paths.home)})
 
     async def open(
         self,
@@ -114,13 +125,12 @@ class Sandboxes:
         here = {container for sandbox in self._open.values() for container in sandbox.containers}
         left = [
             state.id
-            for state in await self._engine.containers({labels.HOME: str(self._paths.home)})
+            for state in await self.containers()
             if state.id not in here
             and not self._under_way(state.labels.get(labels.RUN, ""))
             and not self._owned_elsewhere(state.labels)
         ]
-        for container in left:
-            await self._engine.remove(container)
+        await asyncio.gather(*map(self._engine.remove, left))
         return tuple(left)
 
     def _under_way(self, run: str) -> bool:
@@ -135,24 +145,19 @@ class Sandboxes:
     async def _start(
         self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan, base: Path | None
     ) -> Sandbox:
-        began = self._clock.monotonic()
         spec = await in_thread(self._spec, project, run, mounts, plan)
         for volume in spec.volumes:
             await self._engine.create_volume(volume.name, self._labels(project))
-        await self._engine.remove(spec.name)
-        container = await started(self._engine, spec)
+        up = await start_up(self._engine, self._clock, spec)
+        sandbox = Sandbox(project, run, mounts[0].source, self._engine, up)
         try:
-            link = await Link.start(self._engine, container, shell=True)
-        except BaseException:
-            await self._engine.remove(container)
-            raise
-        took = (self._clock.monotonic() - began) * 1000
-        sandbox = Sandbox(run, container, spec.image, took, self._engine, link, spec.pids)
-        try:
-            sandbox.pod = await self._pods.open(container, spec.labels, plan.services, base, sandbox.listening_ports)
+            services, ports = plan.services, sandbox.listening_ports
+            sandbox.pod = await self._pods.open(up.container, spec.labels, services, base, ports)
         except BaseException:
             await self._end(sandbox)
             raise
+        up.sleep.woke = partial(self.told.woke, sandbox)
+        up.sleep.containers = lambda: sandbox.containers
         return sandbox
 
     def _spec(self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan) -> ContainerSpec:

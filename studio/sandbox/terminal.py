@@ -9,17 +9,20 @@ from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.domain.errors import EngineError
 from studio.sandbox.inside.frames import DONE, OUT, RESIZE, TERMINAL
 from studio.sandbox.link import Channel, Link, ended
+from studio.sandbox.sleep import SleepElsewhere
 
 
 @asynccontextmanager
 async def attached_terminal(
     engine: SandboxEngine, container: str, columns: int, rows: int
 ) -> AsyncIterator[ExecStream]:
-    """A shell in a running container that any process may open; it ends with the block, or with the process.
+    """A shell in a container that any process may open; it ends with the block, or with the process.
 
-    Raises EngineError.
+    A container that sleeps, now or later, wakes when something is typed. Raises EngineError.
     """
-    link = await Link.start(engine, container, shell=False)
+    sleep = SleepElsewhere(engine, container)
+    await sleep.wake()
+    link = await Link.start(engine, container, shell=False, sleep=sleep)
     try:
         terminal = await open_shell(link, columns, rows)
         yield terminal

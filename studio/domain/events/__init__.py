@@ -29,7 +29,7 @@ from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
 from studio.domain.events.routing import RoutingTableChanged
 from studio.domain.events.rules import RuleAdded, RuleRemoved
 from studio.domain.events.runs import BranchMerged, RunDiscarded, RunSet, RunStarted
-from studio.domain.events.sandboxes import SandboxStarted, SandboxStopped
+from studio.domain.events.sandboxes import SandboxSlept, SandboxStarted, SandboxStopped, SandboxWoke
 from studio.domain.events.secrets import SecretRemoved, SecretSaved
 from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
 from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
@@ -81,6 +81,8 @@ Event = (
     | EngineBack
     | SandboxStarted
     | SandboxStopped
+    | SandboxSlept
+    | SandboxWoke
     | GuidanceRead
     | ServerStarted
     | AidSkipped
@@ -161,8 +163,10 @@ __all__ = [
     "RunForked",
     "RunSet",
     "RunStarted",
+    "SandboxSlept",
     "SandboxStarted",
     "SandboxStopped",
+    "SandboxWoke",
     "SecretRemoved",
     "SecretSaved",
     "ServerStarted",

@@ -23,3 +23,20 @@ class SandboxStopped:
     kind: ClassVar[str] = "sandbox_stopped"
     container: str
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSlept:
+    """The run's container was paused because nobody used it; it keeps what runs in it."""
+
+    kind: ClassVar[str] = "sandbox_slept"
+    container: str
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxWoke:
+    """The run's container goes on, because something was wanted of it."""
+
+    kind: ClassVar[str] = "sandbox_woke"
+    container: str
+    milliseconds: float = 0.0

@@ -34,8 +34,10 @@ from studio.domain.events import (
     RoutingTableChanged,
     RunForked,
     RunStarted,
+    SandboxSlept,
     SandboxStarted,
     SandboxStopped,
+    SandboxWoke,
     SecretRemoved,
     SecretSaved,
     ServerStarted,
@@ -122,7 +124,11 @@ def _said(event: Event) -> str:
             if event.cached:
                 return f"{event.model} · an answer that was given before · {show_saved(event.saved_nusd) or cost}"
             return f"{event.model} · {event.input} in, {event.output} out · {cost}"
-        case SandboxStarted() | SandboxStopped():
+        case SandboxStopped():
+            return f"{event.container[:12]} · {event.reason}"
+        case SandboxWoke():
+            return f"{event.container[:12]} · in {event.milliseconds:.0f} ms"
+        case SandboxStarted() | SandboxSlept():
             return event.container[:12]
         case SnapshotTaken():
             more = f" and {event.left_out} more" if event.left_out else ""

@@ -39,8 +39,10 @@ from studio.domain.events import (
     RunForked,
     RunSet,
     RunStarted,
+    SandboxSlept,
     SandboxStarted,
     SandboxStopped,
+    SandboxWoke,
     SecretRemoved,
     SecretSaved,
     ServerStarted,
@@ -201,6 +203,8 @@ class Transcript:
                 part = f"Takes part in the experiment {event.experiment}: {event.variant}."
                 self._note(Note(key, Tone.QUIET, plain(part)))
             case GuidanceRead() | ServerStarted() | FailuresTold() | EngineLost() | EngineBack():
+                pass
+            case SandboxSlept() | SandboxWoke():
                 pass
             case BriefWritten() | TaskCreated() | TaskCommented() | TaskMoved():
                 pass

@@ -1,0 +1,27 @@
+"""Retiring: closes the sandbox of a run that nobody works on."""
+
+from __future__ import annotations
+
+from studio.agents.live import LiveRuns
+from studio.domain.ids import RunId
+from studio.store import runs
+from studio.store.database import Database
+
+
+class Retiring:
+    """Ends sandboxes from outside of turns; the files of a run stay, its next turn starts another sandbox."""
+
+    def __init__(self, database: Database, live_runs: LiveRuns) -> None:
+        self._database = database
+        self._live_runs = live_runs
+
+    async def retire(self, run: RunId, reason: str) -> bool:
+        """Closes the run's sandbox unless its clone is being worked on; whether it is closed now."""
+        lock = self._live_runs.clone_lock(run)
+        if lock.locked():
+            return False
+        async with lock:
+            async with self._database.reading() as connection:
+                found = await runs.get(connection, run)
+            await self._live_runs.close(found, reason)
+        return True
