@@ -12,12 +12,14 @@ from studio.ui.chat.agents_panel import AgentsPanel
 from studio.ui.editor.inserting import insert
 from studio.ui.frame import Frame
 from studio.ui.panels import Panels
+from studio.ui.preview_joins import join_preview
 from studio.ui.status.panel import StatusPanel
 from studio.ui.theme import Theme
 
 
 def join_chat(panels: Panels, frame: Frame, status: StatusPanel) -> None:
-    """Lets code of a chat be opened and applied."""
+    """Lets code of a chat be opened and applied, and what is taken from a previewed page come into a message."""
+    join_preview(panels, frame)
 
     def show_text(title: str, text: str, language: str) -> None:
         frame.show_panel("editor")

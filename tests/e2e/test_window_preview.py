@@ -42,14 +42,14 @@ def test_a_page_served_in_the_container_is_seen_through_a_tunnel_on_loopback(win
     with qtbot.waitSignal(preview.preview_opened, timeout=LONG):
         QTest.mouseClick(window.frame.title.preview, Qt.MouseButton.LeftButton)
         QTest.mouseClick(preview.view.state.button, Qt.MouseButton.LeftButton)
-    browser = preview._browser
+    browser = preview.host.browser
     assert browser is not None
     qtbot.waitUntil(lambda: browser.title() == "Shop", timeout=LONG)
     read: list[str] = []
     browser.page().toPlainText(read.append)
     qtbot.waitUntil(lambda: read == ["Three pears"], timeout=LONG)
 
-    address = urlsplit(preview.view.address.text())
+    address = urlsplit(preview.view.bar.address.text())
     assert address.hostname == "127.0.0.1"
     assert address.port not in (None, PORT)
 
@@ -85,7 +85,7 @@ def _see_red(window: MainWindow, qtbot: QtBot) -> None:
     preview = window.panels.preview
     with qtbot.waitSignal(preview.preview_opened, timeout=LONG):
         QTest.mouseClick(window.frame.title.preview, Qt.MouseButton.LeftButton)
-    browser = preview._browser
+    browser = preview.host.browser
     assert browser is not None
     qtbot.waitUntil(lambda: _colour(browser.grab().toImage()) == "#c00000", timeout=LONG)
 

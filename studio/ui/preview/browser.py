@@ -14,6 +14,7 @@ from PySide6.QtWebEngineCore import (
     QWebEngineDownloadRequest,
     QWebEngineFileSystemAccessRequest,
     QWebEngineFullScreenRequest,
+    QWebEngineLoadingInfo,
     QWebEngineNewWindowRequest,
     QWebEnginePage,
     QWebEnginePermission,
@@ -47,7 +48,8 @@ class Browser(QWebEngineView):
 
     Signals: `dialog_shown(str)` what a page wanted to say in a dialog, cut short; `left(QUrl)` a link out of the
     preview that the person followed; `crashed()`; `blocked(str)` an address that was not let through;
-    `console_written(ConsoleLevel, str, str, int)` level, text, address and line of a console entry.
+    `console_written(ConsoleLevel, str, str, int)` level, text, address and line of a console entry; `loaded(bool, int)`
+    whether the server answered at all, and with which HTTP status (0 for none).
     """
 
     dialog_shown = Signal(str)
@@ -55,6 +57,7 @@ class Browser(QWebEngineView):
     crashed = Signal()
     blocked = Signal(str)
     console_written = Signal(object, str, str, int)
+    loaded = Signal(bool, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -69,6 +72,7 @@ class Browser(QWebEngineView):
         self._page.dialog_shown.connect(self.dialog_shown)
         self._page.left.connect(self.left)
         self._page.console_written.connect(self.console_written)
+        self._page.loadingChanged.connect(self._on_loading)
         self._page.renderProcessTerminated.connect(lambda _status, _code: self.crashed.emit())
 
     def show_server(self, url: str) -> None:
@@ -76,6 +80,10 @@ class Browser(QWebEngineView):
         address = QUrl(url)
         self._interceptor.origin = self._page.origin = origin_of(address)
         self._page.load(address)
+
+    def reload_all(self) -> None:
+        """Loads the page again, and all it uses: nothing comes out of the cache."""
+        self._page.triggerAction(QWebEnginePage.WebAction.ReloadAndBypassCache)
 
     @property
     def stays(self) -> bool:
@@ -94,6 +102,14 @@ class Browser(QWebEngineView):
         """Shows nothing and can reach nothing until the next server."""
         self._interceptor.origin = self._page.origin = None
         self._page.setUrl(QUrl("about:blank"))
+
+    def _on_loading(self, info: QWebEngineLoadingInfo) -> None:
+        if info.status() is QWebEngineLoadingInfo.LoadStatus.LoadStartedStatus:
+            return
+        # An answer with an error has a page of the app's own, and counts as a failure for the engine.
+        by_status = info.errorDomain() is QWebEngineLoadingInfo.ErrorDomain.HttpStatusCodeDomain
+        succeeded = info.status() is QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus
+        self.loaded.emit(succeeded or by_status, info.errorCode() if by_status else 0)
 
     def release(self) -> None:
         """Frees page, profile and the engine's processes; the widget is not used again."""

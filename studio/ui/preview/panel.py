@@ -1,35 +1,37 @@
-"""The preview panel: shows the app that runs inside a run's container."""
+"""The preview panel: shows the app that runs inside a run's container, and starts it where it does not."""
 
 from __future__ import annotations
 
-import importlib
 import os
-from collections.abc import Iterable, MutableMapping
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, MutableMapping
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
-from studio.domain.console import ConsoleLevel
 from studio.domain.errors import StudioError
-from studio.domain.events import SCREENSHOT, Delta, Recorded, SandboxStopped
+from studio.domain.events import Delta, Recorded, SandboxStopped, SnapshotTaken
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.previews import PreviewStage, PreviewState
 from studio.ui.bridge import Bridge
-from studio.ui.preview.console import ConsoleReporter
-from studio.ui.preview.relay import Relay
-from studio.ui.preview.screenshot import give_screenshot
+from studio.ui.preview.addresses import address_of
+from studio.ui.preview.answering import Answering
+from studio.ui.preview.host import Key, PageHost
+from studio.ui.preview.navigation import Navigation
+from studio.ui.preview.notices import Notices
+from studio.ui.preview.standing import Standing
+from studio.ui.preview.taking import Taking
 from studio.ui.preview.view import PreviewView
-from studio.ui.preview.walls import FLAGS, engine_flags, port_of, refusal
+from studio.ui.preview.walls import refusal
+from studio.ui.preview.words import Words, words_of
 from studio.ui.theme import Theme
 
-if TYPE_CHECKING:
-    from studio.ui.preview.browser import Browser
-
-NOT_LET = "The preview lets a page reach nothing but its own server, so this was stopped: "
-_BROWSER = "studio.ui.preview.browser"
-_USUAL_PORTS = (5173, 3000, 8000, 8080, 4200, 5000)
-_NO_RUN = ("No run is selected", "The preview shows the app inside a run's container: send an agent a message first.")
+_NO_RUN = Words(
+    "No run is selected", "The preview shows the app inside a run's container: send an agent a message first."
+)
+_STARTING = Words("Starting the app\N{HORIZONTAL ELLIPSIS}", "Its container comes up first where it is not.")
+_AGAIN = "Try again"
+_RETRY_MILLISECONDS = 600
+_MOST_RETRIES = 5
 
 
 class PreviewPanel(QObject):
@@ -37,11 +39,14 @@ class PreviewPanel(QObject):
 
     `root` says whether this process runs as root, `environment` is where the engine reads its switches.
 
-    Signals: `preview_opened(RunId)`; `request_blocked(str)` an address outside the preview that the page wanted.
+    Signals: `preview_opened(RunId)`; `request_blocked(str)` an address outside the preview that the page wanted;
+    `picture_taken(object)` a QImage, and `words_offered(str)`, for the chat of the run.
     """
 
     preview_opened = Signal(str)
     request_blocked = Signal(str)
+    picture_taken = Signal(object)
+    words_offered = Signal(str)
 
     def __init__(
         self,
@@ -58,18 +63,28 @@ class PreviewPanel(QObject):
         self._root = hasattr(os, "geteuid") and os.geteuid() == 0 if root is None else root
         self._project: ProjectId | None = None
         self._run: RunId | None = None
-        self._relay: Relay | None = None
-        self._browser: Browser | None = None
-        self._console: ConsoleReporter | None = None
-        self._shown: tuple[ProjectId | None, RunId, int] | None = None
-        self._outside_url = ""
         self._port = 0
+        self._tries = 0
+        self._may_start = self._is_starting = False
+        self._reloads = True
+        self._act: Callable[[], object] = self.open
         self.view = PreviewView(theme)
-        self.view.action_requested.connect(self.open)
-        self.view.reload_requested.connect(self.reload)
-        self.view.outside_requested.connect(lambda: self._ask_outside(QUrl(self._outside_url)))
-        self.view.port_chosen.connect(self._open_port)
-        self._say(*_NO_RUN)
+        self.host = PageHost(bridge, environment, self.view)
+        self.standing = Standing(bridge, self._is_seen, self.view)
+        self._notices = Notices(self.view, self.host, self.view)
+        self._navigation = Navigation(self.view, self.host, self.view)
+        self._answering = Answering(bridge, self.host)
+        self._taking = Taking(self.view, self.host, self.view)
+        self._retry = QTimer(self.view)
+        self._retry.setSingleShot(True)
+        self._retry.setInterval(_RETRY_MILLISECONDS)
+        self._retry.timeout.connect(self.reload)
+        self._join_view()
+        self._join_host()
+        self.standing.changed.connect(self._on_state)
+        self.standing.failed.connect(self._on_failed)
+        self.standing.launches_found.connect(lambda found: self.view.show_launches(found, self.standing.state.command))
+        self.view.show_state(_NO_RUN)
 
     @property
     def widget(self) -> QWidget:
@@ -82,178 +97,201 @@ class PreviewPanel(QObject):
             return
         self._project, self._run = project, run
         self._leave_page()
-        self.view.show_branch(branch)
+        self.standing.follow(run)
+        self.view.bar.show_branch(branch)
+        self.view.show_launches(())
         if run is None:
-            self._say(*_NO_RUN)
+            self._say(_NO_RUN, self.open)
         else:
-            self._say(f"The app of {run} is not shown yet", action="Show the preview")
+            self._say(words_of(run, self.standing.state), self.open)
 
     def open(self) -> None:
-        """Looks for a listening port in the run's container and shows it."""
-        run = self._run
-        if run is None:
+        """Shows the app of the run: what is served already, else what its files say that can be started."""
+        if self._run is None:
             return
-        self._say("Looking for a listening port\N{HORIZONTAL ELLIPSIS}")
-
-        def done(ports: tuple[int, ...]) -> None:
-            if run == self._run:
-                self._meet_ports(ports)
-
-        def failed(error: StudioError) -> None:
-            if run == self._run:
-                self._fail(error)
-
-        self._bridge.call(lambda studio: studio.previews.ports(run), done, failed)
+        self._tries = 0
+        self._may_start = True
+        self._say(Words("Looking for the app\N{HORIZONTAL ELLIPSIS}"), self.open)
+        self.standing.look(self._port)
 
     def reload(self) -> None:
-        """Loads the page again."""
-        if self._browser is not None and self._outside_url:
-            self.view.say("")
-            self._browser.reload()
+        """Loads the page again, with everything it uses."""
+        if self.host.browser is not None and self.host.url:
+            self.host.browser.reload_all()
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
-        """Notes when the container under the page goes away; gives its agent a picture of the page when asked."""
+        """Notes what happens to the run under the page; gives its agent a picture of the page when asked."""
         for item in events:
             if item.run != self._run:
                 continue
             if isinstance(item, Delta):
-                self._meet_request(item)
-            elif isinstance(item.event, SandboxStopped) and self._outside_url:
+                self._meet_delta(item)
+            elif isinstance(item.event, SandboxStopped) and (self.host.url or self.standing.state.process):
                 self._leave_page()
-                self._say("The container has stopped", "The app stopped with it.", "Look again")
+                self._say(Words("The container has stopped", "The app stopped with it.", "Start it again"), self.open)
+            elif isinstance(item.event, SnapshotTaken):
+                self._meet_snapshot()
 
     def release(self) -> None:
         """Frees the page and the web engine's processes: also to be called before the window goes."""
+        self.standing.rest()
         self._leave_page()
-        browser, self._browser = self._browser, None
-        self._console = None
-        if browser is not None:
-            self.view.drop_page()
-            browser.release()
+        self.host.release()
 
-    def _meet_request(self, delta: Delta) -> None:
-        browser = self._browser
-        if delta.kind != SCREENSHOT or browser is None or not self._outside_url or not self.view.shows_page():
+    @property
+    def _key(self) -> Key:
+        assert self._run is not None
+        return self._project, self._run, self._port
+
+    def _is_seen(self) -> bool:
+        return self.view.isVisible() and not self.view.window().isMinimized() and self.view.shows_page()
+
+    def _meet_delta(self, delta: Delta) -> None:
+        if delta.kind == "setup" and self._is_starting:
+            self._say(Words("Building the sandbox's image\N{HORIZONTAL ELLIPSIS}", delta.text.strip()), self.open)
+        elif self.host.url and self.view.shows_page():
+            self._answering.meet(delta, (delta.project, delta.run, self._port))
+
+    def _meet_snapshot(self) -> None:
+        """The files changed: a page that does not see that by itself is loaded again, unless somebody types in it."""
+        if self._reloads and self.host.url and self.view.shows_page() and not self.standing.state.reloads:
+            self._notices.reload_unless_typing(self.reload)
+
+    def _start(self, command: str = "") -> None:
+        self._may_start, self._is_starting = False, True
+        self._leave_page()
+        self._say(_STARTING, self.open)
+        self.standing.start(command)
+
+    def _on_state(self, state: PreviewState) -> None:
+        self._is_starting = False
+        self.view.bar.show_process(started=bool(state.process) and state.stage is not PreviewStage.ENDED)
+        if state.stage is PreviewStage.UP:
+            self._may_start = False
+            self._meet_port(state)
             return
-        if self._shown == (delta.project, delta.run, self._port):
-            give_screenshot(self._bridge, delta, browser)
-
-    def _meet_ports(self, ports: tuple[int, ...]) -> None:
-        if not ports:
-            self._say(
-                f"Nothing listens inside the container of {self._run}",
-                "Ask the agent to start the app, or start it in the terminal: npm run dev, for example, or "
-                "python3 -m http.server 8000.",
-                "Look again",
-            )
+        if self._may_start and state.stage in (PreviewStage.NONE, PreviewStage.IDLE):
+            self._start()
             return
-        port = self._port if self._port in ports else next((p for p in _USUAL_PORTS if p in ports), ports[0])
-        self.view.show_ports(ports, port)
-        self._open_port(port)
+        self._may_start = False
+        self._leave_page()
+        act = {PreviewStage.STARTING: self.standing.stop, PreviewStage.ENDED: lambda: self._start(state.command)}
+        idle = state.stage is not PreviewStage.STARTING
+        self._say(words_of(self._named_run, state), act.get(state.stage, self.open), commands=idle)
+        if idle and state.stage is not PreviewStage.NONE:
+            self.standing.find_launches()
 
-    def _open_port(self, port: int) -> None:
-        run = self._run
-        assert run is not None
+    def _meet_port(self, state: PreviewState) -> None:
+        self.view.bar.show_ports(state.ports, state.port)
+        if self.host.url and state.port == self._port:
+            if self._tries:
+                self._try_again(state)
+            return
+        self._open_port(state.port, state.path)
+
+    def _open_port(self, port: int, path: str = "/") -> None:
+        run = self._named_run
         self._port = port
-        self._say(f"Connecting to port {port}\N{HORIZONTAL ELLIPSIS}")
+        self._say(Words(f"Connecting to port {port}\N{HORIZONTAL ELLIPSIS}"), self.open)
 
         def failed(error: StudioError) -> None:
             if run == self._run:
-                self._fail(error)
+                self._on_failed(error)
 
         self._bridge.call(
             lambda studio: studio.previews.open(run, port),
-            lambda preview: self._show_url(run, preview.url),
+            lambda preview: self._show_url(run, preview.url, path),
             failed,
         )
 
-    def _show_url(self, run: RunId, url: str) -> None:
+    def _show_url(self, run: RunId, url: str, path: str) -> None:
         if run != self._run:
             return
         refused = refusal(self._environment, root=self._root)
         if refused:
             # What cannot be shown here can still be looked at elsewhere.
-            self._outside_url = url
-            self.view.show_address(url, can_reload=False)
-            self._say("The preview is not shown to root", f"{refused}\n{url}", "Look again")
+            self.host.url = url
+            self.view.bar.show_address(url, has_page=False)
+            self._say(Words("The preview is not shown to root", f"{refused}\n{url}", "Look again"), self.open)
             return
-        target = QUrl(url)
         try:
-            relay = self._start_relay()
+            browser = self.host.show(self._key, url, path)
         except StudioError as error:
-            self._fail(error)
+            self._on_failed(error)
             return
-        relay.lead_to(target.host(), target.port(80))
-        browser = self._start_browser(run)
-        self._outside_url = url
-        self.view.say("")
-        self.view.show_address(url)
-        browser.show_server(f"http://localhost:{relay.port}{target.path() or '/'}")
+        self.view.bar.show_address(address_of(url, path))
         self.view.show_page(browser)
-        if self._console is not None:
-            self._console.tell()
         self.preview_opened.emit(run)
 
-    def _start_relay(self) -> Relay:
-        if self._relay is None:
-            flags = self._environment.get(FLAGS, "")
-            self._relay = Relay(port_of(flags), self)
-            self._environment[FLAGS] = engine_flags(flags, self._relay.port)
-        return self._relay
+    def _on_loaded(self, answered: bool, _status: int) -> None:
+        browser = self.host.browser
+        if browser is None or not self.host.url:
+            return
+        self.view.stage.lay_out()
+        if answered:
+            self._tries = 0
+            self.view.show_page(browser)
+        elif not browser.stays:
+            self._tries += 1
+            self._say(Words(f"Waiting for port {self._port} to answer\N{HORIZONTAL ELLIPSIS}"), self.open)
+            self.standing.look(self._port)
 
-    def _start_browser(self, run: RunId) -> Browser:
-        # Every app has the relay's origin, so what one leaves in its profile must not be there for the next one.
-        if self._browser is not None and self._shown == (self._project, run, self._port):
-            return self._browser
-        if self._browser is not None:
-            self.view.drop_page()
-            self._browser.release()
-        browser: Browser = importlib.import_module(_BROWSER).Browser(self.view)
-        browser.dialog_shown.connect(self.view.say)
-        browser.left.connect(self._ask_outside)
-        browser.crashed.connect(self._on_crashed)
-        browser.blocked.connect(self.request_blocked)
-        reporter = ConsoleReporter(self._bridge, run, browser)
-        browser.console_written.connect(reporter.note)
-        browser.blocked.connect(lambda address: reporter.note(ConsoleLevel.WARNING, f"{NOT_LET}{address}"))
-        self._console = reporter
-        browser.loadFinished.connect(self._on_loaded)
-        self._browser, self._shown = browser, (self._project, run, self._port)
-        return browser
-
-    def _on_loaded(self, ok: bool) -> None:
-        if not ok and self._outside_url and self._browser is not None and not self._browser.stays:
-            self._say(f"The app on port {self._port} did not answer", "It may still be starting.", "Try again")
+    def _try_again(self, state: PreviewState) -> None:
+        """The port is open and yet nothing came of the last load: a server that is just starting is given some time."""
+        if self._tries <= _MOST_RETRIES:
+            self._retry.start()
+        else:
+            self._tries = 0
+            self._say(words_of(self._named_run, state), self.open)
 
     def _on_crashed(self) -> None:
-        self._say("The page's process has crashed", "Studio and the container are not touched by it.", "Reload")
+        words = Words("The page's process has crashed", "Studio and the container are not touched by it.", "Reload")
+        self.host.url = ""
+        self._say(words, self.open)
+
+    def _on_failed(self, error: StudioError) -> None:
+        self._is_starting = self._may_start = False
+        words = Words("The preview cannot be shown", f"{error.sentence} {error.action}".strip(), _AGAIN)
+        self._say(words, self.open, commands=True)
 
     def _leave_page(self) -> None:
-        self._outside_url = ""
-        self.view.show_address("")
-        self.view.show_ports((), 0)
+        self._retry.stop()
+        self.view.bar.show_address("")
+        self.view.bar.show_ports((), 0)
         self.view.say("")
-        if self._relay is not None:
-            self._relay.lead_nowhere()
-        if self._browser is not None:
-            self._browser.leave()
+        self.host.leave()
 
-    def _ask_outside(self, url: QUrl) -> None:
-        if self.view.findChild(QMessageBox) is not None:
-            return
-        box = QMessageBox(self.view)
-        box.setTextFormat(box.textFormat().PlainText)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setText(f"Open {url.scheme()}://{url.host()} in your own browser?")
-        box.setInformativeText("Your browser has your own cookies and can reach more than the preview can.")
-        box.setStandardButtons(QMessageBox.StandardButton.Open | QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-        box.button(QMessageBox.StandardButton.Open).clicked.connect(lambda: QDesktopServices.openUrl(url))
-        box.finished.connect(box.deleteLater)
-        box.open()
+    @property
+    def _named_run(self) -> RunId:
+        assert self._run is not None
+        return self._run
 
-    def _fail(self, error: StudioError) -> None:
-        self._say("The preview cannot be shown", f"{error.sentence} {error.action}".strip(), "Try again")
+    def _say(self, words: Words, act: Callable[[], object], *, commands: bool = False) -> None:
+        self._act = act
+        self.view.show_state(words, commands=commands)
 
-    def _say(self, title: str, sentence: str = "", action: str = "") -> None:
-        self.view.show_state(title, sentence, action)
+    def _join_view(self) -> None:
+        view, bar = self.view, self.view.bar
+        view.action_requested.connect(lambda: self._act())
+        view.start_requested.connect(self._start)
+        bar.reload.clicked.connect(self.reload)
+        bar.port_chosen.connect(self._open_port)
+        bar.restart_requested.connect(lambda: self._restart())
+        bar.stop_requested.connect(self.standing.stop)
+        bar.reloading_chosen.connect(self._set_reloads)
+        self._notices.asked.connect(self.words_offered)
+        self._taking.element_taken.connect(self.words_offered)
+        self._taking.picture_taken.connect(self.picture_taken)
+
+    def _join_host(self) -> None:
+        host = self.host
+        host.loaded.connect(self._on_loaded)
+        host.crashed.connect(self._on_crashed)
+        host.blocked.connect(self.request_blocked)
+        host.dropped.connect(self.view.drop_page)
+
+    def _set_reloads(self, reloads: bool) -> None:
+        self._reloads = reloads
+
+    def _restart(self) -> None:
+        self._start(self.standing.state.command)

@@ -1,142 +1,115 @@
-"""The preview's widgets: the address line, the page or a state in its place."""
+"""The preview's widgets: the bar, a line that has something to say, and the page or a state in its place."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QComboBox,
-    QHBoxLayout,
-    QSizePolicy,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.domain.previews import Launch
+from studio.ui.preview.bar import PreviewBar
+from studio.ui.preview.sizes import Stage
+from studio.ui.preview.state_page import StatePage
+from studio.ui.preview.words import Words
 from studio.ui.theme import Theme
-from studio.ui.widgets.buttons import IconButton
+from studio.ui.widgets.buttons import IconButton, button
 from studio.ui.widgets.labels import label
-from studio.ui.widgets.names import shown, tooltip
-from studio.ui.widgets.states import EmptyState
+from studio.ui.widgets.names import shown
+
+if TYPE_CHECKING:
+    from studio.ui.preview.browser import Browser
 
 
 class PreviewView(QWidget):
-    """Branch, port, address and buttons above; page, or what is wrong and what to do, below.
+    """Bar above; page, or what is wrong and what to do, below.
 
-    Signals: `reload_requested()`, `outside_requested()`, `action_requested()` from the state's button,
-    `port_chosen(int)`.
+    Signals: `action_requested()` from the state's button; `start_requested(str)` a command from the state's line;
+    `notice_requested()` from the button of the line above the page. The bar has signals of its own.
     """
 
-    reload_requested = Signal()
-    outside_requested = Signal()
     action_requested = Signal()
-    port_chosen = Signal(int)
+    start_requested = Signal(str)
+    notice_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("panelSurface")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
-        self.branch, self.address, self.message = (
-            label(name="previewBranch"),
-            label(name="muted"),
-            label(name="previewMessage"),
-        )
-        self.port = QComboBox(self)
-        self.port.setAccessibleName("Port of the app inside the container")
-        self.reload = IconButton(theme, "refresh", "Reload the preview")
-        self.outside = IconButton(theme, "link-external", "Open in your own browser")
-        self.state = EmptyState("")
-        for words in (self.address, self.state.text):  # for whoever carries the address elsewhere
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.bar = PreviewBar(theme, self)
+        self.notice = QFrame(self)
+        self.notice.setObjectName("previewNotice")
+        self.message = label(name="previewMessage", wrap=True)
+        self.notice_action = button("", self.notice_requested.emit, "flat")
+        self._close = IconButton(theme, "close", "Close this message")
+        self._close.clicked.connect(lambda: self.say(""))
+        self.page_state = StatePage(theme, self)
+        self.state = self.page_state.state
+        self.stage = Stage(self)
+        self.stage.setObjectName("previewStage")
+        self.stage.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._body = QStackedWidget(self)
-        self._body.addWidget(self.state)
-        self._page: QWidget | None = None
+        self._body.addWidget(self.page_state)
+        self._body.addWidget(self.stage)
+        self._page: Browser | None = None
         self._lay_out()
-        self._connect()
+        self.page_state.action_requested.connect(self.action_requested)
+        self.page_state.start_requested.connect(self.start_requested)
+        self.bar.device_chosen.connect(self.stage.set_device)
+        self.bar.zoom_chosen.connect(self.stage.set_zoom)
         theme.changed.connect(self._paint)
         self._paint()
 
-    def show_state(self, title: str, sentence: str = "", action: str = "") -> None:
-        """Says what is wrong in place of the page, with one button when there is something to do."""
-        self.state.say(title, sentence, action)
-        self._body.setCurrentWidget(self.state)
+    def show_state(self, words: Words, *, commands: bool = False) -> None:
+        """Says what is wrong in place of the page; with `commands`, what starts the app can be chosen below."""
+        self.page_state.say(words)
+        self.page_state.offer_commands(offered=commands)
+        self._body.setCurrentWidget(self.page_state)
 
-    def show_page(self, page: QWidget) -> None:
+    def show_launches(self, launches: tuple[Launch, ...], command: str = "") -> None:
+        """Offers these ways to start the app."""
+        self.page_state.show_launches(launches, command)
+
+    def show_page(self, page: Browser) -> None:
         """Shows the page."""
         if self._page is not page:
-            self._body.addWidget(page)
+            self.stage.take(page)
             self._page = page
-        self._body.setCurrentWidget(page)
+        self._body.setCurrentWidget(self.stage)
 
     def drop_page(self) -> None:
         """Forgets the page, which its owner then frees."""
-        if self._page is not None:
-            self._body.removeWidget(self._page)
-            self._page = None
+        self.stage.drop()
+        self._page = None
 
     def shows_page(self) -> bool:
         """Whether the page is what is seen."""
-        return self._page is not None and self._body.currentWidget() is self._page
+        return self._page is not None and self._body.currentWidget() is self.stage
 
-    def show_branch(self, branch: str) -> None:
-        """Names the branch whose app is shown."""
-        # The run's id tells it apart; the whole name would leave no room for the address.
-        self.branch.setText(shown(branch.rpartition("/")[2].partition("-")[0]))
-        self.branch.setToolTip(tooltip(branch))
-        self.branch.setVisible(bool(branch))
-
-    def show_address(self, address: str, *, can_reload: bool = True) -> None:
-        """Shows where the app is, and lets its page be reloaded, if there is one, or opened outside."""
-        self.address.setText(shown(address))
-        self.address.setToolTip(tooltip(address))
-        self.reload.setEnabled(bool(address) and can_reload)
-        self.outside.setEnabled(bool(address))
-
-    def show_ports(self, ports: tuple[int, ...], chosen: int) -> None:
-        """Offers these ports; a single one needs no choosing."""
-        self.port.blockSignals(True)
-        self.port.clear()
-        for port in ports:
-            self.port.addItem(str(port), port)
-        self.port.setCurrentIndex(max(0, self.port.findData(chosen)))
-        self.port.blockSignals(False)
-        self.port.setVisible(len(ports) > 1)
-
-    def say(self, message: str) -> None:
-        """Shows a line above the page; an empty one hides it."""
+    def say(self, message: str, action: str = "") -> None:
+        """Shows a line above the page, with a button when there is something to do; an empty one hides it."""
         self.message.setText(shown(message))
-        self.message.setVisible(bool(message))
+        self.notice_action.setText(action)
+        self.notice_action.setAccessibleName(action)
+        self.notice_action.setVisible(bool(action))
+        self.notice.setVisible(bool(message))
 
     def _lay_out(self) -> None:
-        self.address.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.message.setWordWrap(True)
-        head = QHBoxLayout()
-        head.setContentsMargins(8, 4, 8, 4)
-        head.setSpacing(8)
-        for widget in (self.branch, self.port):
-            head.addWidget(widget)
-        head.addWidget(self.address, 1)
-        head.addWidget(self.reload)
-        head.addWidget(self.outside)
+        row = QHBoxLayout(self.notice)
+        row.setContentsMargins(12, 2, 8, 2)
+        row.addWidget(self.message, 1)
+        row.addWidget(self.notice_action)
+        row.addWidget(self._close)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.message)
+        column.addWidget(self.bar)
+        column.addWidget(self.notice)
         column.addWidget(self._body, 1)
-        self.show_branch("")
-        self.show_address("")
-        self.show_ports((), 0)
         self.say("")
 
-    def _connect(self) -> None:
-        self.reload.clicked.connect(self.reload_requested)
-        self.outside.clicked.connect(self.outside_requested)
-        self.state.action_requested.connect(self.action_requested)
-        self.port.activated.connect(lambda _index: self.port_chosen.emit(self.port.currentData()))
-
     def _paint(self) -> None:
-        accent, band = self._theme.color("accent").name(), self._theme.color("accent_surface").name()
         warn, raised = self._theme.color("warn").name(), self._theme.color("raised").name()
-        self.branch.setStyleSheet(f"color: {accent}; background: {band}; border-radius: 4px; padding: 2px 6px;")
-        self.message.setStyleSheet(f"background: {raised}; border-left: 3px solid {warn}; padding: 4px 12px;")
+        self.stage.setStyleSheet(f"#previewStage {{ background: {raised}; }}")
+        self.notice.setStyleSheet(f"#previewNotice {{ background: {raised}; border-left: 3px solid {warn}; }}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.server
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import pytest
@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.console import ConsoleEntry
 from studio.domain.errors import StudioError
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.previews import Launch, PreviewStage, PreviewState
 from studio.ui.bridge import Bridge
 from studio.ui.preview.browser import Browser
 from studio.ui.preview.panel import PreviewPanel
@@ -37,6 +38,7 @@ class Server(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.page = "<title>app</title><h1>app</h1>"
         self.elsewhere = ""
+        self.status = 200
         self.seen: list[str] = []
 
     @property
@@ -66,7 +68,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         body = (self.server.page if self.path == "/" else "ok").encode()
-        self.send_response(200)
+        self.send_response(self.server.status)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -86,15 +88,36 @@ class PreviewsDoor:
 
     def __init__(self) -> None:
         self.listening: tuple[int, ...] = ()
+        self.state = PreviewState(PreviewStage.IDLE)
+        self.started: list[str] = []
+        self.comes_up: tuple[int, ...] = ()
+        self.unstartable: StudioError | None = None
+        self.found: tuple[Launch, ...] = ()
         self.urls: dict[int, str] = {}
         self.error: StudioError | None = None
         self.reported: list[tuple[RunId, tuple[ConsoleEntry, ...], int]] = []
         self.pictures: list[tuple[RunId, str, bytes]] = []
 
-    async def ports(self, run: RunId) -> tuple[int, ...]:
+    async def look(self, run: RunId, seconds: float = 0.0, port: int = 0) -> PreviewState:
         if self.error is not None:
             raise self.error
-        return self.listening
+        if not self.listening:
+            return self.state
+        usual = next((one for one in (port, 5173, 8000) if one in self.listening), self.listening[0])
+        return replace(self.state, stage=PreviewStage.UP, port=usual, ports=self.listening)
+
+    async def start(self, run: RunId, command: str = "") -> PreviewState:
+        self.started.append(command)
+        if self.unstartable is not None:
+            raise self.unstartable
+        self.listening = self.comes_up or self.listening
+        return await self.look(run)
+
+    async def stop(self, run: RunId) -> None:
+        self.listening, self.state = (), PreviewState(PreviewStage.ENDED)
+
+    async def launches(self, run: RunId) -> tuple[Launch, ...]:
+        return self.found
 
     async def report(self, run: RunId, entries: tuple[ConsoleEntry, ...], dropped: int = 0) -> None:
         self.reported.append((run, entries, dropped))

@@ -1,0 +1,144 @@
+"""The host of the page: the relay and the one browser, and when a new one of either is needed."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.domain.console import ConsoleLevel
+from studio.domain.ids import ProjectId, RunId
+from studio.ui.bridge import Bridge
+from studio.ui.preview.console import ConsoleReporter
+from studio.ui.preview.relay import Relay
+from studio.ui.preview.walls import FLAGS, engine_flags, port_of
+
+if TYPE_CHECKING:
+    from studio.ui.preview.browser import Browser
+
+NOT_LET = "The preview lets a page reach nothing but its own server, so this was stopped: "
+_BROWSER = "studio.ui.preview.browser"
+
+Key = tuple[ProjectId | None, RunId, int]
+"""Whose page it is: project, run and port inside."""
+
+
+class PageHost(QObject):
+    """At most one page; the web engine starts with the first one. `url` is its server's on this machine, if any.
+
+    Signals: `started()` a load began; `loaded(bool, int)` as the browser has it; `moved()` the page went somewhere;
+    `failed(str)` an error in the console; `dialog_shown(str)`, `left(QUrl)`, `crashed()` and `blocked(str)` as the
+    browser has them; `dropped()` the page is about to be freed.
+    """
+
+    started = Signal()
+    loaded = Signal(bool, int)
+    moved = Signal()
+    failed = Signal(str)
+    dialog_shown = Signal(str)
+    left = Signal(QUrl)
+    crashed = Signal()
+    blocked = Signal(str)
+    dropped = Signal()
+
+    def __init__(self, bridge: Bridge, environment: MutableMapping[str, str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._environment = environment
+        self._widget = parent
+        self._relay: Relay | None = None
+        self._console: ConsoleReporter | None = None
+        self._key: Key | None = None
+        self.browser: Browser | None = None
+        self.url = ""
+
+    def shows(self, key: Key) -> bool:
+        """Whether the page there is is this one's."""
+        return self.browser is not None and self._key == key
+
+    def show(self, key: Key, url: str, path: str) -> Browser:
+        """Loads `path` of the server at `url`. Raises OutsideError when this machine has no port for it."""
+        relay, server = self._start_relay(), QUrl(url)
+        relay.lead_to(server.host(), server.port(80))
+        self.url = url
+        browser = self._start_browser(key)
+        browser.show_server(f"http://localhost:{relay.port}{path}")
+        if self._console is not None:
+            self._console.tell()
+        return browser
+
+    def go(self, path: str) -> None:
+        """Loads another path of the server that is shown."""
+        if self.browser is not None and self._relay is not None:
+            self.browser.show_server(f"http://localhost:{self._relay.port}{path}")
+
+    def back(self) -> None:
+        """Shows the page before this one."""
+        if self.browser is not None:
+            self.browser.back()
+
+    def forward(self) -> None:
+        """Shows the page that was gone back from."""
+        if self.browser is not None:
+            self.browser.forward()
+
+    def place(self) -> str:
+        """The path of the page within its server, with what follows it; empty while there is none."""
+        if self.browser is None:
+            return ""
+        url, whole = self.browser.url(), QUrl.ComponentFormattingOption.FullyEncoded
+        if not url.host():
+            return ""
+        query = f"?{url.query(whole)}" if url.hasQuery() else ""
+        return f"{url.path(whole) or '/'}{query}{f'#{url.fragment(whole)}' if url.hasFragment() else ''}"
+
+    def leave(self) -> None:
+        """Shows nothing and can reach nothing until the next page."""
+        self.url = ""
+        if self._relay is not None:
+            self._relay.lead_nowhere()
+        if self.browser is not None:
+            self.browser.leave()
+
+    def release(self) -> None:
+        """Frees the page and the web engine's processes."""
+        browser, self.browser = self.browser, None
+        self._console = self._key = None
+        if browser is not None:
+            self.dropped.emit()
+            browser.release()
+
+    def _start_relay(self) -> Relay:
+        if self._relay is None:
+            flags = self._environment.get(FLAGS, "")
+            self._relay = Relay(port_of(flags), self)
+            self._environment[FLAGS] = engine_flags(flags, self._relay.port)
+        return self._relay
+
+    def _start_browser(self, key: Key) -> Browser:
+        # Every app has the relay's origin, so what one leaves in its profile must not be there for the next one.
+        if self.browser is not None and self._key == key:
+            return self.browser
+        self.release()
+        browser: Browser = importlib.import_module(_BROWSER).Browser(self._widget)
+        browser.dialog_shown.connect(self.dialog_shown)
+        browser.left.connect(self.left)
+        browser.crashed.connect(self.crashed)
+        browser.blocked.connect(self.blocked)
+        browser.loadStarted.connect(self.started)
+        browser.loaded.connect(self.loaded)
+        browser.urlChanged.connect(lambda _url: self.moved.emit())
+        reporter = ConsoleReporter(self._bridge, key[1], browser)
+        browser.console_written.connect(reporter.note)
+        browser.console_written.connect(self._on_written)
+        browser.blocked.connect(lambda address: reporter.note(ConsoleLevel.WARNING, f"{NOT_LET}{address}"))
+        self._console = reporter
+        self.browser, self._key = browser, key
+        return browser
+
+    def _on_written(self, level: ConsoleLevel, text: str, _source: str, _line: int) -> None:
+        if level is ConsoleLevel.ERROR:
+            self.failed.emit(text)

@@ -1,0 +1,81 @@
+"""Notices: the line above a page that says what is wrong with it, and hands that to the agent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.base.text import plain, shorten
+from studio.ui.preview.host import PageHost
+from studio.ui.preview.scripts import World
+from studio.ui.preview.view import PreviewView
+
+_TYPING = """(() => {
+    const at = document.activeElement;
+    const field = at && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));
+    return field && (at.value || at.textContent) ? 'yes' : 'no';
+})()"""
+_UNCAUGHT = "Uncaught "
+_CHARACTERS = 300
+_BAD = 400
+
+
+class Notices(QObject):
+    """Says when the app answered with an error, when a script failed, and what the page itself wanted to say.
+
+    Signals: `asked(str)` the person wants the agent to look at this.
+    """
+
+    asked = Signal(str)
+
+    def __init__(self, view: PreviewView, host: PageHost, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._host = host
+        self._problem = ""
+        self._act: Callable[[], None] = self._ask
+        host.started.connect(self._clear)
+        host.loaded.connect(self._on_loaded)
+        host.failed.connect(self._on_failed)
+        host.dialog_shown.connect(self._on_dialog)
+        view.notice_requested.connect(lambda: self._act())
+
+    def reload_unless_typing(self, reload: Callable[[], None]) -> None:
+        """Reloads, or says that it can be done when somebody has typed something in the page that would be lost."""
+
+        def met(answer: str) -> None:
+            if answer == "yes":
+                self._act = reload
+                self._view.say("The files have changed; the page was left alone because you type in it.", "Reload")
+            else:
+                reload()
+
+        if self._host.browser is not None:
+            self._host.browser.run(_TYPING, World.STUDIO, met)
+
+    def _clear(self) -> None:
+        self._problem = ""
+        self._view.say("")
+
+    def _on_loaded(self, _answered: bool, status: int) -> None:
+        if status >= _BAD:
+            phrase = next((known.phrase for known in HTTPStatus if known == status), "")
+            self._tell(f"The app answered {self._host.place()} with {status} {phrase}".rstrip() + ".")
+
+    def _on_failed(self, text: str) -> None:
+        if text.startswith(_UNCAUGHT) and not self._problem:
+            self._tell(f"A script of the page failed: {shorten(plain(text), _CHARACTERS)}")
+
+    def _on_dialog(self, text: str) -> None:
+        self._problem = ""
+        self._view.say(text)
+
+    def _tell(self, problem: str) -> None:
+        self._problem, self._act = problem, self._ask
+        self._view.say(problem, "Ask the agent")
+
+    def _ask(self) -> None:
+        if self._problem:
+            self.asked.emit(f"In the preview: {self._problem} Find the cause and mend it.")

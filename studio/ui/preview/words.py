@@ -1,0 +1,75 @@
+"""Words of the preview: what an app's state means, what caused it, and the one thing to do about it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from studio.domain.ids import RunId
+from studio.domain.previews import PreviewStage, PreviewState
+
+_LONG_SECONDS = 60
+_KILLED = 137
+_NOT_FOUND = 127
+_CAUSES = (
+    (r"EADDRINUSE|[Aa]ddress already in use|port \d+ is already", "The port it wants is taken by something else."),
+    (r"ENOTFOUND|EAI_AGAIN|Temporary failure in name resolution|getaddrinfo|NewConnectionError|ENETUNREACH",
+     "It wanted something from the network, which this container cannot reach."),
+    (r"No module named|ModuleNotFoundError|Cannot find module|ERR_MODULE_NOT_FOUND|Cannot find package",
+     "A package that it needs is not installed in the container."),
+    (r"ENOSPC|No space left on device", "There is no room left on the disk of the container."),
+    (r"JavaScript heap out of memory|MemoryError|Cannot allocate memory", "It needs more memory than there is."),
+    (r"SyntaxError|IndentationError|Failed to parse|Transform failed", "Its code cannot be read."),
+    (r"[Cc]onnection refused|ECONNREFUSED", "A service that it needs, such as a database, does not answer."),
+    (r"Permission denied|EACCES", "It is not allowed to do something that it tries."),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A title, its cause and the one next action; `output` is what the app said itself."""
+
+    title: str
+    cause: str = ""
+    action: str = ""
+    output: str = ""
+
+
+def words_of(run: RunId, state: PreviewState) -> Words:
+    """How an app that cannot be shown stands."""
+    kind = f"the {state.kind} app" if state.kind not in ("", "Static site", "Procfile") else "the app"
+    match state.stage:
+        case PreviewStage.NONE | PreviewStage.IDLE:
+            return Words(f"The app of {run} is not shown yet", action="Show the preview")
+        case PreviewStage.STARTING if state.silent:
+            ports = ", ".join(str(port) for port in state.silent)
+            many = "s" if len(state.silent) > 1 else ""
+            cause = f"Port{many} {ports} opened, and no web page answers there."
+            return Words(f"Waiting for {kind} to answer", cause, "Stop it", state.said)
+        case PreviewStage.STARTING:
+            return Words(f"Starting {kind}\N{HORIZONTAL ELLIPSIS}", _so_far(state), "Stop it", state.said)
+        case PreviewStage.ENDED:
+            return Words(
+                f"{kind[0].upper()}{kind[1:]} has ended{_code(state)}", cause_of(state), "Start it again", state.said
+            )
+        case PreviewStage.UP:
+            return Words(f"The app on port {state.port} did not answer", "It may still be starting.", "Try again")
+
+
+def cause_of(state: PreviewState) -> str:
+    """Why an app ended, as far as its code and its words tell."""
+    if state.exit_code == _KILLED:
+        return "It was killed from outside, most likely because the container ran out of memory."
+    if state.exit_code == _NOT_FOUND:
+        return "A program that it needs is not in the container."
+    found = next((cause for pattern, cause in _CAUSES if re.search(pattern, state.said)), "")
+    return found or ("Its last words tell why." if state.said.strip() else "It said nothing.")
+
+
+def _so_far(state: PreviewState) -> str:
+    long = " No port has opened yet." if state.seconds > _LONG_SECONDS else ""
+    return f"{state.seconds:.0f} seconds so far.{long}"
+
+
+def _code(state: PreviewState) -> str:
+    return f" with exit code {state.exit_code}" if state.exit_code else ""
