@@ -19,7 +19,16 @@ settings.load_profile("studio")
 
 pytest.register_assert_rewrite("tests.fixtures")
 
-_FIXTURES = ("aimock", "command_line", "docker", "hostile_provider", "leaks", "local_guest", "repositories")
+_FIXTURES = (
+    "aimock",
+    "bubblewrap",
+    "command_line",
+    "docker",
+    "hostile_provider",
+    "leaks",
+    "local_guest",
+    "repositories",
+)
 pytest_plugins = [
     f"tests.fixtures.{name}" for name in _FIXTURES if (Path(__file__).parent / "fixtures" / f"{name}.py").exists()
 ]

@@ -264,9 +264,9 @@ class Journal:
         """Notes that changed files could not be brought home, which the agent is told with its next step."""
         await self._take(run, history, SnapshotFailed(run.turn or "", history.total_steps, reason))
 
-    async def sandbox_started(self, run: Run, container: str, image: str, milliseconds: float) -> None:
+    async def sandbox_started(self, run: Run, container: str, image: str, milliseconds: float, weaker: str) -> None:
         """Notes a container that came up for the run."""
-        await self._note(run, SandboxStarted(container, image, milliseconds))
+        await self._note(run, SandboxStarted(container, image, milliseconds, weaker))
 
     async def sandbox_stopped(self, run: Run, container: str, reason: str) -> None:
         """Notes that the run's container is gone."""

@@ -133,7 +133,7 @@ class LiveRuns:
         self._engine.require()
         await self._images.ensure(lambda line: self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n")))
         sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts)
-        await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds)
+        await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)
         return sandbox, True
 
     def _live(self, run: Run, sandbox: Sandbox) -> LiveRun:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.app.keys import Keys
 from studio.app.vault import Vault
@@ -20,6 +20,7 @@ from studio.sandbox.images import Images
 from studio.workspace.person import PersonGit
 
 FREE_BYTES = 5 << 30
+_CONTAINERS = "For stronger walls install a container engine: sudo apt install docker.io"
 _STRONGER = "Use a desktop with a keyring, or set STUDIO_VAULT_PASSPHRASE before the first secret."
 
 
@@ -79,9 +80,14 @@ class Doctor:
     async def _container_engine(self) -> Check:
         async def look() -> str:
             info = await self._engine.info()
+            if self._engine.weaker:
+                return (
+                    f"{info.name} {info.version} stands in for one: weaker walls, no images or services of a project."
+                )
             return f"{info.name} {info.version} ({info.isolation})."
 
-        return await _try("container engine", look)
+        found = await _try("container engine", look)
+        return replace(found, action=_CONTAINERS) if found.ok and self._engine.weaker else found
 
     async def _image(self) -> Check:
         async def look() -> bool:
@@ -91,6 +97,8 @@ class Doctor:
             ready = await look()
         except StudioError as error:
             return Check("sandbox image", False, "It cannot be looked for without a container engine.", error.action)
+        if ready and self._engine.weaker:
+            return Check("sandbox image", True, "Sandboxes have this machine's own programs, read-only.")
         if ready:
             return Check("sandbox image", True, f"{self._images.tag} is ready.")
         return Check(

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from studio.adapters.docker.engine import DockerEngine
-from studio.adapters.docker.find import find_endpoint
 from studio.agents.live import LiveRuns
 from studio.agents.retiring import Retiring
+from studio.app.engines import engine_in
+from studio.base.aio import in_thread
 from studio.base.paths import Paths, shared_cache
 from studio.base.settings import Settings
 from studio.contracts.clock import Clock
@@ -45,7 +45,7 @@ def sandboxing_in(
     stack: AsyncExitStack,
 ) -> Sandboxing:
     """Builds it for one data folder; nothing is asked of the engine yet, and `stack` frees what is held."""
-    engine = DockerEngine(find_endpoint(environment))
+    engine = engine_in(environment, paths, settings.sandbox_engine)
     stack.push_async_callback(engine.close)
     images = Images(engine, image_sources(), shared_cache(), environment)
     size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
@@ -76,7 +76,9 @@ async def open_terminal(
     environment: Mapping[str, str], container: str, columns: int, rows: int
 ) -> AsyncIterator[ExecStream]:
     """A shell inside a running container, for one terminal; it ends with the block. Raises EngineError."""
-    engine = DockerEngine(find_endpoint(environment))
+    paths = Paths.from_environment(environment)
+    settings = await in_thread(Settings.load, paths.settings, environment)
+    engine = engine_in(environment, paths, settings.sandbox_engine)
     try:
         async with attached_terminal(engine, container, columns, rows) as stream:
             yield stream

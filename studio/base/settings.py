@@ -122,6 +122,12 @@ class Settings:
     command_timeout: float = _setting(
         120.0, Scope.SANDBOX, "Seconds a command may run when the agent names no time.", least=1, most=86_400
     )
+    sandbox_engine: str = _setting(
+        "auto",
+        Scope.SANDBOX,
+        "What agents work in: containers, bubblewrap (Linux; weaker), or containers where an engine is installed.",
+        choices=("auto", "container", "bubblewrap"),
+    )
     sandbox_memory_mb: int = _setting(
         2048, Scope.SANDBOX, "Memory of one sandbox, in mebibytes.", least=128, most=1_048_576
     )

@@ -187,6 +187,8 @@ class _Words:
                 output.note(f"  takes part in the experiment {shown(joined.experiment)}: {shown(joined.variant)}")
             case SandboxStarted() as started:
                 output.note(f"  sandbox up in {started.milliseconds:.0f} ms")
+                if started.weaker:
+                    output.note(f"  {started.weaker}")
             case ModelFailed() as failed:
                 dropped = " The text above is dropped." if self._break_off() else ""
                 output.note(f"  {model_words.failed(failed)}{dropped}")

@@ -193,6 +193,11 @@ class ExecStream(Protocol):
 class SandboxEngine(Protocol):
     """One container engine. All errors are EngineError; blocking library calls never run on the loop."""
 
+    @property
+    def weaker(self) -> str:
+        """What people are told of walls that are weaker than a container's; empty for a container engine."""
+        ...
+
     async def info(self) -> EngineInfo:
         """Asks the engine who it is; the quick way to find out that none answers."""
         ...

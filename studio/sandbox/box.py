@@ -52,6 +52,7 @@ class Sandbox:
         self.console = Console()
         self.screen = Screen()
         self.pod: Pod | None = None
+        self.weaker = engine.weaker
         self._engine = engine
         self._link = up.link
         self.holds_processes = False

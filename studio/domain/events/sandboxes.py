@@ -8,12 +8,13 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class SandboxStarted:
-    """A container came up for the run."""
+    """A container came up for the run; `weaker` says it where its walls are weaker than a container's."""
 
     kind: ClassVar[str] = "sandbox_started"
     container: str
     image: str
     milliseconds: float = 0.0
+    weaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

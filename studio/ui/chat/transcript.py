@@ -197,6 +197,8 @@ class Transcript:
                 self._list.append(self._turn.footer(key, time, event))
             case SandboxStarted():
                 self._list.setup = ""
+                if event.weaker:
+                    self._note(Note(key, Tone.QUIET, event.weaker))
             case MessageQueued() | QueuedMessageChanged() | MessageUnqueued() | RunSet():
                 pass
             case ExperimentJoined():

@@ -57,7 +57,7 @@ class StatusPanel(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._run: RunId | None = None
-        self._running: dict[RunId, bool] = {}
+        self._running: dict[RunId, str] = {}
         self._attached = False
         self.view = StatusView(theme)
         self._project: ProjectId | None = None
@@ -111,10 +111,10 @@ class StatusPanel(QObject):
             if recorded.run is None:
                 continue
             match recorded.event:
-                case SandboxStarted():
-                    self._running[recorded.run] = True
+                case SandboxStarted() as started:
+                    self._running[recorded.run] = f"sandbox running{', weaker walls' if started.weaker else ''}"
                 case SandboxStopped():
-                    self._running[recorded.run] = False
+                    self._running[recorded.run] = ""
                 case RunStarted() if recorded.run == self._run:
                     self.show_run(recorded.run)
         self._show_sandbox()
@@ -130,7 +130,7 @@ class StatusPanel(QObject):
         if self._run is None or (running is None and self._attached):
             self.view.show_sandbox("text_faint", "", hollow=True)
         elif running:
-            self.view.show_sandbox("ok", "sandbox running", hollow=False)
+            self.view.show_sandbox("ok", running, hollow=False)
         else:
             self.view.show_sandbox("text_faint", "no sandbox", hollow=True)
 

@@ -1,0 +1,188 @@
+"""A sandbox without a container engine: the same contract, behind weaker walls."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from studio.adapters.bubblewrap.engine import BubblewrapEngine
+from studio.adapters.clock import SystemClock
+from studio.base.paths import Paths, shared_cache
+from studio.contracts.sandbox_engine import ContainerSpec, Mount, Volume
+from studio.domain.errors import EngineError, PolicyRefused
+from studio.domain.ids import ProjectId, RunId
+from studio.sandbox.box import Sandbox
+from studio.sandbox.images import Images, image_sources
+from studio.sandbox.sandboxes import Sandboxes
+from studio.sandbox.shape import Size
+from studio.sandbox.terminal import attached_terminal
+
+pytestmark = pytest.mark.bubblewrap
+
+SECONDS = 60
+
+
+async def said(sandbox: Sandbox, command: str) -> str:
+    return (await sandbox.exec(command, timeout=SECONDS)).output
+
+
+async def test_commands_follow_each_other_and_files_belong_to_the_person(
+    weak_sandbox: Sandbox, weak_workspace: Path, weak_sandboxes: Sandboxes
+) -> None:
+    await weak_sandbox.exec("mkdir -p deep && cd deep && echo hi > made", timeout=SECONDS)
+
+    assert await said(weak_sandbox, "pwd && cat made") == "/workspace/deep\nhi\n"
+    made = (weak_workspace / "deep" / "made").stat()
+    assert (made.st_uid, made.st_gid) == (weak_sandboxes.owner or (os.getuid(), os.getgid()))
+
+
+async def test_a_server_inside_is_reached_through_a_tunnel(weak_sandbox: Sandbox, weak_workspace: Path) -> None:
+    (weak_workspace / "index.html").write_text("a page")
+    await weak_sandbox.processes.start("python3 -m http.server 8000 --bind 127.0.0.1", seconds=0.2)
+    tunnel = await weak_sandbox.tunnel(8000)
+
+    assert (await tunnel.status(SECONDS)).startswith("200")
+    assert 8000 in await weak_sandbox.listening_ports()
+
+
+async def test_it_has_no_powers_and_no_network_and_sees_no_process_but_its_own(weak_sandbox: Sandbox) -> None:
+    status = await said(weak_sandbox, "cat /proc/self/status")
+
+    assert all(f"Cap{which}:\t{'0' * 16}\n" in status for which in ("Inh", "Prm", "Eff", "Bnd", "Amb"))
+    assert "NoNewPrivs:\t1\n" in status
+    assert "Seccomp:\t2\n" in status
+    assert (await said(weak_sandbox, "tail -n +3 /proc/net/dev | cut -d: -f1")).split() == ["lo"]
+    assert str(os.getpid()) not in (await said(weak_sandbox, "ls /proc")).split()
+
+
+async def test_it_sees_nothing_of_this_machine_but_its_programs(weak_sandbox: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a key")
+
+    assert "a key" not in await said(weak_sandbox, f"cat '{tmp_path}/secret' 2>&1")
+    assert (await said(weak_sandbox, "ls -a /root /home /var/lib /etc/shadow /run/docker.sock 2>/dev/null")) == ""
+    assert (await said(weak_sandbox, "ls -A /run /var")).split() == ["/run:", "/var:", "run", "tmp"]
+
+
+async def test_the_porter_and_the_supervisor_cannot_be_ended_or_read_from_inside(weak_sandbox: Sandbox) -> None:
+    attack = "kill -9 1; kill -INT 1; kill -STOP 1; cat /proc/1/mem; ls /proc/1/fd /proc/2/fd"
+
+    assert (await weak_sandbox.exec(attack, timeout=SECONDS)).exit_code != 0
+    assert await said(weak_sandbox, "echo usable") == "usable\n"
+
+
+async def test_it_ends_with_the_engine_that_started_it(
+    bubblewrap: BubblewrapEngine, weak_sandboxes: Sandboxes, weak_sandbox: Sandbox, sandbox_paths: Paths
+) -> None:
+    await weak_sandbox.exec("sleep 1000 & disown", timeout=SECONDS)
+    (before,) = await bubblewrap.containers({})
+    other = BubblewrapEngine(sandbox_paths.cache / "bubblewrap", os.environ)
+
+    await other.remove(weak_sandbox.container)
+
+    assert before.running
+    assert await other.containers({}) == ()
+    with pytest.raises(EngineError):
+        await weak_sandbox.exec("true", timeout=SECONDS)
+    await other.close()
+
+
+async def test_another_process_may_attach_a_terminal(weak_sandbox: Sandbox, sandbox_paths: Paths) -> None:
+    other = BubblewrapEngine(sandbox_paths.cache / "bubblewrap", os.environ)
+
+    async with attached_terminal(other, weak_sandbox.container, 80, 24) as terminal:
+        await terminal.write(b"echo at $((40 + 2)); exit 7\n")
+        shown = b""
+        while piece := await terminal.read():
+            shown += piece
+        code = await terminal.exit_code()
+
+    assert b"at 42" in shown
+    assert code == 7
+    await other.close()
+
+
+async def test_a_paused_sandbox_answers_once_it_is_let_go_on(
+    weak_sandbox: Sandbox, bubblewrap: BubblewrapEngine
+) -> None:
+    await bubblewrap.pause(weak_sandbox.container)
+    (asleep,) = await bubblewrap.containers({"studio.run": weak_sandbox.id})
+    asked = asyncio.create_task(weak_sandbox.exec("echo awake", timeout=SECONDS))
+
+    await bubblewrap.unpause(weak_sandbox.container)
+
+    assert (await asked).output == "awake\n"
+    assert (asleep.running, asleep.paused) == (False, True)
+
+
+async def test_a_stopped_sandbox_keeps_its_name_and_files_and_starts_again(
+    weak_sandbox: Sandbox, bubblewrap: BubblewrapEngine
+) -> None:
+    await weak_sandbox.exec("echo kept > file", timeout=SECONDS)
+    await bubblewrap.rename(weak_sandbox.container, "another-name")
+    await bubblewrap.stop(weak_sandbox.container, 0)
+    (stopped,) = await bubblewrap.containers({})
+
+    await bubblewrap.start_again("another-name")
+
+    stream = await bubblewrap.exec(weak_sandbox.container, ("sh", "-c", "cat /workspace/file; exit 3"))
+    assert await stream.read() == b"kept\n"
+    assert await stream.read() == b""
+    assert await stream.exit_code() == 3
+    assert (stopped.running, stopped.name) == (False, "another-name")
+    await stream.close()
+
+
+async def test_what_it_uses_is_read(weak_sandbox: Sandbox) -> None:
+    reading = await weak_sandbox.stats()
+
+    assert reading.pids > 2
+    assert reading.memory_bytes > 0
+
+
+async def test_processes_that_take_too_much_memory_together_are_ended_and_the_sandbox_stays(
+    bubblewrap: BubblewrapEngine, sandbox_paths: Paths, weak_workspace: Path
+) -> None:
+    images = Images(bubblewrap, image_sources(), shared_cache(), os.environ)
+    small = Sandboxes(bubblewrap, images, sandbox_paths, SystemClock(), Size(memory_bytes=200 << 20))
+    box = await small.open(ProjectId.new(), RunId.new(), weak_workspace)
+    hog = "python3 -c 'import time; b = bytearray(120 << 20); time.sleep(600)'"
+
+    ended = await box.exec(f"{hog} & {hog} & wait -n; echo $?", timeout=SECONDS)
+
+    assert ended.output.endswith("137\n")
+    await small.close_all()
+
+
+async def test_a_volume_is_a_folder_that_outlives_the_sandbox(
+    bubblewrap: BubblewrapEngine, weak_sandboxes: Sandboxes, weak_workspace: Path
+) -> None:
+    owner = weak_sandboxes.owner or (os.getuid(), os.getgid())
+    found = b""
+    await bubblewrap.create_volume("cache", {"studio.project": "one"})
+    spec = ContainerSpec(
+        *("one", "studio-sandbox:x", f"{owner[0]}:{owner[1]}", (Mount(weak_workspace, "/workspace"),), {}),
+        volumes=(Volume("cache", "/cache"),),
+    )
+
+    for command in ("echo kept > /cache/file", "cat /cache/file"):
+        container = await bubblewrap.start(spec)
+        stream = await bubblewrap.exec(container, ("sh", "-c", command))
+        found = await stream.read()
+        await stream.close()
+        await bubblewrap.remove(container)
+
+    assert found == b"kept\n"
+    with pytest.raises(PolicyRefused):
+        await bubblewrap.create_volume("cache", {"studio.project": "another"})
+    await bubblewrap.remove_volume("cache")
+    assert await bubblewrap.volumes({}) == ()
+
+
+async def test_an_image_of_the_projects_own_is_refused_with_what_to_do(
+    bubblewrap: BubblewrapEngine, weak_workspace: Path
+) -> None:
+    with pytest.raises(EngineError, match="container engine"):
+        await bubblewrap.start(ContainerSpec("one", "postgres:16", "10001:10001", (), {}))
