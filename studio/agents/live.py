@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from studio.agents.hearing import Hearing
 from studio.agents.journal import Journal
 from studio.domain.changes import PutBack, Snapshot
 from studio.domain.errors import EngineError, OutsideError
@@ -80,6 +81,7 @@ class LiveRuns:
         journal: Journal,
         on_delta: Callable[[Delta], None],
         command_seconds: float,
+        hearing: Hearing | None = None,
     ) -> None:
         self._sandboxes = sandboxes
         self._images = images
@@ -88,6 +90,7 @@ class LiveRuns:
         self._workspaces = workspaces
         self._journal = journal
         self._command_seconds = command_seconds
+        self._hearing = hearing
         self._opening: dict[RunId, asyncio.Lock] = {}
         self._clones: dict[RunId, asyncio.Lock] = {}
         self._filled: dict[RunId, Sandbox] = {}
@@ -134,6 +137,8 @@ class LiveRuns:
         await self._images.ensure(lambda line: self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n")))
         sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)
+        if self._hearing is not None:
+            self._hearing.attend(run, sandbox, self._workspaces.files(run.id))
         return sandbox, True
 
     def _live(self, run: Run, sandbox: Sandbox) -> LiveRun:

@@ -11,6 +11,8 @@ from functools import partial
 from studio.agents.aids import Aids
 from studio.agents.context import StepLimits
 from studio.agents.experiments import Experiments
+from studio.agents.failures import Failures
+from studio.agents.hearing import Hearing
 from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
@@ -28,6 +30,7 @@ from studio.app.briefs import WrittenBriefs
 from studio.app.budgets import Budgets
 from studio.app.chats import Chats
 from studio.app.choices import Choices
+from studio.app.consoles import Consoles
 from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.estimates import Estimates
@@ -145,7 +148,11 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     git = shutil.which("git", path=environment.get("PATH", "")) or "git"
     workspaces = Workspaces(paths, git, environment, sandboxes.owner)
     person = PersonGit(git, environment)
-    live_runs = LiveRuns(sandboxes, images, watch, workspaces, journal, hub.delta, settings.command_timeout)
+    hearing = Hearing(Failures(database, recorder), clock, hub.delta)
+    stack.push_async_callback(hearing.close)
+    live_runs = LiveRuns(
+        *(sandboxes, images, watch, workspaces, journal, hub.delta, settings.command_timeout), hearing=hearing
+    )
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
     measured, served = partial(measured_window, database, prices), partial(served_window, ground.registry, router)
@@ -181,10 +188,10 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         *(acts, ground.declared, recorder, keys, configured, address_in(ground), router.forget, routing, choices),
         vault=vault,
     )
-    previews = Previews(acts, sandboxes, database, live_runs)
+    previews, consoles = Previews(acts, sandboxes, database, live_runs), Consoles(acts, sandboxes, hearing)
     files = Files(acts, database, workspaces, keeper)
     review = Review(acts, database, recorder, journal, checkpoints, workspaces, live_runs, keeper)
-    references = References(database, files, review, previews)
+    references = References(database, files, review, consoles)
     trials = Experiments(paths.experiments, resource("roles"), choices.require_usable, choices.default_model)
     chats = Chats(
         *(acts, database, recorder, journal, checkpoints, workspaces, turns, roles, choices, references, trials),
@@ -212,6 +219,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         files=files,
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
+        consoles=consoles,
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns),
         policies=Policies(acts, database, recorder, rules, clock),
@@ -241,7 +249,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         close=_nothing_to_close,
     )
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
-    local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies, studio.preferences)
+    local.serve(
+        studio.terminals, studio.files, previews, consoles, studio.processes, studio.policies, studio.preferences
+    )
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
     local.serve(studio.providers, studio.provider_tests, studio.briefs, studio.routing, studio.parkings)
     work = await stack.enter_async_context(AsyncExitStack())

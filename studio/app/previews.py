@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from studio.agents.live import LiveRun, LiveRuns
 from studio.base.aio import in_thread
-from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.errors import NotFound, UserError
 from studio.domain.files import EntryKind
 from studio.domain.ids import RunId
@@ -109,16 +108,6 @@ class Previews:
             tunnel = self._tunnels[run, port] = await sandbox.tunnel(port)
         return PreviewView(f"http://{tunnel.host}:{tunnel.port}/", port)
 
-    @act
-    async def report(self, run: RunId, entries: tuple[ConsoleEntry, ...], dropped: int = 0) -> None:
-        """Takes what a shown page wrote to its console, none of it trusted; `dropped` counts what was left out.
-
-        A report of nothing says that a page is shown. Without a container there is nobody who could read it.
-        """
-        sandbox = self._sandboxes.get(run)
-        if sandbox is not None:
-            sandbox.console.report(entries, dropped)
-
     async def answer_screenshot(self, run: RunId, request: str, data: bytes) -> None:
         """Gives the picture that a delta of kind SCREENSHOT asked for; dropped when this run waits for none by that id.
 
@@ -129,12 +118,6 @@ class Previews:
         sandbox = self._sandboxes.get(run)
         if sandbox is not None:
             sandbox.screen.answer(request, data)
-
-    @act
-    async def heard(self, run: RunId) -> tuple[ConsoleEntry, ...]:
-        """What the page of the run wrote to its console, as far as it is kept; nothing without a container."""
-        sandbox = self._sandboxes.get(run)
-        return sandbox.console.since(0, ConsoleLevel.INFO).entries if sandbox is not None else ()
 
     def _served(self, run: RunId, sandbox: Sandbox) -> Serving:
         """What is served in this very sandbox: an earlier one's has ended with it."""

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from studio.app.consoles import Consoles
 from studio.app.files import Files
 from studio.app.given import Given, read_given
-from studio.app.previews import Previews
 from studio.app.review import Review
 from studio.app.symbols import Symbol, definition, find_symbols
 from studio.base.aio import in_thread
 from studio.base.text import shorten
 from studio.domain.changes import Diff
+from studio.domain.console_words import line_of
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import MessagePosted
 from studio.domain.files import Place
@@ -55,11 +56,11 @@ class Offer:
 class References:
     """Lists are read anew whenever somebody begins to type one, and kept until they end."""
 
-    def __init__(self, database: Database, files: Files, review: Review, previews: Previews) -> None:
+    def __init__(self, database: Database, files: Files, review: Review, consoles: Consoles) -> None:
         self._database = database
         self._files = files
         self._review = review
-        self._previews = previews
+        self._consoles = consoles
         self._listed: tuple[Place, tuple[str, ...]] | None = None
         self._known: tuple[Place, tuple[Symbol, ...]] | None = None
         self._look_up: dict[ReferenceKind, Callable[[Place, str], Awaitable[str]]] = {
@@ -172,9 +173,11 @@ class References:
         return _told(await self._review.diff(place.run))
 
     async def _console(self, place: Place, _name: str) -> str:
-        entries = await self._previews.heard(place.run) if place.run is not None else ()
-        lines = [f"{entry.level}: {entry.text}" + (f" ({entry.source})" if entry.source else "") for entry in entries]
-        return "\n".join(lines) or "Nothing was heard: no preview of this run has been shown, or it wrote nothing."
+        entries = await self._consoles.heard(place.run) if place.run is not None else ()
+        return (
+            "\n".join(map(line_of, entries))
+            or "Nothing was heard: no preview of this run has been shown, or it wrote nothing."
+        )
 
 
 def _offer(kind: ReferenceKind, name: str, about: str) -> Offer:

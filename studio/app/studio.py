@@ -12,6 +12,7 @@ from studio.app.briefs import WrittenBriefs
 from studio.app.budgets import Budgets
 from studio.app.chats import Chats
 from studio.app.choices import Choices
+from studio.app.consoles import Consoles
 from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.estimates import Estimates
@@ -72,6 +73,7 @@ class Studio:
     files: Files
     terminals: Terminals
     previews: Previews
+    consoles: Consoles
     processes: Processes
     checkpoints: Decisions
     policies: Policies

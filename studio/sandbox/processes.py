@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ MOST_RUNNING = 8
 """So many of one sandbox may run at the same time."""
 STOP_GRACE = 3.0
 _KILL_SECONDS = 5.0
+_A_DAY = 86_400.0
 _COMMAND_SHOWN = 500
 
 
@@ -61,7 +62,8 @@ class Heard:
 class Processes:
     """The processes behind of one sandbox. They end with it; `tag` is in the name of each, and tells sandboxes apart.
 
-    A name without it, `p1`, is one of this sandbox. Every method raises EngineError when the sandbox is gone, and
+    A name without it, `p1`, is one of this sandbox. `on_start` is told of each that was started.
+    Every method raises EngineError when the sandbox is gone, and
     UserError for a name that is not known here.
     """
 
@@ -69,6 +71,7 @@ class Processes:
         self._link = link
         self._tag = tag
         self._started = 0
+        self.on_start: Callable[[str], None] | None = None
 
     async def start(self, command: str, seconds: float) -> Output:
         """Starts a shell command where the last one left off, and waits so long whether it ends at once.
@@ -86,6 +89,8 @@ class Processes:
                 f"{MOST_RUNNING} processes run already, which are the most: {running}.",
                 "Stop one with process_stop that you no longer need.",
             )
+        if self.on_start is not None:
+            self.on_start(name)
         return _output(said, text, name)
 
     async def output(self, name: str, since: int, seconds: float) -> Output:
@@ -93,6 +98,12 @@ class Processes:
         name = self._whole(name)
         said, text = await self._ask({"act": "output", "name": name, "since": since, "seconds": seconds}, seconds)
         return _output(said, text, name)
+
+    async def hear(self, name: str, since: int) -> Output:
+        """As `output`, waiting as long as it takes: a sandbox may sleep over it, as nobody counts as waiting."""
+        name = self._whole(name)
+        request = {"act": "output", "name": name, "since": since, "seconds": _A_DAY}
+        return _output(*await self._ask(request, _A_DAY, awaited=False), name)
 
     async def stop(self, name: str) -> Process:
         """Ends a process and everything it started, first politely; safe to call twice."""
@@ -117,9 +128,13 @@ class Processes:
     def _whole(self, name: str) -> str:
         return name if "-" in name else f"{name}-{self._tag}"
 
-    async def _ask(self, request: Mapping[str, Any], seconds: float) -> tuple[dict[str, Any], _Text]:
+    async def _ask(
+        self, request: Mapping[str, Any], seconds: float, *, awaited: bool = True
+    ) -> tuple[dict[str, Any], _Text]:
         text = _Text()
-        await attend(self._link.channel(BEHIND, request), text.take, seconds)
+        channel = self._link.channel(BEHIND, request)
+        channel.awaited = awaited
+        await attend(channel, text.take, seconds)
         said = ended(text.last)
         if said.get("missing"):
             raise self._unknown(str(request["name"]), await self.list())

@@ -10,6 +10,7 @@ from pydantic import Field
 from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
 from studio.domain.console import ConsoleEntry, ConsoleLevel
+from studio.domain.console_words import line_of
 from studio.domain.errors import UserError
 from studio.domain.images import AGENTS_BYTES
 from studio.domain.tools import ToolOutcome
@@ -95,18 +96,22 @@ async def console(
         ConsoleLevel.INFO
     ),
 ) -> ToolOutcome:
-    """Shows what the app's page wrote to the browser console while a window showed its preview.
+    """Shows what the app's page wrote to the browser console, and what its processes wrote, in the order it happened.
 
-    That is console.log and its kin, uncaught errors, and addresses that the preview did not let through. The
-    newest 500 entries of up to 1,000 characters are kept. What the app's server writes is with process_output.
+    Of the page that is console.log and its kin, uncaught errors, promises that nobody caught, requests and parts of
+    the page that failed, and what was not let through: while a window showed its preview. Of processes (those of
+    preview_start and process_start) it is every line; what belongs to one error is one entry. Places are led back to
+    your source files where source maps allow. The newest 500 entries of up to 2,000 characters are kept, equal ones in
+    a row as one with a count. Errors that name one of your files are told to you unasked, before your next step.
     """
-    if not hands.sandbox.console.shown:
-        return ToolOutcome(False, NOT_SHOWN, "not shown")
     found = hands.sandbox.console.since(since, level)
-    lines = [_line(entry) for entry in found.entries]
+    if not hands.sandbox.console.shown and not found.mark:
+        return ToolOutcome(False, NOT_SHOWN, "not shown")
+    lines = [line_of(entry) for entry in found.entries]
+    unseen = "" if hands.sandbox.console.shown else "No window has shown the page, so nothing of it was heard. "
     lost = f"{found.lost} entries in between are kept no more. " if found.lost else ""
     count = "1 entry" if len(lines) == 1 else f"{len(lines)} entries"
-    mark = f"[{count}. {lost}Ask with since={found.mark} for what comes after.]"
+    mark = f"[{count}. {lost}{unseen}Ask with since={found.mark} for what comes after.]"
     return ToolOutcome(
         True, f"{shorten(chr(10).join(lines), CONSOLE_CHARACTERS)}\n{mark}".lstrip("\n"), _counted(found.entries)
     )
@@ -144,11 +149,6 @@ async def _holders(hands: Hands) -> str:
 
 def _listed(ports: Collection[int]) -> str:
     return ", ".join(str(port) for port in list(ports)[:10])
-
-
-def _line(entry: ConsoleEntry) -> str:
-    source = f" ({entry.source})" if entry.source else ""
-    return f"{entry.level.value}: {entry.text}{source}"
 
 
 def _counted(entries: Collection[ConsoleEntry]) -> str:

@@ -33,7 +33,7 @@ from studio.domain.events.sandboxes import SandboxSlept, SandboxStarted, Sandbox
 from studio.domain.events.secrets import SecretRemoved, SecretSaved
 from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
 from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
-from studio.domain.events.streams import SCREENSHOT, Delta
+from studio.domain.events.streams import CONSOLE, SCREENSHOT, Delta
 from studio.domain.events.turns import CancelRequested, TurnEnded, TurnResumed, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 
@@ -116,6 +116,7 @@ class Recorded:
 
 
 __all__ = [
+    "CONSOLE",
     "SCREENSHOT",
     "AgentHeard",
     "AgentNudged",

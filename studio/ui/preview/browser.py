@@ -27,6 +27,7 @@ from PySide6.QtWebEngineCore import (
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
 
+from studio.app.preview_script import hooks, watch
 from studio.domain.console import ConsoleLevel
 from studio.ui.preview import scripts
 from studio.ui.preview.origin import Origin, is_external, origin_of
@@ -35,7 +36,9 @@ from studio.ui.preview.walls import OFF, ON
 
 _LONGEST_DIALOG = 500
 _MOST_DIALOGS = 5
-_LONGEST_ENTRY = 1000
+_LONGEST_ENTRY = 1 << 18
+"""What the script of the console says at once is no longer; what a page says is cut where it is read."""
+_LONGEST_SOURCE = 1000
 _LEVELS = {
     QWebEnginePage.JavaScriptConsoleMessageLevel.InfoMessageLevel: ConsoleLevel.INFO,
     QWebEnginePage.JavaScriptConsoleMessageLevel.WarningMessageLevel: ConsoleLevel.WARNING,
@@ -84,6 +87,11 @@ class Browser(QWebEngineView):
     def reload_all(self) -> None:
         """Loads the page again, and all it uses: nothing comes out of the cache."""
         self._page.triggerAction(QWebEnginePage.WebAction.ReloadAndBypassCache)
+
+    def hear(self, mark: str) -> None:
+        """Lets pages tell their console behind `mark`, with what went wrong in them; to be called before the first."""
+        self.inject("studio-hooks", hooks(mark), World.PAGE, frames=True)
+        self.inject("studio-watch", watch(mark), World.STUDIO, frames=True)
 
     @property
     def stays(self) -> bool:
@@ -210,7 +218,7 @@ class Page(QWebEnginePage):
         self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, lineNumber: int, sourceID: str
     ) -> None:
         """Reported, cut short, and never printed."""
-        self.console_written.emit(_LEVELS[level], message[:_LONGEST_ENTRY], sourceID[:_LONGEST_ENTRY], lineNumber)
+        self.console_written.emit(_LEVELS[level], message[:_LONGEST_ENTRY], sourceID[:_LONGEST_SOURCE], lineNumber)
 
     def _say(self, lead: str, message: str) -> None:
         self._dialogs += 1

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, QUrl
+import secrets
+from collections import deque
+from datetime import UTC, datetime
 
-from studio.domain.console import ConsoleEntry, ConsoleLevel
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel, StackFrame
+from studio.domain.console_batches import batch_of
 from studio.domain.errors import StudioError
 from studio.domain.ids import RunId
+from studio.domain.stacks import within_app
 from studio.ui.bridge import Bridge
 
 MOST_AT_ONCE = 100
-_EVERY_MILLISECONDS = 400
-_TEXT_CHARACTERS = 1000
+_EVERY_MILLISECONDS = 150
+_TEXT_CHARACTERS = 2000
+_SOURCE_CHARACTERS = 1000
+_REMEMBERED = 200
+_OF_SCRIPTS = (ConsoleKind.CONSOLE, ConsoleKind.ERROR, ConsoleKind.REJECTION)
+_UNCAUGHT, _NOT_LOADED = "Uncaught ", "Failed to load resource: "
 
 
 class ConsoleReporter(QObject):
-    """Collects what the page of one run's app writes; a page that writes more than it may is counted, not heard."""
+    """Collects what the page of one run's app writes; a page that writes more than it may is counted, not heard.
 
-    def __init__(self, bridge: Bridge, run: RunId, parent: QObject | None = None) -> None:
+    The page's own console speaks through scripts of ours, which begin what they say with `mark`. What the engine says
+    by itself comes as it is, and is left out where the script has said the same and more.
+
+    Signals: `failed(str)` an error that was written or that nothing caught.
+    """
+
+    failed = Signal(str)
+
+    def __init__(self, bridge: Bridge, run: RunId, parent: QObject | None = None, *, port: int = 0) -> None:
         super().__init__(parent)
-        self._bridge, self._run = bridge, run
+        self._bridge, self._run, self._port = bridge, run, port
+        self.mark = f"studio:{secrets.token_hex(8)}:"
         self._entries: list[ConsoleEntry] = []
+        self._by_engine: list[ConsoleEntry] = []
+        self._said: deque[str] = deque(maxlen=_REMEMBERED)
         self._dropped = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -28,20 +49,56 @@ class ConsoleReporter(QObject):
         self._timer.timeout.connect(self.tell)
 
     def note(self, level: ConsoleLevel, text: str, source: str = "", line: int = 0) -> None:
-        """Takes one entry; `source` is an address, of which only the part within the app is told."""
-        if len(self._entries) >= MOST_AT_ONCE:
-            self._dropped += 1
-            return
-        path = QUrl(source[:_TEXT_CHARACTERS]).path() if source else ""
-        self._entries.append(ConsoleEntry(level, text[:_TEXT_CHARACTERS], f"{path}:{line}" if path else ""))
+        """Takes one message of the engine's console; `source` is the address of the script that it names."""
+        if text.startswith(self.mark):
+            batch = batch_of(text.removeprefix(self.mark), datetime.now(UTC))
+            self._dropped += batch.dropped
+            for entry in batch.entries:
+                self._said.append(entry.text.partition("\n")[0][:300])
+                self._take(entry)
+        else:
+            self._take_from_engine(level, text[:_TEXT_CHARACTERS], source[:_SOURCE_CHARACTERS], line)
         if not self._timer.isActive():
             self._timer.start()
 
     def tell(self) -> None:
         """Tells the core what has come so far; nothing at all says that the page is shown."""
-        run, entries, dropped = self._run, tuple(self._entries), self._dropped
-        self._entries, self._dropped = [], 0
-        self._bridge.call(lambda studio: studio.previews.report(run, entries, dropped), failed=_unheard)
+        for entry in self._by_engine:
+            if not self._is_said(entry):
+                self._take(entry)
+        run, port, entries, dropped = self._run, self._port, tuple(self._entries), self._dropped
+        self._entries, self._by_engine, self._dropped = [], [], 0
+        self._bridge.call(lambda studio: studio.consoles.report(run, entries, dropped, port), failed=_unheard)
+
+    def _take(self, entry: ConsoleEntry) -> None:
+        if entry.level is ConsoleLevel.ERROR and entry.kind in _OF_SCRIPTS:
+            self.failed.emit(entry.text)
+        if len(self._entries) < MOST_AT_ONCE:
+            self._entries.append(entry)
+        else:
+            self._dropped += 1
+
+    def _take_from_engine(self, level: ConsoleLevel, text: str, source: str, line: int) -> None:
+        frame = StackFrame(source=within_app(source), line=line)
+        if text.startswith(_NOT_LOADED) and "://" in frame.source:
+            # What another server would not give is stopped by the preview, and seldom the app's fault.
+            level = ConsoleLevel.WARNING
+        kind = ConsoleKind.RESOURCE if text.startswith(_NOT_LOADED) else ConsoleKind.CONSOLE
+        stack = (frame,) if source and kind is ConsoleKind.CONSOLE else ()
+        entry = ConsoleEntry(level, text, frame.place if source else "", kind, stack=stack, time=datetime.now(UTC))
+        if len(self._by_engine) < MOST_AT_ONCE:
+            self._by_engine.append(entry)
+        else:
+            self._dropped += 1
+
+    def _is_said(self, entry: ConsoleEntry) -> bool:
+        """Whether the script has told of this already: it knows the stack, or who asked for it."""
+        if entry.text.startswith(_UNCAUGHT):
+            return any(entry.text.startswith(said) for said in self._said if said.startswith(_UNCAUGHT))
+        if entry.kind is ConsoleKind.RESOURCE:
+            path = entry.source.partition("?")[0].rpartition(":")[0].strip("/") or entry.source
+            return any(path in said for said in self._said)
+        return False
 
 
 def _unheard(error: StudioError) -> None:

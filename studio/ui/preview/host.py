@@ -131,14 +131,11 @@ class PageHost(QObject):
         browser.loadStarted.connect(self.started)
         browser.loaded.connect(self.loaded)
         browser.urlChanged.connect(lambda _url: self.moved.emit())
-        reporter = ConsoleReporter(self._bridge, key[1], browser)
+        reporter = ConsoleReporter(self._bridge, key[1], browser, port=key[2])
+        browser.hear(reporter.mark)
         browser.console_written.connect(reporter.note)
-        browser.console_written.connect(self._on_written)
+        reporter.failed.connect(self.failed)
         browser.blocked.connect(lambda address: reporter.note(ConsoleLevel.WARNING, f"{NOT_LET}{address}"))
         self._console = reporter
         self.browser, self._key = browser, key
         return browser
-
-    def _on_written(self, level: ConsoleLevel, text: str, _source: str, _line: int) -> None:
-        if level is ConsoleLevel.ERROR:
-            self.failed.emit(text)

@@ -30,14 +30,14 @@ PROJECT, RUN = ProjectId("p1"), RunId("r1")
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Answers `/` with `page`, `/redirect…` with a redirect to `elsewhere`, all else with `ok`; notes every path."""
+    """Answers `/` with `page`, `/redirect…` with a redirect to `elsewhere`, `broken` with an error, else `ok`."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.page = "<title>app</title><h1>app</h1>"
-        self.elsewhere = ""
+        self.elsewhere = self.broken = self.policy = ""
         self.status = 200
         self.seen: list[str] = []
 
@@ -68,7 +68,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.end_headers()
             return
         body = (self.server.page if self.path == "/" else "ok").encode()
-        self.send_response(self.server.status)
+        self.send_response(500 if self.path == self.server.broken else self.server.status)
+        if self.server.policy:
+            self.send_header("Content-Security-Policy", self.server.policy)
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -95,7 +97,6 @@ class PreviewsDoor:
         self.found: tuple[Launch, ...] = ()
         self.urls: dict[int, str] = {}
         self.error: StudioError | None = None
-        self.reported: list[tuple[RunId, tuple[ConsoleEntry, ...], int]] = []
         self.pictures: list[tuple[RunId, str, bytes]] = []
 
     async def look(self, run: RunId, seconds: float = 0.0, port: int = 0) -> PreviewState:
@@ -119,14 +120,23 @@ class PreviewsDoor:
     async def launches(self, run: RunId) -> tuple[Launch, ...]:
         return self.found
 
-    async def report(self, run: RunId, entries: tuple[ConsoleEntry, ...], dropped: int = 0) -> None:
-        self.reported.append((run, entries, dropped))
-
     async def answer_screenshot(self, run: RunId, request: str, data: bytes) -> None:
         self.pictures.append((run, request, data))
 
     async def open(self, run: RunId, port: int) -> OpenPreview:
         return OpenPreview(self.urls[port], port)
+
+
+class ConsolesDoor:
+    """Keeps what a page is told of."""
+
+    def __init__(self) -> None:
+        self.reported: list[tuple[RunId, tuple[ConsoleEntry, ...], int]] = []
+        self.ports: set[int] = set()
+
+    async def report(self, run: RunId, entries: tuple[ConsoleEntry, ...], dropped: int = 0, port: int = 0) -> None:
+        self.reported.append((run, entries, dropped))
+        self.ports.add(port)
 
 
 @dataclass
@@ -135,6 +145,7 @@ class Previewing:
 
     panel: PreviewPanel
     door: PreviewsDoor
+    consoles: ConsolesDoor
     app: Server
     other: Server
     qtbot: QtBot
@@ -183,14 +194,25 @@ def door(doors: QuietDoors) -> PreviewsDoor:
 
 
 @pytest.fixture
+def consoles(doors: QuietDoors) -> ConsolesDoor:
+    made = cast(Any, doors).consoles = ConsolesDoor()
+    return made
+
+
+@pytest.fixture
 def previewing(
-    qtbot: QtBot, bridge: Bridge, theme: Theme, door: PreviewsDoor, servers: tuple[Server, Server]
+    qtbot: QtBot,
+    bridge: Bridge,
+    theme: Theme,
+    door: PreviewsDoor,
+    consoles: ConsolesDoor,
+    servers: tuple[Server, Server],
 ) -> Iterator[Previewing]:
     panel = PreviewPanel(bridge, theme)
     qtbot.addWidget(panel.widget)
     panel.widget.resize(600, 400)
     panel.widget.show()
-    yield Previewing(panel, door, *servers, qtbot)
+    yield Previewing(panel, door, consoles, *servers, qtbot)
     browser = panel.view.findChild(Browser)
     if browser is not None:
         # A page that outlives its test would be the one the next test's relay leads to.

@@ -4,33 +4,139 @@ from __future__ import annotations
 
 import pytest
 
-from studio.domain.console import ConsoleEntry, ConsoleLevel
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
 from studio.ui.preview.console import MOST_AT_ONCE
 from tests.ui.preview.conftest import RUN, Previewing
 
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
 
+TEXT_CHARACTERS = 2000
+
 
 def _entries(previewing: Previewing) -> list[ConsoleEntry]:
-    return [entry for _, entries, _ in previewing.door.reported for entry in entries]
+    return [entry for _, entries, _ in previewing.consoles.reported for entry in entries]
+
+
+def _written(previewing: Previewing, script: str) -> list[ConsoleEntry]:
+    """What a page with this script writes, up to its last word."""
+    previewing.serve(f"<script>\n{script}\n</script><script>setTimeout(() => console.log('the end'), 300)</script>")
+    previewing.open()
+    previewing.qtbot.waitUntil(lambda: "the end" in [one.text for one in _entries(previewing)], timeout=20_000)
+    return [entry for entry in _entries(previewing) if entry.text != "the end" and "favicon" not in entry.source]
+
+
+def _texts(previewing: Previewing, script: str) -> list[str]:
+    return [entry.text for entry in _written(previewing, script)]
 
 
 def test_a_shown_page_is_told_of_before_it_writes_anything(previewing: Previewing) -> None:
     previewing.serve("<h1>quiet</h1>")
     previewing.open()
 
-    previewing.qtbot.waitUntil(lambda: previewing.door.reported == [(RUN, (), 0)])
+    previewing.qtbot.waitUntil(lambda: previewing.consoles.reported[:1] == [(RUN, (), 0)])
 
 
 def test_entries_carry_level_and_place_and_an_uncaught_error_is_one(previewing: Previewing) -> None:
-    previewing.serve("<script>console.log('up');\nconsole.warn('slow');\nmissing()</script>")
-    previewing.open()
-    previewing.qtbot.waitUntil(lambda: len(_entries(previewing)) == 3, timeout=20_000)
+    logged, warned, failed = _written(previewing, "console.log('up');\nconsole.warn('slow');\nmissing()")
 
-    logged, warned, failed = _entries(previewing)
-    assert (logged, warned.level) == (ConsoleEntry(ConsoleLevel.INFO, "up", "/:1"), ConsoleLevel.WARNING)
-    assert (failed.level, failed.source) == (ConsoleLevel.ERROR, "/:3")
+    assert (logged.level, logged.text, logged.source, logged.method) == (ConsoleLevel.INFO, "up", "/:2:9", "log")
+    assert warned.level is ConsoleLevel.WARNING
+    assert (failed.level, failed.kind, failed.source) == (ConsoleLevel.ERROR, ConsoleKind.ERROR, "/:4:1")
     assert "missing is not defined" in failed.text
+
+
+def test_an_error_is_told_with_its_stack(previewing: Previewing) -> None:
+    [failed] = _written(
+        previewing, "function sum() {\n  throw new TypeError('no total');\n}\nfunction cart() { sum() }\ncart()"
+    )
+
+    assert [(frame.function, frame.line) for frame in failed.stack] == [("sum", 3), ("cart", 5), ("", 6)]
+
+
+def test_a_promise_that_nobody_catches_is_told_once(previewing: Previewing) -> None:
+    [failed] = _written(previewing, "Promise.reject(new RangeError('too many'))")
+
+    assert (failed.kind, failed.level) == (ConsoleKind.REJECTION, ConsoleLevel.ERROR)
+    assert failed.text == "Uncaught (in promise) RangeError: too many"
+
+
+def test_a_request_that_fails_is_told_with_who_made_it(previewing: Previewing) -> None:
+    previewing.app.broken = "/api/cart"
+    [failed] = _written(previewing, "function load() { return fetch('/api/cart') }\nload()")
+
+    assert (failed.kind, failed.method) == (ConsoleKind.NETWORK, "GET")
+    assert failed.text == "GET /api/cart was answered with 500 Internal Server Error"
+    assert failed.stack[0].function == "load"
+
+
+def test_an_xml_request_that_fails_is_told(previewing: Previewing) -> None:
+    previewing.app.broken = "/api/cart"
+    [failed] = _written(previewing, "const x = new XMLHttpRequest(); x.open('POST', '/api/cart'); x.send('{}')")
+
+    assert failed.text == "POST /api/cart was answered with 500 Internal Server Error"
+
+
+def test_an_image_that_is_not_there_is_told(previewing: Previewing) -> None:
+    previewing.app.broken = "/logo.png"
+    found = _written(previewing, "document.write('<img src=/logo.png>')")
+
+    assert [(one.kind, one.level) for one in found] == [(ConsoleKind.RESOURCE, ConsoleLevel.ERROR)]
+    assert "<img> was not loaded: " in found[0].text
+
+
+def test_what_the_pages_own_policy_stops_is_told(previewing: Previewing) -> None:
+    previewing.app.policy = "script-src 'self' 'unsafe-inline'"
+    found = _written(previewing, "new Function('return 1')")
+
+    assert [one.kind for one in found if one.kind is ConsoleKind.CSP] == [ConsoleKind.CSP]
+    assert any("script-src" in one.text for one in found if one.kind is ConsoleKind.CSP)
+
+
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        ("const o = {a: 1}; o.self = o; console.log(o)", "{a: 1, self: [circular]}"),
+        ("console.log({a: {b: {c: {d: 1}}}})", "{a: {b: {c: Object {…}}}}"),
+        ("console.log(document.createElement('main'))", "<main>"),
+        ("console.log(new Map([['a', 1]]), new Set([2]))", 'Map(1) {"a" => 1} Set(1) {2}'),
+        (
+            "console.log([1, , 'x'], undefined, null, -0, 5n, Symbol('s'))",
+            '[1, empty, "x"] undefined null -0 5n Symbol(s)',
+        ),
+        ("console.log({get secret() { throw 1 }})", "{secret: [getter]}"),
+        ("class Cart { total = 3 }; console.log(new Cart(), Cart)", "Cart {total: 3} [class Cart]"),
+        ("console.log('%s has %d of %o%c', 'cart', 3.7, {a: 1}, 'color: red')", "cart has 3 of {a: 1}"),
+        ("console.table([{a: 1}])", "0 | {a: 1}"),
+        ("console.count('x'); console.count('x')", "x: 1|x: 2"),
+        ("console.group('in'); console.log('deep'); console.groupEnd(); console.log('out')", "in|  deep|out"),
+        ("console.assert(true, 'fine'); console.assert(false, 'wrong', 1)", "Assertion failed: wrong 1"),
+        ("console.log(new Proxy({}, {ownKeys() { throw 1 }}))", "[not readable]"),
+        ("console.log(Array(100).fill(1))", f"[{'1, ' * 50}… 50 more]"),
+        ("console.dir({a: [1]}); console.debug('fine')", "{a: [1]}|fine"),
+    ],
+)
+def test_values_are_told_as_a_console_shows_them(previewing: Previewing, script: str, text: str) -> None:
+    assert "|".join(_texts(previewing, script)) == text
+
+
+def test_a_big_value_is_cut(previewing: Previewing) -> None:
+    [entry] = _written(
+        previewing, "console.log({rows: Array.from({length: 500}, (_, at) => ({at, text: 'x'.repeat(900)}))})"
+    )
+
+    assert len(entry.text) <= TEXT_CHARACTERS
+
+
+def test_a_page_that_changes_what_scripts_stand_on_is_heard_all_the_same(previewing: Previewing) -> None:
+    hostile = "JSON.stringify = Date.now = Array.prototype.push = Object.keys = () => { throw 1 };"
+    assert "still here" in _texts(previewing, f"{hostile} console.error('still here')")
+
+
+def test_an_entry_that_comes_again_is_counted(previewing: Previewing) -> None:
+    found = _written(previewing, "for (let at = 0; at < 40; at++) console.log('tick')")
+
+    assert sum(one.count for one in found) == 40
+    assert len(found) < 5
 
 
 def test_an_address_that_is_not_let_through_is_an_entry(previewing: Previewing) -> None:
@@ -44,12 +150,13 @@ def test_an_address_that_is_not_let_through_is_an_entry(previewing: Previewing) 
 
 
 def test_a_flood_is_cut_short_and_counted(previewing: Previewing) -> None:
-    previewing.serve("<script>for (let i = 0; i < 5000; i++) console.log('x'.repeat(9000))</script>")
+    previewing.serve("<script>for (let i = 0; i < 5000; i++) console.log(i + 'x'.repeat(9000))</script>")
     previewing.open()
     previewing.qtbot.waitUntil(
-        lambda: sum(len(entries) + dropped for _, entries, dropped in previewing.door.reported) == 5000,
+        lambda: sum(len(entries) + dropped for _, entries, dropped in previewing.consoles.reported) >= 5000,
         timeout=60_000,
     )
 
-    assert max(len(entries) for _, entries, _ in previewing.door.reported) <= MOST_AT_ONCE
-    assert {len(entry.text) for entry in _entries(previewing)} == {1000}
+    assert max(len(entries) for _, entries, _ in previewing.consoles.reported) <= MOST_AT_ONCE
+    assert max(len(entry.text) for entry in _entries(previewing)) <= TEXT_CHARACTERS
+    assert previewing.consoles.ports == {8000}

@@ -53,7 +53,7 @@ def test_entries_are_short_and_hide_nothing() -> None:
 
     (kept,) = console.since(0, ConsoleLevel.INFO).entries
 
-    assert len(kept.text) <= 1000
+    assert len(kept.text) <= 2000
     assert len(kept.source) <= 200
     assert "\u202e" not in kept.text
     assert "\u200b" not in kept.source

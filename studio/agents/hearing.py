@@ -1,0 +1,141 @@
+"""Hearing: what the app of a run says, on its page and in its processes, led back to its source and kept."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from studio.agents.caps import Caps
+from studio.agents.failures import Failures
+from studio.agents.locating import Locator, lines_around
+from studio.agents.workspace_paths import WorkspacePaths
+from studio.base.aio import Tasks
+from studio.base.log import logger
+from studio.contracts.clock import Clock
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.domain.errors import StudioError
+from studio.domain.events import CONSOLE, Delta, PreviewFailed
+from studio.domain.log_lines import LogReader
+from studio.domain.runs import Run
+from studio.sandbox.box import Sandbox
+from studio.workspace.files import Folder
+
+log = logger("agents")
+
+_LOOK_SECONDS = 0.2
+"""Between two looks at a process that writes all the time."""
+_SETTLE_SECONDS = 0.3
+"""What a process wrote last counts as whole when so long nothing followed it."""
+_NOT_NOTED = ("favicon.ico", "[HMR]", "[vite] connecting")
+_STACK_LINES = 6
+
+
+class Ear:
+    """Hears one sandbox's app, in the order in which things are said."""
+
+    def __init__(self, run: Run, sandbox: Sandbox, folder: Folder, failures: Failures, clock: Clock) -> None:
+        self.sandbox = sandbox
+        self.run = run
+        self._paths = WorkspacePaths(folder, clock)
+        self._locator = Locator(sandbox, self._paths)
+        self._failures = failures
+        self._clock = clock
+        self._caps = Caps()
+        self._turn = asyncio.Lock()
+
+    async def hear(self, entries: Sequence[ConsoleEntry], dropped: int, port: int) -> None:
+        """Takes what was said; what failed becomes a fact, in bounds."""
+        async with self._turn:
+            located = await self._locator.locate(entries, port)
+            self.sandbox.console.add(located, dropped)
+            for entry in located:
+                if _fails(entry):
+                    await self._note(entry)
+
+    async def _note(self, entry: ConsoleEntry) -> None:
+        lines = lines_around(await self._paths.text(entry.path), entry.line) if entry.path and entry.line else ""
+        stack = "\n".join(frame.place for frame in entry.stack[:_STACK_LINES])
+        key = (entry.kind.value, entry.text[:500], entry.source)
+        left_out = self._caps.take(key, len(entry.text) + len(lines) + len(stack), self._clock.monotonic())
+        if left_out is None:
+            return
+        # As the console keeps it: short, and with nothing hidden in it.
+        kept = self.sandbox.console.bounded(entry)
+        failed = PreviewFailed(
+            *(kept.kind.value, kept.text, kept.source, kept.path, kept.line, lines, stack, kept.page, kept.count),
+            left_out,
+        )
+        await self._failures.note(self.run, failed)
+
+
+class Hearing:
+    """The ears of all runs; each ends with its sandbox."""
+
+    def __init__(self, failures: Failures, clock: Clock, on_delta: Callable[[Delta], None]) -> None:
+        self._failures = failures
+        self._clock = clock
+        self._on_delta = on_delta
+        self._ears: dict[str, Ear] = {}
+        self._tasks = Tasks()
+
+    def attend(self, run: Run, sandbox: Sandbox, folder: Folder) -> None:
+        """Hears a sandbox from now on, and every process that is started behind in it."""
+        ear = self._ears[run.id] = Ear(run, sandbox, folder, self._failures, self._clock)
+        sandbox.processes.on_start = lambda name: self._follow(run, ear, name)
+
+    async def hear(self, run: str, sandbox: Sandbox, entries: Sequence[ConsoleEntry], dropped: int, port: int) -> None:
+        """Takes what the page of a run said, none of it trusted."""
+        ear = self._ears.get(run)
+        if ear is None or ear.sandbox is not sandbox:
+            sandbox.console.add(entries, dropped)
+            return
+        await ear.hear(entries, dropped, port)
+        self._tell(ear)
+
+    async def close(self) -> None:
+        """Ends all hearing; to be called when the sandboxes are gone."""
+        await self._tasks.close()
+
+    def _follow(self, run: Run, ear: Ear, name: str) -> None:
+        with suppress(RuntimeError):  # Studio is closing
+            self._tasks.spawn(self._hear_process(ear, name), f"hearing {name} of {run.id}")
+
+    async def _hear_process(self, ear: Ear, name: str) -> None:
+        """Hears a process to its end.
+
+        One request waits inside until something is said: a sandbox that is put to sleep meanwhile is not asked.
+        """
+        reader, mark, ended = LogReader(name), 0, False
+        try:
+            while not ended:
+                asking = self._tasks.spawn(ear.sandbox.processes.hear(name, mark), f"asking {name}")
+                if reader.is_waiting:
+                    done, _ = await asyncio.wait({asking}, timeout=_SETTLE_SECONDS)
+                    if not done:
+                        await self._hear_log(ear, reader.finish(self._clock.now()), 0)
+                said = await asking
+                mark, ended = said.mark, said.process.ended
+                entries = reader.feed(said.text, self._clock.now())
+                await self._hear_log(ear, entries, 1 if said.left_out else 0)
+                await self._clock.sleep(_LOOK_SECONDS)
+            await self._hear_log(ear, reader.finish(self._clock.now()), 0)
+        except StudioError as error:
+            log.debug("process_unheard", process=name, error=str(error))
+
+    async def _hear_log(self, ear: Ear, entries: Sequence[ConsoleEntry], dropped: int) -> None:
+        if entries or dropped:
+            await ear.hear(entries, dropped, 0)
+            self._tell(ear)
+
+    def _tell(self, ear: Ear) -> None:
+        run = ear.run
+        self._on_delta(Delta(run.project, run.id, CONSOLE, ""))
+
+
+def _fails(entry: ConsoleEntry) -> bool:
+    """Whether an entry is a failure that an agent is to be told of unasked."""
+    if entry.level is not ConsoleLevel.ERROR or any(part in f"{entry.text} {entry.source}" for part in _NOT_NOTED):
+        return False
+    # An access log or a library says "error" for much; one with a place in the source is one to mend.
+    return entry.kind is not ConsoleKind.LOG or bool(entry.path)

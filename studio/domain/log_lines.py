@@ -1,0 +1,89 @@
+"""Log lines: what a process of the app writes, as console entries, in which what belongs to one error is one."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.domain.stacks import frames_of, named_place, python_frames
+
+_LINE_CHARACTERS = 2000
+_BLOCK_LINES = 200
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_TRACEBACK = re.compile(r"^[\s|+-]*(?:Exception Group )?Traceback \(most recent call last\):$")
+_CHAINED = re.compile(r"^(?:During handling of the above exception|The above exception was the direct cause)")
+_NODE_FRAME = re.compile(r"^\s+at \S")
+_ERROR = re.compile(
+    r"^\W*(?:\d[\d:.,/ TZ-]*)?\W*(?:error|fatal|critical|panic|uncaught|unhandled|exception|traceback)\b"
+    r"|^[A-Za-z_.]*(?:Error|Exception): |\[(?:error|fatal)\]|\bInternal server error\b|\berror TS\d+",
+    re.IGNORECASE,
+)
+_WARNING = re.compile(r"^\W*(?:\d[\d:.,/ TZ-]*)?\W*warn(?:ing)?\b|\[warn(?:ing)?\]|deprecat", re.IGNORECASE)
+
+
+class LogReader:
+    """Reads the output of one process piece by piece."""
+
+    def __init__(self, process: str) -> None:
+        self._process = process
+        self._rest = ""
+        self._block: list[str] = []
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something was read that may not be whole yet: `finish` gives it when nothing more comes."""
+        return bool(self._rest or self._block)
+
+    def feed(self, text: str, now: datetime) -> tuple[ConsoleEntry, ...]:
+        """The entries that are whole with this piece."""
+        *lines, self._rest = (self._rest + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        self._rest = self._rest[-_LINE_CHARACTERS:]
+        found = []
+        for line in lines:
+            clean = _COLOURS.sub("", line[:_LINE_CHARACTERS]).rstrip()
+            if self._block and not self._goes_on(clean):
+                found += self._end(now)
+            self._block.append(clean)
+        return tuple(found)
+
+    def finish(self, now: datetime) -> tuple[ConsoleEntry, ...]:
+        """What was read and is not given yet."""
+        if self._rest:
+            rest, self._rest = self._rest, ""
+            return (*self.feed(f"{rest}\n", now), *self._end(now))
+        return tuple(self._end(now))
+
+    def _goes_on(self, line: str) -> bool:
+        """Whether the line belongs to what was read before it."""
+        block = self._block
+        if len(block) >= _BLOCK_LINES:
+            return False
+        if any(map(_TRACEBACK.match, block)):
+            last = next((one for one in reversed(block) if one), "")
+            inside = last.startswith((" ", "\t")) or bool(_TRACEBACK.match(last)) or bool(_CHAINED.match(last))
+            return inside or not line or bool(_CHAINED.match(line)) or (not block[-1] and bool(_TRACEBACK.match(line)))
+        return bool(_NODE_FRAME.match(line))
+
+    def _end(self, now: datetime) -> list[ConsoleEntry]:
+        block, self._block = self._block, []
+        lines = [line for line in block if line]
+        return [self._entry(lines, now)] if lines else []
+
+    def _entry(self, lines: list[str], now: datetime) -> ConsoleEntry:
+        whole = "\n".join(lines)
+        python = any(map(_TRACEBACK.match, lines))
+        stack = python_frames(whole) if python else frames_of(whole)
+        text = lines[-1] if python else "\n".join(line for line in lines if not _NODE_FRAME.match(line))
+        level = _level(lines[0], failed=bool(stack))
+        if not stack and level is ConsoleLevel.ERROR:
+            place = named_place(whole)
+            stack = (place,) if place is not None else ()
+        source = stack[0].place if stack else ""
+        return ConsoleEntry(level, text.strip(), source, ConsoleKind.LOG, self._process, stack, time=now)
+
+
+def _level(line: str, *, failed: bool) -> ConsoleLevel:
+    if failed or _ERROR.search(line):
+        return ConsoleLevel.ERROR
+    return ConsoleLevel.WARNING if _WARNING.search(line) else ConsoleLevel.INFO

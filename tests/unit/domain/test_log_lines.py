@@ -1,0 +1,111 @@
+"""What a process writes becomes entries: an error with its calls is one, however it comes in pieces."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.domain.log_lines import LogReader
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+PYTHON = """\
+INFO:     127.0.0.1 - "GET / HTTP/1.1" 200 OK
+ERROR:    Exception in ASGI application
+Traceback (most recent call last):
+  File "/usr/lib/python3/dist-packages/starlette/app.py", line 7, in call
+    await app()
+  File "/workspace/shop/main.py", line 12, in total
+    return 3 / 0
+           ~~^~~
+ZeroDivisionError: division by zero
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/workspace/shop/main.py", line 20, in cart
+    total()
+RuntimeError: no total
+INFO:     ready
+"""
+NODE = """\
+Shop listens on 3000
+TypeError: cart.total is not a function
+    at /workspace/server.js:8:20
+    at Layer.handle (/workspace/node_modules/express/lib/layer.js:95:5)
+GET /cart 500
+"""
+
+
+def read(text: str, size: int = 1 << 20) -> list[ConsoleEntry]:
+    reader = LogReader("p1")
+    found: list[ConsoleEntry] = []
+    for at in range(0, len(text), size):
+        found += reader.feed(text[at : at + size], NOON)
+    return [*found, *reader.finish(NOON)]
+
+
+def test_a_traceback_with_what_caused_it_is_one_entry() -> None:
+    before, failing, error, after = read(PYTHON)
+
+    assert (before.level, failing.level, after.text) == (ConsoleLevel.INFO, ConsoleLevel.ERROR, "INFO:     ready")
+    assert (error.level, error.kind, error.text) == (ConsoleLevel.ERROR, ConsoleKind.LOG, "RuntimeError: no total")
+    assert [frame.place for frame in error.stack][:2] == ["/workspace/shop/main.py:20", "/workspace/shop/main.py:12"]
+
+
+def test_an_error_of_node_is_one_entry_with_its_calls() -> None:
+    _, error, after = read(NODE)
+
+    assert error.text == "TypeError: cart.total is not a function"
+    assert error.source == "/workspace/server.js:8:20"
+    assert after.level is ConsoleLevel.INFO
+
+
+@pytest.mark.parametrize("text", [PYTHON, NODE])
+@given(size=st.integers(1, 200))
+def test_pieces_of_any_size_give_the_same(text: str, size: int) -> None:
+    assert read(text, size) == read(text)
+
+
+def test_what_a_compiler_says_names_its_place() -> None:
+    [error] = read(
+        "\x1b[31m[plugin:vite] Internal server error: /workspace/src/App.jsx: Unexpected token (5:3)\x1b[0m\n"
+    )
+    assert error.level is ConsoleLevel.ERROR
+
+    [error] = read("src/App.tsx:5:3 - error TS2304: Cannot find name 'x'.\n")
+    assert error.source == "src/App.tsx:5:3"
+
+
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [
+        ("[WARN] slow query", ConsoleLevel.WARNING),
+        ("2026-03-04 12:00:00 ERROR shop failed", ConsoleLevel.ERROR),
+        ("ERROR: relation does not exist", ConsoleLevel.ERROR),
+        ("found 0 errors", ConsoleLevel.INFO),
+        ('127.0.0.1 "GET /errors HTTP/1.1" 200', ConsoleLevel.INFO),
+    ],
+)
+def test_a_line_is_as_grave_as_it_says(line: str, level: ConsoleLevel) -> None:
+    assert [entry.level for entry in read(f"{line}\n")] == [level]
+
+
+def test_a_line_without_an_end_waits_until_nothing_more_comes() -> None:
+    reader = LogReader("p1")
+    assert reader.feed("ready in", NOON) == ()
+    assert reader.is_waiting
+    assert [entry.text for entry in reader.finish(NOON)] == ["ready in"]
+    assert not reader.is_waiting
+
+
+def test_a_line_that_never_ends_is_held_in_bounds() -> None:
+    reader = LogReader("p1")
+    for _ in range(100):
+        reader.feed("x" * 10_000, NOON)
+    [entry] = reader.finish(NOON)
+    assert len(entry.text) <= 2000
