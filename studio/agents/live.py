@@ -9,14 +9,16 @@ from dataclasses import dataclass, replace
 
 from studio.agents.hearing import Hearing
 from studio.agents.journal import Journal
+from studio.agents.plans import Plans
 from studio.domain.changes import PutBack, Snapshot
 from studio.domain.errors import EngineError, OutsideError
 from studio.domain.events import Delta
-from studio.domain.ids import RunId
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run
 from studio.sandbox.box import Sandbox
 from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.images import Images
+from studio.sandbox.plan import SandboxPlan
 from studio.sandbox.sandboxes import Sandboxes
 from studio.tools.hands import Hands
 from studio.workspace.files import Folder
@@ -76,6 +78,7 @@ class LiveRuns:
         self,
         sandboxes: Sandboxes,
         images: Images,
+        plans: Plans,
         engine: EngineWatch,
         workspaces: Workspaces,
         journal: Journal,
@@ -85,6 +88,7 @@ class LiveRuns:
     ) -> None:
         self._sandboxes = sandboxes
         self._images = images
+        self._plans = plans
         self._engine = engine
         self._on_delta = on_delta
         self._workspaces = workspaces
@@ -134,12 +138,24 @@ class LiveRuns:
         if sandbox is not None:
             return sandbox, False
         self._engine.require()
-        await self._images.ensure(lambda line: self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n")))
-        sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts)
+        plan = await self._planned(run)
+        await self._plans.note(run, plan)
+        sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)
         if self._hearing is not None:
             self._hearing.attend(run, sandbox, self._workspaces.files(run.id))
         return sandbox, True
+
+    async def _planned(self, run: Run) -> SandboxPlan:
+        """What the run's sandbox is made of, its image ready."""
+
+        def tell(line: str) -> None:
+            self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n"))
+
+        plan = await self._plans.of(run.project, run.base_commit, tell)
+        if not plan.image:
+            await self._images.ensure(tell)
+        return plan
 
     def _live(self, run: Run, sandbox: Sandbox) -> LiveRun:
         return LiveRun(run, self._workspaces.files(run.id), sandbox, self._workspaces, self._command_seconds)
@@ -162,6 +178,10 @@ class LiveRuns:
     def is_open(self, run: RunId) -> bool:
         """Whether the run's container is up."""
         return self._sandboxes.get(run) is not None
+
+    async def forget(self, project: ProjectId) -> None:
+        """Removes what the container engine keeps of a project, all of whose runs are closed."""
+        await self._plans.forget(project)
 
     async def close(self, run: Run, reason: str) -> None:
         """Removes the run's container; its files stay."""

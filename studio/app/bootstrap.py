@@ -60,7 +60,7 @@ from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxes import Terminals
-from studio.app.sandboxing import MEBIBYTE, caretaker_in, sandboxing_in, watch_over
+from studio.app.sandboxing import MEBIBYTE, caretaker_in, plans_of, sandboxing_in, watch_over
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
@@ -150,8 +150,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     person = PersonGit(git, environment)
     hearing = Hearing(Failures(database, recorder), clock, hub.delta)
     stack.push_async_callback(hearing.close)
+    plans = plans_of(sandboxing, paths, workspaces, database, recorder)
     live_runs = LiveRuns(
-        *(sandboxes, images, watch, workspaces, journal, hub.delta, settings.command_timeout), hearing=hearing
+        *(sandboxes, images, plans, watch, workspaces, journal, hub.delta, settings.command_timeout), hearing=hearing
     )
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)

@@ -176,6 +176,7 @@ class Projects:
         async with self._recorder.unit(view.project.id, None) as unit:
             await projects.remove(unit.connection, view.project.id)
             unit.record(ProjectRemoved(view.project.name))
+        await self._live_runs.forget(view.project.id)
         await self._workspaces.forget(view.project.id)
         return view.project
 

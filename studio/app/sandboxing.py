@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from studio.agents.live import LiveRuns
+from studio.agents.plans import Plans
 from studio.agents.retiring import Retiring
 from studio.app.engines import engine_in
 from studio.base.aio import in_thread
@@ -19,10 +20,12 @@ from studio.sandbox.caretaker import Bounds, Caretaker
 from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.facts import Facts
 from studio.sandbox.images import Images, image_sources
+from studio.sandbox.project_images import ProjectImages
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
 from studio.sandbox.terminal import attached_terminal
 from studio.store.database import Database
+from studio.workspace.workspaces import Workspaces
 
 MEBIBYTE = 1 << 20
 
@@ -61,6 +64,14 @@ def caretaker_in(
     bounds = Bounds(settings.sandbox_sleep_minutes * 60, settings.sandbox_stop_minutes * 60)
     retire = Retiring(database, live_runs).retire
     return Caretaker(sandboxing.sandboxes, clock, bounds, retire)
+
+
+def plans_of(
+    sandboxing: Sandboxing, paths: Paths, workspaces: Workspaces, database: Database, recorder: Recorder
+) -> Plans:
+    """What makes plans for its sandboxes out of what a project's commits say."""
+    images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths)
+    return Plans(workspaces, images, paths.home, database, recorder)
 
 
 def watch_over(sandboxing: Sandboxing, database: Database, recorder: Recorder, clock: Clock) -> EngineWatch:

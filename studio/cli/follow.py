@@ -35,6 +35,7 @@ from studio.domain.events import (
     ModelFailed,
     PreviewFailed,
     Recorded,
+    SandboxPlanned,
     SandboxStarted,
     ServerStarted,
     SnapshotTaken,
@@ -42,12 +43,14 @@ from studio.domain.events import (
     ToolCalled,
     TurnEnded,
     TurnResumed,
+    WorkspacePrepared,
 )
 from studio.domain.failures import in_a_line
 from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show, show_saved
 from studio.domain.parked import counts_as
+from studio.domain.preparations import planned, prepared
 from studio.domain.runs import Outcome
 from studio.domain.servers import brings
 from studio.domain.skills import left_out
@@ -203,6 +206,10 @@ class _Words:
                 output.note(
                     f"  {heard.message_kind} from {heard.from_role} {heard.from_run}: {output.below(heard.text, 4)}"
                 )
+            case SandboxPlanned() as made:
+                output.note(f"  {output.below(plain(planned(made)))}")
+            case WorkspacePrepared() as ready:
+                output.note(f"  {output.below(plain(prepared(ready)))}")
             case PreviewFailed() as wrong:
                 output.note(f"  the preview failed: {output.one_line(plain(in_a_line(wrong)))}")
             case BudgetAlerted() as told:

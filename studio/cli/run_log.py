@@ -21,12 +21,15 @@ from studio.domain.events import (
     Recorded,
     RunForked,
     RunStarted,
+    SandboxPlanned,
     ToolAnswered,
     ToolCalled,
     TurnEnded,
     UsageRecorded,
+    WorkspacePrepared,
 )
 from studio.domain.parked import parked
+from studio.domain.preparations import planned, prepared
 from studio.domain.restores import restored
 from studio.domain.runs import Outcome
 from studio.domain.skills import left_out
@@ -50,6 +53,10 @@ def tell(item: Recorded, first: Recorded) -> None:
             output.say(f"✗ {model_words.failed_and_used(failed)}\n")
         case AgentHeard() | FailuresTold() as heard:
             output.say(f"{plain(heard.told)}\n")
+        case SandboxPlanned() as made:
+            output.say(f"[system] {plain(planned(made))}\n")
+        case WorkspacePrepared() as ready:
+            output.say(f"[system] {plain(prepared(ready))}\n")
         case AgentNudged() | HandOverRequested() as told:
             output.say(f"[system] {plain(told.text)}\n")
         case HandedOff() as handed:

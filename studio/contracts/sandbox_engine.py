@@ -75,12 +75,13 @@ STANDARD_BUILD = BuildOptions()
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What an image says of itself: its content id, its user, the environment and the volumes it asks for."""
+    """What an image says of itself: its content id, user and labels, the environment and the volumes it asks for."""
 
     id: str
     user: str
     env: Mapping[str, str]
     volumes: tuple[str, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from studio.domain.events import (
     SandboxStarted,
     ToolAnswered,
     TurnEnded,
+    WorkspacePrepared,
 )
 from studio.domain.ids import RunId
 from studio.domain.messages import Speaker
@@ -53,7 +54,7 @@ def _ends(recorded: Recorded, kind: str, call: str) -> bool:
             return kind in ("text", "thinking")
         case ToolAnswered() as answered:
             return kind == "output" and call == answered.call
-        case SandboxStarted():
+        case SandboxStarted() | WorkspacePrepared():
             return kind == "setup"
         case _:
             return False

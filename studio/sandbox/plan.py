@@ -27,13 +27,17 @@ class SetupCommand:
 
 @dataclass(frozen=True, slots=True)
 class SandboxPlan:
-    """What a sandbox is made of. `image` empty is Studio's standard one; `origin` says what the plan was made from."""
+    """What a sandbox is made of. `image` empty is Studio's standard one; `origin` says what the plan was made from.
+
+    `expects` are programs that a project's file relies on, whatever the image is.
+    """
 
     image: str = ""
     env: Mapping[str, str] = field(default_factory=dict)
     volumes: tuple[Volume, ...] = ()
     setup: tuple[SetupCommand, ...] = ()
     forward_ports: tuple[int, ...] = ()
+    expects: tuple[str, ...] = ()
     origin: str = "Studio's own image"
     refused: tuple[Refused, ...] = ()
     services: Services = NO_SERVICES

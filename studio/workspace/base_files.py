@@ -52,6 +52,13 @@ async def lay_out(git: Git, commit: str, home: Path) -> None:
         await in_thread(_forget, index)
 
 
+async def export(git: Git, commit: str, scratch: Path) -> Path:
+    """Lays the files of a commit out below `scratch`, for whoever builds from them. Raises GitError, OutsideError."""
+    await in_thread(_place(scratch).mkdir)
+    await lay_out(git, commit, scratch)
+    return _place(scratch) / "files"
+
+
 def _show(part: Path, files: Path) -> None:
     os.chmod(part, 0o755)
     part.rename(files)

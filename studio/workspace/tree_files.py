@@ -87,6 +87,17 @@ async def paths_named(git: Git, commit: str, file: str) -> frozenset[str]:
     return await in_thread(_ending_in, listed.stdout, os.fsencode(file))
 
 
+async def tree_of(git: Git, commit: str) -> dict[str, str]:
+    """All files of a commit by their whole paths, each with its mode and the id of its content. Raises GitError."""
+    listed = await git.run("ls-tree", "-r", "-z", commit, max_bytes=256 << 20)
+    return await in_thread(_by_path, listed.stdout)
+
+
+def _by_path(listed: bytes) -> dict[str, str]:
+    entries = (entry.partition(b"\t") for entry in listed.split(b"\0")[:-1])
+    return {os.fsdecode(path): about.decode("ascii") for about, _, path in entries}
+
+
 def _ending_in(listed: bytes, file: bytes) -> frozenset[str]:
     paths = listed.split(b"\0")[:-1]
     return frozenset(os.fsdecode(path) for path in paths if path == file or path.endswith(b"/" + file))

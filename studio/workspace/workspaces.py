@@ -29,7 +29,14 @@ from studio.workspace.pictures import Pictures
 from studio.workspace.project_repository import ProjectRepository
 from studio.workspace.putting_back import put_back
 from studio.workspace.removal import remove_tree
-from studio.workspace.tree_files import TreeFile, paths_named, read_files, read_named_files, read_tree_folder
+from studio.workspace.tree_files import (
+    TreeFile,
+    paths_named,
+    read_files,
+    read_named_files,
+    read_tree_folder,
+    tree_of,
+)
 
 Owner = tuple[int, int]
 """User and group id."""
@@ -120,6 +127,18 @@ class Workspaces:
         repository = self._repository(project)
         repository.require()
         return await paths_named(repository.git, commit, file)
+
+    async def tree(self, project: ProjectId, commit: str) -> dict[str, str]:
+        """All files of a commit by path, each with what names its content and kind; see `tree_files`."""
+        repository = self._repository(project)
+        repository.require()
+        return await tree_of(repository.git, commit)
+
+    async def export(self, project: ProjectId, commit: str, scratch: Path) -> Path:
+        """Writes the files of a commit below the empty folder `scratch` and returns where; see `base_files`."""
+        repository = self._repository(project)
+        repository.require()
+        return await base_files.export(repository.git, commit, scratch)
 
     def folder(self, run: RunId) -> Path:
         """The host folder that the run's container sees as `/workspace`."""

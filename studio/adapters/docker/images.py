@@ -36,6 +36,7 @@ def image_facts(api: APIClient, tag: str) -> ImageFacts | None:
         user=str(said.get("User") or ""),
         env=dict(variable.partition("=")[::2] for variable in said.get("Env") or ()),
         volumes=tuple(sorted(said.get("Volumes") or ())),
+        labels=dict(said.get("Labels") or {}),
     )
 
 

@@ -29,7 +29,14 @@ from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
 from studio.domain.events.routing import RoutingTableChanged
 from studio.domain.events.rules import RuleAdded, RuleRemoved
 from studio.domain.events.runs import BranchMerged, RunDiscarded, RunSet, RunStarted
-from studio.domain.events.sandboxes import SandboxSlept, SandboxStarted, SandboxStopped, SandboxWoke
+from studio.domain.events.sandboxes import (
+    SandboxPlanned,
+    SandboxSlept,
+    SandboxStarted,
+    SandboxStopped,
+    SandboxWoke,
+    WorkspacePrepared,
+)
 from studio.domain.events.secrets import SecretRemoved, SecretSaved
 from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
 from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
@@ -79,10 +86,12 @@ Event = (
     | ProviderRemoved
     | EngineLost
     | EngineBack
+    | SandboxPlanned
     | SandboxStarted
     | SandboxStopped
     | SandboxSlept
     | SandboxWoke
+    | WorkspacePrepared
     | GuidanceRead
     | ServerStarted
     | AidSkipped
@@ -164,6 +173,7 @@ __all__ = [
     "RunForked",
     "RunSet",
     "RunStarted",
+    "SandboxPlanned",
     "SandboxSlept",
     "SandboxStarted",
     "SandboxStopped",
@@ -184,4 +194,5 @@ __all__ = [
     "TurnResumed",
     "TurnStarted",
     "UsageRecorded",
+    "WorkspacePrepared",
 ]

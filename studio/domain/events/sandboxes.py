@@ -18,6 +18,42 @@ class SandboxStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class SandboxPlanned:
+    """What the run's sandbox is made of from now on, where that is not what it was; by itself it is Studio's own image.
+
+    `origin` says from what the plan was made, `image` is empty for Studio's own, `refused` are sentences on what a
+    file of the project asked for and did not get, `ports` those that it says its app listens on.
+    """
+
+    kind: ClassVar[str] = "sandbox_planned"
+    origin: str
+    image: str = ""
+    refused: tuple[str, ...] = ()
+    ports: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspacePrepared:
+    """A workspace was made ready to work in: files that no commit holds were put in, setup commands were run.
+
+    `included` are those files, `included_more` counts those not named, `left_out` are sentences on what was not put
+    in. `commands` ran one after the other, unless `from_cache` says that what they once made was taken instead; the
+    last of them ended with `exit_code` (124: it took too long, -1: it could not be run), `output` is its last words
+    when it failed.
+    """
+
+    kind: ClassVar[str] = "workspace_prepared"
+    included: tuple[str, ...] = ()
+    included_more: int = 0
+    left_out: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    from_cache: bool = False
+    exit_code: int = 0
+    output: str = ""
+    milliseconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxStopped:
     """The run's container is gone."""
 

@@ -34,6 +34,7 @@ from studio.domain.events import (
     RoutingTableChanged,
     RunForked,
     RunStarted,
+    SandboxPlanned,
     SandboxSlept,
     SandboxStarted,
     SandboxStopped,
@@ -51,10 +52,12 @@ from studio.domain.events import (
     ToolCalled,
     TurnEnded,
     UsageRecorded,
+    WorkspacePrepared,
 )
 from studio.domain.failures import in_a_line
 from studio.domain.mail import AgentMessage, MessageState
 from studio.domain.money import NanoUsd, show, show_saved
+from studio.domain.preparations import planned, prepared
 from studio.domain.restores import restored
 from studio.domain.servers import brings
 from studio.domain.skills import left_out
@@ -150,6 +153,10 @@ def _said(event: Event) -> str:
         case AgentTold():
             lost = f" · not delivered: {event.undeliverable}" if event.undeliverable else ""
             return f"{event.message_kind} to {event.to_run or event.to_role}: {event.text}{lost}"
+        case SandboxPlanned():
+            return planned(event)
+        case WorkspacePrepared():
+            return prepared(event)
         case PreviewFailed():
             return in_a_line(event)
         case FailuresTold():

@@ -25,9 +25,12 @@ from studio.domain.events import (
     RuleRemoved,
     RunDiscarded,
     RunForked,
+    SandboxPlanned,
     SnapshotFailed,
+    WorkspacePrepared,
 )
 from studio.domain.failures import in_a_line
+from studio.domain.preparations import is_well, planned, prepared
 from studio.domain.restores import restored
 from studio.domain.skills import left_out
 from studio.ui.chat.entries import Note, Tone
@@ -52,7 +55,9 @@ Noted = (
     | RuleRemoved
     | RunDiscarded
     | RunForked
+    | SandboxPlanned
     | SnapshotFailed
+    | WorkspacePrepared
 )
 
 
@@ -82,6 +87,10 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.WARNING, failure(event)
         case SnapshotFailed():
             return Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}"
+        case SandboxPlanned():
+            return Tone.WARNING if event.refused else Tone.QUIET, plain(planned(event))
+        case WorkspacePrepared():
+            return Tone.QUIET if is_well(event) else Tone.WARNING, plain(prepared(event))
         case PreviewFailed():
             return Tone.WARNING, f"In the preview: {plain(in_a_line(event))}"
         case CancelRequested():

@@ -58,6 +58,7 @@ from studio.domain.events import (
     TurnResumed,
     TurnStarted,
     UsageRecorded,
+    WorkspacePrepared,
 )
 from studio.domain.messages import Speaker
 from studio.domain.takeovers import begun
@@ -226,6 +227,8 @@ class Transcript:
                 self.model = event.next_model or self.model
             case RunForked() | RunDiscarded():
                 self.question = None
+            case WorkspacePrepared():
+                self._list.setup = ""
             case CancelRequested():
                 self._turn.goes_on = bool(event.then)
             case _:

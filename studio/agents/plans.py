@@ -1,0 +1,156 @@
+"""Plans: what the sandboxes of a run are made of, read from its base commit, and what of that is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from studio.contracts.sandbox_engine import Volume
+from studio.domain.errors import EngineError, OutsideError, StudioError
+from studio.domain.events import SandboxPlanned
+from studio.domain.ids import ProjectId
+from studio.domain.runs import Run
+from studio.events.recorder import Recorder
+from studio.sandbox.caches import cache_environment, cache_volume
+from studio.sandbox.plan import STANDARD_PLAN, Refused, SandboxPlan
+from studio.sandbox.project_images import ProjectImages, Source
+from studio.sandbox.spec.container_env import of_image
+from studio.sandbox.spec.reading import Spec, read_spec
+from studio.sandbox.spec.wanted import Unreadable, Wanted
+from studio.store import event_log
+from studio.store.database import Database
+from studio.workspace.workspaces import Workspaces
+
+OnLine = Callable[[str], None]
+
+_KEPT = 200
+"""So many commits are remembered with what they say; each is read once."""
+
+
+class Plans:
+    """Makes plans, with their images built; the one writer of what was planned."""
+
+    def __init__(
+        self, workspaces: Workspaces, images: ProjectImages, home: Path, database: Database, recorder: Recorder
+    ) -> None:
+        """`home` is the data folder, which tells its volumes from those of another one."""
+        self._workspaces = workspaces
+        self._images = images
+        self._home = home
+        self._database = database
+        self._recorder = recorder
+        self._read: dict[tuple[ProjectId, str], Spec] = {}
+
+    async def of(self, project: ProjectId, commit: str, on_line: OnLine) -> SandboxPlan:
+        """What sandboxes on this commit are made of; making its image for the first time takes minutes.
+
+        A source that is of no use is told of in `refused`, and the next one is taken. Raises EngineError when no
+        engine answers, GitError.
+        """
+        spec = await self._spec(project, commit)
+        if spec == Spec():
+            return STANDARD_PLAN
+        wanted, image, failed = await self._image(project, commit, spec, on_line)
+        settings = spec.settings or Wanted("")
+        env = await self._environment(settings.env, image)
+        return SandboxPlan(
+            image=image,
+            env={**cache_environment(), **env} if settings.setup else env,
+            volumes=self._volumes(project) if settings.setup else (),
+            setup=settings.setup,
+            forward_ports=settings.forward_ports,
+            expects=wanted.expects if wanted else settings.expects,
+            origin=_origin(wanted, spec.settings),
+            refused=(*spec.refused, *failed),
+        )
+
+    async def note(self, run: Run, plan: SandboxPlan) -> None:
+        """Records what the run's sandbox is made of, unless that was recorded and is the same still."""
+        event = SandboxPlanned(
+            origin=plan.origin,
+            image=plan.image,
+            refused=tuple(f"{one.sentence} {one.action}".strip() for one in plan.refused),
+            ports=plan.forward_ports,
+        )
+        async with self._database.reading() as connection:
+            log = await event_log.since(connection, 0, run=run.id, kinds=(SandboxPlanned.kind,))
+        last = log[-1].event if log else SandboxPlanned(STANDARD_PLAN.origin)
+        if event != last:
+            await self._recorder.record(run.project, run.id, event)
+
+    async def forget(self, project: ProjectId) -> None:
+        """Removes what the container engine keeps of a project that is gone; without an engine it stays for a prune."""
+        for key in [key for key in self._read if key[0] == project]:
+            del self._read[key]
+        with suppress(EngineError):
+            await self._images.forget(project)
+
+    async def _spec(self, project: ProjectId, commit: str) -> Spec:
+        key = (project, commit)
+        if key not in self._read:
+            found = await read_spec(partial(self._texts, project, commit))
+            while len(self._read) >= _KEPT:
+                self._read.pop(next(iter(self._read)))
+            self._read[key] = found
+        return self._read[key]
+
+    async def _texts(self, project: ProjectId, commit: str, paths: tuple[str, ...]) -> dict[str, str]:
+        texts = {}
+        for file in await self._workspaces.read_files(project, commit, paths):
+            if file.unread:
+                raise Unreadable(f"{file.name} is not read: it {file.unread}.", "Make it a file of its own.")
+            try:
+                texts[file.name] = file.data.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise Unreadable(f"{file.name} is not read: it is not UTF-8.", "Save it as UTF-8.") from error
+        return texts
+
+    async def _image(
+        self, project: ProjectId, commit: str, spec: Spec, on_line: OnLine
+    ) -> tuple[Wanted | None, str, list[Refused]]:
+        """The first source whose image can be had, its tag, and why those before it could not."""
+        failed: list[Refused] = []
+        for wanted in spec.sources:
+            files = await self._workspaces.tree(project, commit)
+            source = Source(files, partial(self._workspaces.export, project, commit))
+            try:
+                return wanted, await self._images.ensure(project, wanted, source, on_line), failed
+            except StudioError as error:
+                if isinstance(error, OutsideError) and (error.retryable or not isinstance(error, EngineError)):
+                    raise
+                failed.append(_unmade(wanted, error))
+        return None, "", failed
+
+    async def _environment(self, env: Mapping[str, str], image: str) -> Mapping[str, str]:
+        if not any("${containerEnv:" in value for value in env.values()):
+            return env
+        return of_image(env, await self._images.environment(image))
+
+    def _volumes(self, project: ProjectId) -> tuple[Volume, ...]:
+        return (cache_volume(self._home, project),)
+
+
+def _unmade(wanted: Wanted, error: StudioError) -> Refused:
+    return Refused(f"The image of {wanted.origin} is not used. {error.sentence}", _action(wanted, error))
+
+
+def _action(wanted: Wanted, error: StudioError) -> str:
+    if wanted.build is not None and isinstance(error, EngineError):
+        return f"The steps of a build have no network; correct {wanted.build.dockerfile} and commit it."
+    return error.action
+
+
+def _origin(wanted: Wanted | None, settings: Wanted | None) -> str:
+    """What a plan was made from, for people."""
+    if wanted is None:
+        image = STANDARD_PLAN.origin
+    elif wanted.build is not None and wanted.build.dockerfile != wanted.origin:
+        image = f"{wanted.build.dockerfile}, as {wanted.origin} says"
+    elif wanted.image:
+        image = f"the image {wanted.image}, as {wanted.origin} says"
+    else:
+        image = wanted.origin
+    rest = settings is not None and (wanted is None or wanted.origin != settings.origin)
+    return f"{image}; the rest as {settings.origin} says" if rest and settings is not None else image

@@ -1,0 +1,226 @@
+"""Images of projects: built from what a commit holds, made fit for a sandbox, and kept by what went into them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.base.aio import in_thread
+from studio.base.paths import Paths
+from studio.contracts.sandbox_engine import BuildOptions, SandboxEngine
+from studio.domain.errors import EngineError, OutsideError, StudioError, UserError
+from studio.domain.ids import ProjectId
+from studio.sandbox import labels
+from studio.sandbox.images import Images
+from studio.sandbox.spec.feature_steps import feature_steps
+from studio.sandbox.spec.matter import what_matters
+from studio.sandbox.spec.wanted import Build, Wanted
+
+_PULL_SECONDS = 900.0
+_TOOLS = "/studio/tools"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The commit an image is built from: its files by path, each with what names its content, and a way to get them.
+
+    `lay_out` writes all files below the folder it is given, and returns where.
+    """
+
+    files: Mapping[str, str]
+    lay_out: Callable[[Path], Awaitable[Path]]
+
+
+class ProjectImages:
+    """Makes the images that projects ask for; a failed one is not tried again until something in it changes."""
+
+    def __init__(self, engine: SandboxEngine, images: Images, sources: Path, paths: Paths) -> None:
+        """`sources` as `image_sources` finds it."""
+        self._engine = engine
+        self._images = images
+        self._sources = sources
+        self._paths = paths
+        self._making: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._failed: dict[str, tuple[str, str]] = {}
+
+    async def ensure(
+        self, project: ProjectId, wanted: Wanted, source: Source, on_line: Callable[[str], None], network: str = "none"
+    ) -> str:
+        """The tag of the image that `wanted` asks for, once the engine has it; empty when that is Studio's own.
+
+        `network` is what the steps of a build see. Raises EngineError, and UserError for an image that no sandbox can
+        start from.
+        """
+        if not (wanted.image or wanted.build or wanted.features):
+            return ""
+        async with self._making[project]:
+            named = await self._named(wanted.image, on_line)
+            digest = await in_thread(self._digest, wanted, source, named, network)
+            tag = f"studio-project-{project}:{digest}"
+            if digest in self._failed:
+                raise EngineError(*self._failed[digest])
+            if await self._engine.image_id(tag) is None:
+                try:
+                    await self._make(tag, project, wanted, source, on_line, network)
+                except StudioError as error:
+                    if not (isinstance(error, OutsideError) and error.retryable):
+                        self._failed[digest] = error.sentence, error.action
+                    raise
+        return tag
+
+    async def environment(self, tag: str) -> dict[str, str]:
+        """The variables that an image sets; empty is Studio's own image."""
+        facts = await self._engine.image_facts(tag or self._images.tag)
+        return dict(facts.env) if facts is not None else {}
+
+    async def forget(self, project: ProjectId) -> None:
+        """Removes the images and the volumes of a project that is gone, once its containers are. Raises EngineError."""
+        worn = {labels.HOME: str(self._paths.home), labels.PROJECT: project}
+        for image in await self._engine.images(worn):
+            await self._engine.remove_image(image.id)
+        for volume in await self._engine.volumes(worn):
+            await self._engine.remove_volume(volume.name)
+
+    async def _named(self, image: str, on_line: Callable[[str], None]) -> str:
+        """The content id of an image that a file names, fetched when it is not here; empty for none."""
+        if not image:
+            return ""
+        if (found := await self._engine.image_id(image)) is None:
+            on_line(f"Asking the registry for {image}.")
+            try:
+                async with asyncio.timeout(_PULL_SECONDS):
+                    await self._engine.pull_image(image)
+            except TimeoutError as error:
+                raise EngineError(f"The registry did not give the image {image} within 15 minutes.") from error
+            found = await self._engine.image_id(image)
+        return found or ""
+
+    async def _make(
+        self,
+        tag: str,
+        project: ProjectId,
+        wanted: Wanted,
+        source: Source,
+        on_line: Callable[[str], None],
+        network: str,
+    ) -> None:
+        worn = {labels.HOME: str(self._paths.home), labels.PROJECT: project}
+        await in_thread(self._paths.cache.mkdir, parents=True, exist_ok=True)
+        scratch = Path(await in_thread(tempfile.mkdtemp, prefix="build-", dir=self._paths.cache))
+        first = f"{tag}-first"
+        try:
+            files = await source.lay_out(scratch) if wanted.build or wanted.features else scratch
+            base = wanted.image or await self._images.ensure(on_line)
+            if wanted.build is not None:
+                on_line(f"Building the project's image from {wanted.build.dockerfile}.")
+                await self._build(files, wanted.build, first, worn, on_line, network)
+                base = first
+            await self._finish(scratch / "finish", files, wanted, base, tag, worn, on_line, network)
+        finally:
+            if wanted.build is not None:
+                await self._engine.remove_image(first)
+            await in_thread(shutil.rmtree, scratch)
+
+    async def _build(
+        self,
+        files: Path,
+        build: Build,
+        tag: str,
+        worn: Mapping[str, str],
+        on_line: Callable[[str], None],
+        network: str,
+    ) -> None:
+        context = files / build.context
+        if not await in_thread(_is_plain, files, context):
+            raise UserError(f"The folder {build.context or '.'}, in which the image is to be built, is not there.")
+        if await in_thread((context / ".dockerignore").is_symlink):
+            raise UserError("The file .dockerignore is a link, which is not followed.", "Make it a file.")
+        options = BuildOptions(build.args, build.target, network)
+        await self._engine.build_image(context, str(files / build.dockerfile), tag, on_line, worn, options)
+
+    async def _finish(
+        self,
+        context: Path,
+        files: Path,
+        wanted: Wanted,
+        base: str,
+        tag: str,
+        worn: Mapping[str, str],
+        on_line: Callable[[str], None],
+        network: str,
+    ) -> None:
+        facts = await self._engine.image_facts(base)
+        if facts is not None and facts.volumes:
+            raise UserError(
+                f"The image {wanted.image or 'of the Dockerfile'} keeps {', '.join(facts.volumes)[:200]} outside of "
+                "the sandbox's walls (VOLUME), so no sandbox can start from it.",
+                "Use an image without volumes of its own.",
+            )
+        if facts is not None and any(name.startswith("studio.") and name not in worn for name in facts.labels):
+            raise UserError(
+                f"The image {wanted.image or 'of the Dockerfile'} carries a label that begins with studio., by which "
+                "Studio knows its own things, so no sandbox can start from it.",
+                "Name the label otherwise.",
+            )
+        tools = await self._tools(on_line)
+        on_line("Making the project's image fit for a sandbox.")
+        steps = await in_thread(self._fill, context, files, wanted, base, tools)
+        await in_thread((context / "Dockerfile").write_text, steps, "utf-8")
+        await self._engine.build_image(context, "Dockerfile", tag, on_line, worn, BuildOptions(network=network))
+
+    def _fill(self, context: Path, files: Path, wanted: Wanted, base: str, tools: str) -> str:
+        """Lays out what the last steps need and returns them."""
+        context.mkdir()
+        shutil.copy(self._sources / "project" / "finish.sh", context)
+        steps = [f"FROM {base}", "USER 0:0", f"COPY --from={tools} {_TOOLS} {_TOOLS}", "COPY finish.sh /studio/"]
+        steps.append('RUN ["/bin/sh", "/studio/finish.sh"]')
+        for number, feature in enumerate(wanted.features):
+            if not _is_plain(files, files / feature.folder):
+                raise UserError(f"The feature {feature.folder} is not in the repository.", "Correct devcontainer.json.")
+            steps += feature_steps(files / feature.folder, context / f"feature-{number}", feature.options)
+        return "\n".join((*steps, ""))
+
+    async def _tools(self, on_line: Callable[[str], None]) -> str:
+        """The image that holds python3, bash and git for images that lack them."""
+        standard = await self._images.ensure(on_line)
+        tag = f"studio-tools:{_digest_of_folder(self._sources / 'tools')[:8]}-{standard.partition(':')[2]}"
+        if await self._engine.image_id(tag) is None:
+            on_line("Gathering the programs that every sandbox needs.")
+            options = BuildOptions(args={"STANDARD": standard}, network="none")
+            await self._engine.build_image(self._sources / "tools", "Dockerfile", tag, on_line, None, options)
+        return tag
+
+    def _digest(self, wanted: Wanted, source: Source, named: str, network: str) -> str:
+        parts: list[object] = [
+            _digest_of_folder(self._sources / "tools"),
+            _digest_of_folder(self._sources / "project"),
+            self._images.tag,
+            [wanted.image, named],
+            [[feature.folder, dict(feature.options)] for feature in wanted.features],
+            network != "none",
+            what_matters(wanted, source.files),
+        ]
+        if wanted.build is not None:
+            parts.append([wanted.build.dockerfile, wanted.build.context, wanted.build.target, dict(wanted.build.args)])
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _is_plain(top: Path, folder: Path) -> bool:
+    """Whether `folder` is one, below `top`, without a link on the way. Blocks."""
+    steps = [folder, *folder.parents]
+    return folder.is_dir() and not any(step.is_symlink() for step in steps[: steps.index(top)])
+
+
+def _digest_of_folder(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        data = path.read_bytes()
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()

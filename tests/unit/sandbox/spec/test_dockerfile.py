@@ -1,0 +1,113 @@
+"""A project's Dockerfile: what a builder is never given."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.sandbox.spec.dockerfile import read_dockerfile
+from studio.sandbox.spec.matter import what_matters
+from studio.sandbox.spec.wanted import Build, Wanted
+
+ORDINARY = """# syntax=docker/dockerfile:1
+ARG VERSION=22
+FROM node:${VERSION}-slim AS build
+WORKDIR /app
+COPY package.json \\
+  # a comment between
+  package-lock.json ./
+RUN npm ci && \\
+    npm cache clean --force
+ENV MODE=production
+FROM --platform=linux/amd64 build AS dev
+COPY --from=build --chown=1:1 /app /app
+HEALTHCHECK --interval=5s CMD true
+USER node
+CMD ["node", "."]
+"""
+
+
+def refused(text: str) -> str:
+    return "\n".join(one.sentence for one in read_dockerfile(text).refused)
+
+
+def test_an_ordinary_one_is_taken_with_its_stages_and_what_it_copies() -> None:
+    found = read_dockerfile(ORDINARY)
+
+    assert found.refused == ()
+    assert found.stages == ("build", "dev")
+    assert found.development_stage == "dev"
+    assert found.copied == ("package.json", "package-lock.json")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("RUN --mount=type=secret,id=x cat /run/secrets/x", "RUN --mount"),
+        ("RUN --network=host curl x", "RUN --network"),
+        ("run --security=insecure x", "RUN --security"),
+        ("ADD https://example.com/x /x", "ADD is for plain paths"),
+        ('ADD ["https://example.com/x", "/x"]', "ADD is for plain paths"),
+        ("ADD git@example.com:x/y.git /x", "ADD is for plain paths"),
+        ("ADD --chown=1:1 HTTP://example.com/x /x", "ADD is for plain paths"),
+        ("ADD $ADDRESS /x", "ADD is for plain paths"),
+        (r"ADD h\ttps://example.com/x /x", "ADD is for plain paths"),
+        ("ONBUILD ADD https://example.com/x /x", "ADD is for plain paths"),
+        ("ADD\thttps://example.com/x\t/x", "ADD is for plain paths"),
+        ("ADD ht\\\ntps:\\\n//example.com/x /x", "ADD is for plain paths"),
+        ("VOLUME /data", "VOLUME"),
+        ("RUN <<EOF\nls\nEOF", "given with <<"),
+        ("COPY <<1 /x", "given with <<"),
+        ('COPY --chown="1 1" --from=studio-project-p1:abc / /x', "a quote or a backslash"),
+        ("RUN true \\\\\nVOLUME /x", "read in two ways"),
+        ("COPY --from=studio-project-p1:abc / /x", "made for a project"),
+        ("COPY --from=0123456789abcdef / /x", "is the id of an image"),
+        ("COPY --from=$X / /x", "cannot be told"),
+        ("INCLUDE+ ../x", "no instruction"),
+    ],
+)
+def test_a_line_is_refused_with_its_number(line: str, why: str) -> None:
+    found = refused(f"FROM debian:12\n\n{line}\n")
+
+    assert "at line 3" in found
+    assert why in found
+
+
+@pytest.mark.parametrize("image", ["${X}", "studio-project-p9:1", "sha256:" + "0" * 64, "$(id)", "--privileged x"])
+def test_an_image_to_start_from_that_is_not_a_plain_name_is_refused(image: str) -> None:
+    assert "line 1" in refused(f"FROM {image}\n")
+
+
+def test_an_argument_that_is_given_counts_for_the_image_to_start_from() -> None:
+    text = "ARG BASE=debian:12\nFROM ${BASE}\n"
+
+    assert read_dockerfile(text, {"BASE": "studio-project-p1:x"}).refused
+    assert not read_dockerfile(text).refused
+
+
+def test_another_escape_character_joins_lines_as_the_builder_does() -> None:
+    assert "RUN --mount" in refused("# escape=`\nFROM debian:12\nRUN `\n--mount=type=ssh x\n")
+
+
+def test_an_empty_one_is_refused() -> None:
+    assert "no FROM" in refused("# nothing\n")
+
+
+@given(st.text(max_size=400))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    found = read_dockerfile(text)
+
+    assert found.stages or found.refused
+
+
+def test_only_files_that_go_into_an_image_matter_for_it() -> None:
+    files = {"Dockerfile": "1", "package.json": "2", "src/a.js": "3", "lib/b.js": "4", ".dockerignore": "5"}
+    build = Build("Dockerfile")
+
+    def paths(*copied: str) -> list[str]:
+        return [path for path, _ in what_matters(Wanted("x", build=build, copied=copied), files)]
+
+    assert paths("package.json", "./lib") == [".dockerignore", "Dockerfile", "lib/b.js", "package.json"]
+    assert paths(".") == sorted(files)
+    assert paths("src/*.js") == sorted(files)
