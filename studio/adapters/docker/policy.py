@@ -13,6 +13,10 @@ _TMPFS = {
     "/tmp": "rw,exec,nosuid,nodev,size=256m,nr_inodes=50000",
     "/run": "rw,nosuid,nodev,size=16m",
 }
+_LOGGED = {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}}
+# A sleep says nothing, but whatever runs beside it may write to its output: each short line so written costs the engine
+# processor time that no limit of the container covers.
+_UNLOGGED: dict[str, Any] = {"Type": "none", "Config": {}}
 _ULIMITS = [{"Name": "nofile", "Soft": 4096, "Hard": 4096}, {"Name": "core", "Soft": 0, "Hard": 0}]
 _MASKED = {"/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"}
 _READ_ONLY = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
@@ -77,7 +81,7 @@ def _host_config(spec: ContainerSpec) -> dict[str, Any]:
         "Ulimits": _ULIMITS,
         "IpcMode": "private",
         "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
-        "LogConfig": {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}},
+        "LogConfig": _LOGGED if spec.argv else _UNLOGGED,
         "Init": True,
     }
 
