@@ -29,7 +29,7 @@ class Denials:
                 self._calls[event.call] = ToolCall(CallId(event.call), event.name, event.arguments, event.raw)
             case CallDenied() as event:
                 self._denied[event.call] = recorded.time
-            case CheckpointDecided() as event if event.state == CheckpointState.DENIED.value:
+            case CheckpointDecided() as event if event.call and event.state == CheckpointState.DENIED.value:
                 self._denied[event.call] = recorded.time
             case _:
                 pass

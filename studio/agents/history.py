@@ -159,7 +159,7 @@ class History:
                 said = self._asked_by(event.call)
                 said.answers[event.call], said.summaries[event.call] = answer, event.summary
                 self._open.pop(event.call, None)
-            case CheckpointDecided():
+            case CheckpointDecided() if event.call:
                 self.decisions[event.call] = event
             case UsageRecorded():
                 for spent in (self.in_turn, self.since_message):

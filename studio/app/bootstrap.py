@@ -39,6 +39,7 @@ from studio.app.feed import Feed
 from studio.app.files import Files
 from studio.app.fitness import Fitnesses, measured_window
 from studio.app.forking import Forks
+from studio.app.going_out import going_out_in
 from studio.app.ground import address_in, configured_in, genuine_in, ground_of, provider_maker
 from studio.app.handovers import Handovers
 from studio.app.parkings import Parkings
@@ -141,7 +142,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     pulls = Pulls(router, ground.registry, Claims(paths.cache / "pulls"), clock)
     stack.push_async_callback(pulls.close)
 
-    sandboxing = sandboxing_in(environment, paths, settings, clock, recorder, stack)
+    going_out = going_out_in(environment, settings, clock, database, recorder, hub, checkpoints, stack)
+    sandboxing = sandboxing_in(environment, paths, settings, clock, recorder, going_out.egress, stack)
     engine, sandboxes, images = sandboxing.engine, sandboxing.sandboxes, sandboxing.images
     watch = watch_over(sandboxing, database, recorder, clock)
     # A machine without Git can still ask doctor what is missing; all else says so when it needs it.
@@ -222,7 +224,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         previews=previews,
         consoles=consoles,
         processes=Processes(acts, sandboxes),
-        checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns),
+        checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns, going_out.networks),
+        networks=going_out.door(acts, sandboxes),
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board, briefs),
@@ -254,7 +257,10 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         studio.terminals, studio.files, previews, consoles, studio.processes, studio.policies, studio.preferences
     )
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
-    local.serve(studio.providers, studio.provider_tests, studio.briefs, studio.routing, studio.parkings)
+    local.serve(studio.networks)
+    local.serve(
+        studio.networks, studio.providers, studio.provider_tests, studio.briefs, studio.routing, studio.parkings
+    )
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

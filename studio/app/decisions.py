@@ -5,10 +5,12 @@ from __future__ import annotations
 from studio.agents.journal import Journal
 from studio.app.chats import Sent
 from studio.checkpoints.checkpoints import Checkpoints, require_kind
+from studio.checkpoints.networks import Networks
 from studio.checkpoints.rules import Rules
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import UserError
 from studio.domain.ids import CheckpointId, TurnId
+from studio.domain.network import Destination
 from studio.domain.rules import Scope
 from studio.events.recorder import Recorder
 from studio.store import event_log, runs
@@ -31,6 +33,7 @@ class Decisions:
         checkpoints: Checkpoints,
         rules: Rules,
         turns: Turns,
+        networks: Networks,
     ) -> None:
         self.acts = acts
         self._database = database
@@ -39,6 +42,7 @@ class Decisions:
         self._checkpoints = checkpoints
         self._rules = rules
         self._turns = turns
+        self._networks = networks
 
     async def waiting(self) -> tuple[Checkpoint, ...]:
         """All open checkpoints, oldest first."""
@@ -52,12 +56,17 @@ class Decisions:
         """Says yes to the one exact act; the run goes on with it.
 
         With a wider scope, the kinds that the checkpoint shows are let through from now on, in its run or its project.
-        Raises UserError when it shows none.
+        Raises UserError when it shows none. A host that a run wants to reach may be reached by it from now on, or by
+        its whole project; no turn begins with that.
         """
+        if (await self._checkpoints.get(name)).kind is CheckpointKind.NETWORK:
+            return await self._let_out(name, CheckpointState.APPROVED, note, scope)
         return await self._ask(name, CheckpointKind.APPROVAL, CheckpointState.APPROVED, note, scope)
 
     async def deny(self, name: str, note: str = "") -> Sent:
         """Says no; the agent is told the reason and goes on without the act."""
+        if (await self._checkpoints.get(name)).kind is CheckpointKind.NETWORK:
+            return await self._let_out(name, CheckpointState.DENIED, note, Scope.ONCE)
         return await self._ask(name, CheckpointKind.APPROVAL, CheckpointState.DENIED, note)
 
     async def answer(self, name: str, text: str) -> Sent:
@@ -75,6 +84,22 @@ class Decisions:
         words = self._recorder.redacted(words)  # an act that another process does is kept in its queue
         # Whoever asks names the turn: asked again because an engine died, the act is known to be the same.
         return await self._decide(checkpoint.id, kind, state, words, scope, Sent(checkpoint.run, TurnId.new(), since))
+
+    async def _let_out(self, name: str, state: CheckpointState, words: str, scope: Scope) -> Sent:
+        await self._decide_host(CheckpointId(name), state, self._recorder.redacted(words), scope)
+        async with self._database.reading() as connection:
+            run = await runs.get(connection, (await self._checkpoints.get(name)).run)
+            return Sent(run.id, run.turn or TurnId(""), await event_log.last_seq(connection))
+
+    @act
+    async def _decide_host(self, name: CheckpointId, state: CheckpointState, words: str, scope: Scope) -> None:
+        """Notes whether a host may be reached; whatever waits for that goes on by itself."""
+        checkpoint = await self._checkpoints.get(name)
+        async with self._recorder.unit(checkpoint.project, checkpoint.run) as unit:
+            decided = await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
+            if scope is Scope.PROJECT:
+                wanted = Destination.parse(decided.act)
+                await self._networks.allow(unit, decided.project, wanted, OPERATOR, decided.id)
 
     @act
     async def _decide(

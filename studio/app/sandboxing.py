@@ -17,6 +17,7 @@ from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.events.recorder import Recorder
 from studio.sandbox.caretaker import Bounds, Caretaker
+from studio.sandbox.egress.egress import Egress
 from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.facts import Facts
 from studio.sandbox.images import Images, image_sources
@@ -45,6 +46,7 @@ def sandboxing_in(
     settings: Settings,
     clock: Clock,
     recorder: Recorder,
+    egress: Egress,
     stack: AsyncExitStack,
 ) -> Sandboxing:
     """Builds it for one data folder; nothing is asked of the engine yet, and `stack` frees what is held."""
@@ -54,7 +56,9 @@ def sandboxing_in(
     size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
     facts = Facts(recorder)
     stack.push_async_callback(facts.close)
-    return Sandboxing(engine, images, Sandboxes(engine, images, paths, clock, size, environment, told=facts))
+    return Sandboxing(
+        engine, images, Sandboxes(engine, images, paths, clock, size, environment, told=facts, egress=egress)
+    )
 
 
 def caretaker_in(

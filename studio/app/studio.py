@@ -22,6 +22,7 @@ from studio.app.files import Files
 from studio.app.fitness import Fitnesses
 from studio.app.forking import Forks
 from studio.app.handovers import Handovers
+from studio.app.networks import ProjectNetworks
 from studio.app.parkings import Parkings
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
@@ -76,6 +77,7 @@ class Studio:
     consoles: Consoles
     processes: Processes
     checkpoints: Decisions
+    networks: ProjectNetworks
     policies: Policies
     rule_drafts: RuleDrafts
     budgets: Budgets

@@ -143,6 +143,20 @@ class Settings:
         least=0,
         most=10_080,
     )
+    network_ask_seconds: float = _setting(
+        60.0,
+        Scope.SANDBOX,
+        "How long a program that wants to reach a host which is not listed waits for your answer.",
+        least=0,
+        most=3600,
+    )
+    network_mb: int = _setting(
+        4096,
+        Scope.SANDBOX,
+        "What the programs of one sandbox may send and receive in all, in mebibytes; 0: no ceiling.",
+        least=0,
+        most=1_048_576,
+    )
     log_level: str = _setting(
         "critical",
         Scope.LOG,

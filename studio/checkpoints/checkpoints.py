@@ -62,12 +62,13 @@ class Checkpoints:
         )
 
     async def open(self, unit: Unit, asked: Checkpoint) -> Checkpoint:
-        """Asks within the caller's unit; gives back what is open for the same call already.
+        """Asks within the caller's unit; gives back what is open for the same call, or host, already.
 
         Saved with the end of the turn that asks: whoever sees the question can decide it.
         """
         for waiting in await table.of_run(unit.connection, asked.run):
-            if waiting.call == asked.call and waiting.state is CheckpointState.OPEN:
+            is_same = waiting.call == asked.call and (asked.call or waiting.act == asked.act)
+            if is_same and waiting.state is CheckpointState.OPEN:
                 return waiting
         await table.add(unit.connection, asked)
         unit.record(
@@ -140,3 +141,6 @@ def require_kind(checkpoint: Checkpoint, wanted: CheckpointKind) -> None:
             raise UserError(
                 f"Checkpoint {checkpoint.id} asks a question.", f"Use: studio checkpoints answer {checkpoint.id} TEXT"
             )
+        case CheckpointKind.NETWORK:
+            hint = f"studio checkpoints approve {checkpoint.id} --for run|project, or deny {checkpoint.id}"
+            raise UserError(f"Checkpoint {checkpoint.id} asks whether a host may be reached.", f"Use: {hint}")

@@ -16,6 +16,7 @@ from studio.cli.follow import follow
 from studio.cli.options import CheckpointArgument, Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
+from studio.domain.checkpoints import CheckpointKind
 from studio.domain.clock import to_text
 from studio.domain.rules import Scope
 
@@ -107,15 +108,18 @@ def approve(
     ] = Scope.ONCE,
     json: Json = False,
 ) -> None:
-    """Say yes to exactly this, or to all of its kind, and follow the run to its outcome."""
+    """Say yes to exactly this, or to all of its kind, and follow the run to its outcome.
+
+    A host that a run wants to reach is allowed for that run, or with --for project for its whole project.
+    """
 
     async def decision(studio: Studio) -> Sent:
-        if scope is not Scope.ONCE:
+        if scope is not Scope.ONCE and not await _is_host(studio, checkpoint):
             for kind in (await studio.checkpoints.get(checkpoint)).kinds:
                 output.note(f"From now on without a question in this {scope.value}: {kind.text}  {kind.sentence}")
         return await studio.checkpoints.approve(checkpoint, note, scope)
 
-    _decide(decision, json)
+    _decide(checkpoint, decision, json)
 
 
 @app.command("deny")
@@ -125,7 +129,7 @@ def deny(
     json: Json = False,
 ) -> None:
     """Say no with a reason, and follow the run to its outcome."""
-    _decide(lambda studio: studio.checkpoints.deny(checkpoint, note), json)
+    _decide(checkpoint, lambda studio: studio.checkpoints.deny(checkpoint, note), json)
 
 
 @app.command("answer")
@@ -135,12 +139,25 @@ def answer(
     json: Json = False,
 ) -> None:
     """Answer a question, and follow the run to its outcome."""
-    _decide(lambda studio: studio.checkpoints.answer(checkpoint, text), json)
+    _decide(checkpoint, lambda studio: studio.checkpoints.answer(checkpoint, text), json)
 
 
-def _decide(decision: Callable[[Studio], Awaitable[Sent]], json: bool) -> None:
+async def _is_host(studio: Studio, checkpoint: str) -> bool:
+    return (await studio.checkpoints.get(checkpoint)).kind is CheckpointKind.NETWORK
+
+
+def _decide(checkpoint: str, decision: Callable[[Studio], Awaitable[Sent]], json: bool) -> None:
     async def verb(studio: Studio) -> int:
+        is_host = await _is_host(studio, checkpoint)
         sent = await decision(studio)
+        if is_host:
+            # No turn begins with it: whatever waits for the host goes on where it is.
+            found = await studio.checkpoints.get(checkpoint)
+            if json:
+                output.line(output.of_checkpoint(found, (await studio.projects.by_id(found.project)).name))
+            else:
+                output.say(f"{output.one_line(found.act)} is {found.state.value} for run {found.run}.")
+            return exits.OK
         run = await studio.chats.run(sent.run)
         return await follow(studio, sent, (await studio.projects.by_id(run.project)).name, json=json)
 

@@ -195,6 +195,9 @@ class _Words:
             case ModelFailed() as failed:
                 dropped = " The text above is dropped." if self._break_off() else ""
                 output.note(f"  {model_words.failed(failed)}{dropped}")
+            case CheckpointOpened(checkpoint_kind=CheckpointKind.NETWORK.value) as opened:
+                output.note(f"? {output.below(opened.title)}\n  {output.below(opened.act)}")
+                output.note(f"  {_how_to_let_out(opened.checkpoint)}")
             case CheckpointOpened() as opened:
                 self._choice = opened.checkpoint_kind == CheckpointKind.CHOICE.value
                 output.note(f"? {output.below(opened.title)}\n  {output.below(opened.act)}")
@@ -281,6 +284,10 @@ class _Words:
     def _said(self, said: MessagePosted) -> None:
         if not self._break_off() and said.text:
             print(plain(said.text), flush=True)
+
+
+def _how_to_let_out(checkpoint: str) -> str:
+    return f"Decide elsewhere: studio checkpoints approve {checkpoint} --for run|project, or deny {checkpoint}"
 
 
 def _target(called: ToolCalled) -> str:

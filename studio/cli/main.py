@@ -27,6 +27,7 @@ from studio.cli import (
     rules,
     run,
     runs,
+    sandbox,
     secrets,
     serve,
     usage,
@@ -73,6 +74,7 @@ app.add_typer(budgets.app, name="budget")
 app.add_typer(secrets.app, name="secret")
 app.add_typer(experiments.app, name="experiments")
 app.add_typer(images.app, name="image")
+app.add_typer(sandbox.app, name="sandbox")
 
 
 @app.callback(invoke_without_command=True)

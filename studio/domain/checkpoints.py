@@ -11,10 +11,11 @@ from studio.domain.rules import CommandKind
 
 
 class CheckpointKind(StrEnum):
-    """What is asked: yes or no for one exact act, or a choice in words."""
+    """What is asked: yes or no for one exact act, a choice in words, or whether a run may reach a host."""
 
     APPROVAL = "approval"
     CHOICE = "choice"
+    NETWORK = "network"  # of no tool call, and asked while the run works
 
 
 class CheckpointState(StrEnum):
@@ -29,7 +30,7 @@ class CheckpointState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """One question to the operator, bound to one unanswered tool call of one run.
+    """One question to the operator, bound to one unanswered tool call of one run, or to a host that it wants to reach.
 
     `act` is the exact thing an approval covers (the command, for example) and `act_hash` its SHA-256, so
     that a decision can never be used for anything else. `options` are offered with a choice. `command_class` says

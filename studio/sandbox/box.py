@@ -19,6 +19,7 @@ from studio.sandbox.commands import ExecResult, run_command
 from studio.sandbox.console import Console
 from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
+from studio.sandbox.listener import Serve, StandingListener
 from studio.sandbox.pods import Pod
 from studio.sandbox.processes import Processes
 from studio.sandbox.programs import run_program
@@ -61,6 +62,7 @@ class Sandbox:
         self._relay: Link | None = None
         self._relay_lock = asyncio.Lock()
         self._tunnels: dict[int, Tunnel] = {}
+        self._way_out: StandingListener | None = None
 
     @property
     def containers(self) -> tuple[str, ...]:
@@ -156,6 +158,15 @@ class Sandbox:
             self._tunnels[port] = await Tunnel.start(connect)
         return self._tunnels[port]
 
+    @property
+    def has_way_out(self) -> bool:
+        """Whether programs inside know a way to hosts outside, and something answers there."""
+        return self._way_out is not None
+
+    async def let_out(self, port: int, serve: Serve) -> None:
+        """Has `serve` answer what programs inside say to their own port, until `hang_up`. Raises EngineError."""
+        self._way_out = await StandingListener.start(self._relaying, port, serve)
+
     async def stats(self) -> ContainerStats:
         """What the container uses now; the engine takes about a second to say."""
         return await self._engine.stats(self.container)
@@ -170,6 +181,8 @@ class Sandbox:
         """Closes tunnels, terminals and the supervisor; the container is the caller's to remove."""
         for tunnel in self._tunnels.values():
             await tunnel.close()
+        if self._way_out is not None:
+            await self._way_out.close()
         for link in (self._relay, self._link):
             if link is not None:
                 await link.close()

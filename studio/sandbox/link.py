@@ -28,7 +28,10 @@ from studio.sandbox.inside.frames import (
 from studio.sandbox.shape import HOME, WORKDIR
 from studio.sandbox.sleep import Wakes
 
-_MODULES = ("frames", "loop", "keeper", "waiting", "watch", "shell", "program", "relay", "behind", "supervisor")
+_MODULES = (
+    *("frames", "loop", "keeper", "waiting", "watch", "shell", "program", "relay", "listen", "behind"),
+    "supervisor",
+)
 _READY_SECONDS = 30.0
 _MAX_WAITING = 4 * WINDOW
 """A guest that sends more than its window on a channel does not keep to the protocol."""

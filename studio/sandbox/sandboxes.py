@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox import labels
 from studio.sandbox.box import Sandbox
+from studio.sandbox.egress.egress import PORT, Egress
 from studio.sandbox.facts import Unheard
 from studio.sandbox.images import Images
 from studio.sandbox.owner import alive, this_process
@@ -40,6 +42,7 @@ class Sandboxes:
         env: Mapping[str, str] = os.environ,
         service_size: ServiceSize = ServiceSize(),  # noqa: B008  a frozen value
         told: Unheard | None = None,
+        egress: Egress | None = None,
     ) -> None:
         self._engine = engine
         self._images = images
@@ -49,6 +52,7 @@ class Sandboxes:
         self._env = env
         self._pods = Pods(engine, clock, paths.home, service_size)
         self.told = told or Unheard()
+        self._egress = egress
         self._open: dict[RunId, Sandbox] = {}
         self._locks: dict[RunId, asyncio.Lock] = {}
 
@@ -146,11 +150,15 @@ class Sandboxes:
         self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan, base: Path | None
     ) -> Sandbox:
         spec = await in_thread(self._spec, project, run, mounts, plan)
+        way_out = await self._egress.environment(project) if self._egress is not None else {}
+        spec = replace(spec, env={**spec.env, **way_out})
         for volume in spec.volumes:
             await self._engine.create_volume(volume.name, self._labels(project))
         up = await start_up(self._engine, self._clock, spec)
         sandbox = Sandbox(project, run, mounts[0].source, self._engine, up)
         try:
+            if self._egress is not None and way_out:
+                await sandbox.let_out(PORT, self._egress.serve(project, run))
             services, ports = plan.services, sandbox.listening_ports
             sandbox.pod = await self._pods.open(up.container, spec.labels, services, base, ports)
         except BaseException:

@@ -12,7 +12,7 @@ from pathlib import Path
 from studio.domain.errors import StoreError
 from studio.store.faults import store_error
 
-SCHEMA = "0019"
+SCHEMA = "0020"
 """The newest migration's number: what the tables of this room's files expect."""
 
 _RESTORE = "Bring it back from a backup, or move it away to start with an empty one."

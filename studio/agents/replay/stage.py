@@ -8,6 +8,7 @@ from enum import Enum
 from itertools import takewhile
 
 from studio.agents.replay.record import Record, rules_at
+from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import EngineGone, LimitReached, OutsideError, PolicyRefused
 from studio.domain.events import (
     AgentHeard,
@@ -77,6 +78,8 @@ def is_of_turn(event: Event) -> bool:
             return event.speaker is not Speaker.HUMAN
         case SnapshotTaken():
             return bool(event.turn)
+        case CheckpointOpened():
+            return event.checkpoint_kind != CheckpointKind.NETWORK.value
         case _:
             return isinstance(event, _OF_TURNS)
 

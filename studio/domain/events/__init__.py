@@ -22,6 +22,7 @@ from studio.domain.events.mail import AgentHeard, AgentTold
 from studio.domain.events.messages import MessagePosted, MessageQueued, MessageUnqueued, QueuedMessageChanged
 from studio.domain.events.models import ModelMeasured
 from studio.domain.events.money import BudgetAlerted, BudgetRemoved, BudgetSet, ReservationReleased
+from studio.domain.events.network import HostAllowed, HostRemoved, NetworkSet
 from studio.domain.events.previews import FailuresTold, PreviewFailed
 from studio.domain.events.projects import ProjectAdded, ProjectArchived, ProjectRemoved
 from studio.domain.events.providers import ProviderRemoved, ProviderSet
@@ -74,6 +75,9 @@ Event = (
     | CheckpointDecided
     | RuleAdded
     | RuleRemoved
+    | NetworkSet
+    | HostAllowed
+    | HostRemoved
     | SecretSaved
     | SecretRemoved
     | BudgetSet
@@ -152,11 +156,14 @@ __all__ = [
     "GuidanceRead",
     "HandOverRequested",
     "HandedOff",
+    "HostAllowed",
+    "HostRemoved",
     "MessagePosted",
     "MessageQueued",
     "MessageUnqueued",
     "ModelFailed",
     "ModelMeasured",
+    "NetworkSet",
     "PreviewFailed",
     "ProjectAdded",
     "ProjectArchived",

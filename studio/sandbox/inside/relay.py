@@ -92,18 +92,14 @@ class Relay:
         """Hears that nothing waits to be written."""
 
 
-class Connection(Relay):
-    """A connection to a port on the sandbox's own loopback, whichever of the two it is on."""
+class Conversation(Relay):
+    """A connection between two programs, of which each side may end what it says before the other does."""
 
-    def __init__(self, loop: Loop, channel: int, request: dict[str, Any], on_done: Callable[[], None]) -> None:
+    def __init__(self, loop: Loop, channel: int, on_done: Callable[[], None]) -> None:
         super().__init__(loop, channel)
         self._on_done = on_done
         self._host_ended = self._inside_ended = self._is_over = False
         self._socket: socket.socket | None = None
-        port = int(request["port"])
-        self._untried = [(socket.AF_INET6, "::1", port), (socket.AF_INET, "127.0.0.1", port)]
-        self._patience = loop.later(_CONNECT_SECONDS, self._over)
-        self._try_next()
 
     def on_frame(self, kind: int, payload: bytes) -> None:
         """As any relay; `END` says that the host will send no more."""
@@ -122,6 +118,40 @@ class Connection(Relay):
         self._inside_ended = True
         self._loop.send(END, self._channel)
         self._all_written()
+
+    def _all_written(self) -> None:
+        if self._fd < 0 or self._socket is None or not self._host_ended or self._unwritten:
+            return
+        if self._inside_ended:
+            self._over()
+            return
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            self._over()
+
+    def _over(self) -> None:
+        if self._is_over:
+            return
+        self._is_over = True
+        if self._socket is not None and self._socket.fileno() >= 0:
+            self._loop.on_readable(self._socket.fileno(), None)
+            self._loop.on_writable(self._socket.fileno(), None)
+            self._socket.close()
+        self._fd = -1
+        self._loop.send_json(DONE, self._channel, {"code": 0, "trouble": ""})
+        self._on_done()
+
+
+class Connection(Conversation):
+    """A connection to a port on the sandbox's own loopback, whichever of the two it is on."""
+
+    def __init__(self, loop: Loop, channel: int, request: dict[str, Any], on_done: Callable[[], None]) -> None:
+        super().__init__(loop, channel, on_done)
+        port = int(request["port"])
+        self._untried = [(socket.AF_INET6, "::1", port), (socket.AF_INET, "127.0.0.1", port)]
+        self._patience = loop.later(_CONNECT_SECONDS, self._over)
+        self._try_next()
 
     def _try_next(self) -> None:
         while self._untried:
@@ -146,29 +176,9 @@ class Connection(Relay):
         self._patience.cancel()
         self.attach(attempt.fileno())
 
-    def _all_written(self) -> None:
-        if self._fd < 0 or self._socket is None or not self._host_ended or self._unwritten:
-            return
-        if self._inside_ended:
-            self._over()
-            return
-        try:
-            self._socket.shutdown(socket.SHUT_WR)
-        except OSError:
-            self._over()
-
     def _over(self) -> None:
-        if self._is_over:
-            return
-        self._is_over = True
         self._patience.cancel()
-        if self._socket is not None and self._socket.fileno() >= 0:
-            self._loop.on_readable(self._socket.fileno(), None)
-            self._loop.on_writable(self._socket.fileno(), None)
-            self._socket.close()
-        self._fd = -1
-        self._loop.send_json(DONE, self._channel, {"code": 0, "trouble": ""})
-        self._on_done()
+        super()._over()
 
 
 class Terminal(Relay):

@@ -5,12 +5,27 @@ from __future__ import annotations
 import gc
 import json
 import os
+import socket
 import traceback
 from typing import Any
 
 from studio.sandbox.inside.behind import Behind
-from studio.sandbox.inside.frames import BEHIND, DONE, OPEN, PORTS, PROGRAM, READY, SHELL, STOP, TERMINAL, Splitter
+from studio.sandbox.inside.frames import (
+    ACCEPT,
+    BEHIND,
+    DONE,
+    LISTEN,
+    OPEN,
+    PORTS,
+    PROGRAM,
+    READY,
+    SHELL,
+    STOP,
+    TERMINAL,
+    Splitter,
+)
 from studio.sandbox.inside.keeper import descendants, guard_process, kill_tree
+from studio.sandbox.inside.listen import Accepted, Listener
 from studio.sandbox.inside.loop import Loop
 from studio.sandbox.inside.program import Program
 from studio.sandbox.inside.relay import Connection, Terminal, listening_ports
@@ -25,6 +40,7 @@ class Supervisor:
         self._loop = loop
         self._splitter = Splitter()
         self._channels: dict[int, Any] = {}
+        self._waiting: dict[int, socket.socket] = {}
         self._directory = options["directory"]
         self._pool = Pool(loop) if options["shell"] else None
         self._shell = Shell(loop, self._pool, self._directory) if self._pool is not None else None
@@ -44,7 +60,7 @@ class Supervisor:
             self._handle(kind, channel, payload)
 
     def _handle(self, kind: int, channel: int, payload: bytes) -> None:
-        if kind in (SHELL, PROGRAM, TERMINAL, OPEN, PORTS, BEHIND):
+        if kind in (SHELL, PROGRAM, TERMINAL, OPEN, PORTS, BEHIND, LISTEN, ACCEPT):
             try:
                 self._start(kind, channel, json.loads(payload.decode("utf-8", "surrogateescape") or "{}"))
             except OSError as error:
@@ -71,6 +87,10 @@ class Supervisor:
                 self._channels[channel] = wait
         elif kind == OPEN:
             self._channels[channel] = Connection(self._loop, channel, request, on_done)
+        elif kind == LISTEN:
+            self._channels[channel] = Listener(self._loop, channel, request, self._waiting, on_done)
+        elif kind == ACCEPT:
+            self._channels[channel] = Accepted(self._loop, channel, request, self._waiting, on_done)
         elif kind == TERMINAL:
             request["directory"] = self._directory
             self._channels[channel] = Terminal(self._loop, channel, request, on_done)

@@ -22,9 +22,12 @@ from studio.domain.events import (
     FailuresTold,
     FilesRestored,
     HandedOff,
+    HostAllowed,
+    HostRemoved,
     MessagePosted,
     ModelFailed,
     ModelMeasured,
+    NetworkSet,
     PreviewFailed,
     ProjectAdded,
     ProjectArchived,
@@ -175,6 +178,10 @@ def _said(event: Event) -> str:
             return f"{f'to {event.to} · ' if event.to else ''}{', '.join(event.result)}"
         case ChatRestored() | FilesRestored() | RunForked():
             return restored(event)
+        case NetworkSet():
+            return f"{event.mode}{'' if event.packages else ', without the hosts of package clients'}"
+        case HostAllowed() | HostRemoved():
+            return f"{event.host}:{event.port}"
         case BranchMerged():
             return f"{event.branch} into {event.into}"
         case _:

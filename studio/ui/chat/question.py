@@ -15,7 +15,7 @@ from studio.ui.widgets.why_text import WhyText
 
 
 class QuestionCard(QFrame):
-    """An approval with Approve and Deny…, or a choice with its options and free text.
+    """An approval with Approve and Deny…, a choice with its options and free text, or a host for run or project.
 
     A question that just came up takes no answer until its `pause` has ended: a second click or key that was meant for
     the former one must not answer this one.
@@ -55,6 +55,8 @@ class QuestionCard(QFrame):
         self._approve.setProperty("kind", "primary")
         self._deny.setProperty("kind", "danger")
         self._back = QPushButton("Back", self)
+        self.for_project = QPushButton("Allow in this project", self)
+        self.for_project.clicked.connect(lambda: self._on_kind("project"))
         self._approve.clicked.connect(self._on_approve)
         self._deny.clicked.connect(self._on_deny)
         self._back.clicked.connect(self._ask)
@@ -106,7 +108,7 @@ class QuestionCard(QFrame):
     def _lay_out(self) -> None:
         self._title.setObjectName("question_title")
         buttons = QHBoxLayout()
-        for button in (self._approve, self._deny, self._back):
+        for button in (self._approve, self.for_project, self._deny, self._back):
             button.setAccessibleName(button.text())
             buttons.addWidget(button)
         buttons.addStretch()
@@ -126,18 +128,20 @@ class QuestionCard(QFrame):
         question = self._question
         if question is None:
             return
-        is_choice = question.kind == "choice"
+        is_choice, is_host = question.kind == "choice", question.kind == "network"
         self._title.setText(f"Needs you · {question.title}")
         self._set_font()
         self.why.say(question.why)
         self._act.setPlainText(question.act)
         self._fill_options(question.options if is_choice else ())
         self.offer.offer(question.kinds, question.denied_before)
-        self.offer.setVisible(not is_choice)
+        self.offer.setVisible(not is_choice and not is_host)
+        self.for_project.setVisible(is_host)
         self._words.setVisible(is_choice)
         self._words.setPlaceholderText("Your answer, in your own words")
         self._words.setAccessibleName("Your answer")
-        self._approve.setText("Answer" if is_choice else "Approve")
+        self._approve.setText("Answer" if is_choice else "Allow in this run" if is_host else "Approve")
+        self._approve.setAccessibleName(self._approve.text())
         self._approve.setVisible(True)
         self._deny.setVisible(not is_choice)
         self._deny.setText("Deny…")
@@ -146,7 +150,7 @@ class QuestionCard(QFrame):
 
     def _hold(self) -> None:
         """No button can be pressed during the pause, and none of them has the keyboard afterwards."""
-        buttons = (self._approve, self._deny, self._back, *self._option_buttons, *self.offer.buttons)
+        buttons = (self._approve, self.for_project, self._deny, self._back, *self._option_buttons, *self.offer.buttons)
         if self.pause.is_on and any(button.hasFocus() for button in buttons):
             self._act.setFocus()
         for button in buttons:
@@ -193,6 +197,7 @@ class QuestionCard(QFrame):
             self._words.setAccessibleName("Reason")
             self._words.setFocus()
             self._approve.hide()
+            self.for_project.hide()
             self.offer.hide()
             self._deny.setText("Deny")
             self._back.show()

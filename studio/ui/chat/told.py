@@ -52,4 +52,5 @@ def decided(key: str, event: CheckpointDecided, act: str) -> Note:
         case "answered":
             return Note(key, Tone.QUIET, f"{act}\nYou answered: {answer}")
         case _:
-            return Note(key, Tone.QUIET, "The question was withdrawn.")
+            about = f": {act}" if act else "."
+            return Note(key, Tone.QUIET, f"The question was withdrawn{about}")

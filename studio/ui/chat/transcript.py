@@ -21,11 +21,14 @@ from studio.domain.events import (
     FailuresTold,
     GuidanceRead,
     HandedOff,
+    HostAllowed,
+    HostRemoved,
     MessagePosted,
     MessageQueued,
     MessageUnqueued,
     ModelFailed,
     ModelMeasured,
+    NetworkSet,
     ProjectAdded,
     ProjectArchived,
     ProjectRemoved,
@@ -81,13 +84,18 @@ class Transcript:
     """
 
     def __init__(self) -> None:
-        self.question: Question | None = None
+        self._questions: dict[str, Question] = {}
         self.model = ""
         self._list = ChangingEntries()
         self._turn = TurnSum()
         self._role = role_title("engineer")
         self._last_header = ""
         self._turn_is_fresh = False
+
+    @property
+    def question(self) -> Question | None:
+        """What waits for the person, the oldest of it."""
+        return next(iter(self._questions.values()), None)
 
     @property
     def entries(self) -> list[Entry]:
@@ -187,9 +195,9 @@ class Transcript:
             case SnapshotTaken():
                 self._turn.add(event)
             case CheckpointOpened():
-                self.question = question_of(event)
+                self._questions[event.checkpoint] = question_of(event)
             case CheckpointDecided():
-                question, self.question = self.question, None
+                question = self._questions.pop(event.checkpoint, None)
                 self._note(decided(key, event, question.act if question is not None else ""))
             case TurnEnded():
                 self._list.drop_stream()
@@ -213,6 +221,8 @@ class Transcript:
                 pass
             case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured() | RoutingTableChanged():
                 pass
+            case NetworkSet() | HostAllowed() | HostRemoved():
+                pass
             case SecretSaved() | SecretRemoved() | ProviderSet() | ProviderRemoved():
                 pass
             case UsageRecorded() | SandboxStopped() | ProjectAdded() | ProjectArchived() | ProjectRemoved():
@@ -226,7 +236,7 @@ class Transcript:
                 self._list.drop_stream()
                 self.model = event.next_model or self.model
             case RunForked() | RunDiscarded():
-                self.question = None
+                self._questions.clear()
             case WorkspacePrepared():
                 self._list.setup = ""
             case CancelRequested():

@@ -73,6 +73,7 @@ class InboxView(QWidget):
         self.words = QLineEdit()
         self.words.returnPressed.connect(self._on_return)
         self.approve = button("Approve", lambda: self._say(self.approved), "primary")
+        self.for_project = button("Allow in this project", lambda: self._on_kind("project"))
         self.deny = button("Deny", lambda: self._say(self.denied), "danger")
         self.answer = button("Answer", lambda: self._say(self.answered), "primary")
         self.open_run = button("Show the run", self._on_open_run, "flat")
@@ -122,7 +123,7 @@ class InboxView(QWidget):
 
     def _hold(self) -> None:
         """No button can be pressed during the pause, and none of them has the keyboard afterwards."""
-        answers = (self.approve, self.deny, self.answer, *self._option_buttons, *self.offer.buttons)
+        answers = (self.approve, self.for_project, self.deny, self.answer, *self._option_buttons, *self.offer.buttons)
         if self.pause.is_on and any(answer.hasFocus() for answer in answers):
             self.list.setFocus()
         for answer in answers:
@@ -130,7 +131,7 @@ class InboxView(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        for widget in (self.approve, self.answer, self.deny):
+        for widget in (self.approve, self.for_project, self.answer, self.deny):
             row.addWidget(widget)
         row.addStretch(1)
         self._question = QWidget()
@@ -183,16 +184,19 @@ class InboxView(QWidget):
             self.words.clear()
         self._shown = checkpoint
         self._question.show()
-        approval = checkpoint.kind is CheckpointKind.APPROVAL
+        approval = checkpoint.kind is not CheckpointKind.CHOICE
+        is_host = checkpoint.kind is CheckpointKind.NETWORK
         self.title.setText(shown(checkpoint.title))
         self.why.say(checkpoint.why)
         self.act.setPlainText("\n".join(shown(line) for line in checkpoint.act.split("\n")))
         self.act.setVisible(bool(checkpoint.act))
         for widget in (self.approve, self.deny):
             widget.setVisible(approval)
+        self.approve.setText("Allow in this run" if is_host else "Approve")
+        self.for_project.setVisible(is_host)
         self.answer.setVisible(not approval)
         self.offer.offer(checkpoint.kinds, checkpoint.denied_before)
-        self.offer.setVisible(approval)
+        self.offer.setVisible(approval and not is_host)
         self.words.setPlaceholderText("A word to the agent" if approval else "Your answer")
         self.words.setAccessibleName("A word to the agent (may be empty)" if approval else "Your answer")
         self._show_options(checkpoint.options)

@@ -24,9 +24,12 @@ from studio.store import (
     briefs,
     budgets,
     checkpoints,
+    connections,
     event_log,
     fitness,
+    hosts,
     mail,
+    networks,
     outputs,
     paid,
     projects,
@@ -44,6 +47,7 @@ from tests.fixtures.memory import a_project
 
 NOUNS = (
     *(answers, briefs, budgets, reservations, checkpoints, event_log, fitness, mail),
+    *(connections, hosts, networks),
     *(outputs, paid, projects, rules, runs, tasks, usage),
 )
 

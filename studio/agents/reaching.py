@@ -1,0 +1,128 @@
+"""Reaching out: whether a run's programs may reach a host, by the project's mode, its list, or a person asked."""
+
+from __future__ import annotations
+
+import asyncio
+
+from studio.checkpoints.checkpoints import Checkpoints
+from studio.checkpoints.networks import Networks
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.errors import NotFound, StoreError
+from studio.domain.events import CheckpointDecided
+from studio.domain.ids import CallId, ProjectId, RunId
+from studio.domain.network import Destination, NetworkMode
+from studio.domain.runs import Run
+from studio.domain.tools import ApprovalMode
+from studio.events.hub import Hub
+from studio.events.recorder import Recorder
+from studio.sandbox.egress.clients import KnownClients
+from studio.sandbox.egress.judging import Judged
+from studio.store import runs
+from studio.store.database import Database
+
+MOST_OPEN = 5
+"""So many hosts of one run may wait for an answer; nobody reads a flood of questions."""
+MOST_ASKED = 30
+"""So many may be asked about in one run at all."""
+
+_TITLE = "May this run reach a host outside its sandbox?"
+_WHY = "A program in the sandbox asked for it. What the run knows can leave through it, and what comes back is read."
+_SAID = {
+    CheckpointState.APPROVED: Judged(True, "the operator allowed it for this run"),
+    CheckpointState.DENIED: Judged(False, "the operator said no"),
+    CheckpointState.VOID: Judged(False, "the question was withdrawn"),
+}
+
+
+class Reaching:
+    """Implements sandbox/egress/judging.Judge; `clients` reads what this machine's package clients are set up for."""
+
+    def __init__(
+        self,
+        database: Database,
+        recorder: Recorder,
+        hub: Hub,
+        networks: Networks,
+        checkpoints: Checkpoints,
+        clients: KnownClients,
+        seconds: float,
+    ) -> None:
+        self._database = database
+        self._recorder = recorder
+        self._hub = hub
+        self._networks = networks
+        self._checkpoints = checkpoints
+        self._clients = clients
+        self._seconds = seconds
+        self._asking = asyncio.Lock()
+
+    async def mode(self, project: ProjectId) -> NetworkMode:
+        """See `Judge`."""
+        return (await self._networks.of(project)).mode
+
+    async def clients(self, project: ProjectId) -> dict[str, str]:
+        """See `Judge`."""
+        network = await self._networks.of(project)
+        return dict((await self._clients.get()).env) if network.packages else {}
+
+    async def judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
+        """See `Judge`; what cannot be looked up is refused."""
+        try:
+            return await self._judge(project, run, wanted)
+        except (StoreError, NotFound):
+            return Judged(False, "Studio could not look up what this project may reach")
+
+    async def _judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
+        network = await self._networks.of(project)
+        if network.mode is NetworkMode.NONE:
+            return Judged(False, "this project has no network")
+        if network.packages and wanted in (await self._clients.get()).hosts:
+            return Judged(True, "this machine's package clients use it", is_own=True)
+        if await self._networks.is_listed(project, wanted):
+            return Judged(True, "it is on the project's list")
+        if network.mode is NetworkMode.OPEN:
+            return Judged(True, "the project may reach every public host")
+        return await self._asked(run, wanted)
+
+    async def _asked(self, run: RunId, wanted: Destination) -> Judged:
+        """What a person said of this host for this run, or says now."""
+        with self._hub.subscribe(run=run, deltas=False) as heard:
+            async with self._asking:
+                asked = await self._question(run, wanted)
+            if isinstance(asked, Judged):
+                return asked
+            try:
+                async with asyncio.timeout(self._seconds):
+                    async for item in heard:
+                        event = getattr(item, "event", None)
+                        if event is None or (isinstance(event, CheckpointDecided) and event.checkpoint == asked.id):
+                            # Looked up, as a project's list may let it through, and as the listening may have a gap.
+                            now = await self._checkpoints.get(asked.id)
+                            if now.state is not CheckpointState.OPEN:
+                                return _SAID[now.state]
+            except TimeoutError:
+                pass
+        return Judged(False, f"it is not on the project's list, and the operator has not answered yet ({asked.id})")
+
+    async def _question(self, run_id: RunId, wanted: Destination) -> Checkpoint | Judged:
+        """What is asked about this host, or the answer where nobody needs to be asked any more."""
+        earlier = [each for each in await self._checkpoints.of_run(run_id) if each.kind is CheckpointKind.NETWORK]
+        for each in reversed(earlier):
+            if each.act == str(wanted) and each.state in (CheckpointState.APPROVED, CheckpointState.DENIED):
+                return _SAID[each.state]
+        async with self._database.reading() as connection:
+            run = await runs.get(connection, run_id)
+        if run.approval is ApprovalMode.DENY:
+            return Judged(False, "it is not on the project's list, and this run asks nobody")
+        is_open = [each for each in earlier if each.state is CheckpointState.OPEN]
+        for each in is_open:
+            if each.act == str(wanted):
+                return each
+        if len(is_open) >= MOST_OPEN or len(earlier) >= MOST_ASKED:
+            return Judged(False, "it is not on the project's list, and the run has asked about many hosts already")
+        return await self._ask(run, wanted)
+
+    async def _ask(self, run: Run, wanted: Destination) -> Checkpoint:
+        question = self._checkpoints.question(run, CallId(""), CheckpointKind.NETWORK, _TITLE, str(wanted), why=_WHY)
+        async with self._recorder.unit(run.project, run.id) as unit:
+            return await self._checkpoints.open(unit, question)

@@ -1,0 +1,114 @@
+"""The networks door: what the sandboxes of a project may reach, and what they reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from studio.app.decisions import OPERATOR
+from studio.checkpoints.networks import Networks
+from studio.domain.errors import NotFound
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.network import Attempt, Destination, Network, NetworkMode
+from studio.events.recorder import Recorder
+from studio.sandbox.egress.clients import KnownClients
+from studio.sandbox.egress.egress import Egress
+from studio.sandbox.sandboxes import Sandboxes
+from studio.store import connections, projects, runs
+from studio.store.database import Database
+from studio.workflow.acts import Acts, act
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """What a project's sandboxes may reach.
+
+    `own` are the hosts of this machine's package clients, where these count, and `left_out` what of them a sandbox
+    does not get. `start_anew` are runs whose sandbox was started before, and knows no way out until it starts anew.
+    """
+
+    mode: NetworkMode
+    packages: bool
+    hosts: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    start_anew: tuple[RunId, ...] = ()
+
+
+class ProjectNetworks:
+    """Modes and lists of hosts; a change counts for the next connection, and ends those that are there."""
+
+    def __init__(
+        self,
+        acts: Acts,
+        database: Database,
+        recorder: Recorder,
+        networks: Networks,
+        clients: KnownClients,
+        egress: Egress,
+        sandboxes: Sandboxes,
+    ) -> None:
+        self.acts = acts
+        self._database = database
+        self._recorder = recorder
+        self._networks = networks
+        self._clients = clients
+        self._egress = egress
+        self._sandboxes = sandboxes
+
+    @act
+    async def show(self, project: ProjectId) -> NetworkView:
+        """What the project's sandboxes may reach as it stands."""
+        return await self._view(project)
+
+    @act
+    async def set(self, project: ProjectId, mode: NetworkMode, packages: bool | None = None) -> NetworkView:
+        """Sets the mode; `packages` says whether the hosts of this machine's package clients count as listed."""
+        before = await self._networks.of(project)
+        network = Network(mode, before.packages if packages is None else packages)
+        async with self._recorder.unit(project, None) as unit:
+            await projects.get(unit.connection, project)
+            await self._networks.set(unit, project, network, OPERATOR)
+        self._clients.forget()
+        if network != before:
+            self._egress.cut(project)
+        return await self._view(project)
+
+    @act
+    async def allow(self, project: ProjectId, host: str) -> NetworkView:
+        """Puts a host on the project's list; raises UserError for what is none."""
+        wanted = Destination.parse(host)
+        async with self._recorder.unit(project, None) as unit:
+            await projects.get(unit.connection, project)
+            await self._networks.allow(unit, project, wanted, OPERATOR)
+        return await self._view(project)
+
+    @act
+    async def remove(self, project: ProjectId, host: str) -> NetworkView:
+        """Takes a host off the project's list; raises NotFound where it is not on it."""
+        wanted = Destination.parse(host)
+        async with self._recorder.unit(project, None) as unit:
+            if not await self._networks.remove(unit, project, wanted, OPERATOR):
+                raise NotFound(f"{wanted} is not on this project's list.", "See the list: studio sandbox network")
+        self._egress.cut(project)
+        return await self._view(project)
+
+    async def connections(self, project: ProjectId, run: RunId | None = None, most: int = 200) -> tuple[Attempt, ...]:
+        """The newest attempts to reach a host, newest first, whatever became of them."""
+        async with self._database.reading() as connection:
+            return await connections.newest(connection, project, run, most)
+
+    async def _view(self, project: ProjectId) -> NetworkView:
+        network, hosts = await self._networks.of(project), await self._networks.hosts(project)
+        named = tuple(map(str, hosts))
+        if network.mode is NetworkMode.NONE:
+            return NetworkView(network.mode, network.packages, named)
+        clients = await self._clients.get()
+        own = tuple(sorted(map(str, clients.hosts))) if network.packages else ()
+        left_out = clients.left_out if network.packages else ()
+        return NetworkView(network.mode, network.packages, named, own, left_out, await self._without_way_out(project))
+
+    async def _without_way_out(self, project: ProjectId) -> tuple[RunId, ...]:
+        async with self._database.reading() as connection:
+            known = await runs.all_runs(connection, project)
+        opened = ((run.id, self._sandboxes.get(run.id)) for run in known)
+        return tuple(run for run, sandbox in opened if sandbox is not None and not sandbox.has_way_out)

@@ -1,0 +1,104 @@
+"""How far a project's sandboxes reach, and what became of each attempt."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from studio.domain.errors import UserError
+from studio.domain.ids import ProjectId, RunId
+
+HTTPS = 443
+"""The port that is meant where a person names a host alone."""
+
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+# The last label has a letter first: whatever else a resolver would take for an address in disguise (127.1, 0x7f.1).
+_NAME = re.compile(rf"({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?")
+_LONGEST = 253
+
+
+class NetworkMode(StrEnum):
+    """What the programs in a project's sandboxes may reach."""
+
+    NONE = "none"  # nothing
+    ALLOW = "allow"  # hosts of a list; any other is asked about
+    OPEN = "open"  # every public host
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """One port of one host, by its name in lower case; an address is never one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @classmethod
+    def parse(cls, text: str) -> Destination:
+        """What a person writes as `HOST` or `HOST:PORT`. Raises UserError for anything else."""
+        host, colon, port = text.strip().rpartition(":")
+        if not colon:
+            host, port = port, str(HTTPS)
+        if "*" in host:
+            raise UserError(
+                f"“{text[:80]}” stands for many hosts, and a list holds single ones.",
+                "Allow each host by its whole name.",
+            )
+        if (name := host_name(host)) is None or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
+            raise UserError(
+                f"“{text[:80]}” is no host that can be allowed.",
+                "Write its name, with a port where that is not 443, as in files.example.org:8443; no address, no URL.",
+            )
+        return cls(name, int(port))
+
+
+def host_name(text: str) -> str | None:
+    """A host's name as it is compared, without the dot at its end; None for what is no name, an address for example."""
+    name = text.removesuffix(".").lower()
+    return name if len(name) <= _LONGEST and _NAME.fullmatch(name) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What a person lets a project's sandboxes reach.
+
+    `packages` says that the hosts count as listed which this machine's own package clients are set up for.
+    """
+
+    mode: NetworkMode = NetworkMode.NONE
+    packages: bool = True
+
+
+class Passed(StrEnum):
+    """What became of an attempt to reach a host."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused"
+    FAILED = "failed"  # it was allowed, and the host could not be reached
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt to reach a host, as the ledger keeps it.
+
+    `how` is the way it was asked for (`connect`, `http` or `socks`), `reason` why it was let through or not, `address`
+    where it led. `sent` and `received` count bytes as the sandbox sees them; `ended` is None while it lasts, and stays
+    so when Studio was killed in the meantime.
+    """
+
+    id: int
+    project: ProjectId
+    run: RunId
+    time: datetime
+    destination: Destination
+    how: str
+    passed: Passed
+    reason: str
+    address: str = ""
+    sent: int = 0
+    received: int = 0
+    ended: datetime | None = None

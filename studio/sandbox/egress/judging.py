@@ -1,0 +1,37 @@
+"""What is asked before a sandbox is let out, and what is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.network import Destination, NetworkMode
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether a host may be reached; `reason` is the end of a sentence, for the ledger and for whoever asked.
+
+    `is_own` says that this machine's own configuration names the host.
+    """
+
+    passed: bool
+    reason: str
+    is_own: bool = False
+
+
+class Judge(Protocol):
+    """Decides for all sandboxes of a data folder."""
+
+    async def mode(self, project: ProjectId) -> NetworkMode:
+        """What a project's sandboxes may reach at this moment."""
+        ...
+
+    async def clients(self, project: ProjectId) -> dict[str, str]:
+        """What package clients in a project's sandboxes are told by their environment."""
+        ...
+
+    async def judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
+        """Whether a run's programs may reach a host; takes as long as a person is asked. Looks up no name."""
+        ...

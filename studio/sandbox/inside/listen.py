@@ -1,0 +1,96 @@
+"""Connections the other way round: programs inside connect to a port here, and the host takes what they say."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Callable
+from typing import Any
+
+from studio.sandbox.inside.frames import DONE, OUT
+from studio.sandbox.inside.loop import Loop
+from studio.sandbox.inside.relay import Conversation
+
+_BACKLOG = 64
+_MOST_WAITING = 64
+_WAITING_SECONDS = 30.0
+
+
+class Listener:
+    """A port on the sandbox's own loopback; each connection gets a number, which the host is told.
+
+    One that the host does not take is dropped after a while.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        channel: int,
+        request: dict[str, Any],
+        waiting: dict[int, socket.socket],
+        on_done: Callable[[], None],
+    ) -> None:
+        self._loop, self._channel, self._waiting, self._on_done = loop, channel, waiting, on_done
+        self._last = 0
+        self._server = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._server.setblocking(False)
+        try:
+            self._server.bind(("127.0.0.1", int(request["port"])))
+            self._server.listen(_BACKLOG)
+        except OSError:
+            self._server.close()
+            raise
+        loop.on_readable(self._server.fileno(), self._on_connection)
+        self._tell(0)
+
+    def on_frame(self, kind: int, payload: bytes) -> None:
+        """The host has nothing to say to a listener."""
+
+    def stop(self, grace: float) -> None:
+        """Listens no more; what is connected stays so."""
+        self._loop.on_readable(self._server.fileno(), None)
+        self._server.close()
+        self._loop.send_json(DONE, self._channel, {"code": 0, "trouble": ""})
+        self._on_done()
+
+    def _on_connection(self) -> None:
+        try:
+            made, _ = self._server.accept()
+        except OSError:  # it went again, or there are no descriptors left: then the next one may succeed
+            return
+        if len(self._waiting) >= _MOST_WAITING:
+            made.close()
+            return
+        made.setblocking(False)
+        self._last += 1
+        number = self._last
+        self._waiting[number] = made
+        self._loop.later(_WAITING_SECONDS, lambda: self._drop(number))
+        self._tell(number)
+
+    def _drop(self, number: int) -> None:
+        if (made := self._waiting.pop(number, None)) is not None:
+            made.close()
+
+    def _tell(self, number: int) -> None:
+        """Says which connection waits; 0 that the port is open."""
+        self._loop.send(OUT, self._channel, number.to_bytes(4, "big"))
+
+
+class Accepted(Conversation):
+    """A connection that a program inside made, taken by the host."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        channel: int,
+        request: dict[str, Any],
+        waiting: dict[int, socket.socket],
+        on_done: Callable[[], None],
+    ) -> None:
+        super().__init__(loop, channel, on_done)
+        self._socket = waiting.pop(int(request["connection"]), None)
+        if self._socket is None:
+            raise OSError(errno.ENOTCONN, "the connection is gone")
+        self.attach(self._socket.fileno())
