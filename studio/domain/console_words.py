@@ -16,3 +16,19 @@ def line_of(entry: ConsoleEntry) -> str:
     calls = [frame.place for frame in entry.stack[1 : _STACK + 1]] if entry.level == "error" else []
     led = "".join(f"\n    from {place}" for place in calls if place)
     return f"{entry.level.value}{kind}{process}: {entry.text}{source}{times}{led}"
+
+
+def told_to_agent(entry: ConsoleEntry) -> str:
+    """An entry for a message that a person writes: what the app wrote is told apart from their own words."""
+    quoted = "\n".join(f"> {line}" for line in line_of(entry).split("\n"))
+    return f"The app wrote this to its console:\n{quoted}\n"
+
+
+def asked_to_fix(entry: ConsoleEntry) -> str:
+    """The message that asks an agent to fix what an entry tells of."""
+    where = f" It points to {entry.path}, line {entry.line}." if entry.path and entry.line else ""
+    page = f" The page was {entry.page}." if entry.page else ""
+    return (
+        f"Fix this error of the app.{where}{page} Find its cause, mend it, and see that the error is gone.\n\n"
+        f"{told_to_agent(entry)}"
+    )

@@ -82,6 +82,10 @@ class Docks(QObject):
         self.show(side[0])
         self._first = self.save()
 
+    def name(self, id: str, title: str) -> None:
+        """Gives a dock's tab another title."""
+        self._docks[id].setWindowTitle(title)
+
     def fill(self, id: str, widget: QWidget) -> None:
         """Puts a panel's widget into its dock."""
         frame = self._docks[id].widget()

@@ -45,6 +45,7 @@ class Front(QObject):
         self._let_stop(False)
         self._status.show_run(run)
         self._panels.terminal.show_run(run)
+        self._panels.console.show_run(run)
         if run is None:
             self._show_checkout()
             self._panels.preview.show_run(None, None)

@@ -17,6 +17,7 @@ from studio.ui.actions import Actions
 from studio.ui.acts import Acts
 from studio.ui.bridge import Bridge
 from studio.ui.chat_joins import join_agents, join_chat
+from studio.ui.console_joins import join_console
 from studio.ui.frame import Frame
 from studio.ui.front import Front
 from studio.ui.panels import PANELS, Panels, make_palette, make_panel
@@ -28,7 +29,7 @@ from studio.ui.widgets.questions import confirm
 from studio.ui.window_state import WindowState
 
 _FIRST_SIZE = (1440, 900)
-_NEED_A_PROJECT = frozenset({"explorer", "editor", "chat", "review", "terminal", "activity", "preview"})
+_NEED_A_PROJECT = frozenset({"explorer", "editor", "chat", "review", "terminal", "console", "activity", "preview"})
 
 
 class MainWindow(QMainWindow):
@@ -186,6 +187,7 @@ class MainWindow(QMainWindow):
         panels.chat.review_requested.connect(self._review)
         panels.chat.setup_requested.connect(self._set_up)
         join_chat(panels, frame, self.status)
+        join_console(panels, frame, self.status, bridge)
         self.settings.join(panels, frame.title)
         join_agents(panels, bridge, self._theme, self._show_chat)
         panels.inbox.run_requested.connect(self._show_chat)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from studio.ui.activity.panel import ActivityPanel
     from studio.ui.bridge import Bridge
     from studio.ui.chat.panel import ChatPanel
+    from studio.ui.console.panel import ConsolePanel
     from studio.ui.editor.panel import EditorPanel
     from studio.ui.explorer.panel import ExplorerPanel
     from studio.ui.home.panel import HomePanel
@@ -50,6 +51,7 @@ PANELS: tuple[PanelRow, ...] = (
     PanelRow("review", "Review", None, "ReviewPanel"),
     PanelRow("inbox", "Inbox", Area.SIDE, "InboxPanel"),
     PanelRow("terminal", "Terminal", Area.BOTTOM, "TerminalPanel"),
+    PanelRow("console", "Console", Area.BOTTOM, "ConsolePanel"),
     PanelRow("activity", "Activity", Area.BOTTOM, "ActivityPanel"),
     PanelRow("preview", "Preview", Area.RIGHT, "PreviewPanel"),
     PanelRow("usage", "Usage", None, "UsagePanel"),
@@ -68,6 +70,7 @@ class Panels:
     review: ReviewPanel
     inbox: InboxPanel
     terminal: TerminalPanel
+    console: ConsolePanel
     activity: ActivityPanel
     preview: PreviewPanel
     usage: UsagePanel

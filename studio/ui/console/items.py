@@ -1,0 +1,174 @@
+"""Console items: what the app of one run wrote, as one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
+
+from studio.base.text import shorten
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.ui.icons import icon
+from studio.ui.theme import Theme
+from studio.ui.widgets.names import shown
+
+Index = QModelIndex | QPersistentModelIndex
+
+KEPT = 500
+COLUMNS = ("Time", "From", "What", "Source", "Times")
+WHAT, SOURCE = COLUMNS.index("What"), COLUMNS.index("Source")
+_LINE_CHARACTERS = 400
+_LOOKS = {
+    ConsoleLevel.ERROR: ("error", "error"),
+    ConsoleLevel.WARNING: ("warning", "warn"),
+    ConsoleLevel.INFO: ("info", "text_faint"),
+}
+_FROM = {
+    ConsoleKind.CONSOLE: "console",
+    ConsoleKind.ERROR: "page",
+    ConsoleKind.REJECTION: "promise",
+    ConsoleKind.NETWORK: "request",
+    ConsoleKind.RESOURCE: "resource",
+    ConsoleKind.CSP: "policy",
+}
+
+
+class ConsoleItems(QAbstractTableModel):
+    """Entries, oldest first, at most as many as the core keeps; with `grouped`, equal ones are one row."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._entries: list[ConsoleEntry] = []
+        self._rows: list[ConsoleEntry] = []
+        self._grouped = False
+        theme.changed.connect(self._repaint)
+
+    def entry(self, row: int) -> ConsoleEntry:
+        """The entry of a row; a row of a group is its newest one, with the count of all."""
+        return self._rows[row]
+
+    @property
+    def rows(self) -> tuple[ConsoleEntry, ...]:
+        """Every row."""
+        return tuple(self._rows)
+
+    def group(self, grouped: bool) -> None:
+        """Shows equal entries as one row, where the newest of them stands, or each by itself."""
+        if grouped != self._grouped:
+            self.beginResetModel()
+            self._grouped = grouped
+            self._rows = self._grouped_rows() if grouped else list(self._entries)
+            self.endResetModel()
+
+    def clear(self) -> None:
+        """Begins anew."""
+        self.beginResetModel()
+        self._entries, self._rows = [], []
+        self.endResetModel()
+
+    def add(self, entries: Iterable[ConsoleEntry]) -> None:
+        """Takes what is new, also an entry that is known and came again."""
+        newer = list(entries)
+        if not newer:
+            return
+        again = self._take_again(newer)
+        self._entries += newer
+        del self._entries[:-KEPT]
+        if self._grouped:
+            self.beginResetModel()
+            self._rows = self._grouped_rows()
+            self.endResetModel()
+            return
+        if again:
+            self._rows[-1] = again
+            last = len(self._rows) - 1
+            self.dataChanged.emit(self.index(last, 0), self.index(last, len(COLUMNS) - 1))
+        self._append(newer)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
+        return 0 if parent.isValid() else len(COLUMNS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: D102
+        if not index.isValid():
+            return None
+        entry, column = self._rows[index.row()], index.column()
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return _cell(entry, column)
+            case Qt.ItemDataRole.DecorationRole if column == WHAT:
+                return self._icon(entry)
+            case Qt.ItemDataRole.ForegroundRole if column == SOURCE and entry.path:
+                return self._theme.color("accent")
+            case Qt.ItemDataRole.AccessibleTextRole if column == WHAT:
+                return f"{entry.level.value}: {_cell(entry, column)}"
+            case _:
+                return None
+
+    def headerData(  # noqa: D102
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return COLUMNS[section]
+        return None
+
+    def _take_again(self, newer: list[ConsoleEntry]) -> ConsoleEntry | None:
+        """The entry that stands last and came again, which only the last one can."""
+        if not self._entries or newer[0].number != self._entries[-1].number:
+            return None
+        self._entries[-1] = newer.pop(0)
+        return self._entries[-1]
+
+    def _append(self, newer: list[ConsoleEntry]) -> None:
+        newer = newer[-KEPT:]
+        if newer:
+            end = len(self._rows)
+            self.beginInsertRows(QModelIndex(), end, end + len(newer) - 1)
+            self._rows += newer
+            self.endInsertRows()
+        extra = len(self._rows) - KEPT
+        if extra > 0:
+            self.beginRemoveRows(QModelIndex(), 0, extra - 1)
+            del self._rows[:extra]
+            self.endRemoveRows()
+
+    def _grouped_rows(self) -> list[ConsoleEntry]:
+        groups: dict[tuple[object, ...], ConsoleEntry] = {}
+        for entry in self._entries:
+            key = (entry.kind, entry.level, entry.text, entry.source)
+            before = groups.pop(key, None)
+            groups[key] = replace(entry, count=entry.count + (before.count if before else 0))
+        return list(groups.values())
+
+    def _icon(self, entry: ConsoleEntry) -> QIcon:
+        name, color = _LOOKS[entry.level]
+        return icon(name, self._theme.color(color))
+
+    def _repaint(self) -> None:
+        if self._rows:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(COLUMNS) - 1))
+
+
+def origin(entry: ConsoleEntry) -> str:
+    """Where an entry comes from, in a word; a process is named."""
+    return shown(entry.method.partition("-")[0]) if entry.kind is ConsoleKind.LOG else _FROM[entry.kind]
+
+
+def _cell(entry: ConsoleEntry, column: int) -> str:
+    match COLUMNS[column]:
+        case "Time":
+            return entry.time.astimezone().strftime("%H:%M:%S.%f")[:-3] if entry.time else ""
+        case "From":
+            return origin(entry)
+        case "What":
+            first, _, more = entry.text.partition("\n")
+            return shown(shorten(first, _LINE_CHARACTERS)) + (" \N{HORIZONTAL ELLIPSIS}" if more else "")
+        case "Source":
+            return shown(entry.source)
+        case _:
+            return str(entry.count) if entry.count > 1 else ""

@@ -1,0 +1,237 @@
+"""The console as a panel: what the app wrote, filtered and grouped, with a way to its source and to the agent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from pytestqt.qtbot import QtBot
+
+from studio.app.consoles import ConsoleNews
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel, StackFrame
+from studio.domain.events import CONSOLE, Delta
+from studio.domain.ids import ProjectId, RunId
+from studio.sandbox.console import Console
+from studio.ui.bridge import Bridge
+from studio.ui.console.items import SOURCE, WHAT
+from studio.ui.console.matches import Origin
+from studio.ui.console.panel import ConsolePanel
+from studio.ui.theme import Theme
+from tests.fixtures.quiet_doors import QuietDoors
+
+PROJECT, RUN = ProjectId("p1"), RunId("r1")
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+THROWN = ConsoleEntry(
+    ConsoleLevel.ERROR,
+    "Uncaught TypeError: no total\nand more",
+    "src/cart.js:3:9",
+    ConsoleKind.ERROR,
+    stack=(StackFrame("total", "/src/cart.js", 3, 9, "src/cart.js"), StackFrame("", "/lib.js", 1, 2)),
+    path="src/cart.js",
+    line=3,
+    time=NOON,
+    page="/cart",
+)
+HELLO = ConsoleEntry(ConsoleLevel.INFO, "hello", "/app.js:1:1", method="log", time=NOON)
+LISTENS = ConsoleEntry(ConsoleLevel.INFO, "listens on 3000", kind=ConsoleKind.LOG, method="p1-ab12", time=NOON)
+SLOW = ConsoleEntry(ConsoleLevel.WARNING, "GET /api was answered with 404", kind=ConsoleKind.NETWORK, time=NOON)
+
+
+class ConsolesDoor:
+    """A console as the core keeps it, of one container after the other."""
+
+    def __init__(self) -> None:
+        self.sandbox = "c1"
+        self.console = Console()
+
+    async def since(self, run: RunId, mark: int = 0) -> ConsoleNews:
+        heard, counted = self.console.since(mark), self.console.statistics()
+        return ConsoleNews(heard.entries, heard.lost, heard.mark, counted.levels, counted.dropped, self.sandbox)
+
+    async def clear(self, run: RunId) -> None:
+        self.console.clear()
+
+
+class QueueDoor:
+    """Keeps what an agent is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[RunId, str]] = []
+
+    async def add(self, run: RunId, text: str) -> None:
+        self.asked.append((run, text))
+
+
+@dataclass
+class Reading:
+    """The panel, and what an app and a person do."""
+
+    panel: ConsolePanel
+    door: ConsolesDoor
+    queue: QueueDoor
+    qtbot: QtBot
+
+    def write(self, *entries: ConsoleEntry) -> None:
+        self.door.console.report(entries)
+        self.panel.apply([Delta(PROJECT, RUN, CONSOLE, "")])
+
+    def wait_for(self, *texts: str) -> None:
+        self.qtbot.waitUntil(lambda: self.texts() == list(texts))
+
+    def texts(self) -> list[str]:
+        matches = self.panel.view.matches
+        return [matches.index(row, WHAT).data() for row in range(matches.rowCount())]
+
+    def choose(self, row: int) -> None:
+        self.panel.view.table.selectRow(row)
+
+
+@pytest.fixture
+def reading(qtbot: QtBot, bridge: Bridge, theme: Theme, doors: QuietDoors) -> Reading:
+    door = cast(Any, doors).consoles = ConsolesDoor()
+    queue = QueueDoor()
+    cast(Any, doors).queue = queue
+    panel = ConsolePanel(bridge, theme)
+    QAbstractItemModelTester(panel.items, QAbstractItemModelTester.FailureReportingMode.Fatal, panel)
+    qtbot.addWidget(panel.widget)
+    panel.widget.resize(1000, 240)
+    panel.widget.show()
+    panel.show_run(RUN)
+    return Reading(panel, door, queue, qtbot)
+
+
+def test_what_the_page_and_the_processes_write_is_one_list(reading: Reading) -> None:
+    reading.write(HELLO, LISTENS)
+    reading.wait_for("hello", "listens on 3000")
+    reading.write(THROWN)
+    reading.wait_for("hello", "listens on 3000", "Uncaught TypeError: no total …")
+
+    assert reading.panel.view.counts.text() == "1 error · 3 in all"
+
+
+def test_an_entry_that_comes_again_stays_one_row_with_a_count(reading: Reading) -> None:
+    reading.write(HELLO)
+    reading.wait_for("hello")
+    reading.write(HELLO, HELLO)
+
+    matches = reading.panel.view.matches
+    reading.qtbot.waitUntil(lambda: matches.index(0, 4).data() == "3")
+    assert reading.texts() == ["hello"]
+
+
+def test_equal_entries_that_do_not_follow_each_other_can_be_grouped(reading: Reading) -> None:
+    reading.write(HELLO, SLOW, HELLO, SLOW, HELLO)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 5)
+
+    QTest.mouseClick(reading.panel.view.group, Qt.MouseButton.LeftButton)
+
+    assert reading.texts() == ["GET /api was answered with 404", "hello"]
+    assert [reading.panel.view.matches.index(row, 4).data() for row in range(2)] == ["2", "3"]
+
+
+@pytest.mark.parametrize(
+    ("act", "texts"),
+    [
+        (
+            lambda view: view.matches.show_level(ConsoleLevel.WARNING),
+            ["GET /api was answered with 404", "Uncaught TypeError: no total …"],
+        ),
+        (lambda view: view.matches.show_origin(Origin.PROCESSES), ["listens on 3000"]),
+        (lambda view: view.matches.show_origin(Origin.REQUESTS), ["GET /api was answered with 404"]),
+        (lambda view: view.filter.setText("CART.JS"), ["Uncaught TypeError: no total …"]),
+        (lambda view: view.filter.setText("nothing like it"), []),
+    ],
+)
+def test_the_list_is_narrowed_by_level_origin_and_words(reading: Reading, act: Any, texts: list[str]) -> None:
+    reading.write(HELLO, LISTENS, SLOW, THROWN)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 4)
+
+    act(reading.panel.view)
+
+    assert reading.texts() == texts
+
+
+def test_a_source_of_the_workspace_opens_and_another_does_not(reading: Reading) -> None:
+    reading.write(HELLO, THROWN)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 2)
+    opened: list[tuple[str, str, int]] = []
+    reading.panel.source_requested.connect(lambda run, path, line: opened.append((run, path, line)))
+    view = reading.panel.view
+
+    for row in (0, 1):
+        view.table.clicked.emit(view.matches.index(row, SOURCE))
+    reading.choose(1)
+    for row in (0, 1):
+        view.details.stack.itemClicked.emit(view.details.stack.item(row))
+
+    assert opened == [(RUN, "src/cart.js", 3)] * 2
+
+
+def test_an_error_is_given_to_the_agent_to_fix_in_words_that_are_told_apart(reading: Reading) -> None:
+    reading.write(HELLO, THROWN)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 2)
+    reading.choose(0)
+    assert not reading.panel.view.fix.isEnabled()
+    reading.choose(1)
+
+    with reading.qtbot.waitSignal(reading.panel.asked):
+        QTest.mouseClick(reading.panel.view.fix, Qt.MouseButton.LeftButton)
+
+    [(run, text)] = reading.queue.asked
+    assert run == RUN
+    assert text.startswith("Fix this error of the app. It points to src/cart.js, line 3.")
+    assert "\n> error: Uncaught TypeError: no total\n> and more (src/cart.js:3:9)" in text
+
+
+def test_an_entry_is_put_into_the_message_that_is_being_written(reading: Reading) -> None:
+    reading.write(SLOW)
+    reading.wait_for("GET /api was answered with 404")
+    reading.choose(0)
+
+    with reading.qtbot.waitSignal(reading.panel.words_offered) as offered:
+        QTest.mouseClick(reading.panel.view.send, Qt.MouseButton.LeftButton)
+
+    assert offered.args == ["The app wrote this to its console:\n> warning [network]: GET /api was answered with 404\n"]
+
+
+def test_a_cleared_console_begins_with_what_comes_next(reading: Reading) -> None:
+    reading.write(HELLO, THROWN)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 2)
+
+    QTest.mouseClick(reading.panel.view.clear, Qt.MouseButton.LeftButton)
+    reading.qtbot.waitUntil(lambda: not reading.door.console.since(0).entries)
+    reading.write(LISTENS)
+
+    reading.wait_for("listens on 3000")
+    assert reading.panel.view.counts.text() == "1 in all"
+
+
+def test_another_container_begins_a_console_of_its_own(reading: Reading) -> None:
+    reading.write(HELLO, THROWN)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 2)
+
+    reading.door.sandbox, reading.door.console = "c2", Console()
+    reading.write(LISTENS)
+
+    reading.wait_for("listens on 3000")
+
+
+def test_what_is_shown_is_saved_to_a_file(reading: Reading, tmp_path: Path) -> None:
+    reading.write(HELLO, THROWN)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 2)
+
+    with reading.qtbot.waitSignal(reading.panel.said) as said:
+        reading.panel.save(tmp_path / "console.txt", reading.panel.view.matches.entries())
+
+    assert said.args == ["2 entries saved to console.txt."]
+    assert (tmp_path / "console.txt").read_text().startswith("2026-03-04T12:00:00+00:00 info: hello (/app.js:1:1)\n")
+
+
+def test_hidden_characters_of_a_page_are_written_out(reading: Reading) -> None:
+    reading.write(ConsoleEntry(ConsoleLevel.INFO, "<b>pay</b>\u202e1", time=NOON))
+    reading.wait_for("<b>pay</b>\N{REPLACEMENT CHARACTER}1")
