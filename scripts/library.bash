@@ -111,6 +111,7 @@ provided() {
         nodejs) command -v node >/dev/null && return ;;
         ripgrep) command -v rg >/dev/null && return ;;
         bubblewrap) command -v bwrap >/dev/null && return ;;
+        openssh-server) { command -v sshd || [ -x /usr/sbin/sshd ]; } >/dev/null && return ;;
         git | npm | iptables | debootstrap) command -v "$1" >/dev/null && return ;;
         python3-venv) (find_python) 2>/dev/null && return ;;
     esac

@@ -27,6 +27,7 @@ _FIXTURES = (
     "hostile_provider",
     "leaks",
     "local_guest",
+    "private_engine",
     "repositories",
 )
 pytest_plugins = [

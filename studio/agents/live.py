@@ -140,6 +140,7 @@ class LiveRuns:
         self._engine.require()
         plan = await self._planned(run)
         await self._plans.note(run, plan)
+        await self._engine.require_usable(plan.image or self._images.tag)
         sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)
         if self._hearing is not None:

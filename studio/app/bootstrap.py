@@ -31,8 +31,10 @@ from studio.app.budgets import Budgets
 from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.consoles import Consoles
+from studio.app.container_engines import ContainerEngines
 from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
+from studio.app.engines import others_in
 from studio.app.estimates import Estimates
 from studio.app.experiments import TriedExperiments
 from studio.app.feed import Feed
@@ -236,7 +238,11 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         providers=providers,
         provider_tests=ProviderTests(acts, recorder, router, prices, clock, choices, ground.registry),
         preferences=Preferences(acts, paths, environment, choices),
-        doctor=Doctor(environment, paths, person, engine, images, router, configured, vault, keys, ground.registry),
+        doctor=Doctor(
+            *(environment, paths, person, engine, images, router, configured, vault, keys, ground.registry),
+            others_in(environment, settings),
+        ),
+        container_engine=ContainerEngines(acts, watch),
         models=choices,
         pulls=pulls,
         routing=RoutingTables(acts, paths.home / "models.toml", routing, database, recorder, offered_roles),
@@ -257,10 +263,8 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         studio.terminals, studio.files, previews, consoles, studio.processes, studio.policies, studio.preferences
     )
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
-    local.serve(studio.networks)
-    local.serve(
-        studio.networks, studio.providers, studio.provider_tests, studio.briefs, studio.routing, studio.parkings
-    )
+    local.serve(studio.networks, studio.container_engine, studio.briefs, studio.routing, studio.parkings)
+    local.serve(studio.providers, studio.provider_tests)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
 
+from studio.app.checks import Check, engine_checks
 from studio.app.keys import Keys
 from studio.app.vault import Vault
 from studio.base.aio import in_thread
@@ -20,22 +20,7 @@ from studio.sandbox.images import Images
 from studio.workspace.person import PersonGit
 
 FREE_BYTES = 5 << 30
-_CONTAINERS = "For stronger walls install a container engine: sudo apt install docker.io"
 _STRONGER = "Use a desktop with a keyring, or set STUDIO_VAULT_PASSPHRASE before the first secret."
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One line: whether it is well, what was found, and the one next action when it is not.
-
-    A check that is not `needed` may fail and agents still run.
-    """
-
-    name: str
-    ok: bool
-    sentence: str
-    action: str = ""
-    needed: bool = True
 
 
 class Doctor:
@@ -53,7 +38,9 @@ class Doctor:
         vault: Vault,
         keys: Keys,
         registry: Registry,
+        others: Callable[[], tuple[str, ...]],
     ) -> None:
+        self._others = others
         self._registry = registry
         self._environment = environment
         self._paths = paths
@@ -67,7 +54,10 @@ class Doctor:
 
     async def checks(self) -> AsyncIterator[Check]:
         """Each check as it is done."""
-        for check in (self._git, self._container_engine, self._image, self._providers, self._vault, self._display):
+        yield await self._git()
+        async for of_engine in engine_checks(self._engine, self._others):
+            yield of_engine
+        for check in (self._image, self._providers, self._vault, self._display):
             yield await check()
         yield await in_thread(self._disk)
 
@@ -76,18 +66,6 @@ class Doctor:
             return f"Git {await self._person.version()}."
 
         return await _try("git", look)
-
-    async def _container_engine(self) -> Check:
-        async def look() -> str:
-            info = await self._engine.info()
-            if self._engine.weaker:
-                return (
-                    f"{info.name} {info.version} stands in for one: weaker walls, no images or services of a project."
-                )
-            return f"{info.name} {info.version} ({info.isolation})."
-
-        found = await _try("container engine", look)
-        return replace(found, action=_CONTAINERS) if found.ok and self._engine.weaker else found
 
     async def _image(self) -> Check:
         async def look() -> bool:
@@ -167,3 +145,6 @@ async def _try(name: str, look: Callable[[], Awaitable[str]]) -> Check:
         return Check(name, True, await look())
     except StudioError as error:
         return Check(name, False, error.sentence, error.action)
+
+
+__all__ = ["Check", "Doctor"]

@@ -12,14 +12,16 @@ from studio.agents.retiring import Retiring
 from studio.app.engines import engine_in
 from studio.base.aio import in_thread
 from studio.base.paths import Paths, shared_cache
-from studio.base.settings import Settings
+from studio.base.settings import Settings, SettingsError
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
+from studio.domain.errors import UserError
 from studio.events.recorder import Recorder
 from studio.sandbox.caretaker import Bounds, Caretaker
 from studio.sandbox.egress.egress import Egress
 from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.facts import Facts
+from studio.sandbox.folders import Folders
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.project_images import ProjectImages
 from studio.sandbox.sandboxes import Sandboxes
@@ -38,6 +40,7 @@ class Sandboxing:
     engine: SandboxEngine
     images: Images
     sandboxes: Sandboxes
+    folders: Folders
 
 
 def sandboxing_in(
@@ -50,15 +53,14 @@ def sandboxing_in(
     stack: AsyncExitStack,
 ) -> Sandboxing:
     """Builds it for one data folder; nothing is asked of the engine yet, and `stack` frees what is held."""
-    engine = engine_in(environment, paths, settings.sandbox_engine)
+    engine = engine_in(environment, paths, settings)
     stack.push_async_callback(engine.close)
     images = Images(engine, image_sources(), shared_cache(), environment)
     size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
     facts = Facts(recorder)
     stack.push_async_callback(facts.close)
-    return Sandboxing(
-        engine, images, Sandboxes(engine, images, paths, clock, size, environment, told=facts, egress=egress)
-    )
+    sandboxes = Sandboxes(engine, images, paths, clock, size, environment, told=facts, egress=egress)
+    return Sandboxing(engine, images, sandboxes, Folders(engine, paths))
 
 
 def caretaker_in(
@@ -82,7 +84,9 @@ def watch_over(sandboxing: Sandboxing, database: Database, recorder: Recorder, c
     """The watch over its container engine, which has not begun: sandboxes are lost with it, and cleared away after."""
     watch = EngineWatch(sandboxing.engine, database, recorder, clock)
     watch.at_loss(sandboxing.sandboxes.lose_all)
+    watch.at_loss(lambda _gone: sandboxing.folders.forget())
     watch.before_back(sandboxing.sandboxes.reap)
+    watch.before_use(sandboxing.folders.require)
     return watch
 
 
@@ -90,10 +94,13 @@ def watch_over(sandboxing: Sandboxing, database: Database, recorder: Recorder, c
 async def open_terminal(
     environment: Mapping[str, str], container: str, columns: int, rows: int
 ) -> AsyncIterator[ExecStream]:
-    """A shell inside a running container, for one terminal; it ends with the block. Raises EngineError."""
+    """A shell inside a running container, for one terminal; it ends with the block. Raises EngineError, UserError."""
     paths = Paths.from_environment(environment)
-    settings = await in_thread(Settings.load, paths.settings, environment)
-    engine = engine_in(environment, paths, settings.sandbox_engine)
+    try:
+        settings = await in_thread(Settings.load, paths.settings, environment)
+    except SettingsError as error:
+        raise UserError(error.sentence, error.action) from error
+    engine = engine_in(environment, paths, settings)
     try:
         async with attached_terminal(engine, container, columns, rows) as stream:
             yield stream

@@ -13,6 +13,7 @@ from studio.app.budgets import Budgets
 from studio.app.chats import Chats
 from studio.app.choices import Choices
 from studio.app.consoles import Consoles
+from studio.app.container_engines import ContainerEngines
 from studio.app.decisions import Decisions
 from studio.app.doctor import Doctor
 from studio.app.estimates import Estimates
@@ -89,6 +90,7 @@ class Studio:
     provider_tests: ProviderTests
     preferences: Preferences
     doctor: Doctor
+    container_engine: ContainerEngines
     models: Choices
     pulls: Pulls
     routing: RoutingTables

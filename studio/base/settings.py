@@ -157,6 +157,12 @@ class Settings:
         least=0,
         most=1_048_576,
     )
+    container_engine: str = _setting(
+        "",
+        Scope.SANDBOX,
+        "docker, docker-desktop, orbstack, podman, colima (or colima:PROFILE), a context of Docker's, or an address "
+        "such as ssh://me@host; empty: the one that Docker's command line uses.",
+    )
     log_level: str = _setting(
         "critical",
         Scope.LOG,

@@ -86,11 +86,19 @@ class ImageFacts:
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """Which engine answers, and how strong its walls are (`rootful`, `rootless`, `userns` or `vm`)."""
+    """Which engine answers, and how strong its walls are (`rootful`, `rootless`, `userns` or `vm`).
+
+    `address` is where, `origin` who named that. `machine` is what the engine's machine calls itself. `holes` are what
+    is known to be weak in a part of it, a sentence each.
+    """
 
     name: str
     version: str
     isolation: str
+    address: str = ""
+    origin: str = ""
+    machine: str = ""
+    holes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,3 +30,16 @@ class EngineView:
     sentence: str = ""
     action: str = ""
     since: datetime | None = None
+
+
+_ISOLATION = {
+    "vm": "vm, containers have a virtual machine between them and this system",
+    "rootless": "rootless, who gets out of a container has no more rights than you",
+    "userns": "userns, root in a container is nobody outside",
+    "rootful": "rootful, containers share this system's kernel, and the engine is root here",
+}
+
+
+def isolation_words(isolation: str) -> str:
+    """How strong an engine's walls are, and what that means."""
+    return _ISOLATION.get(isolation, isolation)

@@ -62,6 +62,7 @@ class EngineWatch:
         self._away_from: float | None = None
         self._at_loss: list[Callable[[EngineGone], None]] = []
         self._before_back: list[Callable[[], Awaitable[object]]] = []
+        self._before_use: list[Callable[[str], Awaitable[object]]] = []
         self.view = EngineView()
         self.losses = 0
 
@@ -72,6 +73,10 @@ class EngineWatch:
     def before_back(self, act: Callable[[], Awaitable[object]]) -> None:
         """Does this, too, when the engine is back, before anybody is told; what goes wrong in it is logged."""
         self._before_back.append(act)
+
+    def before_use(self, act: Callable[[str], Awaitable[object]]) -> None:
+        """Does this, too, before a container of an image is started for a run: `require_usable` raises what it does."""
+        self._before_use.append(act)
 
     def listen(self) -> None:
         """Watches from now on."""
@@ -92,6 +97,11 @@ class EngineWatch:
         """Raises EngineGone when the engine was away at the last look: nobody is to wait for it then."""
         if (gone := self._gone()) is not None:
             raise gone
+
+    async def require_usable(self, image: str) -> None:
+        """Raises EngineError when no container of an image that it has can be of use to a run."""
+        for act in self._before_use:
+            await act(image)
 
     async def behind(self, error: StudioError, losses: int) -> EngineGone | None:
         """That the engine is, or was since it had been lost `losses` times, what is behind an error; None if not."""

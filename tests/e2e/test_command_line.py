@@ -111,7 +111,8 @@ def test_doctor_names_what_is_missing_and_says_so_by_its_code(studio: CommandLin
     looked = studio("doctor", "--json")
     assert looked.code == 1
     checks = {check["name"]: check for check in looked.document}
-    assert set(checks) == {"git", "container engine", "sandbox image", "providers", "vault", "display", "disk"}
+    found = {"git", "container engine", "engine version", "sandbox image", "providers", "vault", "display", "disk"}
+    assert set(checks) == found
     assert checks["git"]["ok"]
     assert not checks["providers"]["ok"]
     assert "ANTHROPIC_API_KEY" in checks["providers"]["action"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +22,7 @@ from studio.adapters.docker.policy import create_body, differences
 from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.service_image import service_image
 from studio.adapters.docker.stream import DockerExecStream, connect
+from studio.adapters.docker.way import Way
 from studio.base.aio import Threads, in_thread
 from studio.contracts.sandbox_engine import (
     STANDARD_BUILD,
@@ -45,8 +48,17 @@ _BEING_REMOVED = 409
 class DockerEngine:
     """The engine at one endpoint; implements contracts/sandbox_engine.SandboxEngine. Connects on first use."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self._endpoint = endpoint
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        env: Mapping[str, str] = os.environ,
+        find: Callable[[], Endpoint] | None = None,
+    ) -> None:
+        """`find` tells which engine is to be used, asked again while `endpoint` is not there; `env` is for ssh.
+
+        Raises EngineError for an address that is none.
+        """
+        self._way = Way(endpoint, env, find)
         self._api: APIClient | None = None
         self._connecting = threading.Lock()
         # An engine that hangs keeps each call for a minute; files and the editor must not wait for that.
@@ -60,7 +72,8 @@ class DockerEngine:
 
     async def info(self) -> EngineInfo:
         """Asks the engine who it is; the quick way to find out that none answers."""
-        return await self._call("asking who it is", lambda api: engine_info(api.version(), api.info()))
+        info = await self._call("asking who it is", lambda api: engine_info(api.version(), api.info()))
+        return replace(info, address=str(self._way), origin=self._way.endpoint.origin)
 
     async def image_id(self, tag: str) -> str | None:
         """The content id of a local image, or None."""
@@ -135,7 +148,7 @@ class DockerEngine:
             "preparing a program", lambda api: (_exec_create(api, container, argv, tty=tty), api.api_version)
         )
         path = f"/v{version}/exec/{name}/start"
-        reader, writer = await self._calls.run(connect(self._endpoint, path, tty=tty))
+        reader, writer = await self._calls.run(connect(await self._way.ready(), path, tty=tty))
 
         async def resize(columns: int, rows: int) -> None:
             await self._call("resizing", lambda api: api.exec_resize(name, height=rows, width=columns))
@@ -220,11 +233,13 @@ class DockerEngine:
 
     async def ping(self, seconds: float) -> None:
         """Returns once the engine has answered; raises EngineGone within so many seconds, EngineError if it refuses."""
-        await pulse.ping(self._endpoint, seconds)
+        if self._api is None:
+            await self._way.find_again()
+        await pulse.ping(self._way, seconds)
 
     async def until_gone(self) -> None:
         """Returns when the engine lets go of a connection held for this; raises EngineError when it gives none."""
-        await pulse.until_gone(self._endpoint)
+        await pulse.until_gone(await self._way.ready())
 
     def give_up(self, reason: EngineGone) -> None:
         """Lets every call that is under way raise `reason`."""
@@ -236,25 +251,22 @@ class DockerEngine:
         self._threads.close()
         if api is not None:
             await in_thread(api.close)
+        await self._way.close()
 
     async def _call(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
-        return await self._calls.run(self._threads.run(self._blocking, doing, action))
+        return await self._calls.run(self._threads.run(self._blocking, await self._way.ready(), doing, action))
 
-    def _blocking(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
-        with engine_errors(doing, self._endpoint.url):
-            return action(self._connected())
+    def _blocking(self, endpoint: Endpoint, doing: str, action: Callable[[APIClient], _T]) -> _T:
+        with engine_errors(doing, str(endpoint)):
+            return action(self._connected(endpoint))
 
-    def _connected(self) -> APIClient:
+    def _connected(self, endpoint: Endpoint) -> APIClient:
         with self._connecting:
             if self._api is None:
-                _knock(self._endpoint)
-                tls: Any = self._endpoint.tls or False
+                _knock(endpoint)
+                tls: Any = endpoint.tls or False
                 self._api = APIClient(
-                    base_url=self._endpoint.url,
-                    tls=tls,
-                    version="auto",
-                    timeout=_ANSWER_SECONDS,
-                    max_pool_size=32,
+                    base_url=endpoint.url, tls=tls, version="auto", timeout=_ANSWER_SECONDS, max_pool_size=32
                 )
             return self._api
 

@@ -11,6 +11,18 @@ from requests.exceptions import RequestException, Timeout
 
 from studio.domain.errors import EngineError, EngineGone
 
+_START_DOCKER = "Start Docker, or install it: sudo apt install docker.io"
+_STARTS = {
+    "ssh://": "Log in on that machine and start it there: sudo systemctl start docker",
+    ".colima/default/": "Start it: colima start",
+    ".colima/": "Start it: colima start PROFILE, and see colima list",
+    ".orbstack/": "Start it: orb start",
+    "podman/podman.sock": "Let it listen: systemctl --user start podman.socket (or sudo systemctl start podman.socket)",
+    "podman": "Start its machine: podman machine start",
+    ".docker/": "Start Docker Desktop.",
+}
+"""What to do about an engine that does not answer, by a word of its address."""
+
 
 @contextmanager
 def engine_errors(doing: str, url: str) -> Iterator[None]:
@@ -50,9 +62,8 @@ def engine_error(error: Exception, doing: str, url: str) -> EngineError:
 
 def no_engine(url: str) -> EngineGone:
     """Nothing answers at `url`."""
-    return EngineGone(
-        f"No container engine answers at {url}.", "Start Docker, or install it: sudo apt install docker.io"
-    )
+    action = next((action for word, action in _STARTS.items() if word in url), _START_DOCKER)
+    return EngineGone(f"No container engine answers at {url}.", action)
 
 
 def _said(error: Exception) -> str:

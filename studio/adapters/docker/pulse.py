@@ -9,6 +9,7 @@ from typing import TypeVar
 from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.mapped import engine_error, no_engine
 from studio.adapters.docker.stream import open_to
+from studio.adapters.docker.way import Way
 from studio.domain.errors import EngineError, EngineGone
 
 _T = TypeVar("_T")
@@ -16,16 +17,16 @@ _QUIET = "%7B%22type%22%3A%5B%22daemon%22%5D%7D"
 """The filter `{"type":["daemon"]}`: what is told of the engine itself, which is next to nothing."""
 
 
-async def ping(endpoint: Endpoint, seconds: float) -> None:
+async def ping(way: Way, seconds: float) -> None:
     """Returns once the engine has answered. Raises EngineGone within so many seconds, EngineError when it refuses."""
     try:
         async with asyncio.timeout(seconds):
-            line = await _asked(endpoint, "/_ping")
+            line = await _asked(await way.ready(), "/_ping")
     except TimeoutError as error:
-        raise hung(endpoint.url) from error
+        raise hung(str(way)) from error
     if b" 200 " not in line:
         raise EngineError(
-            f"What answers at {endpoint.url} is no container engine that is well: {line[:100]!r}",
+            f"What answers at {way} is no container engine that is well: {line[:100]!r}",
             "Look at its log, and at: docker info",
         )
 
@@ -89,11 +90,11 @@ async def _asked(endpoint: Endpoint, path: str) -> bytes:
         writer.write(_request(path))
         line = await reader.readline()
     except (OSError, ValueError) as error:
-        raise no_engine(endpoint.url) from error
+        raise no_engine(str(endpoint)) from error
     finally:
         writer.transport.abort()
     if not line:
-        raise no_engine(endpoint.url)
+        raise no_engine(str(endpoint))
     return line
 
 
@@ -101,7 +102,7 @@ async def _opened(endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.Str
     try:
         return await open_to(endpoint)
     except OSError as error:
-        raise engine_error(error, "finding out whether it is there", endpoint.url) from error
+        raise engine_error(error, "finding out whether it is there", str(endpoint)) from error
 
 
 def _request(path: str) -> bytes:

@@ -5,22 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from studio.adapters.docker.holes import known_holes, parts_of
 from studio.contracts.sandbox_engine import ContainerStats, EngineInfo
 from studio.domain.errors import EngineError
 
 _VIRTUAL_MACHINES = ("Docker Desktop", "OrbStack", "Colima")
+_IN_NAME = {"colima": "Colima", "orbstack": "OrbStack", "docker-desktop": "Docker Desktop"}
+"""How machines call themselves whose system does not say whose they are."""
 
 
 def engine_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineInfo:
     """Name, version and how strong the walls are."""
-    system = str(info.get("OperatingSystem", ""))
+    system, machine = str(info.get("OperatingSystem", "")), str(info.get("Name", ""))
     product = next((name for name in _VIRTUAL_MACHINES if name in system), "")
+    product = product or next((name for start, name in _IN_NAME.items() if machine.startswith(start)), "")
     podman = any("podman" in str(part.get("Name", "")).lower() for part in version.get("Components") or ())
     options = [str(option) for option in info.get("SecurityOptions") or ()]
     return EngineInfo(
         name=product or ("Podman" if podman else "Docker"),
         version=str(version.get("Version", "")),
         isolation=_isolation(options, virtual=bool(product)),
+        machine=machine,
+        holes=known_holes(parts_of(version)),
     )
 
 

@@ -91,7 +91,7 @@ async def connect(endpoint: Endpoint, path: str, *, tty: bool) -> tuple[asyncio.
     try:
         reader, writer = await open_to(endpoint)
     except OSError as error:
-        raise engine_error(error, "opening a stream into the sandbox", endpoint.url) from error
+        raise engine_error(error, "opening a stream into the sandbox", str(endpoint)) from error
     body = json.dumps({"Detach": False, "Tty": tty}).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\n"
@@ -103,7 +103,7 @@ async def connect(endpoint: Endpoint, path: str, *, tty: bool) -> tuple[asyncio.
         answer = await reader.readuntil(b"\r\n\r\n")
     except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         writer.close()
-        raise no_engine(endpoint.url) from error
+        raise no_engine(str(endpoint)) from error
     except BaseException:
         writer.close()
         raise

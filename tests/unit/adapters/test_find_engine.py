@@ -59,7 +59,7 @@ def test_the_current_context_is_used(listening: Path) -> None:
 
 @pytest.mark.usefixtures("config")
 def test_a_named_context_that_is_missing_is_an_error() -> None:
-    with pytest.raises(EngineError, match="no context"):
+    with pytest.raises(EngineError, match="no context named another"):
         find_endpoint({"DOCKER_CONTEXT": "another"})
 
 

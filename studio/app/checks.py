@@ -1,0 +1,49 @@
+"""Checks: what doctor says, and those of the container engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+from studio.base.aio import in_thread
+from studio.contracts.sandbox_engine import SandboxEngine
+from studio.domain.engines import isolation_words
+from studio.domain.errors import StudioError
+
+_CONTAINERS = "For stronger walls install a container engine: sudo apt install docker.io"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line: whether it is well, what was found, and the one next action when it is not.
+
+    A check that is not `needed` may fail and agents still run.
+    """
+
+    name: str
+    ok: bool
+    sentence: str
+    action: str = ""
+    needed: bool = True
+
+
+async def engine_checks(engine: SandboxEngine, others: Callable[[], tuple[str, ...]]) -> AsyncIterator[Check]:
+    """Which engine is used, why that one, how strong its walls are, and what is known against its version."""
+    found = await in_thread(others)
+    besides = f" There is also {', '.join(found)}: choose with the setting container_engine." if found else ""
+    try:
+        info = await engine.info()
+    except StudioError as error:
+        yield Check("container engine", False, f"{error.sentence}{besides}", error.action)
+        return
+    if engine.weaker:
+        words = f"{info.name} {info.version} stands in for one: weaker walls, no images or services of a project."
+        yield Check("container engine", True, words, _CONTAINERS)
+        return
+    named = f" at {info.address}, named by {info.origin}" if info.origin else ""
+    words = f"{info.name} {info.version}{named}. Isolation: {isolation_words(info.isolation)}.{besides}"
+    yield Check("container engine", True, words)
+    if info.holes:
+        yield Check("engine version", False, " ".join(info.holes), "Update the container engine.", needed=False)
+    else:
+        yield Check("engine version", True, "Nothing is known against it.", needed=False)

@@ -1,0 +1,123 @@
+"""Whether the container engine sees this machine's folders is tried once, where that is not plain, with a real file."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from studio.base.paths import Paths
+from studio.contracts.sandbox_engine import ContainerSpec, EngineInfo, SandboxEngine
+from studio.domain.errors import EngineError, EngineGone
+from studio.sandbox.folders import Folders
+
+HERE = EngineInfo("Docker", "28", "rootful", "unix:///var/run/docker.sock", machine=platform.node())
+FAR = replace(HERE, address="ssh://ada@far", machine="far")
+DESKTOP = replace(HERE, isolation="vm")
+
+
+class Stream:
+    def __init__(self, said: bytes) -> None:
+        self._said = [said, b""]
+
+    async def read(self) -> bytes:
+        return self._said.pop(0)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class Engine:
+    """An engine that sees what lies below `seen`."""
+
+    def __init__(self, info: EngineInfo, seen: Path) -> None:
+        self._info = info
+        self._seen = seen
+        self.started: list[ContainerSpec] = []
+        self.removed: list[str] = []
+        self.trouble: EngineError | None = None
+
+    async def info(self) -> EngineInfo:
+        return self._info
+
+    async def start(self, spec: ContainerSpec) -> str:
+        if self.trouble is not None:
+            raise self.trouble
+        self.started.append(spec)
+        return spec.name
+
+    async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> Stream:
+        (mount,) = self.started[-1].mounts
+        name = self._seen / mount.source.name / Path(argv[1]).name
+        return Stream(name.read_bytes() if name.exists() else b"cat: no such file")
+
+    async def remove(self, container: str) -> None:
+        self.removed.append(container)
+
+
+class Story:
+    def __init__(self, home: Path, info: EngineInfo, *, sees: bool) -> None:
+        self.paths = Paths(home)
+        self.paths.make()
+        self.engine = Engine(info, self.paths.cache if sees else home / "nowhere")
+        engine = cast(SandboxEngine, self.engine)
+        self.folders = Folders(engine, self.paths)
+
+
+async def test_an_engine_on_this_machine_is_not_tried(tmp_path: Path) -> None:
+    story = Story(tmp_path, HERE, sees=False)
+
+    await story.folders.require("an-image")
+
+    assert story.engine.started == []
+
+
+@pytest.mark.parametrize("info", [FAR, DESKTOP])
+async def test_one_that_is_elsewhere_is_tried_once(tmp_path: Path, info: EngineInfo) -> None:
+    story = Story(tmp_path, info, sees=True)
+
+    await story.folders.require("an-image")
+    await story.folders.require("an-image")
+
+    (tried,) = story.engine.started
+    assert story.engine.removed == [tried.name]
+    assert list(story.paths.cache.glob("seen-*")) == []
+
+
+async def test_one_that_sees_other_folders_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    story = Story(tmp_path, FAR, sees=False)
+
+    with pytest.raises(EngineError, match="cannot see the folders of this machine") as caught:
+        await story.folders.require("an-image")
+
+    assert "STUDIO_HOME" in caught.value.action
+    assert not isinstance(caught.value, EngineGone)
+
+
+async def test_an_engine_that_refuses_the_folder_does_not_see_it(tmp_path: Path) -> None:
+    story = Story(tmp_path, FAR, sees=True)
+    story.engine.trouble = EngineError("bind source path does not exist")
+
+    with pytest.raises(EngineError, match=r"cannot see the folders .*: bind source path"):
+        await story.folders.require("an-image")
+
+
+async def test_an_engine_that_goes_away_meanwhile_is_gone_and_not_blind(tmp_path: Path) -> None:
+    story = Story(tmp_path, FAR, sees=True)
+    story.engine.trouble = EngineGone("No container engine answers.")
+
+    with pytest.raises(EngineGone):
+        await story.folders.require("an-image")
+
+
+async def test_after_a_loss_it_is_tried_anew(tmp_path: Path) -> None:
+    story = Story(tmp_path, FAR, sees=True)
+    await story.folders.require("an-image")
+
+    story.folders.forget()
+    await story.folders.require("an-image")
+
+    assert len(story.engine.started) == 2
