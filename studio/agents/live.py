@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from studio.agents.hearing import Hearing
 from studio.agents.journal import Journal
 from studio.agents.plans import Plans
+from studio.agents.preparing import Preparing
 from studio.domain.changes import PutBack, Snapshot
 from studio.domain.errors import EngineError, OutsideError
 from studio.domain.events import Delta
@@ -85,6 +86,7 @@ class LiveRuns:
         on_delta: Callable[[Delta], None],
         command_seconds: float,
         hearing: Hearing | None = None,
+        preparing: Preparing | None = None,
     ) -> None:
         self._sandboxes = sandboxes
         self._images = images
@@ -95,6 +97,7 @@ class LiveRuns:
         self._journal = journal
         self._command_seconds = command_seconds
         self._hearing = hearing
+        self._preparing = preparing
         self._opening: dict[RunId, asyncio.Lock] = {}
         self._clones: dict[RunId, asyncio.Lock] = {}
         self._filled: dict[RunId, Sandbox] = {}
@@ -114,6 +117,8 @@ class LiveRuns:
                     raise
                 sandbox, _ = await self._up(run)
                 await self._workspaces.populate(run, sandbox)
+            if self._filled.get(run.id) is not sandbox:
+                await self._prepare(run, sandbox)
             self._filled[run.id] = sandbox
         return self._live(run, sandbox)
 
@@ -151,12 +156,21 @@ class LiveRuns:
         """What the run's sandbox is made of, its image ready."""
 
         def tell(line: str) -> None:
-            self._on_delta(Delta(run.project, run.id, "setup", f"{line}\n"))
+            self._tell(run, f"{line}\n")
 
         plan = await self._plans.of(run.project, run.base_commit, tell)
         if not plan.image:
             await self._images.ensure(tell)
         return plan
+
+    async def _prepare(self, run: Run, sandbox: Sandbox) -> None:
+        """Makes the workspace ready in a sandbox that is new."""
+        if self._preparing is not None:
+            plan = await self._planned(run)
+            await self._preparing.prepare(run, sandbox, plan, lambda text: self._tell(run, text))
+
+    def _tell(self, run: Run, text: str) -> None:
+        self._on_delta(Delta(run.project, run.id, "setup", text))
 
     def _live(self, run: Run, sandbox: Sandbox) -> LiveRun:
         return LiveRun(run, self._workspaces.files(run.id), sandbox, self._workspaces, self._command_seconds)

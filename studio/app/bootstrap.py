@@ -17,6 +17,7 @@ from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
 from studio.agents.parking import Parking
+from studio.agents.preparing import Preparing
 from studio.agents.queue import Queueing
 from studio.agents.replay.player import Player
 from studio.agents.restoring import Restorer
@@ -156,7 +157,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     stack.push_async_callback(hearing.close)
     plans = plans_of(sandboxing, paths, workspaces, database, recorder)
     live_runs = LiveRuns(
-        *(sandboxes, images, plans, watch, workspaces, journal, hub.delta, settings.command_timeout), hearing=hearing
+        *(sandboxes, images, plans, watch, workspaces, journal, hub.delta, settings.command_timeout),
+        hearing=hearing,
+        preparing=Preparing(workspaces, database, recorder, settings.setup_timeout),
     )
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)

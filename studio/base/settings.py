@@ -128,6 +128,9 @@ class Settings:
         "What agents work in: containers, bubblewrap (Linux; weaker), or containers where an engine is installed.",
         choices=("auto", "container", "bubblewrap"),
     )
+    setup_timeout: float = _setting(
+        900.0, Scope.SANDBOX, "Seconds one setup command of a project may run.", least=1, most=86_400
+    )
     sandbox_memory_mb: int = _setting(
         2048, Scope.SANDBOX, "Memory of one sandbox, in mebibytes.", least=128, most=1_048_576
     )

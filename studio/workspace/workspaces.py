@@ -22,6 +22,7 @@ from studio.domain.runs import Run
 from studio.workspace import base_files, checkout, clone, intact
 from studio.workspace.diff import make_diff
 from studio.workspace.files import Folder
+from studio.workspace.including import Included, include
 from studio.workspace.merge import merge
 from studio.workspace.names import shown
 from studio.workspace.own_git import OwnGit
@@ -29,6 +30,7 @@ from studio.workspace.pictures import Pictures
 from studio.workspace.project_repository import ProjectRepository
 from studio.workspace.putting_back import put_back
 from studio.workspace.removal import remove_tree
+from studio.workspace.setups import Setups
 from studio.workspace.tree_files import (
     TreeFile,
     paths_named,
@@ -37,6 +39,9 @@ from studio.workspace.tree_files import (
     read_tree_folder,
     tree_of,
 )
+
+PREPARED = "prepared"
+"""The name of the file beside a run's files that says what was done to make them ready."""
 
 Owner = tuple[int, int]
 """User and group id."""
@@ -140,6 +145,14 @@ class Workspaces:
         repository.require()
         return await base_files.export(repository.git, commit, scratch)
 
+    async def include(self, project: Project, run: Run, patterns: bytes, guest: Guest) -> Included:
+        """Puts files that no commit holds from the person's checkout into the run's workspace; see `including`."""
+        return await include(self._own(project), patterns, guest, self.files(run.id))
+
+    def setups(self, project: ProjectId) -> Setups:
+        """What setups of the project's runs made; it goes with its private repository."""
+        return Setups(self._repository(project).folder / "setups")
+
     def folder(self, run: RunId) -> Path:
         """The host folder that the run's container sees as `/workspace`."""
         return self._home(run) / "files"
@@ -159,7 +172,8 @@ class Workspaces:
         folder = self.folder(run.id)
         await in_thread(_make_folder, folder, self._mark(run.id), self._owner)
         base = await in_thread(base_files.mount_of, self._home(run.id))
-        return folder, (Mount(repository.objects, clone.OBJECTS, read_only=True), base)
+        setups = await in_thread(self.setups(run.project).mount)
+        return folder, (Mount(repository.objects, clone.OBJECTS, read_only=True), base, setups)
 
     async def lay_out_base(self, run: Run) -> str:
         """Lays out the files of the run's base commit for its container, which cannot change them; returns where.
@@ -273,7 +287,8 @@ def _make_folder(folder: Path, mark: Path, owner: Owner | None) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not folder.exists():
         # Files that somebody deleted as a whole are made anew, instead of being taken for the agent's deletions.
-        mark.unlink(missing_ok=True)
+        for old in (mark, mark.with_name(PREPARED)):
+            old.unlink(missing_ok=True)
         folder.mkdir(mode=0o755)
     if owner is not None and os.stat(folder).st_uid != owner[0]:
         os.chown(folder, *owner)

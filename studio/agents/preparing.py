@@ -1,0 +1,206 @@
+"""Preparing: a workspace made ready to work in, once, before anybody works in it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.base.aio import in_thread
+from studio.base.log import logger
+from studio.base.text import shorten, shown
+from studio.domain.errors import EngineError, GitError, StudioError
+from studio.domain.events import WorkspacePrepared
+from studio.domain.preparations import NOT_RUN, TIMED_OUT
+from studio.domain.runs import Run
+from studio.events.recorder import Recorder
+from studio.sandbox.box import Sandbox
+from studio.sandbox.plan import SandboxPlan, SetupCommand
+from studio.sandbox.shape import WORKDIR
+from studio.sandbox.spec.lockfiles import setup_key
+from studio.store import projects
+from studio.store.database import Database
+from studio.workspace.including import FILE, Included
+from studio.workspace.setups import Setups
+from studio.workspace.workspaces import PREPARED, Workspaces
+
+log = logger("agents")
+
+_NAMED = 20
+_WORDS = 2000
+_LACKING = 'for name; do command -v "$name" > /dev/null || echo "$name"; done'
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What was done in a workspace already, kept beside it where no container sees it."""
+
+    included: bool = False
+    setup: str = ""
+
+
+class Preparing:
+    """Puts in what no commit holds and runs what a project's file asks for; the one writer of what came of it."""
+
+    def __init__(self, workspaces: Workspaces, database: Database, recorder: Recorder, seconds: float) -> None:
+        """`seconds` is how long one command may take."""
+        self._workspaces = workspaces
+        self._database = database
+        self._recorder = recorder
+        self._seconds = seconds
+
+    async def prepare(self, run: Run, sandbox: Sandbox, plan: SandboxPlan, tell: Callable[[str], None]) -> None:
+        """Does what is left to do in a container that is new; `tell` gets what the commands say.
+
+        What fails is recorded and keeps nobody from working. Raises EngineError when the sandbox is gone.
+        """
+        mark = self._workspaces.folder(run.id).parent / PREPARED
+        done = await in_thread(_read, mark)
+        first = not done.included
+        event = WorkspacePrepared()
+        if not done.included:
+            included = await self._include(run, sandbox)
+            event = replace(
+                event,
+                included=tuple(shown(path) for path in included.files[:_NAMED]),
+                included_more=max(0, len(included.files) - _NAMED),
+                left_out=included.left_out,
+            )
+            done = replace(done, included=True)
+            await in_thread(_write, mark, done)
+        else:
+            included = Included()
+        event = replace(event, left_out=(*event.left_out, *await self._lacking(sandbox, plan)))
+        if plan.setup:
+            kept_apart = included.files if first else None
+            event, done = await self._set_up(run, sandbox, plan, tell, event, done, kept_apart)
+            await in_thread(_write, mark, done)
+        if event != WorkspacePrepared():
+            await self._recorder.record(run.project, run.id, event)
+
+    async def _include(self, run: Run, sandbox: Sandbox) -> Included:
+        found = await self._workspaces.read_files(run.project, run.base_commit, (FILE,))
+        if not found:
+            return Included()
+        if found[0].unread:
+            return Included(left_out=(f"{FILE} is not read: it {found[0].unread}.",))
+        async with self._database.reading() as connection:
+            project = await projects.get(connection, run.project)
+        try:
+            return await self._workspaces.include(project, run, found[0].data, sandbox)
+        except (GitError, OSError) as error:
+            return Included(left_out=(f"Nothing is put in as {FILE} says: {error}",))
+
+    async def _lacking(self, sandbox: Sandbox, plan: SandboxPlan) -> tuple[str, ...]:
+        """A sentence on programs that the image must have and has not."""
+        if not plan.expects:
+            return ()
+        said = await sandbox.run(("sh", "-c", _LACKING, "sh", *plan.expects))
+        lacking = [name for name in plan.expects if name in said.stdout.decode("utf-8", "replace").split()]
+        if not lacking:
+            return ()
+        return (
+            f"The image lacks {', '.join(lacking)}, which a feature would have brought. Install it in a Dockerfile.",
+        )
+
+    async def _set_up(
+        self,
+        run: Run,
+        sandbox: Sandbox,
+        plan: SandboxPlan,
+        tell: Callable[[str], None],
+        event: WorkspacePrepared,
+        done: _Done,
+        kept_apart: tuple[str, ...] | None,
+    ) -> tuple[WorkspacePrepared, _Done]:
+        """Runs the setup, or takes what it made before; `kept_apart` is None where somebody worked already."""
+        files = await self._workspaces.tree(run.project, run.head)
+        key = setup_key(plan, sandbox.image, files)
+        setups = self._workspaces.setups(run.project)
+        once = tuple(command for command in plan.setup if not command.at_every_start)
+        begun = time.monotonic()
+        # A home lasts as long as its container, the files of a workspace stay.
+        fitting = once and done.setup in ("", key) and await setups.has(key)
+        if fitting and await self._taken(setups, key, sandbox, only_home=done.setup == key):
+            if not done.setup:
+                event = replace(event, commands=_shown(once), from_cache=True)
+        elif once:
+            event = await self._run(sandbox, once, tell, event)
+            # Only what accepted code made, in a workspace nobody worked in, is ever handed to another run.
+            if event.exit_code == 0 and kept_apart is not None and run.head == run.base_commit:
+                await self._keep(setups, key, sandbox, kept_apart)
+        if event.exit_code == 0:
+            done = replace(done, setup=key)
+            each = tuple(command for command in plan.setup if command.at_every_start)
+            started = await self._run(sandbox, each, tell, WorkspacePrepared())
+            if started.exit_code != 0:
+                failed = started.exit_code, started.output
+                event = replace(
+                    event, commands=started.commands, from_cache=False, exit_code=failed[0], output=failed[1]
+                )
+        took = round((time.monotonic() - begun) * 1000, 1)
+        return replace(event, milliseconds=took) if event.commands else event, done
+
+    async def _run(
+        self,
+        sandbox: Sandbox,
+        commands: tuple[SetupCommand, ...],
+        tell: Callable[[str], None],
+        event: WorkspacePrepared,
+    ) -> WorkspacePrepared:
+        """Runs commands one after the other until one fails."""
+        for command in commands:
+            event = replace(event, commands=(*event.commands, *_shown((command,))))
+            tell(f"$ {event.commands[-1]}\n")
+            try:
+                ended = await sandbox.exec(
+                    f"( cd {WORKDIR} && {shlex.join(command.argv)} )", timeout=self._seconds, on_output=tell
+                )
+            except StudioError as error:
+                if sandbox.broken is not None:
+                    raise
+                return replace(event, exit_code=NOT_RUN, output=error.sentence)
+            if ended.exit_code != 0:
+                code = TIMED_OUT if ended.timed_out else ended.exit_code
+                return replace(event, exit_code=code, output=shorten(ended.output.strip()[-_WORDS:], _WORDS))
+        return event
+
+    async def _taken(self, setups: Setups, key: str, sandbox: Sandbox, *, only_home: bool) -> bool:
+        try:
+            await setups.take(key, sandbox, only_home=only_home)
+        except (EngineError, GitError) as error:
+            if sandbox.broken is not None:
+                raise
+            log.warning("setup_not_taken", error=str(error))
+            return False
+        return True
+
+    async def _keep(self, setups: Setups, key: str, sandbox: Sandbox, kept_apart: tuple[str, ...]) -> None:
+        """Keeps what was made; that this fails (it is too large) costs the next workspace its time, and no more."""
+        try:
+            await setups.keep(key, sandbox, kept_apart)
+        except (EngineError, GitError, OSError) as error:
+            if sandbox.broken is not None:
+                raise
+            log.warning("setup_not_kept", error=str(error))
+
+
+def _shown(commands: tuple[SetupCommand, ...]) -> tuple[str, ...]:
+    lines = (one.argv[2] if one.argv[:2] == ("sh", "-c") else shlex.join(one.argv) for one in commands)
+    return tuple(shorten(line, 200) for line in lines)
+
+
+def _read(mark: Path) -> _Done:
+    try:
+        return _Done(**json.loads(mark.read_text("utf-8")))
+    except (OSError, ValueError, TypeError):
+        return _Done()
+
+
+def _write(mark: Path, done: _Done) -> None:
+    part = mark.with_suffix(".part")
+    part.write_text(json.dumps({"included": done.included, "setup": done.setup}), "utf-8")
+    part.replace(mark)
