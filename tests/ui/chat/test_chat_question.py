@@ -185,3 +185,35 @@ def test_long_words_of_the_agent_are_folded_until_a_key_unfolds_them(
 def test_a_question_whose_agent_said_nothing_has_no_empty_line(page: ChatPage, items: ChatItems, log: Log) -> None:
     _ask_saying(items, log, " \n")
     assert not page.question.why.isVisible()
+
+
+def _ask_for_host(items: ChatItems, log: Log, number: int) -> None:
+    for recorded in log(
+        CheckpointOpened(f"k{number}", "network", "", "May it reach this?", f"h{number}.example.org:443")
+    ):
+        items.apply(recorded)
+
+
+@pytest.mark.parametrize(("text", "scope"), [("Allow in this run", ""), ("Allow in this project", "project")])
+def test_a_host_is_allowed_for_the_run_or_for_the_project(
+    page: ChatPage, items: ChatItems, log: Log, text: str, scope: str
+) -> None:
+    allowed: list[tuple[str, str]] = []
+    page.question.approved.connect(lambda checkpoint, _note: allowed.append((checkpoint, "")))
+    page.question.kind_approved.connect(lambda checkpoint, scope: allowed.append((checkpoint, scope)))
+    _ask_for_host(items, log, 1)
+    page.question.pause.end()
+    QTest.mouseClick(_button(page, text), Qt.MouseButton.LeftButton)
+
+    assert allowed == [("k1", scope)]
+
+
+def test_of_several_hosts_that_wait_each_is_asked_about_in_its_turn(page: ChatPage, items: ChatItems, log: Log) -> None:
+    _ask_for_host(items, log, 1)
+    _ask_for_host(items, log, 2)
+    assert "h1.example.org:443" in page.question.findChild(QPlainTextEdit).toPlainText()
+    for recorded in log(CheckpointDecided("k1", "", "denied")):
+        items.apply(recorded)
+
+    assert page.question.isVisible()
+    assert "h2.example.org:443" in page.question.findChild(QPlainTextEdit).toPlainText()

@@ -352,3 +352,20 @@ def test_all_rules_of_the_project_that_asks_are_one_press_away(qtbot: QtBot, pan
     assert panel.view.offer.rules.isEnabled()  # it answers nothing, so that no pause holds it
     with qtbot.waitSignal(panel.rules_requested, check_params_cb=lambda project: project == "p1"):
         QTest.mouseClick(panel.view.offer.rules, Qt.MouseButton.LeftButton)
+
+
+def test_a_host_is_allowed_for_its_project_without_an_offer_of_a_rule(
+    qtbot: QtBot, panel: InboxPanel, doors: Doors
+) -> None:
+    asks = replace(APPROVAL, id=CheckpointId("k9"), kind=CheckpointKind.NETWORK, act="files.example.org:443")
+    doors.checkpoints.open_ones = [asks]
+    with qtbot.waitSignal(panel.count_changed):
+        panel.refresh()
+    panel.view.select("k9")
+    panel.view.pause.end()
+    assert panel.view.approve.text() == "Allow in this run"
+    assert not panel.view.offer.isVisible()
+    with qtbot.waitSignal(panel.count_changed):
+        panel.view.for_project.click()
+
+    assert doors.checkpoints.decisions == [("approve for project", "k9", "")]

@@ -1,0 +1,211 @@
+"""Whether a run may reach a host: the project's mode, its list, and what a person says while a program waits."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from studio.adapters.clock import SystemClock
+from studio.agents.reaching import MOST_OPEN, Reaching
+from studio.checkpoints.checkpoints import Checkpoints
+from studio.checkpoints.networks import Networks
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.ids import ProjectId
+from studio.domain.network import Destination, Network, NetworkMode
+from studio.domain.projects import Project
+from studio.domain.runs import Run
+from studio.domain.tools import ApprovalMode
+from studio.events.hub import Hub
+from studio.events.recorder import Recorder
+from studio.sandbox.egress.clients import KnownClients
+from studio.sandbox.egress.judging import Judged
+from studio.store import projects, runs
+from studio.store.database import Database
+from tests.fixtures.memory import a_project, a_run
+
+FILES = Destination("files.example.org", 443)
+OTHER = Destination("other.example.net", 443)
+
+
+@dataclass
+class Desk:
+    """A project with one run, the judge of its programs, and the person."""
+
+    project: Project
+    run: Run
+    database: Database
+    recorder: Recorder
+    hub: Hub
+    checkpoints: Checkpoints
+    networks: Networks
+    path: Path
+
+    def judge(self, seconds: float = 60) -> Reaching:
+        clients = KnownClients({"PATH": str(self.path)})
+        return Reaching(self.database, self.recorder, self.hub, self.networks, self.checkpoints, clients, seconds)
+
+    async def says(self, mode: NetworkMode, *listed: Destination, packages: bool = False) -> None:
+        async with self.recorder.unit(self.project.id, None) as unit:
+            await self.networks.set(unit, self.project.id, Network(mode, packages), "operator")
+            for host in listed:
+                await self.networks.allow(unit, self.project.id, host, "operator")
+
+    async def asked(self, count: int = 1) -> tuple[Checkpoint, ...]:
+        """What waits for the person, once that is so many questions."""
+        async with asyncio.timeout(20):
+            while len(waiting := await self.checkpoints.waiting()) < count:
+                await asyncio.sleep(0.01)
+        return waiting
+
+    async def decides(self, question: Checkpoint, state: CheckpointState) -> None:
+        async with self.recorder.unit(self.project.id, self.run.id) as unit:
+            await self.checkpoints.decide(unit, question, state, "", "operator")
+
+    async def judged(self, wanted: Destination = FILES, seconds: float = 60, run: Run | None = None) -> Judged:
+        return await self.judge(seconds).judge(self.project.id, (run or self.run).id, wanted)
+
+
+@pytest.fixture
+async def desk(database: Database, recorder: Recorder, hub: Hub, tmp_path: Path) -> Desk:
+    project = a_project()
+    run = a_run(project, approval=ApprovalMode.AUTO)
+    async with database.transaction() as connection:
+        await projects.add(connection, project)
+        await runs.add(connection, run)
+    clock = SystemClock()
+    checkpoints, networks = Checkpoints(database, recorder, clock), Networks(database, recorder, clock)
+    return Desk(project, run, database, recorder, hub, checkpoints, networks, tmp_path)
+
+
+async def test_a_project_of_which_nothing_was_said_has_no_network(desk: Desk) -> None:
+    assert (await desk.judged()).reason == "this project has no network"
+    assert await desk.judge().mode(desk.project.id) is NetworkMode.NONE
+
+
+async def test_a_listed_host_is_reached_and_its_other_ports_are_not(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW, FILES)
+
+    assert (await desk.judged()).passed
+    assert not (await desk.judged(Destination(FILES.host, 22), seconds=0)).passed
+
+
+async def test_a_list_counts_for_its_project_alone(desk: Desk) -> None:
+    other = a_project("bank")
+    async with desk.database.transaction() as connection:
+        await projects.add(connection, other)
+    await desk.says(NetworkMode.ALLOW, FILES)
+
+    assert not await desk.networks.is_listed(other.id, FILES)
+    assert (await desk.networks.of(other.id)).mode is NetworkMode.NONE
+
+
+async def test_an_open_project_reaches_hosts_that_nobody_listed_unasked(desk: Desk) -> None:
+    await desk.says(NetworkMode.OPEN)
+
+    assert (await desk.judged(OTHER)).passed
+    assert await desk.checkpoints.waiting() == ()
+
+
+@pytest.mark.parametrize(("state", "passed"), [(CheckpointState.APPROVED, True), (CheckpointState.DENIED, False)])
+async def test_a_program_waits_for_the_answer_of_a_person_which_then_counts_for_its_whole_run(
+    desk: Desk, state: CheckpointState, passed: bool
+) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    judging = asyncio.create_task(desk.judged())
+    (question,) = await desk.asked()
+    assert (question.kind, question.act, question.call) == (CheckpointKind.NETWORK, str(FILES), "")
+    await desk.decides(question, state)
+
+    assert (await judging).passed is passed
+    assert (await desk.judged(seconds=0)).passed is passed
+    assert await desk.checkpoints.waiting() == ()
+
+
+async def test_what_one_run_may_reach_another_one_has_to_ask_for(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    judging = asyncio.create_task(desk.judged())
+    await desk.decides((await desk.asked())[0], CheckpointState.APPROVED)
+    await judging
+    other = a_run(desk.project, approval=ApprovalMode.AUTO)
+    async with desk.database.transaction() as connection:
+        await runs.add(connection, other)
+
+    assert not (await desk.judged(seconds=0, run=other)).passed
+    assert [each.run for each in await desk.checkpoints.waiting()] == [other.id]
+
+
+async def test_nobody_waits_for_ever_and_a_later_answer_counts_for_the_next_try(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    first = await desk.judged(seconds=0)
+    (question,) = await desk.asked()
+    assert not first.passed
+    assert question.id in first.reason
+    await desk.decides(question, CheckpointState.APPROVED)
+
+    assert (await desk.judged(seconds=0)).passed
+
+
+async def test_many_programs_that_want_the_same_host_make_one_question(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    judge = desk.judge()
+    judging = [asyncio.create_task(judge.judge(desk.project.id, desk.run.id, FILES)) for _ in range(5)]
+    (question,) = await desk.asked()
+    await desk.decides(question, CheckpointState.APPROVED)
+
+    assert [each.passed for each in await asyncio.gather(*judging)] == [True] * 5
+
+
+async def test_a_run_cannot_flood_a_person_with_questions(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    for number in range(MOST_OPEN + 3):
+        await desk.judged(Destination(f"h{number}.example.net", 443), seconds=0)
+
+    assert len(await desk.checkpoints.waiting()) == MOST_OPEN
+
+
+async def test_a_run_that_asks_nobody_is_refused_without_a_question(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    async with desk.database.transaction() as connection:
+        silent = a_run(desk.project, approval=ApprovalMode.DENY)
+        await runs.add(connection, silent)
+
+    assert not (await desk.judged(run=silent)).passed
+    assert await desk.checkpoints.waiting() == ()
+
+
+async def test_a_question_that_is_withdrawn_lets_nothing_through(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    judging = asyncio.create_task(desk.judged())
+    await desk.asked()
+    async with desk.recorder.unit(desk.project.id, desk.run.id) as unit:
+        await desk.checkpoints.void(unit, desk.run.id)
+
+    assert (await judging).reason == "the question was withdrawn"
+
+
+async def test_the_hosts_of_this_machines_package_clients_count_as_listed_unless_a_person_says_no(desk: Desk) -> None:
+    program(desk.path / "pip3", "global.index-url='https://ada:secret@packages.example.org:8443/simple'")
+    own = Destination("packages.example.org", 8443)
+    await desk.says(NetworkMode.ALLOW, packages=True)
+
+    assert await desk.judged(own) == Judged(True, "this machine's package clients use it", is_own=True)
+    assert await desk.judge().clients(desk.project.id) == {"PIP_INDEX_URL": "https://packages.example.org:8443/simple"}
+    await desk.says(NetworkMode.ALLOW, packages=False)
+    assert not (await desk.judged(own, seconds=0)).passed
+    assert await desk.judge().clients(desk.project.id) == {}
+
+
+async def test_a_run_that_is_not_there_reaches_nothing(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+
+    assert not (await desk.judged(run=a_run(desk.project))).passed
+    assert not (await desk.judge().judge(ProjectId.new(), desk.run.id, FILES)).passed
+
+
+def program(path: Path, says: str) -> None:
+    """A program of this machine that says always the same."""
+    path.write_text(f"#!/bin/sh\nwhile read -r line; do echo \"$line\"; done <<'E'\n{says}\nE\n")
+    path.chmod(0o755)
