@@ -187,6 +187,12 @@ def test_a_question_whose_agent_said_nothing_has_no_empty_line(page: ChatPage, i
     assert not page.question.why.isVisible()
 
 
+def _act(page: ChatPage) -> str:
+    act = page.question.findChild(QPlainTextEdit)
+    assert isinstance(act, QPlainTextEdit)
+    return act.toPlainText()
+
+
 def _ask_for_host(items: ChatItems, log: Log, number: int) -> None:
     for recorded in log(
         CheckpointOpened(f"k{number}", "network", "", "May it reach this?", f"h{number}.example.org:443")
@@ -211,9 +217,9 @@ def test_a_host_is_allowed_for_the_run_or_for_the_project(
 def test_of_several_hosts_that_wait_each_is_asked_about_in_its_turn(page: ChatPage, items: ChatItems, log: Log) -> None:
     _ask_for_host(items, log, 1)
     _ask_for_host(items, log, 2)
-    assert "h1.example.org:443" in page.question.findChild(QPlainTextEdit).toPlainText()
+    assert "h1.example.org:443" in _act(page)
     for recorded in log(CheckpointDecided("k1", "", "denied")):
         items.apply(recorded)
 
     assert page.question.isVisible()
-    assert "h2.example.org:443" in page.question.findChild(QPlainTextEdit).toPlainText()
+    assert "h2.example.org:443" in _act(page)
