@@ -1,10 +1,12 @@
-"""Retiring: closes the sandbox of a run that nobody works on."""
+"""Retiring: closes the sandbox of a run that nobody works on, and says what must be kept of the others."""
 
 from __future__ import annotations
 
 from studio.agents.live import LiveRuns
 from studio.domain.ids import RunId
-from studio.store import runs
+from studio.domain.runs import RunState
+from studio.sandbox.reaper import Known
+from studio.store import projects, runs
 from studio.store.database import Database
 
 
@@ -25,3 +27,20 @@ class Retiring:
                 found = await runs.get(connection, run)
             await self._live_runs.close(found, reason)
         return True
+
+
+class Keeping:
+    """Says what is still known, for whoever clears away the rest."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def known(self) -> Known:
+        """The projects that there are, and the runs that were not discarded."""
+        async with self._database.reading() as connection:
+            there = await projects.all_projects(connection)
+            kept = await runs.all_runs(connection)
+        return Known(
+            frozenset(project.id for project in there),
+            frozenset(run.id for run in kept if run.state is not RunState.DISCARDED),
+        )

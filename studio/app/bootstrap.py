@@ -63,11 +63,11 @@ from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
-from studio.app.sandboxes import Terminals
-from studio.app.sandboxing import MEBIBYTE, caretaker_in, plans_of, sandboxing_in, watch_over
+from studio.app.sandboxing import MEBIBYTE, caretaker_in, plans_of, sandboxes_door, sandboxing_in, watch_over
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
+from studio.app.terminals import Terminals
 from studio.app.usage import Usages
 from studio.app.vault import Vault
 from studio.base.aio import Tasks, in_thread
@@ -228,6 +228,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
         consoles=consoles,
+        sandboxes=sandboxes_door(sandboxing, acts, database, live_runs, paths, clock),
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns, going_out.networks),
         networks=going_out.door(acts, sandboxes),
@@ -267,7 +268,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     )
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
     local.serve(studio.networks, studio.container_engine, studio.briefs, studio.routing, studio.parkings)
-    local.serve(studio.providers, studio.provider_tests)
+    local.serve(studio.providers, studio.provider_tests, studio.sandboxes)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:

@@ -1,47 +1,152 @@
-"""The terminals door: shells inside a run's container, for people."""
+"""The sandboxes door: the containers of runs, and what they take, for people."""
 
 from __future__ import annotations
 
-import sys
+from contextlib import suppress
+from dataclasses import replace
 
 from studio.agents.live import LiveRuns
-from studio.contracts.sandbox_engine import ExecStream
-from studio.domain.errors import UserError
+from studio.agents.retiring import Retiring
+from studio.base.text import plain
+from studio.contracts.sandbox_engine import SandboxEngine
+from studio.domain.errors import EngineError, NotFound, UserError
 from studio.domain.ids import RunId
-from studio.domain.runs import RunState
+from studio.domain.runs import Run, RunState
+from studio.domain.sandboxes import Cleared, DiskMeter, SandboxUse, SandboxView
+from studio.sandbox.box import Sandbox
+from studio.sandbox.meter import Meter
+from studio.sandbox.reaper import Reaper
+from studio.sandbox.sandboxes import Sandboxes
 from studio.store import runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 
+LOG_LINES = 200
 
-class Terminals:
-    """Shells inside containers."""
 
-    def __init__(self, acts: Acts, database: Database, live_runs: LiveRuns) -> None:
+class SandboxesDoor:
+    """Lists, starts, stops and clears away."""
+
+    def __init__(
+        self,
+        acts: Acts,
+        database: Database,
+        engine: SandboxEngine,
+        sandboxes: Sandboxes,
+        live_runs: LiveRuns,
+        reaper: Reaper,
+        meter: Meter,
+    ) -> None:
         self.acts = acts
         self._database = database
+        self._engine = engine
+        self._sandboxes = sandboxes
         self._live_runs = live_runs
+        self._retiring = Retiring(database, live_runs)
+        self._reaper = reaper
+        self._meter = meter
 
     @act
-    async def command(self, run: RunId) -> tuple[str, ...]:
-        """The argv of a local program that a terminal widget runs; it attaches to a shell in the run's container.
+    async def list(self) -> tuple[SandboxView, ...]:
+        """The sandboxes that are up, those that sleep and those that were lost, the one used last before all others."""
+        views = [self._view(sandbox) for sandbox in self._sandboxes.opened()]
+        return tuple(sorted(views, key=lambda view: view.unused))
 
-        Starts the container when it is not up. Raises EngineError, UserError for a run that was discarded.
-        """
-        async with self._database.reading() as connection:
-            found = await runs.get(connection, run)
+    @act
+    async def stats(self, run: RunId) -> SandboxView:
+        """How the run's sandbox stands, with what it uses where it is up; the engine takes about a second to say."""
+        sandbox = self._open(await self._run(run))
+        view = self._view(sandbox)
+        if not view.state.open:
+            return view
+        try:
+            read = await sandbox.stats()
+        except EngineError as error:
+            return replace(view, trouble=error.sentence)
+        return replace(view, use=SandboxUse(read.memory_bytes, read.cpu_percent, read.pids))
+
+    @act
+    async def start(self, run: RunId) -> SandboxView:
+        """Makes sure that the run's sandbox is up and awake. Raises EngineError, UserError for a discarded run."""
+        found = await self._run(run)
         if found.state is RunState.DISCARDED:
             raise UserError(f"Run {found.id} was discarded; it has no files any more.", "Start a new run.")
         live = await self._live_runs.visit(found)
-        return (*program(), "attach", live.sandbox.container)
+        await live.sandbox.sleep.wake()
+        return self._view(live.sandbox)
 
+    @act
+    async def stop(self, run: RunId) -> None:
+        """Ends the run's sandbox and all that runs in it; the files stay. Raises UserError while the run works."""
+        found = await self._run(run)
+        self._open(found)
+        await self._retire(found, "a person stopped it")
 
-def program() -> tuple[str, ...]:
-    """How this very program is started again, frozen or not.
+    @act
+    async def restart(self, run: RunId) -> SandboxView:
+        """Ends the run's sandbox and starts another. Raises UserError while the run works."""
+        found = await self._run(run)
+        await self._retire(found, "a person restarted it")
+        return self._view((await self._live_runs.visit(found)).sandbox)
 
-    -P: the folder it is started in may hold an agent's files, none of which may be imported.
-    """
-    return (sys.executable,) if getattr(sys, "frozen", False) else (sys.executable, "-P", "-m", "studio")
+    @act
+    async def delete(self, run: RunId) -> None:
+        """Ends the run's sandbox and deletes what services beside it kept; files and snapshots stay.
 
+        Raises UserError while the run works.
+        """
+        found = await self._run(run)
+        await self._retire(found, "a person deleted it")
+        await self._sandboxes.forget(found.id)
 
-__all__ = ["ExecStream", "Terminals", "program"]
+    @act
+    async def logs(self, run: RunId, lines: int = LOG_LINES) -> dict[str, str]:
+        """What the sandbox's own program, its services and the processes behind said last, by name."""
+        sandbox = self._open(await self._run(run))
+        said = {"sandbox": plain((await self._engine.logs(sandbox.container, lines)).decode("utf-8", "replace"))}
+        if sandbox.pod is not None:
+            for service in sandbox.pod.views:
+                with suppress(NotFound):  # one that was left out has said nothing
+                    said[service.name] = await sandbox.pod.logs(service.name, lines)
+        for process in await sandbox.processes.list():
+            text = (await sandbox.processes.output(process.name, 0, 0)).text
+            said[f"{process.name} ({process.command})"] = "\n".join(plain(text).splitlines()[-lines:])
+        return said
+
+    @act
+    async def disk(self) -> DiskMeter:
+        """What sandboxes take on disk, and what of it is left over; it takes seconds to count. Raises EngineError."""
+        return await self._meter.read()
+
+    @act
+    async def prune(self) -> Cleared:
+        """Clears away what is left over. Raises EngineError."""
+        return await self._reaper.clear()
+
+    async def _retire(self, run: Run, reason: str) -> None:
+        if not await self._retiring.retire(run.id, reason):
+            raise UserError(f"Run {run.id} is working in it.", f"Stop that first: studio runs cancel {run.id}")
+
+    async def _run(self, run: RunId) -> Run:
+        async with self._database.reading() as connection:
+            return await runs.by_prefix(connection, run)
+
+    def _open(self, run: Run) -> Sandbox:
+        for sandbox in self._sandboxes.opened():
+            if sandbox.id == run.id:
+                return sandbox
+        raise UserError(f"Run {run.id} has no sandbox now.", f"Start one: studio sandbox start {run.id}")
+
+    def _view(self, sandbox: Sandbox) -> SandboxView:
+        return SandboxView(
+            run=sandbox.id,
+            project=sandbox.project,
+            state=self._sandboxes.state(sandbox.id),
+            container=sandbox.container,
+            image=sandbox.image,
+            unused=sandbox.sleep.unused,
+            memory_limit=sandbox.memory_limit,
+            disk_bytes=sandbox.disk_bytes,
+            services=sandbox.pod.views if sandbox.pod is not None else (),
+            trouble=sandbox.broken.sentence if sandbox.broken is not None else "",
+        )

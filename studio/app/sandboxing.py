@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from studio.agents.live import LiveRuns
 from studio.agents.plans import Plans
-from studio.agents.retiring import Retiring
+from studio.agents.retiring import Keeping, Retiring
 from studio.app.engines import engine_in
+from studio.app.sandboxes import SandboxesDoor
 from studio.base.aio import in_thread
 from studio.base.paths import Paths, shared_cache
 from studio.base.settings import Settings, SettingsError
@@ -23,11 +24,14 @@ from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.facts import Facts
 from studio.sandbox.folders import Folders
 from studio.sandbox.images import Images, image_sources
+from studio.sandbox.meter import Meter
 from studio.sandbox.project_images import ProjectImages
+from studio.sandbox.reaper import Reaper
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
 from studio.sandbox.terminal import attached_terminal
 from studio.store.database import Database
+from studio.workflow.acts import Acts
 from studio.workspace.workspaces import Workspaces
 
 MEBIBYTE = 1 << 20
@@ -78,6 +82,16 @@ def plans_of(
     """What makes plans for its sandboxes out of what a project's commits say."""
     images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths)
     return Plans(workspaces, images, paths.home, database, recorder)
+
+
+def sandboxes_door(
+    sandboxing: Sandboxing, acts: Acts, database: Database, live_runs: LiveRuns, paths: Paths, clock: Clock
+) -> SandboxesDoor:
+    """What people see and do of them."""
+    engine, sandboxes = sandboxing.engine, sandboxing.sandboxes
+    reaper = Reaper(engine, sandboxes, sandboxing.images, clock, Keeping(database).known)
+    meter = Meter(engine, sandboxes, reaper, paths)
+    return SandboxesDoor(acts, database, engine, sandboxes, live_runs, reaper, meter)
 
 
 def watch_over(sandboxing: Sandboxing, database: Database, recorder: Recorder, clock: Clock) -> EngineWatch:

@@ -42,7 +42,8 @@ from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
-from studio.app.sandboxes import Terminals
+from studio.app.sandboxes import SandboxesDoor
+from studio.app.terminals import Terminals
 from studio.app.usage import Usages
 from studio.app.vault import Vault
 from studio.base.paths import Paths
@@ -76,6 +77,7 @@ class Studio:
     terminals: Terminals
     previews: Previews
     consoles: Consoles
+    sandboxes: SandboxesDoor
     processes: Processes
     checkpoints: Decisions
     networks: ProjectNetworks

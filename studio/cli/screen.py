@@ -12,7 +12,7 @@ import tty
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from studio.app.sandboxes import ExecStream
+from studio.app.terminals import ExecStream
 from studio.cli.filter import TerminalFilter
 
 READ_BYTES = 65_536

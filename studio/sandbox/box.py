@@ -57,6 +57,8 @@ class Sandbox:
         self._engine = engine
         self._link = up.link
         self.holds_processes = False
+        self.memory_limit = up.spec.memory_bytes
+        self.disk_bytes: int | None = None
         self._ports: tuple[int, ...] = ()
         self._pids = up.spec.pids
         self._relay: Link | None = None

@@ -16,6 +16,7 @@ from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ContainerSpec, ContainerState, Mount, SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.sandboxes import SandboxState
 from studio.sandbox import labels
 from studio.sandbox.box import Sandbox
 from studio.sandbox.egress.egress import PORT, Egress
@@ -66,13 +67,27 @@ class Sandboxes:
         sandbox = self._open.get(run)
         return None if sandbox is None or sandbox.broken is not None else sandbox
 
+    @property
+    def home(self) -> str:
+        """The data folder, as labels name it."""
+        return str(self._paths.home)
+
+    def state(self, run: RunId) -> SandboxState:
+        """Where the run's sandbox stands."""
+        sandbox = self._open.get(run)
+        if sandbox is None:
+            return SandboxState.STARTING if self._under_way(run) else SandboxState.NONE
+        if sandbox.broken is not None:
+            return SandboxState.LOST
+        return SandboxState.ASLEEP if sandbox.sleep.asleep else SandboxState.RUNNING
+
     def opened(self) -> tuple[Sandbox, ...]:
         """All open sandboxes, those that broke too."""
         return tuple(self._open.values())
 
     async def containers(self) -> tuple[ContainerState, ...]:
         """This data folder's containers as the engine reports them. Raises EngineError."""
-        return await self._engine.containers({labels.HOME: str(self._paths.home)})
+        return await self._engine.containers({labels.HOME: self.home})
 
     async def open(
         self,
@@ -124,18 +139,22 @@ class Sandboxes:
             if isinstance(end, BaseException):
                 raise end
 
-    async def reap(self) -> tuple[str, ...]:
-        """Removes this data folder's containers that no living process owns; returns their ids."""
+    async def left_over(self) -> tuple[tuple[ContainerState, str], ...]:
+        """This data folder's containers that no living process owns, and why each is not needed. Raises EngineError."""
         here = {container for sandbox in self._open.values() for container in sandbox.containers}
-        left = [
-            state.id
+        return tuple(
+            (state, "the Studio that started it has ended")
             for state in await self.containers()
             if state.id not in here
             and not self._under_way(state.labels.get(labels.RUN, ""))
             and not self._owned_elsewhere(state.labels)
-        ]
+        )
+
+    async def reap(self) -> tuple[str, ...]:
+        """Removes what is left over, side by side; returns the ids. Raises EngineError."""
+        left = tuple(state.id for state, _ in await self.left_over())
         await asyncio.gather(*map(self._engine.remove, left))
-        return tuple(left)
+        return left
 
     def _under_way(self, run: str) -> bool:
         """Whether the run's container is being started or ended here."""
@@ -189,7 +208,7 @@ class Sandboxes:
         )
 
     def _labels(self, project: ProjectId) -> dict[str, str]:
-        return {labels.HOME: str(self._paths.home), labels.PROJECT: project}
+        return {labels.HOME: self.home, labels.PROJECT: project}
 
     async def _remove(self, run: RunId) -> str | None:
         sandbox = self._open.pop(run, None)

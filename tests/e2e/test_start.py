@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from studio.app.sandboxes import program
+from studio.app.terminals import program
 from tests.fixtures.command_line import REPOSITORY, CommandLine
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.adapters.docker.engine import DockerEngine
-from studio.app.sandboxes import program
+from studio.app.terminals import program
 from studio.contracts.sandbox_engine import ExecStream
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.box import Sandbox

@@ -1,0 +1,71 @@
+"""A person looks after the sandboxes of runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from studio.app.studio import Studio
+from studio.domain.errors import UserError
+from studio.domain.events import SandboxStarted, SandboxStopped
+from studio.domain.projects import Project
+from studio.domain.sandboxes import SandboxState
+from studio.domain.tools import ApprovalMode
+from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import events_of, first_event, turn_ended
+from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, Script, scripted, shell
+
+pytestmark = pytest.mark.docker
+
+
+def test_a_sandbox_is_seen_and_stopped_from_the_command_line(studio: CommandLine, tmp_path: Path) -> None:
+    shop = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    studio.serve()
+    run = studio("run", "Hi", "--project", str(shop), "--model", scripted(tmp_path, DONE), "--json").outcome["run"]
+
+    (used,) = studio("sandbox", "stats", "--json").document
+    assert (used["run"], used["state"]) == (run, "running")
+    assert 0 < used["memory_bytes"] < used["memory_limit"]
+
+    assert studio("sandbox", "stop", run).code == 0
+    assert studio.containers() == []
+    again = studio("sandbox", "stop", run)
+    said = f"studio: Run {run} has no sandbox now.\n        Start one: studio sandbox start {run}\n"
+    assert (again.code, again.err) == (2, said)
+
+
+async def test_a_restart_gives_a_run_another_container_with_the_same_files(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    model = script(shell("echo two > b.txt"), DONE, shell("cat b.txt"), DONE)
+    sent = await studio_here.chats.send(project.id, "Write", model=model, approval=ApprovalMode.AUTO)
+    await turn_ended(studio_here, sent)
+    (before,) = await studio_here.sandboxes.list()
+
+    after = await studio_here.sandboxes.restart(sent.run)
+
+    assert after.container != before.container
+    assert after.state is SandboxState.RUNNING
+    assert await studio_here.sandboxes.logs(sent.run) == {"sandbox": ""}
+    stopped = await first_event(studio_here, sent.run, SandboxStopped)
+    assert (stopped.container, stopped.reason) == (before.container, "a person restarted it")
+    await turn_ended(studio_here, await studio_here.chats.send(project.id, "Read", run=sent.run))
+    containers = [event.container for event in await events_of(studio_here, sent.run) if type(event) is SandboxStarted]
+    assert containers == [before.container, after.container]
+
+
+async def test_a_sandbox_that_an_agent_works_in_is_not_stopped_by_hand(
+    studio_here: Studio, project: Project, script: Script
+) -> None:
+    sent = await studio_here.chats.send(
+        project.id, "Wait", model=script(shell("sleep 100"), DONE), approval=ApprovalMode.AUTO
+    )
+    await first_event(studio_here, sent.run, SandboxStarted)
+
+    with pytest.raises(UserError, match="is working in it"):
+        await studio_here.sandboxes.stop(sent.run)
+
+    await studio_here.chats.cancel(sent.run)
+    await turn_ended(studio_here, sent)
