@@ -49,7 +49,7 @@ class Plans:
         A source that is of no use is told of in `refused`, and the next one is taken. Raises EngineError when no
         engine answers, GitError.
         """
-        spec = await self._spec(project, commit)
+        spec = await self.read(project, commit)
         if spec == Spec():
             return STANDARD_PLAN
         wanted, image, failed = await self._image(project, commit, spec, on_line)
@@ -87,7 +87,8 @@ class Plans:
         with suppress(EngineError):
             await self._images.forget(project)
 
-    async def _spec(self, project: ProjectId, commit: str) -> Spec:
+    async def read(self, project: ProjectId, commit: str) -> Spec:
+        """What a commit of the private repository says, read once and judged; nothing is built. Raises GitError."""
         key = (project, commit)
         if key not in self._read:
             found = await read_spec(partial(self._texts, project, commit))

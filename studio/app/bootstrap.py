@@ -17,7 +17,6 @@ from studio.agents.journal import Journal
 from studio.agents.keeping import Keeper
 from studio.agents.live import LiveRuns
 from studio.agents.parking import Parking
-from studio.agents.preparing import Preparing
 from studio.agents.queue import Queueing
 from studio.agents.replay.player import Player
 from studio.agents.restoring import Restorer
@@ -46,6 +45,7 @@ from studio.app.going_out import going_out_in
 from studio.app.ground import address_in, configured_in, genuine_in, ground_of, provider_maker
 from studio.app.handovers import Handovers
 from studio.app.parkings import Parkings
+from studio.app.plans import SandboxPlans
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
 from studio.app.previews import Previews
@@ -63,7 +63,7 @@ from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
-from studio.app.sandboxing import MEBIBYTE, caretaker_in, plans_of, sandboxes_door, sandboxing_in, watch_over
+from studio.app.sandboxing import MEBIBYTE, caretaker_in, plans_in, sandboxes_door, sandboxing_in, watch_over
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
@@ -155,11 +155,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     person = PersonGit(git, environment)
     hearing = Hearing(Failures(database, recorder), clock, hub.delta)
     stack.push_async_callback(hearing.close)
-    plans = plans_of(sandboxing, paths, workspaces, database, recorder)
+    plans, preparing = plans_in(sandboxing, paths, settings, workspaces, database, recorder)
     live_runs = LiveRuns(
-        *(sandboxes, images, plans, watch, workspaces, journal, hub.delta, settings.command_timeout),
-        hearing=hearing,
-        preparing=Preparing(workspaces, database, recorder, settings.setup_timeout),
+        *(sandboxes, images, plans, watch, workspaces, journal, hub.delta, settings.command_timeout), hearing, preparing
     )
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
@@ -232,6 +230,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns, going_out.networks),
         networks=going_out.door(acts, sandboxes),
+        plans=SandboxPlans(plans, workspaces),
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board, briefs),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from studio.agents.live import LiveRuns
 from studio.agents.plans import Plans
+from studio.agents.preparing import Preparing
 from studio.agents.retiring import Keeping, Retiring
 from studio.app.engines import engine_in
 from studio.app.sandboxes import SandboxesDoor
@@ -76,12 +77,18 @@ def caretaker_in(
     return Caretaker(sandboxing.sandboxes, clock, bounds, retire)
 
 
-def plans_of(
-    sandboxing: Sandboxing, paths: Paths, workspaces: Workspaces, database: Database, recorder: Recorder
-) -> Plans:
-    """What makes plans for its sandboxes out of what a project's commits say."""
+def plans_in(
+    sandboxing: Sandboxing,
+    paths: Paths,
+    settings: Settings,
+    workspaces: Workspaces,
+    database: Database,
+    recorder: Recorder,
+) -> tuple[Plans, Preparing]:
+    """What makes plans for its sandboxes out of what a project's commits say, and makes workspaces ready by them."""
     images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths)
-    return Plans(workspaces, images, paths.home, database, recorder)
+    plans = Plans(workspaces, images, paths.home, database, recorder)
+    return plans, Preparing(workspaces, database, recorder, settings.setup_timeout)
 
 
 def sandboxes_door(

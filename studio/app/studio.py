@@ -25,6 +25,7 @@ from studio.app.forking import Forks
 from studio.app.handovers import Handovers
 from studio.app.networks import ProjectNetworks
 from studio.app.parkings import Parkings
+from studio.app.plans import SandboxPlans
 from studio.app.policies import Policies
 from studio.app.preferences import Preferences
 from studio.app.previews import Previews
@@ -81,6 +82,7 @@ class Studio:
     processes: Processes
     checkpoints: Decisions
     networks: ProjectNetworks
+    plans: SandboxPlans
     policies: Policies
     rule_drafts: RuleDrafts
     budgets: Budgets

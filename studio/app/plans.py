@@ -1,0 +1,52 @@
+"""The plans door: what a project's sandboxes would be made of, before a run is started."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from studio.agents.plans import Plans
+from studio.domain.projects import Project
+from studio.sandbox.plan import STANDARD_PLAN
+from studio.workspace.workspaces import Workspaces
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """What a commit says about sandboxes.
+
+    `sources` are tried in their order until one gives an image, `refused` are sentences on what is not granted.
+    """
+
+    commit: str
+    sources: tuple[str, ...]
+    setup: tuple[str, ...]
+    env: tuple[str, ...]
+    ports: tuple[int, ...]
+    refused: tuple[str, ...]
+
+
+class SandboxPlans:
+    """Reads and judges; nothing is built."""
+
+    def __init__(self, plans: Plans, workspaces: Workspaces) -> None:
+        self._plans = plans
+        self._workspaces = workspaces
+
+    async def show(self, project: Project) -> PlanView:
+        """What new runs of the project start from as its checkout stands now. Raises UserError, GitError."""
+        base = await self._workspaces.base(project)
+        spec = await self._plans.read(project.id, base.commit)
+        settings = spec.settings
+        return PlanView(
+            commit=base.commit,
+            sources=(*(source.origin for source in spec.sources), STANDARD_PLAN.origin),
+            setup=tuple(_line(command.argv) for command in settings.setup) if settings else (),
+            env=tuple(sorted(settings.env)) if settings else (),
+            ports=settings.forward_ports if settings else (),
+            refused=tuple(f"{one.sentence} {one.action}".strip() for one in spec.refused),
+        )
+
+
+def _line(argv: tuple[str, ...]) -> str:
+    return argv[2] if argv[:2] == ("sh", "-c") else shlex.join(argv)

@@ -1,0 +1,49 @@
+"""studio sandbox plan: what a project's sandboxes would be made of, and what its files ask for in vain."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from studio.app.plans import PlanView
+from studio.app.standing import Access
+from studio.app.studio import Studio
+from studio.base.text import plain, shown
+from studio.cli import output, session
+from studio.cli.options import Json
+from studio.domain import exits
+
+
+def plan(
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="A project's name, or its path.")],
+    json: Json = False,
+) -> None:
+    """Show what a project's sandboxes are made from, and what its files ask for and do not get; nothing is built."""
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.projects.find(project)
+        view = await studio.plans.show(found)
+        if json:
+            output.document({"project": found.name, **dataclasses.asdict(view)})
+        else:
+            _say(found.name, view)
+        return exits.OK
+
+    session.run(verb, Access.WRITE)
+
+
+def _say(project: str, view: PlanView) -> None:
+    first, *others = view.sources
+    output.say(f"Sandboxes of {shown(project)} at {view.commit[:10]} are made from {first}.")
+    if others:
+        output.say(f"If that gives no image: {', then '.join(others)}.")
+    for command in view.setup:
+        output.say(f"Setup: {shown(command)}")
+    if view.env:
+        output.say(f"Environment: {', '.join(view.env)}")
+    if view.ports:
+        output.say(f"Ports: {', '.join(map(str, view.ports))}")
+    for sentence in view.refused:
+        output.say(f"✗ {output.below(plain(sentence))}")
