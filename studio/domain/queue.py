@@ -44,7 +44,7 @@ class Hold(StrEnum):
     NONE = ""
     STOPPED = "stopped"  # a person stopped the agent, and may want to think first
     QUESTION = "question"  # the agent waits for a decision: what was queued may not fit it
-    PARKED = "parked"  # the message before has not been answered yet: no model could be asked
+    PARKED = "parked"  # the message before has not been answered yet: no model could be asked, or nothing be run
     RESTORED = "restored"  # a person took the run back while it asked or was parked, so that nothing is any more
     FAILED = "failed"  # the turn of a queued message failed: the rest would most likely fail as well
 
@@ -53,7 +53,7 @@ HELD_WORDS: dict[Hold, str] = {
     Hold.NONE: "",
     Hold.STOPPED: "You stopped the agent, so the queue waits.",
     Hold.QUESTION: "The agent asks something, so the queue waits for your decision.",
-    Hold.PARKED: "The agent is parked until a model can be asked, so the queue waits.",
+    Hold.PARKED: "The agent is parked until it can go on, so the queue waits.",
     Hold.RESTORED: "You took the run back, so the queue waits.",
     Hold.FAILED: "The turn of the last queued message failed, so the rest waits.",
 }

@@ -25,7 +25,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     REFUSED = "refused"
     CANCELLED = "cancelled"
-    PARKED = "parked"  # nothing can be asked now; it goes on by itself at a time that is known
+    PARKED = "parked"  # no model can be asked now, or nothing run; it goes on by itself
 
     @property
     def words(self) -> str:
@@ -39,7 +39,7 @@ class RunState(StrEnum):
     IDLE = "idle"  # no turn is going on; a message starts one
     WORKING = "working"  # a turn is going on, in this process or waiting to be taken up
     WAITING = "waiting"  # a checkpoint must be decided first
-    PARKED = "parked"  # no model can be asked; the run goes on by itself later
+    PARKED = "parked"  # no model can be asked, or nothing run; it goes on by itself later
     MERGED = "merged"
     DISCARDED = "discarded"
 

@@ -14,14 +14,14 @@ from studio.ui.widgets.states import ErrorBar
 
 
 class Frame(QWidget):
-    """Title bar, rail, empty docks round an empty middle, and room for the status bar.
+    """Title bar, rail, empty docks round an empty middle, and room for the status bar and the `notice` above all.
 
     Signals: `middle_changed(str)` with the panel that is in the middle now.
     """
 
     middle_changed = Signal(str)
 
-    def __init__(self, theme: Theme, status: QWidget, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, status: QWidget, notice: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.title = TitleBar(theme)
         self.error = ErrorBar(theme)
@@ -35,7 +35,7 @@ class Frame(QWidget):
         row.addWidget(self.rail)
         row.addWidget(self.docks.manager, 1)
         column = QVBoxLayout(self)
-        for widget in (self.title, self.error):
+        for widget in (self.title, notice, self.error):
             column.addWidget(widget)
         column.addWidget(body, 1)
         column.addWidget(status)

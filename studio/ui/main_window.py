@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self.status = StatusPanel(bridge, theme, self)
         # Turns that are taken up at the start begin while the panels are still being made.
         bridge.events_arrived.connect(self.status.apply)
-        self.frame = Frame(theme, self.status.widget)
+        self.frame = Frame(theme, self.status.widget, self.status.bar)
         self.setCentralWidget(self.frame)
         self.resize(*_FIRST_SIZE)
         if state.geometry is not None:

@@ -70,6 +70,7 @@ async def test_an_engine_that_is_killed_parks_the_run_which_goes_on_by_itself(
         assert (stopped.ok, "may have run in part" in stopped.text) == (False, True)
         assert "went on" in went_on.text
         assert (await told(studio, EngineBack)).run is None
+        assert (await studio.replays.replay(sent.run)).same
 
 
 async def test_an_engine_that_hangs_parks_the_run_which_goes_on_by_itself(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QPushButton, QVBoxLayo
 
 from studio.domain.errors import StudioError
 from studio.domain.ids import RunId
-from studio.domain.parked import until_words
+from studio.domain.parked import CONTAINER_ENGINE, until_words
 from studio.domain.runs import RunState
 from studio.ui.bridge import Bridge
 from studio.ui.chat.offers import Offers
@@ -64,13 +64,16 @@ class ParkedCard(QFrame):
         if row is None or not parked:
             return
         self.set_busy(False)
+        for_engine = row.waits_for == CONTAINER_ENGINE
         until = f" {until_words(row.until, datetime.now(UTC))}" if row.until is not None else ""
+        until = " until the container engine is back" if for_engine else until
         self.says.setText(f"Parked{until}. It goes on by itself then, as long as Studio is open.")
         menu = self.other.menu()
         menu.clear()
         for name in [name for name in offers.models if name != row.model][:MOST_MODELS]:
             menu.addAction(model_choice(name).replace("&", "&&"), partial(self._resume, name))
-        self.other.setVisible(not menu.isEmpty())
+        # Another model would meet the same: nothing can be run for it either.
+        self.other.setVisible(not menu.isEmpty() and not for_engine)
 
     def set_busy(self, busy: bool) -> None:
         """Holds the buttons while a try is on its way."""

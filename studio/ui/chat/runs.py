@@ -28,7 +28,7 @@ from studio.domain.tools import ApprovalMode
 class RunRow:
     """One run as the strip shows it; `role_title` is empty where only the role's name is known yet.
 
-    `until` is when one that is parked goes on.
+    `until` is when one that is parked goes on, `waits_for` the fault that it is parked for, where an event told that.
     """
 
     id: RunId
@@ -40,6 +40,7 @@ class RunRow:
     outcome: Outcome | None = None
     role_title: str = ""
     until: datetime | None = None
+    waits_for: str = ""
 
 
 def from_run(run: Run) -> RunRow:
@@ -65,7 +66,8 @@ def after(row: RunRow, event: Event) -> RunRow:
         case TurnStarted() | TurnResumed():
             return replace(row, state=RunState.WORKING, outcome=None)
         case TurnEnded():
-            return replace(row, state=state_after(event.outcome), outcome=event.outcome, until=moment_of(event))
+            ended = replace(row, state=state_after(event.outcome), outcome=event.outcome)
+            return replace(ended, until=moment_of(event), waits_for=event.fault)
         case FilesRestored():
             return replace(row, state=row.state if row.state is RunState.WORKING else RunState.IDLE)
         case ChatRestored():

@@ -26,6 +26,7 @@ from studio.domain.projects import Project
 from studio.domain.runs import Run
 from studio.ui.bridge import Bridge
 from studio.ui.status.budget import BudgetItem
+from studio.ui.status.engine import EngineItem
 from studio.ui.status.view import StatusView
 from studio.ui.theme import Theme
 
@@ -37,6 +38,7 @@ _EXPLAINS = {
     "project": "home",
     "branch": "review",
     "sandbox": "terminal",
+    "container_engine": "home",
     "engine": "activity",
     "model": "chat",
     "budget": "usage",
@@ -62,6 +64,8 @@ class StatusPanel(QObject):
         self.view = StatusView(theme)
         self._project: ProjectId | None = None
         self.budget = BudgetItem(bridge, theme, self.view)
+        self.engine = EngineItem(bridge, theme, self.view)
+        self.engine.said.connect(self.say)
         self.view.item_pressed.connect(lambda item: self.panel_requested.emit(_EXPLAINS[item]))
         self._forget = QTimer(self, singleShot=True, interval=MESSAGE_MILLISECONDS)
         self._forget.timeout.connect(partial(self.view.message.set_text, ""))
@@ -69,6 +73,11 @@ class StatusPanel(QObject):
         self._cost_due.timeout.connect(self._read_cost)
         bridge.ready.connect(self._read_cost)
         bridge.ready.connect(self._read_engine)
+
+    @property
+    def bar(self) -> QWidget:
+        """What the main window puts below its title: hidden while the container engine can be used."""
+        return self.engine.bar
 
     @property
     def widget(self) -> QWidget:
@@ -101,6 +110,7 @@ class StatusPanel(QObject):
         """Takes in what sandboxes and models did, and says which budget runs out."""
         events = list(events)
         self.budget.apply(events)
+        self.engine.apply(events)
         for recorded in events:
             if not isinstance(recorded, Recorded):
                 continue

@@ -15,7 +15,8 @@ from studio.ui.widgets.names import shown
 class StatusView(QWidget):
     """One line: where one is on the left, what it costs on the right; an item without a word is hidden.
 
-    Signals: `item_pressed(str)` with `project`, `branch`, `sandbox`, `engine`, `model`, `budget` or `cost`.
+    Signals: `item_pressed(str)` with `project`, `branch`, `sandbox`, `container_engine`, `engine`, `model`, `budget` or
+    `cost`.
     """
 
     item_pressed = Signal(str)
@@ -25,7 +26,7 @@ class StatusView(QWidget):
         self.setObjectName("statusBar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFixedHeight(theme.size("status"))
-        names = ("project", "branch", "sandbox", "engine", "model", "budget", "cost")
+        names = ("project", "branch", "sandbox", "container_engine", "engine", "model", "budget", "cost")
         self.items = {name: self._item(name) for name in names}
         self.dot = StatusDot(theme)
         self.message = ElidedLabel()
@@ -62,6 +63,7 @@ class StatusView(QWidget):
         row.setSpacing(0)
         for widget in (self.items["project"], self.items["branch"], self.dot, self.items["sandbox"]):
             row.addWidget(widget)
+        row.addWidget(self.items["container_engine"])
         row.addStretch(1)
         row.addWidget(self.message)
         row.addWidget(self.items["engine"])

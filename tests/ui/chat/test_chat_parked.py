@@ -15,6 +15,7 @@ from studio.domain.errors import UserError
 from studio.domain.events import Event, MessagePosted, ModelFailed, Recorded, RunStarted, TurnEnded, TurnStarted
 from studio.domain.ids import RunId, TurnId
 from studio.domain.messages import Speaker
+from studio.domain.parked import CONTAINER_ENGINE
 from studio.domain.runs import Outcome, RunState
 from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
@@ -132,3 +133,12 @@ def test_a_parked_agent_can_be_stopped(chat: Chat) -> None:
 def test_a_row_of_a_saved_run_knows_its_time(row: RunRow) -> None:
     assert (row.state, row.until) == (RunState.PARKED, UNTIL)
     assert after(replace(row), TurnStarted("t2")).state is RunState.WORKING
+
+
+def test_a_run_that_waits_for_the_container_engine_says_so_and_offers_no_other_model(chat: Chat, row: RunRow) -> None:
+    ended = replace(PARKED, reason="No container engine answers.", fault=CONTAINER_ENGINE)
+    chat.follow(after(row, ended), OFFERS)
+
+    assert "until the container engine is back" in chat.page().parked.says.text()
+    assert chat.page().parked.now.isVisible()
+    assert not chat.page().parked.other.isVisible()

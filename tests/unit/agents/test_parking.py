@@ -9,9 +9,18 @@ import pytest
 from studio.agents.history import History
 from studio.agents.loop import End
 from studio.agents.parking import Parker
-from studio.domain.errors import LimitReached, NothingLeft, OverBudget, ProviderError, ProviderFault, StudioError
+from studio.domain.errors import (
+    EngineGone,
+    LimitReached,
+    NothingLeft,
+    OverBudget,
+    ProviderError,
+    ProviderFault,
+    StudioError,
+)
 from studio.domain.events import MessagePosted, Recorded, TurnEnded
 from studio.domain.messages import Speaker
+from studio.domain.parked import CONTAINER_ENGINE
 from studio.domain.runs import Outcome, Run
 from tests.fixtures.memory import a_project, a_run
 
@@ -147,3 +156,26 @@ async def test_a_parked_run_does_not_work(story: Story) -> None:
     for _ in range(5):
         await story.park()
     assert story.history.seconds_worked(story.clock.now()) == before
+
+
+def test_without_a_container_engine_a_turn_is_parked_for_that(story: Story) -> None:
+    ended = Parker(story.clock).without_engine(story.run, story.history, EngineGone("It is gone.", "Start it."))
+
+    assert ended.parked is not None
+    assert (ended.outcome, ended.reason, ended.parked.fault) == (Outcome.PARKED, "It is gone.", CONTAINER_ENGINE)
+    assert "Start it." in ended.action
+    assert f"studio runs resume {story.run.id}" in ended.action
+
+
+def test_after_a_restart_that_is_over_a_turn_goes_on_at_once(story: Story) -> None:
+    back = EngineGone("It was restarted.", back=True)
+
+    assert until(Parker(story.clock).without_engine(story.run, story.history, back)) == NOON + timedelta(seconds=1)
+
+
+async def test_an_engine_that_is_missed_for_days_is_still_waited_for(story: Story) -> None:
+    while story.end(None, unsure=True).parked is not None:
+        await story.park()
+
+    ended = Parker(story.clock).without_engine(story.run, story.history, EngineGone("It is gone."))
+    assert ended.parked is not None

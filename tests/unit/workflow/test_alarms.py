@@ -15,6 +15,7 @@ from studio.domain.errors import StoreError
 from studio.domain.events import (
     BudgetRemoved,
     BudgetSet,
+    EngineBack,
     Event,
     ProviderRemoved,
     ProviderSet,
@@ -207,6 +208,7 @@ async def test_a_clock_that_is_set_back_lets_nobody_wait_longer_than_they_would_
         ProviderSet("lab"),
         ProviderRemoved("openai"),
         RoutingTableChanged("tiers.fast", "ollama/qwen3"),
+        EngineBack(12.0),
     ],
     ids=lambda event: event.kind,
 )
