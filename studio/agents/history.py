@@ -33,6 +33,7 @@ from studio.domain.events import (
     Recorded,
     RunForked,
     RunStarted,
+    ServicesTold,
     SnapshotFailed,
     SnapshotTaken,
     StepStarted,
@@ -194,7 +195,7 @@ class History:
                 self._learn(event)
             case ContextCompacted():
                 self.conversation = self.compacted(event.messages)
-            case AgentHeard() | FailuresTold():
+            case AgentHeard() | FailuresTold() | ServicesTold():
                 self.said[-1].tell(event.told)
                 self.unchanged_from = len(self.said)
             case HandOverRequested():

@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
+from studio.agents.beside import Beside
 from studio.agents.hearing import Hearing
 from studio.agents.journal import Journal
 from studio.agents.plans import Plans
 from studio.agents.preparing import Preparing
+from studio.base.log import logger
 from studio.domain.changes import PutBack, Snapshot
 from studio.domain.errors import EngineError, OutsideError
 from studio.domain.events import Delta
@@ -24,6 +26,8 @@ from studio.sandbox.sandboxes import Sandboxes
 from studio.tools.hands import Hands
 from studio.workspace.files import Folder
 from studio.workspace.workspaces import Workspaces
+
+log = logger("agents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class LiveRuns:
         plans: Plans,
         engine: EngineWatch,
         workspaces: Workspaces,
+        beside: Beside,
         journal: Journal,
         on_delta: Callable[[Delta], None],
         command_seconds: float,
@@ -94,6 +99,7 @@ class LiveRuns:
         self._engine = engine
         self._on_delta = on_delta
         self._workspaces = workspaces
+        self._beside = beside
         self._journal = journal
         self._command_seconds = command_seconds
         self._hearing = hearing
@@ -146,8 +152,10 @@ class LiveRuns:
         plan = await self._planned(run)
         await self._plans.note(run, plan)
         await self._engine.require_usable(plan.image or self._images.tag)
-        sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan)
+        plan, base = await self._beside.plan(run, plan)
+        sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan, base)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)
+        await self._beside.came_up(run, plan, sandbox)
         if self._hearing is not None:
             self._hearing.attend(run, sandbox, self._workspaces.files(run.id))
         return sandbox, True
@@ -206,3 +214,12 @@ class LiveRuns:
             return
         await self._sandboxes.close(run.id, reason)
         await self._journal.sandbox_stopped(run, sandbox.container, reason)
+
+    async def put_away(self, run: Run, reason: str) -> None:
+        """Closes the run for good: what its services kept goes as well. Its files are the caller's to remove."""
+        await self.close(run, reason)
+        try:
+            await self._sandboxes.forget(run.id)
+        except EngineError as error:
+            # Without an engine there is nothing to delete from; what is left is found once there is one again.
+            log.warning("volumes_left", run=run.id, error=str(error))

@@ -14,6 +14,7 @@ from studio.agents.handing import NOT_HANDED_NEXT, Handing, not_handed
 from studio.agents.history import History
 from studio.agents.journal import Journal, snapshot_taken
 from studio.agents.live import LiveRun
+from studio.agents.services import ServiceNotes
 from studio.board.mail import Mail
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint
@@ -64,6 +65,7 @@ class TurnLoop:
         handing: Handing,
         mail: Mail,
         failures: Failures,
+        services: ServiceNotes,
     ) -> None:
         self._run = run
         self._role = role
@@ -76,6 +78,7 @@ class TurnLoop:
         self._handing = handing
         self._mail = mail
         self._failures = failures
+        self._services = services
 
     async def run(self, history: History) -> End:
         """Goes on from where the log stands until the agent stops; what it did is in the log.
@@ -100,8 +103,9 @@ class TurnLoop:
         while not history.handed_over() and not await self._has_replied(history):
             limits.check(self._run.limits, history, self._clock.now())
             await self._nudge_or_end(history)
-            for heard in (*await self._mail.hear(self._run), *await self._failures.tell(self._run)):
-                history.apply(heard)
+            for teller in (self._services.tell, self._mail.hear, self._failures.tell):
+                for heard in await teller(self._run):
+                    history.apply(heard)
             finish = await self._asker.ask(history)
             if await self._answerer.answer_all(history):
                 await self._snapshot_or_tell(history)

@@ -25,6 +25,7 @@ from studio.agents.parking import KnowsEngine, Parker, parked_words
 from studio.agents.recalling import Recaller
 from studio.agents.roles import Roles
 from studio.agents.rule_files import BaseRules, WorkspaceRules
+from studio.agents.services import ServiceNotes
 from studio.base.aio import uncancel
 from studio.base.log import logger
 from studio.board.board import Board
@@ -217,6 +218,10 @@ class TurnRunner:
         """What tells a turn that its app failed; a replay tells what was told then."""
         return Failures(self._database, self._recorder)
 
+    def services(self) -> ServiceNotes:
+        """What tells a turn which services stand beside its sandbox; a replay tells what was told then."""
+        return ServiceNotes(self._database, self._recorder)
+
     def parker(self) -> Parker:
         """What decides whether a turn is parked; a replay parks where that was done then."""
         return Parker(self._clock)
@@ -256,7 +261,7 @@ class TurnRunner:
         )
         return TurnLoop(
             *(run, role, live, answerer, self._journal, self._clock, context, asker, self._handing, self._mail),
-            self.failures(),
+            *(self.failures(), self.services()),
         )
 
     async def _load(self, run_id: RunId) -> Run:

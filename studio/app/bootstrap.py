@@ -63,7 +63,7 @@ from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
-from studio.app.sandboxing import MEBIBYTE, caretaker_in, plans_in, sandboxes_door, sandboxing_in, watch_over
+from studio.app.sandboxing import MEBIBYTE, beside_of, caretaker_in, plans_in, sandboxes_door, sandboxing_in, watch_over
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
@@ -156,8 +156,10 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     hearing = Hearing(Failures(database, recorder), clock, hub.delta)
     stack.push_async_callback(hearing.close)
     plans, preparing = plans_in(sandboxing, paths, settings, workspaces, database, recorder)
+    beside = beside_of(settings, workspaces, database, recorder, hub.delta)
     live_runs = LiveRuns(
-        *(sandboxes, images, plans, watch, workspaces, journal, hub.delta, settings.command_timeout), hearing, preparing
+        *(sandboxes, images, plans, watch, workspaces, beside, journal, hub.delta, settings.command_timeout),
+        *(hearing, preparing),
     )
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)

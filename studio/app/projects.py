@@ -171,7 +171,7 @@ class Projects:
         if working:
             raise UserError(f"Run {working[0]} is working on it.", f"Stop it first: studio runs cancel {working[0]}")
         for run in view.runs:
-            await self._live_runs.close(run, "the project was removed")
+            await self._live_runs.put_away(run, "the project was removed")
             await self._workspaces.remove(run.id)
         async with self._recorder.unit(view.project.id, None) as unit:
             await projects.remove(unit.connection, view.project.id)

@@ -158,7 +158,7 @@ class Review:
         async with self._recorder.unit(found.project, found.id) as unit:
             await self._checkpoints.void(unit, found.id)
             discarded = await self._journal.close_run(unit, found)
-        await self._live_runs.close(found, "the run was discarded")
+        await self._live_runs.put_away(found, "the run was discarded")
         await self._workspaces.remove(found.id)
         return discarded
 

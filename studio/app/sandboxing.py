@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from studio.agents.beside import Beside
+from studio.agents.compose_files import ComposeFiles
 from studio.agents.live import LiveRuns
 from studio.agents.plans import Plans
 from studio.agents.preparing import Preparing
 from studio.agents.retiring import Keeping, Retiring
+from studio.agents.services import ServiceNotes
 from studio.app.engines import engine_in
 from studio.app.sandboxes import SandboxesDoor
 from studio.base.aio import in_thread
@@ -18,6 +21,7 @@ from studio.base.settings import Settings, SettingsError
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.domain.errors import UserError
+from studio.domain.events import Delta
 from studio.events.recorder import Recorder
 from studio.sandbox.caretaker import Bounds, Caretaker
 from studio.sandbox.egress.egress import Egress
@@ -29,6 +33,7 @@ from studio.sandbox.meter import Meter
 from studio.sandbox.project_images import ProjectImages
 from studio.sandbox.reaper import Reaper
 from studio.sandbox.sandboxes import Sandboxes
+from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.shape import Size
 from studio.sandbox.terminal import attached_terminal
 from studio.store.database import Database
@@ -62,10 +67,23 @@ def sandboxing_in(
     stack.push_async_callback(engine.close)
     images = Images(engine, image_sources(), shared_cache(), environment)
     size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
+    services = ServiceSize(settings.service_memory_mb * MEBIBYTE, settings.service_cpus, settings.service_seconds)
     facts = Facts(recorder)
     stack.push_async_callback(facts.close)
-    sandboxes = Sandboxes(engine, images, paths, clock, size, environment, told=facts, egress=egress)
+    sandboxes = Sandboxes(engine, images, paths, clock, size, environment, services, facts, egress)
     return Sandboxing(engine, images, sandboxes, Folders(engine, paths))
+
+
+def beside_of(
+    settings: Settings,
+    workspaces: Workspaces,
+    database: Database,
+    recorder: Recorder,
+    on_delta: Callable[[Delta], None],
+) -> Beside:
+    """What stands beside sandboxes: the services of compose files, where the person wants them."""
+    compose = ComposeFiles(workspaces, wanted=settings.services == "on")
+    return Beside(compose, workspaces, ServiceNotes(database, recorder), on_delta)
 
 
 def caretaker_in(

@@ -166,6 +166,19 @@ class Settings:
         "docker, docker-desktop, orbstack, podman, colima (or colima:PROFILE), a context of Docker's, or an address "
         "such as ssh://me@host; empty: the one that Docker's command line uses.",
     )
+    services: str = _setting(
+        "on",
+        Scope.SANDBOX,
+        "Whether a project's compose file starts services beside each sandbox.",
+        choices=("on", "off"),
+    )
+    service_memory_mb: int = _setting(
+        1024, Scope.SANDBOX, "Memory of one service beside a sandbox, in mebibytes.", least=32, most=1_048_576
+    )
+    service_cpus: float = _setting(1.0, Scope.SANDBOX, "Processor cores one service may use.", least=0.1, most=1024)
+    service_seconds: float = _setting(
+        60.0, Scope.SANDBOX, "How long a new sandbox waits for its services to come up.", least=1, most=3600
+    )
     log_level: str = _setting(
         "critical",
         Scope.LOG,

@@ -38,6 +38,7 @@ from studio.domain.events import (
     SandboxPlanned,
     SandboxStarted,
     ServerStarted,
+    ServicesStarted,
     SnapshotTaken,
     ToolAnswered,
     ToolCalled,
@@ -215,6 +216,9 @@ class _Words:
                 output.note(f"  {output.below(plain(prepared(ready)))}")
             case PreviewFailed() as wrong:
                 output.note(f"  the preview failed: {output.one_line(plain(in_a_line(wrong)))}")
+            case ServicesStarted() as came:
+                for line in came.services:
+                    output.note(f"  {output.one_line(plain(line))}")
             case BudgetAlerted() as told:
                 output.note(f"studio: {alerted(told)}")
             case HandOverRequested():

@@ -22,6 +22,7 @@ from studio.domain.events import (
     RunForked,
     RunStarted,
     SandboxPlanned,
+    ServicesTold,
     ToolAnswered,
     ToolCalled,
     TurnEnded,
@@ -51,7 +52,7 @@ def tell(item: Recorded, first: Recorded) -> None:
             output.say(f"· {model_words.used(spent)}\n")
         case ModelFailed() as failed:
             output.say(f"✗ {model_words.failed_and_used(failed)}\n")
-        case AgentHeard() | FailuresTold() as heard:
+        case AgentHeard() | FailuresTold() | ServicesTold() as heard:
             output.say(f"{plain(heard.told)}\n")
         case SandboxPlanned() as made:
             output.say(f"[system] {plain(planned(made))}\n")

@@ -21,10 +21,13 @@ class ServiceState(StrEnum):
     """It could not be started, or ended badly."""
     ASLEEP = "asleep"
     """It is paused, as its sandbox is."""
+    AT_HOME = "left to the sandbox"
+    """It is the app itself: it works on the project's own files, which are in the sandbox."""
     LEFT_OUT = "left out"
     """It was never started: what it asks for cannot be had beside a sandbox."""
 
 
+TROUBLED = frozenset({ServiceState.STARTING, ServiceState.FAILED, ServiceState.LEFT_OUT})
 USABLE = frozenset({ServiceState.READY, ServiceState.RUNNING, ServiceState.ENDED})
 
 

@@ -16,10 +16,11 @@ from studio.domain.errors import EngineError, NotFound, StudioError
 from studio.domain.services import USABLE, ServiceState, ServiceView
 from studio.sandbox import labels
 from studio.sandbox.service_spec import ServiceSize, files_of, spec_of, user_of, volumes_of
-from studio.sandbox.spec.service import Service, Services
+from studio.sandbox.spec.service import Left, Service, Services
 from studio.sandbox.starting import started
 
 _PULL_SECONDS = 60.0
+_ASK_AGAIN_SECONDS = 600.0
 _PORT_SECONDS = 10.0
 """So long a service that calls itself healthy may take to listen: some do so while they still make their data."""
 _LOG_LINES = 20
@@ -34,6 +35,7 @@ class Pods:
         self._clock = clock
         self._home = home
         self._size = size
+        self._asked: dict[str, float] = {}
 
     async def open(
         self,
@@ -48,13 +50,19 @@ class Pods:
         `base` is where the files of the base commit lie. A service that does not come up is no error: its view says
         why. When the caller is cancelled, none is left.
         """
-        pod = Pod(self._engine, self._clock, self._home, self._size, sandbox, worn, base, listening)
+        pod = Pod(self._engine, self._clock, self._home, self._size, sandbox, worn, base, listening, self._asked)
         try:
             await pod.bring_up(services)
         except BaseException:
             await pod.end(at_once=True)
             raise
         return pod
+
+    async def reap(self, there: frozenset[str]) -> None:
+        """Deletes the volumes of runs that are not among those `there`, the runs that have files."""
+        for volume in await self._engine.volumes({labels.HOME: str(self._home)}):
+            if labels.VOLUME in volume.labels and volume.labels.get(labels.RUN, "") not in there:
+                await self._engine.remove_volume(volume.name)
 
     async def forget(self, run: str) -> None:
         """Deletes the run's volumes, once nothing uses them."""
@@ -76,6 +84,7 @@ class Pod:
         worn: Mapping[str, str],
         base: Path | None,
         listening: Callable[[], Awaitable[tuple[int, ...]]],
+        asked: dict[str, float],
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -85,6 +94,7 @@ class Pod:
         self._worn = worn
         self._base = base
         self._listening = listening
+        self._asked = asked
         self._running: dict[str, tuple[Service, str]] = {}
         self._coming: dict[str, asyncio.Task[ServiceView]] = {}
         self.views: tuple[ServiceView, ...] = ()
@@ -100,8 +110,11 @@ class Pod:
             for service in services.started:
                 self._coming[service.name] = group.create_task(self._come_up(service), name=f"service {service.name}")
         stand = tuple(task.result() for task in self._coming.values())
-        left = (ServiceView(one.service, ServiceState.LEFT_OUT, (), one.sentence, one.action) for one in services.left)
-        self.views = (*stand, *left)
+        self.views = (*stand, *(_left(one) for one in services.left))
+
+    def runs(self, service: str) -> bool:
+        """Whether a service of this name was started."""
+        return service in self._running
 
     async def logs(self, service: str, lines: int) -> str:
         """The last lines that a service said. Raises NotFound for one that was not started."""
@@ -114,14 +127,6 @@ class Pod:
         """How the services stand now: those that ended since they were started are told so."""
         self.views = tuple([await self._seen(view) for view in self.views])
         return self.views
-
-    async def pause(self) -> None:
-        """Freezes all services, as their sandbox is."""
-        await asyncio.gather(*(self._engine.pause(container) for container in self.containers))
-
-    async def wake(self) -> None:
-        """Lets all services go on."""
-        await asyncio.gather(*(self._engine.unpause(container) for container in self.containers))
 
     async def end(self, *, at_once: bool = False) -> None:
         """Ends and deletes all services; those with data are asked first. The volumes stay."""
@@ -161,16 +166,28 @@ class Pod:
 
     async def _image(self, service: Service) -> ServiceImage:
         if await self._engine.image_id(service.image) is None:
-            try:
-                async with asyncio.timeout(_PULL_SECONDS):
-                    await self._engine.pull_image(service.image)
-            except (EngineError, TimeoutError) as error:
-                raise EngineError(
-                    f"Its image {service.image} is not on this machine, and no registry gave it.",
-                    f"See why: docker pull {service.image}",
-                ) from error
+            await self._pull(service.image)
         paths = tuple(volume.target for volume in service.volumes)
         return await self._engine.service_image(service.image, service.user, paths, self._labels(service))
+
+    async def _pull(self, image: str) -> None:
+        """Asks a registry for an image; one that was asked for in vain is not waited for again for a while."""
+        now = self._clock.monotonic()
+        if now - self._asked.get(image, -_ASK_AGAIN_SECONDS) >= _ASK_AGAIN_SECONDS:
+            self._asked[image] = now
+            try:
+                async with asyncio.timeout(_PULL_SECONDS):
+                    await self._engine.pull_image(image)
+                    return
+            except TimeoutError:
+                pass
+            except EngineError as error:
+                why = f"Its image {image} is not on this machine, and could not be fetched. {error.sentence}"
+                raise EngineError(why, error.action or f"Fetch it by hand: docker pull {image}") from error
+        raise EngineError(
+            f"Its image {image} is not on this machine, and no registry gave it.",
+            f"Fetch it by hand: docker pull {image}",
+        )
 
     async def _start(self, service: Service, image: ServiceImage) -> str:
         user = user_of(service, image)
@@ -246,3 +263,8 @@ class Pod:
 
     def _labels(self, service: Service) -> dict[str, str]:
         return {**self._worn, labels.SERVICE: service.name}
+
+
+def _left(one: Left) -> ServiceView:
+    state = ServiceState.AT_HOME if one.at_home else ServiceState.LEFT_OUT
+    return ServiceView(one.service, state, (), one.sentence, one.action)

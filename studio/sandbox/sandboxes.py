@@ -154,6 +154,7 @@ class Sandboxes:
         """Removes what is left over, side by side; returns the ids. Raises EngineError."""
         left = tuple(state.id for state, _ in await self.left_over())
         await asyncio.gather(*map(self._engine.remove, left))
+        await self._pods.reap(frozenset(await in_thread(os.listdir, self._paths.workspaces)))
         return left
 
     def _under_way(self, run: str) -> bool:

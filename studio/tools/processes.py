@@ -7,12 +7,14 @@ from typing import Annotated
 from pydantic import Field
 
 from studio.base.text import plain, shorten, shown
+from studio.domain.services import ServiceView, told_of
 from studio.domain.tools import ToolOutcome
 from studio.sandbox.processes import Output, Process
 from studio.tools.hands import Hands
 
 ANSWER_CHARACTERS = 30_000
 LONGEST_WAIT = 300
+SERVICE_LINES = 300
 SETTLE_SECONDS = 1.0
 """So long a start waits: what cannot run at all has said so by then."""
 _COMMAND_SHOWN = 100
@@ -40,7 +42,8 @@ async def process_start(
 async def process_output(
     hands: Hands,
     process: Annotated[
-        str, Field(description="Its name, as process_start gave it. Empty: lists every process.", max_length=100)
+        str,
+        Field(description="Its name, as process_start gave it, or a service's. Empty: lists them all.", max_length=100),
     ] = "",
     since: Annotated[
         int, Field(description="Only what came after this mark, which the last look ended with.", ge=0, le=1 << 53)
@@ -54,8 +57,12 @@ async def process_output(
     The first 16 KiB and the last 112 KiB of its output are kept; what is lost in between is counted.
     To wait for a line, look again with the mark and wait_seconds instead of sleeping in shell.
     """
+    services = hands.sandbox.pod
     if not process:
-        return _listed(await hands.sandbox.processes.list())
+        return _listed(await hands.sandbox.processes.list(), await services.look() if services else ())
+    if services is not None and services.runs(process):
+        said = shorten(await services.logs(process, SERVICE_LINES), ANSWER_CHARACTERS)
+        return ToolOutcome(True, said or "[It has said nothing.]", f"{process}, a service")
     seconds = min(float(wait_seconds), hands.seconds_left)
     output = await hands.sandbox.processes.output(process, since, seconds)
     return ToolOutcome(True, heard(output), standing(output.process))
@@ -106,7 +113,8 @@ def _state(process: Process) -> str:
     return f"has been running for {process.seconds:,.0f} seconds"
 
 
-def _listed(processes: tuple[Process, ...]) -> ToolOutcome:
+def _listed(processes: tuple[Process, ...], services: tuple[ServiceView, ...]) -> ToolOutcome:
     running = sum(not process.ended for process in processes)
     lines = [f"- {described(one)} Command: {shorten(shown(one.command), _COMMAND_SHOWN)}" for one in processes]
+    lines += [f"- A service: {plain(told_of(one))}" for one in services]
     return ToolOutcome(True, "\n".join(lines) or "No process was started in this container.", f"{running} running")

@@ -31,6 +31,11 @@ def is_laid_out(home: Path) -> bool:
     return (_place(home) / "files").is_dir()
 
 
+def folder_of(home: Path) -> Path:
+    """Where they lie on this machine."""
+    return _place(home) / "files"
+
+
 async def lay_out(git: Git, commit: str, home: Path) -> None:
     """Puts the files of a commit there, in place of what was; they appear all at once. Raises GitError, OutsideError.
 

@@ -187,6 +187,10 @@ class Workspaces:
             self._laid_out.add(run.id)
         return base_files.FILES
 
+    def base_folder(self, run: RunId) -> Path:
+        """Where the files of the run's base commit lie on this machine, once they are laid out."""
+        return base_files.folder_of(self._home(run))
+
     async def populate(self, run: Run, guest: Guest) -> None:
         """Makes the run's clone at its head; in a workspace that was in use, not one file is touched.
 

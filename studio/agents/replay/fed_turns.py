@@ -16,6 +16,7 @@ from studio.agents.recalling import Recaller
 from studio.agents.replay.fed import FedClock, FedParker, FedRecaller, fed_tools
 from studio.agents.replay.stage import Stage
 from studio.agents.rule_files import RuleFiles, WorkspaceRules
+from studio.agents.services import ServiceNotes
 from studio.agents.turns import TurnRunner
 from studio.base.redact import Redactor
 from studio.board.mail import Mail
@@ -27,6 +28,7 @@ from studio.domain.events import (
     FailuresTold,
     GuidanceRead,
     Recorded,
+    ServicesTold,
 )
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.roles import Role, RoleList
@@ -89,6 +91,10 @@ class FedRunner(TurnRunner):
     def failures(self) -> Failures:
         """See TurnRunner."""
         return FedFailures(self._database, self._recorder, self.stage)
+
+    def services(self) -> ServiceNotes:
+        """See TurnRunner."""
+        return FedServiceNotes(self._database, self._recorder, self.stage)
 
     def parker(self) -> Parker:
         """See TurnRunner."""
@@ -176,4 +182,18 @@ class FedFailures(Failures):
     async def tell(self, run: Run) -> tuple[Recorded, ...]:
         """See Failures."""
         told = self._stage.next_of(FailuresTold)
+        return await self._records.record(run.project, run.id, *told) if told else ()
+
+
+class FedServiceNotes(ServiceNotes):
+    """Tells of the services what was told when the run was recorded."""
+
+    def __init__(self, database: Database, recorder: Recorder, stage: Stage) -> None:
+        super().__init__(database, recorder)
+        self._stage = stage
+        self._records = recorder
+
+    async def tell(self, run: Run) -> tuple[Recorded, ...]:
+        """See ServiceNotes."""
+        told = self._stage.next_of(ServicesTold)
         return await self._records.record(run.project, run.id, *told) if told else ()

@@ -39,6 +39,7 @@ from studio.domain.events.sandboxes import (
     WorkspacePrepared,
 )
 from studio.domain.events.secrets import SecretRemoved, SecretSaved
+from studio.domain.events.services import ServicesStarted, ServicesTold
 from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
 from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
 from studio.domain.events.streams import CONSOLE, SCREENSHOT, Delta
@@ -114,6 +115,8 @@ Event = (
     | AgentHeard
     | PreviewFailed
     | FailuresTold
+    | ServicesStarted
+    | ServicesTold
 )
 
 
@@ -188,6 +191,8 @@ __all__ = [
     "SecretRemoved",
     "SecretSaved",
     "ServerStarted",
+    "ServicesStarted",
+    "ServicesTold",
     "SnapshotFailed",
     "SnapshotTaken",
     "StepStarted",

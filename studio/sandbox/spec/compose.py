@@ -67,7 +67,7 @@ def read_compose(file: str, text: str, env_files: Mapping[str, str]) -> Services
                 continue  # asked for by hand only, as compose has it
             services.append(service_of(str(name), body, volumes, _envs(body, env_files), len(services)))
         except Refusal as refusal:
-            left.append(Left(_short(str(name)), refusal.sentence, refusal.action))
+            left.append(Left(_short(str(name)), refusal.sentence, refusal.action, refusal.at_home))
     return _arranged(file, services, left)
 
 

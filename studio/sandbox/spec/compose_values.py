@@ -14,8 +14,9 @@ _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 class Refusal(Exception):
     """A service cannot be started as the file asks: why (reads on after its name), and what can be done."""
 
-    def __init__(self, sentence: str, action: str) -> None:
+    def __init__(self, sentence: str, action: str, *, at_home: bool = False) -> None:
         super().__init__(sentence)
+        self.at_home = at_home
         self.sentence = sentence
         self.action = action
 

@@ -90,6 +90,7 @@ def _file(source: str, target: str) -> ServiceFile:
         raise Refusal(
             "it works on the project's own files, which are in the sandbox",
             "Start it there: the other services are at the same names and ports.",
+            at_home=True,
         )
     return ServiceFile(path, _target(target))
 

@@ -79,11 +79,12 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A service that is not started: why, and what can be done."""
+    """A service that is not started: why, and what can be done. One `at_home` is the app, which the sandbox is for."""
 
     service: str
     sentence: str
     action: str
+    at_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ from studio.domain.events import (
     SecretRemoved,
     SecretSaved,
     ServerStarted,
+    ServicesStarted,
+    ServicesTold,
     SnapshotFailed,
     SnapshotTaken,
     StepStarted,
@@ -162,6 +164,10 @@ def _said(event: Event) -> str:
             return prepared(event)
         case PreviewFailed():
             return in_a_line(event)
+        case ServicesStarted():
+            return " ".join(event.services)
+        case ServicesTold():
+            return "to its agent"
         case FailuresTold():
             return f"{event.failures} of the preview"
         case AgentHeard():

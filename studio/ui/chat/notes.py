@@ -26,6 +26,7 @@ from studio.domain.events import (
     RunDiscarded,
     RunForked,
     SandboxPlanned,
+    ServicesStarted,
     SnapshotFailed,
     WorkspacePrepared,
 )
@@ -51,6 +52,7 @@ Noted = (
     | HandOverRequested
     | ModelFailed
     | PreviewFailed
+    | ServicesStarted
     | RuleAdded
     | RuleRemoved
     | RunDiscarded
@@ -91,6 +93,8 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.WARNING if event.refused else Tone.QUIET, plain(planned(event))
         case WorkspacePrepared():
             return Tone.QUIET if is_well(event) else Tone.WARNING, plain(prepared(event))
+        case ServicesStarted():
+            return Tone.WARNING if event.trouble else Tone.QUIET, plain(" ".join(event.services))
         case PreviewFailed():
             return Tone.WARNING, f"In the preview: {plain(in_a_line(event))}"
         case CancelRequested():

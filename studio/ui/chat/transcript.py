@@ -49,6 +49,7 @@ from studio.domain.events import (
     SecretRemoved,
     SecretSaved,
     ServerStarted,
+    ServicesTold,
     SnapshotTaken,
     StepStarted,
     TaskCommented,
@@ -213,7 +214,7 @@ class Transcript:
             case ExperimentJoined():
                 part = f"Takes part in the experiment {event.experiment}: {event.variant}."
                 self._note(Note(key, Tone.QUIET, plain(part)))
-            case GuidanceRead() | ServerStarted() | FailuresTold() | EngineLost() | EngineBack():
+            case GuidanceRead() | ServerStarted() | FailuresTold() | ServicesTold() | EngineLost() | EngineBack():
                 pass
             case SandboxSlept() | SandboxWoke():
                 pass

@@ -1,0 +1,80 @@
+"""A project's compose file gives each run a database of its own, and its agent is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from studio.adapters.docker.engine import DockerEngine
+from studio.app.studio import Studio
+from studio.base.aio import in_thread
+from studio.domain.events import ServicesStarted, ServicesTold, ToolAnswered
+from studio.domain.tools import ApprovalMode
+from tests.fixtures.command_line import CommandLine
+from tests.fixtures.engine import events_of, turn_ended
+from tests.fixtures.postgres_image import postgres_image
+from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, Script, call, shell
+
+__all__ = ["postgres_image"]
+
+pytestmark = pytest.mark.docker
+
+COMPOSE = """
+services:
+  db:
+    image: IMAGE
+    environment: {POSTGRES_PASSWORD: "${PASSWORD}", POSTGRES_DB: shop}
+    volumes: ["data:/var/lib/postgresql/data", "./db:/docker-entrypoint-initdb.d"]
+    ports: ["5432:5432"]
+  web:
+    build: .
+    volumes: [".:/app"]
+    depends_on: [db]
+  spy:
+    image: IMAGE
+    network_mode: host
+volumes:
+  data:
+"""
+
+# A server of the database speaks first in nothing: what answers to a wish for TLS with one letter is one.
+ASK = (
+    "import socket; s = socket.create_connection(('db', 5432)); "
+    "s.sendall(bytes.fromhex('0000000804d2162f')); print(s.recv(1))"
+)
+
+
+async def test_a_run_has_the_database_of_its_compose_file_until_it_is_discarded(
+    studio_here: Studio, engine: DockerEngine, postgres_image: str, script: Script, tmp_path: Path
+) -> None:
+    files = {
+        "compose.yaml": COMPOSE.replace("IMAGE", postgres_image),
+        ".env": "PASSWORD=secret\n",
+        "db/init.sql": "create table orders (what text);\n",
+    }
+    project = await studio_here.projects.add(make_repository(tmp_path / "shop", files))
+    model = script(shell(f'python3 -c "{ASK}"'), call("process_output", process="db"), call("process_output"), DONE)
+
+    sent = await studio_here.chats.send(project.id, "Look at the database", model=model, approval=ApprovalMode.AUTO)
+    await turn_ended(studio_here, sent)
+
+    events = await events_of(studio_here, sent.run)
+    (came,) = (event for event in events if isinstance(event, ServicesStarted))
+    assert came.services[0] == "db is ready on localhost:5432."
+    assert came.services[1].startswith("web is left to the sandbox: It works on the project's own files")
+    assert came.services[2].startswith("spy is left out: “network_mode” asks for a network that no sandbox has.")
+    (told,) = (event for event in events if isinstance(event, ServicesTold))
+    assert "> db is ready on localhost:5432." in told.told
+    asked, log, listed = (event for event in events if isinstance(event, ToolAnswered))
+    assert asked.text.startswith("b'N'")
+    assert "database system is ready to accept connections" in log.text
+    assert "db is ready" in listed.text
+
+    shown = await in_thread(CommandLine(studio_here.paths.home), "runs", "log", sent.run)
+    assert "> db is ready on localhost:5432." in shown.out
+
+    await studio_here.review.discard(sent.run)
+    worn = {"studio.run": sent.run}
+    assert (await engine.containers(worn), await engine.volumes(worn)) == ((), ())
