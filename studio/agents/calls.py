@@ -18,7 +18,7 @@ from studio.checkpoints.checkpoints import Checkpoints, hash_act
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import UserError
-from studio.domain.events import SCREENSHOT, CheckpointDecided, Delta
+from studio.domain.events import PAGE, SCREENSHOT, CheckpointDecided, Delta
 from studio.domain.ids import CallId
 from studio.domain.messages import ToolCall
 from studio.domain.roles import in_sentence
@@ -191,6 +191,9 @@ class CallAnswerer:
         def ask_window(request: str) -> None:
             self._on_delta(Delta(self._run.project, self._run.id, SCREENSHOT, "", request))
 
+        def ask_page(request: str, words: str) -> None:
+            self._on_delta(Delta(self._run.project, self._run.id, PAGE, words, request))
+
         async def output(earlier: str) -> str | None:
             # A short output is nowhere but in the log.
             return await self._outputs.whole(self._run, earlier) or history.answer_to(earlier)
@@ -198,7 +201,7 @@ class CallAnswerer:
         left = max(self._seconds_left(history), LEAST_SECONDS)
         again = call.id in self._again
         hands = replace(self._live.hands(on_output), seconds_left=left, again=again, output=output, desk=self._desk)
-        return replace(hands, ask_window=ask_window)
+        return replace(hands, ask_window=ask_window, ask_page=ask_page)
 
 
 def _asks(tool: Tool, judged: Judgement) -> str:

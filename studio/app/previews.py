@@ -10,6 +10,7 @@ from studio.domain.errors import NotFound, UserError
 from studio.domain.files import EntryKind
 from studio.domain.ids import RunId
 from studio.domain.images import image_of
+from studio.domain.pages import ANSWER_CHARACTERS
 from studio.domain.previews import Launch, PreviewStage, PreviewState
 from studio.domain.runs import RunState
 from studio.sandbox.box import Sandbox
@@ -118,6 +119,15 @@ class Previews:
         sandbox = self._sandboxes.get(run)
         if sandbox is not None:
             sandbox.screen.answer(request, data)
+
+    async def answer_page(self, run: RunId, request: str, words: str) -> None:
+        """Gives what a page answered to a delta of kind PAGE, none of it trusted; dropped when nobody waits for it.
+
+        Only windows of the process that runs the agents are asked, so this is no act.
+        """
+        sandbox = self._sandboxes.get(run)
+        if sandbox is not None:
+            sandbox.screen.answer(request, words[:ANSWER_CHARACTERS].encode("utf-8", "replace"))
 
     def _served(self, run: RunId, sandbox: Sandbox) -> Serving:
         """What is served in this very sandbox: an earlier one's has ended with it."""

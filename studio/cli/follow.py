@@ -20,7 +20,7 @@ from studio.domain.budgets import alerted
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
-    SCREENSHOT,
+    WHOLE,
     AgentHeard,
     AgentNudged,
     AidSkipped,
@@ -149,7 +149,7 @@ class _Lines:
                 if isinstance(item.event, BudgetAlerted):
                     output.note(f"studio: {alerted(item.event)}")
                 output.line(output.of_event(item, self._project))
-            case Delta(kind=kind) if kind != SCREENSHOT:  # which is for a window
+            case Delta(kind=kind) if kind not in WHOLE:  # which are for a window
                 output.line(output.of_delta(item, self._project, datetime.now(UTC)))
 
     def end(self, ended: Recorded, event: TurnEnded, kept: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from studio.base.redact import Redactor
 from studio.domain.events import (
-    SCREENSHOT,
+    WHOLE,
     Delta,
     MessagePosted,
     ModelFailed,
@@ -29,7 +29,7 @@ class Streams:
 
     def clean(self, delta: Delta) -> Delta | None:
         """What may be shown by now of the stream that `delta` goes on with; None when nothing may."""
-        if delta.kind == SCREENSHOT:
+        if delta.kind in WHOLE:
             return delta
         key = (delta.run, delta.kind, delta.call)
         held = self._held.pop(key, None)

@@ -1,4 +1,4 @@
-"""The screen of a sandbox's preview: pictures that a tool waits for and a window gives."""
+"""The screen of a sandbox's preview: what a tool asks of the page and a window answers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class Screen:
-    """Hands each picture to the one who asked for it; a request that nobody waits for any more is not known.
+    """Hands each answer to the one who asked for it; a request that nobody waits for any more is not known.
 
     All of it happens on one loop.
     """
@@ -16,13 +16,13 @@ class Screen:
     def __init__(self) -> None:
         self._waiting: dict[str, asyncio.Future[bytes]] = {}
 
-    async def picture(self, ask: Callable[[str], None], seconds: float) -> bytes | None:
-        """Makes a request, tells `ask` its id and waits so long; None when nobody has answered by then."""
+    async def ask(self, tell: Callable[[str], None], seconds: float) -> bytes | None:
+        """Makes a request, `tell`s its id and waits so long; None when nobody has answered by then."""
         request = secrets.token_hex(8)
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._waiting[request] = answer
         try:
-            ask(request)
+            tell(request)
             async with asyncio.timeout(seconds):
                 return await answer
         except TimeoutError:
@@ -31,7 +31,7 @@ class Screen:
             del self._waiting[request]
 
     def answer(self, request: str, data: bytes) -> None:
-        """Gives the picture that a request asked for; the first answer counts, one that comes late is dropped."""
+        """Gives what a request asked for; the first answer counts, one that comes late is dropped."""
         waiting = self._waiting.get(request)
         if waiting is not None and not waiting.done():
             waiting.set_result(data)

@@ -28,7 +28,8 @@ class Hands:
     `again` says that this call may have been run before, by a process that died before it could note the
     result. `output` gives the whole of what an earlier call of this run gave, None for a call it does not know.
     `pictures` keeps the images that a result shows; without it none are. `ask_window` carries the id of a request for a
-    picture to whoever shows the run's preview; without it nobody does. `desk` is the project's board and the way to
+    picture to whoever shows the run's preview, `ask_page` one with what is to be done in its page; without them nobody
+    does. `desk` is the project's board and the way to
     other agents.
     """
 
@@ -41,6 +42,7 @@ class Hands:
     output: Callable[[str], Awaitable[str | None]] = nothing_kept
     pictures: Pictures | None = None
     ask_window: Callable[[str], None] | None = None
+    ask_page: Callable[[str, str], None] | None = None
     desk: Desk | None = None
 
 

@@ -79,7 +79,7 @@ async def preview_screenshot(
     """
     if hands.pictures is None or hands.ask_window is None or not hands.sandbox.console.shown:
         return ToolOutcome(False, NOT_SEEN, "not shown")
-    data = await hands.sandbox.screen.picture(hands.ask_window, min(SCREENSHOT_SECONDS, hands.seconds_left))
+    data = await hands.sandbox.screen.ask(hands.ask_window, min(SCREENSHOT_SECONDS, hands.seconds_left))
     if data is None:
         return ToolOutcome(False, NOT_SEEN, "not shown")
     image = await in_thread(hands.pictures.keep, data, "The picture of the preview", AGENTS_BYTES)

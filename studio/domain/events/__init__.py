@@ -42,7 +42,7 @@ from studio.domain.events.secrets import SecretRemoved, SecretSaved
 from studio.domain.events.services import ServicesStarted, ServicesTold
 from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
 from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
-from studio.domain.events.streams import CONSOLE, SCREENSHOT, Delta
+from studio.domain.events.streams import CONSOLE, PAGE, SCREENSHOT, WHOLE, Delta
 from studio.domain.events.turns import CancelRequested, TurnEnded, TurnResumed, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 
@@ -133,7 +133,9 @@ class Recorded:
 
 __all__ = [
     "CONSOLE",
+    "PAGE",
     "SCREENSHOT",
+    "WHOLE",
     "AgentHeard",
     "AgentNudged",
     "AgentTold",

@@ -13,13 +13,20 @@ CONSOLE = "console"
 """The kind of delta that says that the console of the run's app has something new to be read."""
 
 
+PAGE = "page"
+"""The kind of delta that asks whoever shows the run's preview to do something in its page and to say what is there."""
+
+WHOLE = (SCREENSHOT, PAGE, CONSOLE)
+"""The kinds of delta that are no piece of anything: requests to a window, and news for one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A transient piece of a stream: shown, never recorded.
 
     `kind` is `text` or `thinking` (a model speaking), `output` (a command's output, `call` names the call) or `setup`
-    (the sandbox's image being made). `CONSOLE` says that there is something to read.
-    `SCREENSHOT` is a request and no piece of anything: `call` names the request.
+    (the sandbox's image being made). `CONSOLE` says that there is something to read. Of a request `call` is the name
+    and `text` what is asked. Those in `WHOLE` are no piece of anything.
     """
 
     project: ProjectId

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from studio.domain.events import SCREENSHOT, Delta
+from studio.domain.events import PAGE, SCREENSHOT, Delta
 from studio.ui.bridge import Bridge
 from studio.ui.preview.host import Key, PageHost
+from studio.ui.preview.page_acts import PageActs
 from studio.ui.preview.screenshot import give_screenshot
 
 
@@ -14,6 +15,7 @@ class Answering:
     def __init__(self, bridge: Bridge, host: PageHost) -> None:
         self._bridge = bridge
         self._host = host
+        self._acts = PageActs(bridge, host, host)
 
     def meet(self, request: Delta, key: Key) -> None:
         """Answers a request about the page that `key` names, when it is the one that is shown."""
@@ -22,3 +24,5 @@ class Answering:
             return
         if request.kind == SCREENSHOT:
             give_screenshot(self._bridge, request, browser)
+        elif request.kind == PAGE and browser.isVisible():
+            self._acts.meet(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -16,11 +17,13 @@ from studio.domain.errors import UserError
 from studio.domain.ids import CallId, ProjectId, RunId
 from studio.domain.images import image_of
 from studio.domain.messages import ToolCall
+from studio.domain.pages import act_of
 from studio.domain.tools import ToolOutcome
 from studio.sandbox.box import Sandbox
 from studio.sandbox.sandboxes import Sandboxes
 from studio.store.database import Database
 from studio.tools.hands import Hands
+from studio.tools.page import NOT_SHOWN
 from studio.tools.preview import NOT_SEEN
 from studio.tools.runner import run_call
 from studio.tools.table import TOOLS
@@ -184,3 +187,52 @@ async def test_an_answer_for_another_run_or_of_no_image_reaches_nobody(
     await previews.answer_screenshot(run, request, png(4, 4))
 
     assert (await looking).images == (image_of(png(4, 4)),)
+
+
+def page(**said: object) -> str:
+    """What a page answers."""
+    return json.dumps({"place": "/cart?x=1", "title": "Shop", **said})
+
+
+async def acting(hands: Hands, previews: Previews, answer: str, name: str, **arguments: object) -> ToolOutcome:
+    """What a model reads of a call that a window answers so."""
+    asked = asyncio.Queue[tuple[str, str]]()
+    hands.sandbox.console.report([])
+    able = replace(hands, ask_page=lambda request, words: asked.put_nowait((request, words)))
+    waiting = asyncio.create_task(call(able, name, **arguments))
+    request, words = await asked.get()
+    assert act_of(words) is not None
+    if arguments.get("enter"):
+        hands.sandbox.console.report([ConsoleEntry(ConsoleLevel.ERROR, "x is not defined", "/a.js:3")])
+    await previews.answer_page(hands.sandbox.id, request, answer)
+    return await waiting
+
+
+async def test_a_page_is_read_typed_into_and_its_new_errors_are_counted(seeing: Hands, previews: Previews) -> None:
+    outline = ['heading 1 "Cart\u202e"', '  button "Pay" [a1]']
+
+    read = await acting(seeing, previews, page(outline=outline, height=900, window=400), "page_look")
+    typed = await acting(
+        *(seeing, previews, page(outline=[], done='field "Name"'), "page_type"), ref="a1", text="Ada", enter=True
+    )
+
+    assert read.text.splitlines() == [
+        'Page: /cart?x=1 "Shop"',
+        "500 pixels of it lie below what is in view.",
+        'heading 1 "Cart\ufffd"',
+        '  button "Pay" [a1]',
+    ]
+    assert typed.text.startswith('Typed into field "Name".\nPage: /cart?x=1 "Shop"\n1 new errors in its console: see')
+
+
+async def test_what_is_not_done_or_not_seen_is_said_with_the_next_action(seeing: Hands, previews: Previews) -> None:
+    gone = await acting(seeing, previews, page(error="there is no a9 on the page any more"), "page_click", ref="a9")
+    forged = await acting(seeing, previews, "<h1>hello</h1>", "page_look")
+    elsewhere = await call(seeing, "page_look", go="http://127.0.0.1/")
+
+    assert gone.text == (
+        "Nothing was done: there is no a9 on the page any more. Look again with page_look for the refs of now."
+    )
+    assert forged.text == NOT_SHOWN
+    assert not elsewhere.ok
+    assert "begins with a slash" in elsewhere.text

@@ -97,6 +97,7 @@ class PreviewsDoor:
         self.found: tuple[Launch, ...] = ()
         self.urls: dict[int, str] = {}
         self.error: StudioError | None = None
+        self.answers: list[tuple[RunId, str, str]] = []
         self.pictures: list[tuple[RunId, str, bytes]] = []
 
     async def look(self, run: RunId, seconds: float = 0.0, port: int = 0) -> PreviewState:
@@ -122,6 +123,9 @@ class PreviewsDoor:
 
     async def answer_screenshot(self, run: RunId, request: str, data: bytes) -> None:
         self.pictures.append((run, request, data))
+
+    async def answer_page(self, run: RunId, request: str, words: str) -> None:
+        self.answers.append((run, request, words))
 
     async def open(self, run: RunId, port: int) -> OpenPreview:
         return OpenPreview(self.urls[port], port)

@@ -12,7 +12,7 @@ LONG = 60.0
 async def asked(screen: Screen) -> tuple[asyncio.Task[bytes | None], str]:
     """A request that waits, and its id."""
     told: asyncio.Queue[str] = asyncio.Queue()
-    waiting = asyncio.create_task(screen.picture(told.put_nowait, LONG))
+    waiting = asyncio.create_task(screen.ask(told.put_nowait, LONG))
     return waiting, await told.get()
 
 
@@ -52,7 +52,7 @@ async def test_an_answer_that_comes_too_late_is_dropped() -> None:
     screen = Screen()
     told: list[str] = []
 
-    assert await screen.picture(told.append, 0) is None
+    assert await screen.ask(told.append, 0) is None
 
     screen.answer(told[0], b"late")
     waiting, request = await asked(screen)
