@@ -206,9 +206,9 @@ class LiveRuns:
         """Removes what the container engine keeps of a project, all of whose runs are closed."""
         await self._plans.forget(project)
 
-    async def close(self, run: Run, reason: str) -> None:
-        """Removes the run's container; its files stay."""
-        sandbox = self._sandboxes.get(run.id)
+    async def close(self, run: Run, reason: str, *, broken: bool = False) -> None:
+        """Removes the run's container, with `broken` also that of a sandbox that broke; its files stay."""
+        sandbox = self._sandboxes.held(run.id) if broken else self._sandboxes.get(run.id)
         self._filled.pop(run.id, None)
         if sandbox is None:
             return

@@ -23,10 +23,14 @@ class Retiring:
         if lock.locked():
             return False
         async with lock:
-            async with self._database.reading() as connection:
-                found = await runs.get(connection, run)
-            await self._live_runs.close(found, reason)
+            await self.end(run, reason)
         return True
+
+    async def end(self, run: RunId, reason: str) -> None:
+        """Closes the run's sandbox at once, whoever works in it. Raises EngineError."""
+        async with self._database.reading() as connection:
+            found = await runs.get(connection, run)
+        await self._live_runs.close(found, reason, broken=True)
 
 
 class Keeping:

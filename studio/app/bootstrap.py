@@ -279,7 +279,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
             if access is Access.ENGINE:
                 await start_engine(paths, clock, turns, alarms, local, sandboxes, watch, ledger, work)
                 await studio.review.sweep()
-                caretaker = caretaker_in(sandboxing, settings, clock, database, live_runs)
+                caretaker = caretaker_in(sandboxing, settings, clock, database, live_runs, paths)
                 work.push_async_callback(caretaker.close)
                 caretaker.start()
         except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from studio.agents.beside import Beside
 from studio.agents.compose_files import ComposeFiles
@@ -23,6 +24,7 @@ from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.domain.errors import UserError
 from studio.domain.events import Delta
 from studio.events.recorder import Recorder
+from studio.sandbox.admission import Admission, Floor, this_machine
 from studio.sandbox.caretaker import Bounds, Caretaker
 from studio.sandbox.egress.egress import Egress
 from studio.sandbox.engine_watch import EngineWatch
@@ -31,6 +33,7 @@ from studio.sandbox.folders import Folders
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.meter import Meter
 from studio.sandbox.project_images import ProjectImages
+from studio.sandbox.quota import Quota
 from studio.sandbox.reaper import Reaper
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.service_spec import ServiceSize
@@ -87,12 +90,21 @@ def beside_of(
 
 
 def caretaker_in(
-    sandboxing: Sandboxing, settings: Settings, clock: Clock, database: Database, live_runs: LiveRuns
+    sandboxing: Sandboxing, settings: Settings, clock: Clock, database: Database, live_runs: LiveRuns, paths: Paths
 ) -> Caretaker:
-    """Who looks after the sandboxes while this process has the engine."""
+    """Who looks after the sandboxes while this process has the engine, and says whether there is room for another."""
+    engine, sandboxes, retiring = sandboxing.engine, sandboxing.sandboxes, Retiring(database, live_runs)
     bounds = Bounds(settings.sandbox_sleep_minutes * 60, settings.sandbox_stop_minutes * 60)
-    retire = Retiring(database, live_runs).retire
-    return Caretaker(sandboxing.sandboxes, clock, bounds, retire)
+    quota = Quota(engine, sandboxes, clock, paths.home, settings.sandbox_disk_mb * MEBIBYTE, retiring.end)
+    caretaker = Caretaker(sandboxes, clock, bounds, retiring.retire, (quota,))
+    floor = Floor(
+        settings.sandbox_free_memory_mb * MEBIBYTE, settings.sandbox_free_disk_mb * MEBIBYTE, settings.sandboxes_awake
+    )
+    admission = Admission(
+        floor, partial(this_machine, paths.home), sandboxes.opened, caretaker.put_to_sleep, retiring.retire
+    )
+    sandboxes.admit = admission.require
+    return caretaker
 
 
 def plans_in(

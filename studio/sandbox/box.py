@@ -85,7 +85,7 @@ class Sandbox:
         """Notes in `holds_processes` whether something runs behind that would end with it. Raises EngineError."""
         self.holds_processes = any(not process.ended for process in await self.processes.list())
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str | EngineError) -> None:
         """Makes it `broken` for this reason; what runs in it is the caller's to end."""
         self._link.fail(reason)
 

@@ -27,10 +27,12 @@ Retire = Callable[[RunId, str], Awaitable[bool]]
 
 
 class Round(Protocol):
-    """Something else that is looked after at the same time."""
+    """Something else that is looked after at the same time, every so many `seconds`."""
+
+    seconds: float
 
     async def look(self) -> None:
-        """Looks once. Raises StudioError, which ends this round of it and no more."""
+        """Looks once. Raises StudioError, which ends this look and no more."""
         ...
 
 
@@ -64,7 +66,7 @@ class Caretaker:
         """Looks from now on, until `close`."""
         self._tasks.spawn(self._run(self.look, LOOK_SECONDS), "caretaker of the sandboxes")
         for other in self._others:
-            self._tasks.spawn(self._run(other.look, LOOK_SECONDS), f"round of {type(other).__name__}")
+            self._tasks.spawn(self._run(other.look, other.seconds), f"round of {type(other).__name__}")
 
     async def close(self) -> None:
         """Looks no more."""
@@ -100,17 +102,22 @@ class Caretaker:
             if bounds.stop and sleep.unused >= bounds.stop and not sandbox.holds_processes:
                 await self._retire(sandbox.id, f"nobody used it for {sleep.unused / 60:.0f} minutes")
         elif bounds.sleep and sleep.unused >= bounds.sleep and not sandbox.busy:
-            await self.put_to_sleep(sandbox)
+            await self.put_to_sleep(sandbox.id)
 
-    async def put_to_sleep(self, sandbox: Sandbox) -> None:
-        """Pauses a sandbox unless it is at work. Raises EngineError."""
+    async def put_to_sleep(self, run: RunId) -> bool:
+        """Pauses a run's sandbox unless it is at work; whether it sleeps now. Raises EngineError."""
+        sandbox = self._sandboxes.get(run)
+        if sandbox is None or sandbox.sleep.asleep:
+            return sandbox is not None
         if (await sandbox.stats()).cpu_percent >= BUSY_PERCENT:
             sandbox.sleep.touch()
-            return
+            return False
         await sandbox.look_behind()
         used = sandbox.sleep.used
-        if await sandbox.sleep.fall_asleep(lambda: sandbox.busy or sandbox.sleep.used != used):
-            self._sandboxes.told.slept(sandbox)
+        if not await sandbox.sleep.fall_asleep(lambda: sandbox.busy or sandbox.sleep.used != used):
+            return False
+        self._sandboxes.told.slept(sandbox)
+        return True
 
     async def _run(self, look: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:
@@ -119,5 +126,5 @@ class Caretaker:
                 await look()
             except EngineError as error:
                 log.info("sandboxes_not_looked_at", error=str(error))
-            except StudioError as error:
+            except (StudioError, OSError) as error:
                 log.warning("sandboxes_not_looked_at", error=str(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -31,7 +31,10 @@ from studio.sandbox.starting import start_up
 
 
 class Sandboxes:
-    """Opens, finds, closes and clears away containers; everything it makes carries this data folder's label."""
+    """Opens, finds, closes and clears away containers; everything it makes carries this data folder's label.
+
+    `admit` is asked before one is started, and raises EngineError when there is no room.
+    """
 
     def __init__(
         self,
@@ -53,6 +56,7 @@ class Sandboxes:
         self._env = env
         self._pods = Pods(engine, clock, paths.home, service_size)
         self.told = told or Unheard()
+        self.admit: Callable[[], Awaitable[None]] = _admitted
         self._egress = egress
         self._open: dict[RunId, Sandbox] = {}
         self._locks: dict[RunId, asyncio.Lock] = {}
@@ -80,6 +84,10 @@ class Sandboxes:
         if sandbox.broken is not None:
             return SandboxState.LOST
         return SandboxState.ASLEEP if sandbox.sleep.asleep else SandboxState.RUNNING
+
+    def held(self, run: RunId) -> Sandbox | None:
+        """The run's open sandbox, also one that broke."""
+        return self._open.get(run)
 
     def opened(self) -> tuple[Sandbox, ...]:
         """All open sandboxes, those that broke too."""
@@ -111,6 +119,7 @@ class Sandboxes:
             if usable is not None:
                 return usable
             await self._remove(run)
+            await self.admit()
             sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts), plan, base)
             self._open[run] = sandbox
             return sandbox
@@ -229,3 +238,7 @@ class Sandboxes:
 
     def _lock(self, run: RunId) -> asyncio.Lock:
         return self._locks.setdefault(run, asyncio.Lock())
+
+
+async def _admitted() -> None:
+    """Has room for every sandbox."""

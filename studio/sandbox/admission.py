@@ -1,0 +1,172 @@
+"""Admission: a further sandbox starts only where the machine has room for it; else it is said what to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from studio.base.aio import in_thread
+from studio.base.text import sized
+from studio.domain.errors import EngineError
+from studio.domain.ids import RunId
+
+PER_CORE = 8
+"""So many sandboxes are awake at once for each core, where the settings name no number: most wait for a model."""
+
+RESTED_SECONDS = 60.0
+"""Who was not used for so long may be put to sleep to make room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """What must stay free of memory and disk, in bytes, and how many sandboxes may be awake at once (0: by cores)."""
+
+    memory: int
+    disk: int
+    at_once: int = 0
+
+    @property
+    def awake(self) -> int:
+        """How many may be awake at once."""
+        return self.at_once or PER_CORE * (os.cpu_count() or 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What is free now, in bytes; None for what this machine does not tell."""
+
+    memory: int | None
+    disk: int
+
+
+class Lack(Enum):
+    """What there is too little of."""
+
+    MEMORY = "memory"
+    DISK = "disk"
+    PLACES = "places"
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """What there is too little of, in words."""
+
+    of: Lack
+    words: str
+
+
+class Resting(Protocol):
+    """Whether a sandbox sleeps, and for how long nobody used it."""
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it is paused."""
+        ...
+
+    @property
+    def unused(self) -> float:
+        """Seconds since it was used."""
+        ...
+
+
+class Held(Protocol):
+    """An open sandbox, as far as it matters for room."""
+
+    id: RunId
+    holds_processes: bool
+
+    @property
+    def sleep(self) -> Resting:
+        """How it rests."""
+        ...
+
+    @property
+    def busy(self) -> bool:
+        """Whether somebody waits for something in it."""
+        ...
+
+
+class Admission:
+    """Looks before a sandbox is started, makes room where that costs nobody anything, and refuses otherwise."""
+
+    def __init__(
+        self,
+        floor: Floor,
+        machine: Callable[[], Machine],
+        opened: Callable[[], Sequence[Held]],
+        put_to_sleep: Callable[[RunId], Awaitable[bool]],
+        retire: Callable[[RunId, str], Awaitable[bool]],
+    ) -> None:
+        self._floor = floor
+        self._machine = machine
+        self._opened = opened
+        self._put_to_sleep = put_to_sleep
+        self._retire = retire
+        self._one = asyncio.Lock()
+
+    async def require(self) -> None:
+        """Returns when there is room for one more. Raises EngineError that says what is short and what to stop."""
+        async with self._one:
+            while (short := await self._short()) is not None:
+                if not await self._made_room(short):
+                    raise self._refusal(short)
+
+    async def _short(self) -> Short | None:
+        free = await in_thread(self._machine)
+        if free.disk < self._floor.disk:
+            return Short(Lack.DISK, _too_little("disk", free.disk, self._floor.disk))
+        if free.memory is not None and free.memory < self._floor.memory:
+            return Short(Lack.MEMORY, _too_little("memory", free.memory, self._floor.memory))
+        awake = sum(not one.sleep.asleep for one in self._opened())
+        return Short(Lack.PLACES, f"{awake} are awake, which are the most") if awake >= self._floor.awake else None
+
+    async def _made_room(self, short: Short) -> bool:
+        for one in sorted(self._opened(), key=lambda one: one.sleep.unused, reverse=True):
+            match short.of:
+                case Lack.MEMORY if one.sleep.asleep and not one.holds_processes:
+                    if await self._retire(one.id, "its memory was needed for another sandbox"):
+                        return True
+                case Lack.PLACES if not one.sleep.asleep and not one.busy and one.sleep.unused >= RESTED_SECONDS:
+                    if await self._put_to_sleep(one.id):
+                        return True
+                case _:
+                    continue
+        return False
+
+    def _refusal(self, short: Short) -> EngineError:
+        stop = max((one for one in self._opened() if not one.busy), key=lambda one: one.sleep.unused, default=None)
+        if short.of is Lack.DISK:
+            action = "See what takes it: studio sandbox disk"
+        elif stop is None:
+            action = "Wait until an agent is done, or stop one: studio runs cancel RUN"
+        else:
+            minutes = stop.sleep.unused / 60
+            action = f"Stop one that is not needed, unused for {minutes:.0f} minutes: studio sandbox stop {stop.id}"
+        return EngineError(f"There is no room for another sandbox: {short.words}.", action, retryable=True)
+
+
+def _too_little(of: str, free: int, kept: int) -> str:
+    return f"{sized(free)} of {of} are free, and {sized(kept)} are kept free"
+
+
+def this_machine(home: Path) -> Machine:
+    """What is free on this machine, the disk being that of `home`. Blocks."""
+    return Machine(_available_memory(), shutil.disk_usage(home).free)
+
+
+def _available_memory() -> int | None:
+    try:
+        text = Path("/proc/meminfo").read_text("ascii")
+    except OSError:
+        return None  # not Linux: its engine runs in a virtual machine with memory of its own
+    for line in text.splitlines():
+        name, _, value = line.partition(":")
+        if name == "MemAvailable":
+            return int(value.split()[0]) * 1024
+    return None
