@@ -25,8 +25,7 @@ MOST_OPEN = 5
 MOST_ASKED = 30
 """So many may be asked about in one run at all."""
 
-_TITLE = "May this run reach a host outside its sandbox?"
-_WHY = "A program in the sandbox asked for it. What the run knows can leave through it, and what comes back is read."
+_TITLE = "May this run reach a host? What it knows can leave through it"
 _SAID = {
     CheckpointState.APPROVED: Judged(True, "the operator allowed it for this run"),
     CheckpointState.DENIED: Judged(False, "the operator said no"),
@@ -123,6 +122,6 @@ class Reaching:
         return await self._ask(run, wanted)
 
     async def _ask(self, run: Run, wanted: Destination) -> Checkpoint:
-        question = self._checkpoints.question(run, CallId(""), CheckpointKind.NETWORK, _TITLE, str(wanted), why=_WHY)
+        question = self._checkpoints.question(run, CallId(""), CheckpointKind.NETWORK, _TITLE, str(wanted))
         async with self._recorder.unit(run.project, run.id) as unit:
             return await self._checkpoints.open(unit, question)

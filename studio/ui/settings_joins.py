@@ -39,6 +39,7 @@ _PAGES = (
     ("experiments", "Experiments", "beaker", "studio.ui.experiments.panel", "ExperimentsPanel"),
     ("budgets", "Budgets", "credit-card", "studio.ui.budgets.panel", "BudgetsPanel"),
     ("rules", "Rules", "law", "studio.ui.rules.panel", "RulesPanel"),
+    ("network", "Network", "globe", "studio.ui.network.panel", "NetworkPanel"),
 )
 """The pages from top to bottom: id, title, icon, and what is loaded for it."""
 
@@ -130,6 +131,7 @@ class SettingsDesk(QObject):
             self.providers, self.budgets, self.rules = (self._pages[id] for id in ("providers", "budgets", "rules"))
             self._pages["models"].default_changed.connect(self.models_changed)
             self._pages["rules"].show_project(self._open_project())
+            self._pages["network"].show_project(self._open_project())
             window.list.currentRowChanged.connect(lambda _row: self._refresh())
             self.window = window
         return self.window
