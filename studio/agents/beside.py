@@ -30,7 +30,7 @@ class Beside:
         """`plan` with the services of the run, and where the files lie that they read. Raises GitError."""
         services = await self._compose.at(run.project, run.base_commit)
         base = None
-        if any(service.files or service.build for service in services.started):
+        if any(service.files for service in services.started):
             await self._workspaces.lay_out_base(run)
             base = self._workspaces.base_folder(run.id)
         if services.started:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
@@ -49,7 +50,11 @@ class SandboxesDoor:
     @act
     async def list(self) -> tuple[SandboxView, ...]:
         """The sandboxes that are up, those that sleep and those that were lost, the one used last before all others."""
-        views = [self._view(sandbox) for sandbox in self._sandboxes.opened()]
+        opened = self._sandboxes.opened()
+        # A sandbox that sleeps is not woken for it: how its services stood when it fell asleep is how they stand.
+        awake = [sandbox.pod.look() for sandbox in opened if sandbox.pod is not None and not sandbox.sleep.asleep]
+        await asyncio.gather(*awake, return_exceptions=True)
+        views = [self._view(sandbox) for sandbox in opened]
         return tuple(sorted(views, key=lambda view: view.unused))
 
     @act

@@ -19,8 +19,6 @@ class ServiceState(StrEnum):
     """It did its work and ended well."""
     FAILED = "failed"
     """It could not be started, or ended badly."""
-    ASLEEP = "asleep"
-    """It is paused, as its sandbox is."""
     AT_HOME = "left to the sandbox"
     """It is the app itself: it works on the project's own files, which are in the sandbox."""
     LEFT_OUT = "left out"

@@ -124,7 +124,7 @@ class Pod:
         return plain((await self._engine.logs(self._running[service][1], lines)).decode("utf-8", "replace"))
 
     async def look(self) -> tuple[ServiceView, ...]:
-        """How the services stand now: those that ended since they were started are told so."""
+        """How the services stand now: one may have ended, or come up late. Raises EngineError."""
         self.views = tuple([await self._seen(view) for view in self.views])
         return self.views
 
@@ -149,7 +149,11 @@ class Pod:
             return view
         _, container = self._running[view.name]
         code = await self._engine.exit_code(container)
-        return view if code is None else await self._ended(view, container, code)
+        if code is not None:
+            return await self._ended(view, container, code)
+        if view.state is ServiceState.STARTING and set(view.ports) & set(await self._listening()):
+            return replace(view, state=ServiceState.READY, why="", action="")
+        return view
 
     async def _come_up(self, service: Service) -> ServiceView:
         view = ServiceView(service.name, ServiceState.FAILED, service.ports)

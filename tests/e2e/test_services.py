@@ -63,7 +63,7 @@ async def test_a_run_has_the_database_of_its_compose_file_until_it_is_discarded(
     events = await events_of(studio_here, sent.run)
     (came,) = (event for event in events if isinstance(event, ServicesStarted))
     assert came.services[0] == "db is ready on localhost:5432."
-    assert came.services[1].startswith("web is left to the sandbox: It works on the project's own files")
+    assert came.services[1].startswith("web is left to the sandbox: It is made of the project's own files")
     assert came.services[2].startswith("spy is left out: “network_mode” asks for a network that no sandbox has.")
     (told,) = (event for event in events if isinstance(event, ServicesTold))
     assert "> db is ready on localhost:5432." in told.told

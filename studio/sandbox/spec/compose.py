@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from posixpath import normpath
 from typing import Any
 
@@ -106,7 +107,8 @@ def _arranged(file: str, services: list[Service], left: list[Left]) -> Services:
     names = {service.name for service in services} | {one.service for one in left}
     ports: dict[int, str] = {}
     ready: list[Service] = []
-    waiting = services
+    home = {one.service for one in left if one.at_home}
+    waiting = [replace(one, needs=tuple(need for need in one.needs if need.service not in home)) for one in services]
     while waiting:
         there = {service.name for service in ready}
         out = {one.service for one in left}

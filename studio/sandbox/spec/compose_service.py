@@ -10,7 +10,7 @@ from typing import Any
 from studio.base.text import plain, shorten
 from studio.sandbox.spec.compose_values import Refusal, megabytes, number, seconds, texts
 from studio.sandbox.spec.compose_volumes import places_of
-from studio.sandbox.spec.service import Build, HealthCheck, Need, Service
+from studio.sandbox.spec.service import HealthCheck, Need, Service
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -70,7 +70,6 @@ def service_of(name: str, body: Any, volumes: Mapping[str, str], env: Mapping[st
     return Service(
         name=name,
         image=_text(body.get("image"), 300),
-        build=_build(body),
         entrypoint=_words(body.get("entrypoint")),
         command=_words(body.get("command")),
         env=_environment(body.get("environment"), env),
@@ -108,25 +107,14 @@ def _require_harmless(body: Mapping[str, Any]) -> None:
             raise Refusal(f"“{plain(shorten(word, 60))}” is nothing that Studio follows", _OUT)
     if str(_mapping(body.get("deploy")).get("replicas", 1)) not in ("0", "1"):
         raise Refusal("“deploy.replicas” asks for several, which would listen on the same ports", _OUT)
-    if not body.get("image") and not body.get("build"):
+    if body.get("build") is not None:
+        raise Refusal(
+            "it is made of the project's own files, which are in the sandbox",
+            "Start it there: the other services are at the same names and ports.",
+            at_home=True,
+        )
+    if not body.get("image"):
         raise Refusal("it has neither an image nor a build", "Give it one of them.")
-
-
-def _build(body: Mapping[str, Any]) -> Build | None:
-    build = body.get("build")
-    if build is None:
-        return None
-    parts = {"context": build} if isinstance(build, str) else _mapping(build)
-    extra = sorted(str(key) for key in parts if str(key) not in ("context", "dockerfile", "args", "target", "labels"))
-    if extra:
-        raise Refusal(f"“build.{plain(shorten(extra[0], 60))}” is nothing that Studio follows", _OUT)
-    args = texts(parts.get("args"))
-    return Build(
-        _text(parts.get("context"), 500) or ".",
-        _text(parts.get("dockerfile"), 500) or "Dockerfile",
-        {name: value for name, value in args.items() if value is not None},
-        _text(parts.get("target"), 100),
-    )
 
 
 def _environment(value: Any, env: Mapping[str, str]) -> dict[str, str]:

@@ -7,16 +7,6 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Build:
-    """An image made from the repository: folder, Dockerfile in it, arguments, and which stage."""
-
-    context: str
-    dockerfile: str = "Dockerfile"
-    args: Mapping[str, str] = field(default_factory=dict)
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ServiceVolume:
     """A volume that the run has for itself, under the name that the file gives it."""
 
@@ -58,8 +48,7 @@ class Service:
     """
 
     name: str
-    image: str = ""
-    build: Build | None = None
+    image: str
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
@@ -96,10 +85,15 @@ class Services:
     file: str = ""
 
     @property
+    def at_home(self) -> tuple[str, ...]:
+        """The services that the sandbox itself is for."""
+        return tuple(one.service for one in self.left if one.at_home)
+
+    @property
     def hosts(self) -> dict[str, str]:
-        """The names of all services, which all lead to the loopback that they share."""
+        """The names of all services, which all lead to the loopback that they and the sandbox share."""
         names = (name for service in self.started for name in (service.name, *service.names))
-        return dict.fromkeys(names, "127.0.0.1")
+        return dict.fromkeys((*names, *self.at_home), "127.0.0.1")
 
 
 NO_SERVICES = Services()

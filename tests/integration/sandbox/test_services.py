@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
+from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.services import ServiceState
 from studio.sandbox.box import Sandbox
+from studio.sandbox.images import Images
 from studio.sandbox.plan import SandboxPlan
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.spec.compose import read_compose
@@ -86,6 +89,8 @@ class Branches:
         (base / "db").mkdir(parents=True, exist_ok=True)
         (base / "db" / "init.sql").write_text("create table orders (what text);\n")
         (base / "web.py").write_text(WEB)
+        (base / "out").unlink(missing_ok=True)
+        (base / "out").symlink_to("/etc")
         folder.mkdir(exist_ok=True)
         if self._sandboxes.owner is not None:
             os.chown(folder, *self._sandboxes.owner)
@@ -152,3 +157,83 @@ async def test_three_branches_of_a_shop_run_at_once_on_the_same_ports_with_their
     again = await branches.start(shop, closed.id)
     assert await orders(again) == ["pears"]
     assert await orders(three[2]) == ["plums"]
+
+
+TROUBLED = """
+services:
+  once: {image: IMAGE, entrypoint: [sh, -c, "echo made"]}
+  after:
+    image: IMAGE
+    entrypoint: [python3, -m, http.server, "9000", --bind, 127.0.0.1]
+    ports: ["9000:9000"]
+    depends_on: {once: {condition: service_completed_successfully}}
+  crashes: {image: IMAGE, environment: {PGDATA: /tmp/data}}
+  waits: {image: IMAGE, depends_on: [crashes]}
+  root: {image: IMAGE, user: root}
+  reads: {image: IMAGE, volumes: ["./out:/out"]}
+"""
+
+
+async def test_what_does_not_come_up_says_why_and_the_rest_stands(branches: Branches, postgres_image: str) -> None:
+    sandbox = await branches.start(TROUBLED.replace("IMAGE", postgres_image))
+
+    assert sandbox.pod is not None
+    views = {view.name: view for view in sandbox.pod.views}
+    assert {name: view.state.value for name, view in views.items()} == {
+        "once": "ended",
+        "after": "ready",
+        "crashes": "failed",
+        "waits": "failed",
+        "root": "failed",
+        "reads": "failed",
+    }
+    assert views["crashes"].why == "it ended with exit code 2"
+    assert "POSTGRES_PASSWORD: set it, or nobody can log in" in views["crashes"].action
+    assert views["waits"].why == "it waits for crashes, which is failed"
+    assert "which is root or nobody that its image knows" in views["root"].why
+    assert "does not have, or only as a link" in views["reads"].why
+
+
+async def test_a_service_has_no_more_rights_than_a_sandbox(
+    branches: Branches, engine: DockerEngine, postgres_image: str
+) -> None:
+    sandbox = await branches.start(SHOP.replace("IMAGE", postgres_image))
+
+    look = "id -u; grep -h CapEff /proc/self/status; cat /proc/net/route | wc -l; touch /usr/here 2>&1; ls /workspace"
+    for container in sandbox.containers[1:]:
+        stream = await engine.exec(container, ("sh", "-c", f"{{ {look}; }} 2>&1"))
+        said = b""
+        while piece := await stream.read():
+            said += piece
+        await stream.close()
+        uid, capabilities, routes, touched, *files = said.decode().splitlines()
+        assert uid != "0"
+        assert capabilities.split() == ["CapEff:", "0000000000000000"]
+        assert (routes, files) == ("1", [])
+        assert "Read-only file system" in touched
+
+
+async def test_services_sleep_and_wake_with_their_sandbox(
+    branches: Branches, engine: DockerEngine, postgres_image: str
+) -> None:
+    sandbox = await branches.start(SHOP.replace("IMAGE", postgres_image))
+    await sandbox.sleep.fall_asleep(lambda: False)
+    assert [one.paused for one in await engine.containers({"studio.run": sandbox.id})] == [True] * 3
+
+    await order(sandbox, "apples")
+
+    assert [one.paused for one in await engine.containers({"studio.run": sandbox.id})] == [False] * 3
+
+
+async def test_services_of_a_studio_that_is_gone_are_cleared_away_and_their_data_with_the_files_of_the_run(
+    branches: Branches, engine: DockerEngine, images: Images, sandbox_paths: Paths, postgres_image: str
+) -> None:
+    sandbox = await branches.start(SHOP.replace("IMAGE", postgres_image))
+    later = Sandboxes(engine, images, sandbox_paths, SystemClock())
+
+    assert set(await later.reap()) == set(sandbox.containers)
+    assert len(await branches.left_of(sandbox.id)) == 2  # the data of both
+
+    shutil.rmtree(sandbox_paths.workspaces / sandbox.id)
+    await later.reap()
+    assert await branches.left_of(sandbox.id) == []

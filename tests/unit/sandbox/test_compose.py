@@ -92,6 +92,19 @@ def test_the_app_itself_is_left_to_the_sandbox() -> None:
     assert "the project's own files, which are in the sandbox" in web.sentence
 
 
+def test_a_service_that_is_built_from_the_repository_is_the_app_too() -> None:
+    found = read("services: {web: {build: {context: ./web}, image: shop/web, ports: ['80:80']}}")
+
+    assert [(one.service, one.at_home) for one in found.left] == [("web", True)]
+
+
+def test_whoever_needs_the_app_is_started_and_finds_it_by_its_name() -> None:
+    found = read("services: {proxy: {image: nginx, depends_on: [web]}, web: {build: .}}")
+
+    assert [service.name for service in found.started] == ["proxy"]
+    assert found.hosts == {"proxy": "127.0.0.1", "web": "127.0.0.1"}
+
+
 def test_all_names_lead_to_the_loopback() -> None:
     found = read(
         "services: {db: {image: x, hostname: shop-db, networks: {back: {aliases: [database]}}}}\nnetworks: {back: }"
@@ -126,8 +139,6 @@ def test_all_names_lead_to_the_loopback() -> None:
         "power_of_tomorrow: 1",
         "scale: 2",
         "deploy: {replicas: 3}",
-        "build: {context: ., network: host}",
-        "build: {context: ., ssh: [default]}",
     ],
 )
 def test_what_weakens_the_walls_or_cannot_be_had_is_refused_by_name(line: str) -> None:
