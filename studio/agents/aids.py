@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.agents.live import LiveRun
+from studio.agents.reading import problem_of
 from studio.agents.servers import Offer, Servers
 from studio.agents.skills import Skills
 from studio.domain.events import AidSkipped, Event, ServerStarted
@@ -32,6 +33,8 @@ class Aids:
         found = await self._skills.at(run.project, run.base_commit)
         offer = await self._offer(run, role, live)
         problems = [("skill", problem) for problem in found.problems]
+        if (missing := problem_of(live)) is not None:
+            problems.append(("sandbox", missing))
         problems += [("server", problem) for problem in offer.problems]
         turn = run.turn or ""
         came = [
@@ -43,7 +46,7 @@ class Aids:
 
     async def _offer(self, run: Run, role: Role, live: LiveRun) -> Offer:
         # Where no command may run and nobody is asked, no call of a server is let through: its program does not run.
-        if run.approval is ApprovalMode.DENY or not any(map(names_server, role.tools)):
+        if problem_of(live) is not None or run.approval is ApprovalMode.DENY or not any(map(names_server, role.tools)):
             return Offer()
         declared = await self._servers.at(run.project, run.base_commit)
         wanted = [spec for spec in declared.servers if allows(role.tools, spec.name)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from studio.agents.said import Filled, Said, Tier, images_of
+from studio.agents.telling import MACHINE
 from studio.base.text import plain, shorten
 from studio.domain.images import Image
 from studio.domain.messages import ToolCall
@@ -62,8 +63,17 @@ def of(said: list[Said], rules: dict[str, str]) -> Digest:
 
 def rules_told(path: str, text: str) -> str:
     """How the model is told of an AGENTS.md below the root."""
+    if path == MACHINE:
+        return text
     folder = path.rpartition("/")[0]
     return f"[The project's own rules for files below {folder}/, from {path}:]\n\n{_marked(text)}"
+
+
+def rules_gone(path: str) -> str:
+    """How the model is told that such a file, or what held it back on this machine, is gone."""
+    if path == MACHINE:
+        return "[A note from Studio, not from the developer: now commands can be run and files be changed.]"
+    return f"[{path} is gone: its rules count no more.]"
 
 
 def plan_in(said: list[Said]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from studio.agents.history import History
 from studio.agents.rule_files import RuleFiles
-from studio.agents.telling import ALWAYS, RULES_FILE
+from studio.agents.telling import ALWAYS, MACHINE, RULES_FILE
 from studio.domain.events import GuidanceRead
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder
@@ -24,19 +24,23 @@ _FOREIGN = frozenset({"node_modules", "site-packages", "vendor", ".git", ".venv"
 class Guidance:
     """The one writer of which of the project's AGENTS.md files an agent was told."""
 
-    def __init__(self, recorder: Recorder, run: Run, files: RuleFiles) -> None:
+    def __init__(self, recorder: Recorder, run: Run, files: RuleFiles, machine: str = "") -> None:
+        """`machine` is what the agent is told of this machine."""
         self._recorder = recorder
         self._run = run
         self._files = files
+        self._machine = machine
         self._missing: set[str] = set()
 
     async def begin(self, history: History) -> None:
         """Reads the root's rules, those told before, and the project's notes, as they are now."""
         # What is told behind an agent's last word would set it to work again.
         going_on = not history.agent_has_replied()
-        near = (path for path in history.guidance if going_on and path not in ALWAYS)
+        near = (path for path in history.guidance if going_on and path not in (*ALWAYS, MACHINE))
         await self._read(history, (RULES_FILE, *near))
         await self._tell(history, NOTES_FOLDER, await self._files.notes())
+        if going_on:
+            await self._tell(history, MACHINE, self._machine)
 
     async def follow(self, history: History) -> None:
         """Tells the rules nearest to what the agent's newest calls touched, once they are answered."""

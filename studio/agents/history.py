@@ -7,7 +7,7 @@ from datetime import datetime
 
 from studio.agents.conversation import Conversation
 from studio.agents.denials import Denials
-from studio.agents.digest import rules_told
+from studio.agents.digest import rules_gone, rules_told
 from studio.agents.origin import Origin
 from studio.agents.parkings import Parkings
 from studio.agents.said import Filled, Said, images_of
@@ -284,7 +284,7 @@ class History:
         # These stand before the conversation, not within it.
         if read.path in ALWAYS or not self.said:
             return
-        text = rules_told(read.path, read.text) if read.text else f"[{read.path} is gone: its rules count no more.]"
+        text = rules_told(read.path, read.text) if read.text else rules_gone(read.path)
         self.said[-1].tell(text)
         self.said[-1].rules += len(text)
         self._told_of[read.path] = len(self.said) - 1

@@ -108,6 +108,11 @@ class LiveRuns:
         self._clones: dict[RunId, asyncio.Lock] = {}
         self._filled: dict[RunId, Sandbox] = {}
 
+    @property
+    def workspaces(self) -> Workspaces:
+        """Where the files of runs come from."""
+        return self._workspaces
+
     async def open(self, run: Run) -> LiveRun:
         """The run with its container up, started when needed, and its clone in order; for the holder of `clone_lock`.
 

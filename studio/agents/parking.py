@@ -16,7 +16,7 @@ from studio.agents.loop import End, ParkedUntil
 from studio.agents.parkings import LONGEST_WAIT
 from studio.contracts.clock import Clock
 from studio.domain.clock import to_text
-from studio.domain.errors import EngineGone, NotFound, NothingLeft, Refused, StudioError
+from studio.domain.errors import EngineGone, NoSandbox, NotFound, NothingLeft, Refused, StudioError
 from studio.domain.ids import TurnId
 from studio.domain.models import ModelRef
 from studio.domain.parked import CONTAINER_ENGINE
@@ -48,6 +48,10 @@ class KnowsEngine(Protocol):
     @property
     def losses(self) -> int:
         """How often it went away so far."""
+        ...
+
+    async def missing(self) -> NoSandbox | None:
+        """That nothing here can run a sandbox until somebody installs something; None where that is worth a wait."""
         ...
 
     async def behind(self, error: StudioError, losses: int) -> EngineGone | None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from studio.agents import reading
 from studio.agents.aids import Aids
 from studio.agents.approving import Approver
 from studio.agents.asking import Asker
@@ -22,6 +23,7 @@ from studio.agents.live import LiveRun, LiveRuns
 from studio.agents.loop import End, TurnLoop
 from studio.agents.outputs import Outputs
 from studio.agents.parking import KnowsEngine, Parker, parked_words
+from studio.agents.reading import open_to_read
 from studio.agents.recalling import Recaller
 from studio.agents.roles import Roles
 from studio.agents.rule_files import BaseRules, WorkspaceRules
@@ -136,7 +138,8 @@ class TurnRunner:
             roles = await self._roles.at(run.project, run.base_commit)
             role = roles.get(run.role)
             role = replace(role, prompt=history.prompt or role.prompt)
-            live = await self._live_runs.open(run)
+            missing = await self._engine.missing()
+            live = await (open_to_read(self._live_runs, run, missing) if missing else self._live_runs.open(run))
             aids, task = await self._aids.tools(run, role, live), await self._board.task(run.purpose.task)
             loop = self._loop(run, role, roles, live, aids, history, task)
             return await loop.run(history)
@@ -208,7 +211,7 @@ class TurnRunner:
     def guidance(self, run: Run, live: LiveRun, history: History) -> Guidance:
         """What tells a turn the project's own rules; a replay tells those that were told then."""
         files = BaseRules(live.workspaces, run) if history.origin.took_over else WorkspaceRules(live.folder)
-        return Guidance(self._recorder, run, files)
+        return Guidance(self._recorder, run, files, reading.told(live))
 
     def compactor(self, run: Run) -> Compactor:
         """What shortens a long chat for a turn; a replay shortens where that was done then."""
@@ -244,7 +247,7 @@ class TurnRunner:
         history: History,
         task: Task | None,
     ) -> TurnLoop:
-        tools = self.tools(role, roles, aids)
+        tools = reading.tools_for(live, self.tools(role, roles, aids))
         outputs = Outputs(self._database, self._recorder)
         approver = self.approver(run, role, tools, Rules(self._database, self._recorder, self._clock))
         answerer = CallAnswerer(

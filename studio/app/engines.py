@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
 from collections.abc import Callable, Mapping
 from functools import partial
 
@@ -22,13 +21,11 @@ def engine_in(environment: Mapping[str, str], paths: Paths, settings: Settings) 
     """The engine that the settings `sandbox_engine` and `container_engine` ask for; nothing is asked of it yet.
 
     `auto` means containers wherever an engine is installed, whether it answers now or not: one that is only stopped
-    is waited for, because nothing may be run behind weaker walls than a person counts on. Raises EngineError when
-    Docker's own configuration cannot be read.
+    is waited for, because nothing may be run behind weaker walls than a person counts on. Elsewhere it is bubblewrap,
+    which says what to install where it is missing, too. Raises EngineError for a broken configuration of Docker's.
     """
     wanted, container = settings.sandbox_engine, settings.container_engine
-    if wanted == "bubblewrap" or (
-        wanted == "auto" and sys.platform == "linux" and not container and not has_container_engine(environment)
-    ):
+    if wanted == "bubblewrap" or (wanted == "auto" and not container and not has_container_engine(environment)):
         return BubblewrapEngine(paths.cache / "bubblewrap", environment)
     find = partial(find_endpoint, environment, container)
     return DockerEngine(find(), environment, find)

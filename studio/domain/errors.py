@@ -144,6 +144,10 @@ class EngineError(OutsideError):
     """The container engine is absent, refused, or failed."""
 
 
+class NoSandbox(EngineError):
+    """Nothing on this machine can run a sandbox, and nothing will until somebody installs what the action names."""
+
+
 class EngineGone(EngineError):
     """The container engine answers nobody now; what needs it goes on once it does.
 

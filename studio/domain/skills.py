@@ -37,5 +37,7 @@ class SkillList:
 
 def left_out(event: AidSkipped) -> str:
     """The event in a sentence or two for people."""
+    if event.aid == "sandbox":
+        return f"{event.reason.removeprefix(f'{event.name}: ')} {event.action}".rstrip()
     what = "The skill" if event.aid == "skill" else "The MCP server"
     return f"{what} “{event.name}” is left out. {event.reason} {event.action}".rstrip()

@@ -14,6 +14,7 @@ from studio.domain.engines import EngineState, EngineView
 from studio.domain.errors import (
     EngineError,
     EngineGone,
+    NoSandbox,
     OutsideError,
     ProviderError,
     StoreError,
@@ -63,6 +64,7 @@ class EngineWatch:
         self._at_loss: list[Callable[[EngineGone], None]] = []
         self._before_back: list[Callable[[], Awaitable[object]]] = []
         self._before_use: list[Callable[[str], Awaitable[object]]] = []
+        self._missing: NoSandbox | None = None
         self.view = EngineView()
         self.losses = 0
 
@@ -92,6 +94,12 @@ class EngineWatch:
             self._looking = self._tasks.spawn(self._look(), "look at the container engine")
         await asyncio.shield(self._looking)
         return self.view.state
+
+    async def missing(self) -> NoSandbox | None:
+        """That nothing here can run a sandbox until somebody installs something; None where that is worth a wait."""
+        if self.view.state is EngineState.UNKNOWN:
+            await self.look()
+        return self._missing
 
     def require(self) -> None:
         """Raises EngineGone when the engine was away at the last look: nobody is to wait for it then."""
@@ -152,12 +160,13 @@ class EngineWatch:
         if before.away:
             for settle in self._before_back:
                 await self._settled(settle)
-        self.view = EngineView(EngineState.UP)
+        self.view, self._missing = EngineView(EngineState.UP), None
         if self._holding is None or (before.away and self._holding.done()):
             self._holding = self._tasks.spawn(self._hold(), "held connection to the container engine")
 
     def _is_away(self, error: EngineError) -> None:
         before = self.view
+        self._missing = error if isinstance(error, NoSandbox) else None
         hung = isinstance(error, EngineGone) and error.hung
         was_up = before.state in (EngineState.UP, EngineState.LOST)
         state = EngineState.HUNG if hung else EngineState.LOST if was_up else EngineState.ABSENT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -55,6 +56,13 @@ async def lay_out(git: Git, commit: str, home: Path) -> None:
         await in_thread(_show, part, files)
     finally:
         await in_thread(_forget, index)
+
+
+async def lay_out_apart(git: Git, commit: str, home: Path) -> Path:
+    """As `lay_out`, in a folder that no container is shown and only this machine's user may enter; returns where."""
+    await in_thread(partial(_place(home).mkdir, parents=True, exist_ok=True, mode=0o700))
+    await lay_out(git, commit, home)
+    return folder_of(home)
 
 
 async def export(git: Git, commit: str, scratch: Path) -> Path:

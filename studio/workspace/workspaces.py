@@ -191,6 +191,11 @@ class Workspaces:
         """Where the files of the run's base commit lie on this machine, once they are laid out."""
         return base_files.folder_of(self._home(run))
 
+    async def lay_out_to_read(self, run: Run) -> Folder:
+        """The files of the run's newest snapshot, where no container sees them. Raises GitError or OutsideError."""
+        git = self._repository(run.project).git
+        return Folder(await base_files.lay_out_apart(git, run.head, self._home(run.id) / "reading"))
+
     async def populate(self, run: Run, guest: Guest) -> None:
         """Makes the run's clone at its head; in a workspace that was in use, not one file is touched.
 

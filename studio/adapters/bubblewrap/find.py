@@ -11,9 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.domain.errors import EngineError
+from studio.adapters.bubblewrap.seccomp import filter_program
+from studio.domain.errors import NoSandbox
 
-INSTALL = "Install it: sudo apt install bubblewrap (or dnf, pacman, zypper), or install Docker, which is stronger."
+INSTALL = (
+    "Install Docker and start Studio again, or install bubblewrap, which is weaker and found at once: "
+    "sudo apt install bubblewrap (or dnf, pacman, zypper)"
+)
 _SECONDS = 20
 _NEEDED = ("python3", "bash", "git")
 _SYSTEM = ("/usr/bin", "/bin", "/usr/local/bin")
@@ -43,32 +47,33 @@ class Bubblewrap:
 
 
 def find_bubblewrap(env: Mapping[str, str]) -> Bubblewrap:
-    """Tries the machine's bwrap out. Blocks. Raises EngineError that says what is missing."""
+    """Tries the machine's bwrap out. Blocks. Raises NoSandbox, which says what is missing."""
     if sys.platform != "linux":
-        raise EngineError(
+        raise NoSandbox(
             "Without a container engine nothing can be run on this system: bubblewrap is for Linux.",
-            "Install Docker Desktop, OrbStack, Colima or Podman.",
+            "Install Docker Desktop, OrbStack, Colima or Podman, and start Studio again.",
         )
     path = shutil.which("bwrap", path=env.get("PATH", os.defpath))
     if path is None:
-        raise EngineError(
-            "Neither a container engine nor bubblewrap is installed, so nothing can be run here.", INSTALL
-        )
+        raise NoSandbox("Neither a container engine nor bubblewrap is installed, so nothing can be run here.", INSTALL)
+    # Whoever runs it need not be able to reach the folder in which it was found.
+    path = os.path.realpath(path)
     if os.stat(path).st_mode & stat.S_ISUID:
-        raise EngineError(
+        raise NoSandbox(
             f"{path} runs as root (set-user-id), which Studio does not use as a wall.",
             "Install a newer bubblewrap, or a container engine: sudo apt install docker.io",
         )
     missing = [name for name in _NEEDED if shutil.which(name, path=":".join(_SYSTEM)) is None]
     if missing:
-        raise EngineError(
+        raise NoSandbox(
             f"A sandbox of bubblewrap uses this machine's own programs, and lacks {' and '.join(missing)}.",
             f"Install them: sudo apt install {' '.join(missing)}",
         )
     version = _said(path, "--version").removeprefix("bubblewrap").strip()
     known = frozenset(word for word in _said(path, "--help").split() if word.startswith("--"))
     if "--size" not in known:
-        raise EngineError(f"bubblewrap {version} is too old: Studio needs 0.7 or newer.", INSTALL)
+        raise NoSandbox(f"bubblewrap {version} is too old: Studio needs 0.7 or newer.", INSTALL)
+    filter_program()
     _try_out(path)
     return Bubblewrap(path, version, known, _scope(env))
 
@@ -80,18 +85,23 @@ def inside_user() -> tuple[int, int] | None:
 
 def _try_out(path: str) -> None:
     user = inside_user()
-    done = subprocess.run(
-        [path, *_PROBE],
-        capture_output=True,
-        text=True,
-        timeout=_SECONDS,
-        check=False,
-        cwd="/",
-        **({"user": user[0], "group": user[1], "extra_groups": []} if user else {}),  # type: ignore[call-overload]
-    )
-    if done.returncode != 0:
-        raise EngineError(
-            f"bubblewrap cannot make a sandbox on this machine: {done.stderr.strip()[:300]}",
+    became = {"user": user[0], "group": user[1], "extra_groups": []} if user else {}
+    try:
+        done = subprocess.run(
+            [path, *_PROBE],
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+            cwd="/",
+            **became,  # type: ignore[call-overload]
+        )
+        said = "" if done.returncode == 0 else done.stderr.strip()[:300] or f"exit code {done.returncode}"
+    except (OSError, subprocess.TimeoutExpired) as error:
+        said = str(error)
+    if said:
+        raise NoSandbox(
+            f"bubblewrap cannot make a sandbox on this machine: {said}",
             "The kernel must let people make user namespaces: sudo sysctl kernel.unprivileged_userns_clone=1 "
             "kernel.apparmor_restrict_unprivileged_userns=0 (whichever of them it has), or install a container engine.",
         )
@@ -120,4 +130,4 @@ def _said(*argv: str) -> str:
     try:
         return subprocess.run(argv, capture_output=True, text=True, timeout=_SECONDS, check=False).stdout
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise EngineError(f"{argv[0]} cannot be run: {error}", INSTALL) from error
+        raise NoSandbox(f"{argv[0]} cannot be run: {error}", INSTALL) from error

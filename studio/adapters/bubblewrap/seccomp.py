@@ -10,7 +10,7 @@ import platform
 import struct
 from dataclasses import dataclass
 
-from studio.domain.errors import EngineError
+from studio.domain.errors import NoSandbox
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
@@ -74,11 +74,11 @@ _MACHINES = {"x86_64": _X86_64, "amd64": _X86_64, "aarch64": _AARCH64, "arm64": 
 
 
 def filter_program(machine: str = "") -> bytes:
-    """The filter for this machine's processor, or the named one. Raises EngineError where none is known."""
+    """The filter for this machine's processor, or the named one. Raises NoSandbox where none is known."""
     name = machine or platform.machine()
     numbers = _MACHINES.get(name.lower())
     if numbers is None:
-        raise EngineError(
+        raise NoSandbox(
             f"Studio knows no filter of system calls for a processor of kind {name}, so it runs nothing here.",
             "Use a container engine: sudo apt install docker.io",
         )

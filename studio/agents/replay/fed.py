@@ -18,7 +18,15 @@ from studio.agents.replay.stage import Stage
 from studio.contracts.chat_model import ModelReply, ModelRequest, OnDelta
 from studio.domain.changes import Snapshot
 from studio.domain.clock import from_text
-from studio.domain.errors import EngineGone, NothingLeft, OutsideError, ProviderError, ProviderFault, StudioError
+from studio.domain.errors import (
+    EngineGone,
+    NoSandbox,
+    NothingLeft,
+    OutsideError,
+    ProviderError,
+    ProviderFault,
+    StudioError,
+)
 from studio.domain.events import (
     MessagePosted,
     ModelFailed,
@@ -149,6 +157,10 @@ class FedEngine:
     """Tells that there was no container engine where that was found when the turn was recorded."""
 
     losses = 0
+
+    async def missing(self) -> NoSandbox | None:
+        """Nothing is run here anyway."""
+        return None
 
     async def behind(self, error: StudioError, losses: int) -> EngineGone | None:
         """See EngineWatch."""

@@ -39,7 +39,7 @@ class ServerStarted:
 class AidSkipped:
     """Something the project offers its agents cannot be used and was left out; the turn went on.
 
-    `aid` is `skill` or `server` (of MCP), `name` its name.
+    `aid` is `skill` or `server` (of MCP), `name` its name; or `sandbox`, where this machine can run none.
     """
 
     kind: ClassVar[str] = "aid_skipped"
