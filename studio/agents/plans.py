@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from studio.contracts.sandbox_engine import Volume
 from studio.domain.errors import EngineError, OutsideError, StudioError
 from studio.domain.events import SandboxPlanned
 from studio.domain.ids import ProjectId
@@ -50,15 +49,16 @@ class Plans:
         engine answers, GitError.
         """
         spec = await self.read(project, commit)
-        if spec == Spec():
+        cached = await self._images.has_way_out(project) or bool(spec.settings and spec.settings.setup)
+        if spec == Spec() and not cached:
             return STANDARD_PLAN
         wanted, image, failed = await self._image(project, commit, spec, on_line)
         settings = spec.settings or Wanted("")
         env = await self._environment(settings.env, image)
         return SandboxPlan(
             image=image,
-            env={**cache_environment(), **env} if settings.setup else env,
-            volumes=self._volumes(project) if settings.setup else (),
+            env={**cache_environment(), **env} if cached else env,
+            volumes=(cache_volume(self._home, project),) if cached else (),
             setup=settings.setup,
             forward_ports=settings.forward_ports,
             expects=wanted.expects if wanted else settings.expects,
@@ -129,9 +129,6 @@ class Plans:
             return env
         return of_image(env, await self._images.environment(image))
 
-    def _volumes(self, project: ProjectId) -> tuple[Volume, ...]:
-        return (cache_volume(self._home, project),)
-
 
 def _unmade(wanted: Wanted, error: StudioError) -> Refused:
     return Refused(f"The image of {wanted.origin} is not used. {error.sentence}", _action(wanted, error))
@@ -139,7 +136,8 @@ def _unmade(wanted: Wanted, error: StudioError) -> Refused:
 
 def _action(wanted: Wanted, error: StudioError) -> str:
     if wanted.build is not None and isinstance(error, EngineError):
-        return f"The steps of a build have no network; correct {wanted.build.dockerfile} and commit it."
+        network = "The steps of a build reach what the project's sandboxes do (studio sandbox network PROJECT)"
+        return f"{network}; where that is not it, correct {wanted.build.dockerfile} and commit it."
     return error.action
 
 

@@ -155,7 +155,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     person = PersonGit(git, environment)
     hearing = Hearing(Failures(database, recorder), clock, hub.delta)
     stack.push_async_callback(hearing.close)
-    plans, preparing = plans_in(sandboxing, paths, settings, workspaces, database, recorder)
+    plans, preparing = plans_in(sandboxing, paths, settings, going_out.egress, workspaces, database, recorder)
     beside = beside_of(settings, workspaces, database, recorder, hub.delta)
     live_runs = LiveRuns(
         *(sandboxes, images, plans, watch, workspaces, beside, journal, hub.delta, settings.command_timeout),

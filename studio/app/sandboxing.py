@@ -25,6 +25,7 @@ from studio.domain.errors import UserError
 from studio.domain.events import Delta
 from studio.events.recorder import Recorder
 from studio.sandbox.admission import Admission, Floor, this_machine
+from studio.sandbox.build_rooms import BuildRooms
 from studio.sandbox.caretaker import Bounds, Caretaker
 from studio.sandbox.egress.egress import Egress
 from studio.sandbox.engine_watch import EngineWatch
@@ -111,12 +112,14 @@ def plans_in(
     sandboxing: Sandboxing,
     paths: Paths,
     settings: Settings,
+    egress: Egress,
     workspaces: Workspaces,
     database: Database,
     recorder: Recorder,
 ) -> tuple[Plans, Preparing]:
     """What makes plans for its sandboxes out of what a project's commits say, and makes workspaces ready by them."""
-    images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths)
+    rooms = BuildRooms(sandboxing.sandboxes, sandboxing.images, egress, paths)
+    images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms)
     plans = Plans(workspaces, images, paths.home, database, recorder)
     return plans, Preparing(workspaces, database, recorder, settings.setup_timeout)
 

@@ -8,7 +8,8 @@ import json
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from studio.contracts.sandbox_engine import BuildOptions, SandboxEngine
 from studio.domain.errors import EngineError, OutsideError, StudioError, UserError
 from studio.domain.ids import ProjectId
 from studio.sandbox import labels
+from studio.sandbox.build_rooms import BuildRooms, Room
 from studio.sandbox.images import Images
 from studio.sandbox.spec.feature_steps import feature_steps
 from studio.sandbox.spec.matter import what_matters
@@ -41,39 +43,45 @@ class Source:
 class ProjectImages:
     """Makes the images that projects ask for; a failed one is not tried again until something in it changes."""
 
-    def __init__(self, engine: SandboxEngine, images: Images, sources: Path, paths: Paths) -> None:
-        """`sources` as `image_sources` finds it."""
+    def __init__(
+        self, engine: SandboxEngine, images: Images, sources: Path, paths: Paths, rooms: BuildRooms | None = None
+    ) -> None:
+        """`sources` as `image_sources` finds it; without `rooms` no step of a build has a network."""
         self._engine = engine
         self._images = images
         self._sources = sources
         self._paths = paths
+        self._rooms = rooms
         self._making: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failed: dict[str, tuple[str, str]] = {}
 
-    async def ensure(
-        self, project: ProjectId, wanted: Wanted, source: Source, on_line: Callable[[str], None], network: str = "none"
-    ) -> str:
+    async def ensure(self, project: ProjectId, wanted: Wanted, source: Source, on_line: Callable[[str], None]) -> str:
         """The tag of the image that `wanted` asks for, once the engine has it; empty when that is Studio's own.
 
-        `network` is what the steps of a build see. Raises EngineError, and UserError for an image that no sandbox can
-        start from.
+        Raises EngineError, and UserError for an image that no sandbox can start from.
         """
         if not (wanted.image or wanted.build or wanted.features):
             return ""
         async with self._making[project]:
             named = await self._named(wanted.image, on_line)
-            digest = await in_thread(self._digest, wanted, source, named, network)
+            digest = await in_thread(self._digest, wanted, source, named)
             tag = f"studio-project-{project}:{digest}"
-            if digest in self._failed:
+            # With a network a step that failed may go well the next time.
+            if digest in self._failed and not await self.has_way_out(project):
                 raise EngineError(*self._failed[digest])
             if await self._engine.image_id(tag) is None:
                 try:
-                    await self._make(tag, project, wanted, source, on_line, network)
+                    async with self._room(project) as room:
+                        await self._make(tag, project, wanted, source, on_line, room)
                 except StudioError as error:
                     if not (isinstance(error, OutsideError) and error.retryable):
                         self._failed[digest] = error.sentence, error.action
                     raise
         return tag
+
+    async def has_way_out(self, project: ProjectId) -> bool:
+        """Whether the steps of a build, and the project's sandboxes, may reach anything."""
+        return self._rooms is not None and await self._rooms.has_way_out(project)
 
     async def environment(self, tag: str) -> dict[str, str]:
         """The variables that an image sets; empty is Studio's own image."""
@@ -87,6 +95,14 @@ class ProjectImages:
             await self._engine.remove_image(image.id)
         for volume in await self._engine.volumes(worn):
             await self._engine.remove_volume(volume.name)
+
+    @asynccontextmanager
+    async def _room(self, project: ProjectId) -> AsyncIterator[Room]:
+        if self._rooms is None:
+            yield Room()
+            return
+        async with self._rooms.lend(project) as room:
+            yield room
 
     async def _named(self, image: str, on_line: Callable[[str], None]) -> str:
         """The content id of an image that a file names, fetched when it is not here; empty for none."""
@@ -109,7 +125,7 @@ class ProjectImages:
         wanted: Wanted,
         source: Source,
         on_line: Callable[[str], None],
-        network: str,
+        room: Room,
     ) -> None:
         worn = {labels.HOME: str(self._paths.home), labels.PROJECT: project}
         await in_thread(self._paths.cache.mkdir, parents=True, exist_ok=True)
@@ -120,9 +136,9 @@ class ProjectImages:
             base = wanted.image or await self._images.ensure(on_line)
             if wanted.build is not None:
                 on_line(f"Building the project's image from {wanted.build.dockerfile}.")
-                await self._build(files, wanted.build, first, worn, on_line, network)
+                await self._build(files, wanted.build, first, worn, on_line, room)
                 base = first
-            await self._finish(scratch / "finish", files, wanted, base, tag, worn, on_line, network)
+            await self._finish(scratch / "finish", files, wanted, base, tag, worn, on_line, room)
         finally:
             if wanted.build is not None:
                 await self._engine.remove_image(first)
@@ -135,14 +151,14 @@ class ProjectImages:
         tag: str,
         worn: Mapping[str, str],
         on_line: Callable[[str], None],
-        network: str,
+        room: Room,
     ) -> None:
         context = files / build.context
         if not await in_thread(_is_plain, files, context):
             raise UserError(f"The folder {build.context or '.'}, in which the image is to be built, is not there.")
         if await in_thread((context / ".dockerignore").is_symlink):
             raise UserError("The file .dockerignore is a link, which is not followed.", "Make it a file.")
-        options = BuildOptions(build.args, build.target, network)
+        options = BuildOptions({**build.args, **room.args}, build.target, room.network)
         await self._engine.build_image(context, str(files / build.dockerfile), tag, on_line, worn, options)
 
     async def _finish(
@@ -154,7 +170,7 @@ class ProjectImages:
         tag: str,
         worn: Mapping[str, str],
         on_line: Callable[[str], None],
-        network: str,
+        room: Room,
     ) -> None:
         facts = await self._engine.image_facts(base)
         if facts is not None and facts.volumes:
@@ -173,7 +189,9 @@ class ProjectImages:
         on_line("Making the project's image fit for a sandbox.")
         steps = await in_thread(self._fill, context, files, wanted, base, tools)
         await in_thread((context / "Dockerfile").write_text, steps, "utf-8")
-        await self._engine.build_image(context, "Dockerfile", tag, on_line, worn, BuildOptions(network=network))
+        await self._engine.build_image(
+            context, "Dockerfile", tag, on_line, worn, BuildOptions(room.args, network=room.network)
+        )
 
     def _fill(self, context: Path, files: Path, wanted: Wanted, base: str, tools: str) -> str:
         """Lays out what the last steps need and returns them."""
@@ -197,14 +215,13 @@ class ProjectImages:
             await self._engine.build_image(self._sources / "tools", "Dockerfile", tag, on_line, None, options)
         return tag
 
-    def _digest(self, wanted: Wanted, source: Source, named: str, network: str) -> str:
+    def _digest(self, wanted: Wanted, source: Source, named: str) -> str:
         parts: list[object] = [
             _digest_of_folder(self._sources / "tools"),
             _digest_of_folder(self._sources / "project"),
             self._images.tag,
             [wanted.image, named],
             [[feature.folder, dict(feature.options)] for feature in wanted.features],
-            network != "none",
             what_matters(wanted, source.files),
         ]
         if wanted.build is not None:

@@ -9,7 +9,7 @@ import pytest
 
 from studio.adapters.docker.engine import DockerEngine
 from studio.app.studio import Studio
-from studio.domain.events import Event, ToolAnswered, WorkspacePrepared
+from studio.domain.events import Event, FailuresTold, ToolAnswered, WorkspacePrepared
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Outcome
@@ -101,7 +101,7 @@ async def test_files_that_no_commit_holds_are_put_in_and_never_get_into_one(
     assert [file.path for file in (await studio_here.review.diff(run)).files] == ["b.txt"]
 
 
-async def test_a_setup_that_fails_is_told_and_work_goes_on(
+async def test_a_setup_that_fails_is_told_to_person_and_agent_and_work_goes_on(
     studio_here: Studio, checkout: Project, script: Script
 ) -> None:
     (checkout.path / "setup.sh").write_text("echo trying; echo no network >&2; exit 3\n")
@@ -109,6 +109,8 @@ async def test_a_setup_that_fails_is_told_and_work_goes_on(
 
     _, events = await told(studio_here, checkout, script(shell("cat a.txt"), DONE))
 
+    (told_to_agent,) = all_of(events, FailuresTold)
+    assert "> trying\n> no network\n" in told_to_agent.told
     (prepared,) = all_of(events, WorkspacePrepared)
     assert (prepared.exit_code, prepared.output) == (3, "trying\nno network")
     assert all_of(events, ToolAnswered)[0].text.startswith("one\n")

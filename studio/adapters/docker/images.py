@@ -105,18 +105,19 @@ def pull(api: APIClient, tag: str) -> None:
 
 
 def _follow(progress: Iterable[dict[str, Any]], on_line: Callable[[str], None], doing: str) -> None:
-    last = ""
+    last, why = "", ""
+    # To the end, also behind an error, so that the engine's connection is free again.
     for entry in progress:
         for line in str(entry.get("stream") or entry.get("status") or "").splitlines():
-            if line.strip():
+            if line.strip() and not why:
                 last = line.strip()
                 on_line(line.rstrip())
-        if "error" in entry:
-            why = str(entry["error"]).strip().rstrip(".")
-            before = f" Just before: {last[:200]}" if last else ""
-            raise EngineError(
-                f"{doing.capitalize()} failed: {why}.{before}", "See every step and try again: studio image build"
-            )
+        why = why or str(entry.get("error", "")).strip().rstrip(".")
+    if why:
+        before = f" Just before: {last[:200]}" if last else ""
+        raise EngineError(
+            f"{doing.capitalize()} failed: {why}.{before}", "See every step and try again: studio image build"
+        )
 
 
 def _ignored(line: str) -> None:

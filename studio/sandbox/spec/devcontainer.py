@@ -6,6 +6,7 @@ from typing import Any
 
 from studio.sandbox.plan import Refused
 from studio.sandbox.spec.commands import read_commands
+from studio.sandbox.spec.compose import COMPOSE_FILES
 from studio.sandbox.spec.container_env import read_environment, substituted
 from studio.sandbox.spec.features import read_features
 from studio.sandbox.spec.jsonc import parse_jsonc
@@ -70,6 +71,7 @@ _WEAKENING = {
     "initializeCommand": "it would run on this machine, outside the sandbox",
     "appPort": "a sandbox publishes no port; a preview reaches `forwardPorts` without one",
 }
+_COMPOSE = {f"{up}{name}" for up in ("", "../") for name in COMPOSE_FILES}
 _BUILD_WEAKENING = {
     "options": "options of the container engine could take down any wall of the sandbox",
     "cacheFrom": "an image is built from what the repository holds",
@@ -115,6 +117,15 @@ def _keys(given: dict[str, Any]) -> tuple[Refused, ...]:
         for key in ("remoteUser", "containerUser")
         if given.get(key) in ("root", "0")
     ]
+    compose = given.get("dockerComposeFile")
+    if compose and {str(one) for one in (compose if isinstance(compose, list) else [compose])} - _COMPOSE:
+        refused.append(
+            Refused(
+                f"`dockerComposeFile` {str(compose)[:80]} is left out: the services beside a sandbox are read from the "
+                "compose file at the top of the repository.",
+                "Put them there.",
+            )
+        )
     known = _READ | _HARMLESS | _WEAKENING.keys()
     refused += [Refused(f"`{key[:80]}` is left out: Studio does not know it.") for key in given if key not in known]
     return tuple(refused)

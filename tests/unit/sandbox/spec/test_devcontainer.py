@@ -93,6 +93,11 @@ def test_what_an_editor_wants_is_nobodys_business_here() -> None:
     assert read(**harmless).refused == ()
 
 
+def test_a_compose_file_that_is_not_at_the_top_is_said() -> None:
+    assert read(dockerComposeFile="../compose.yaml", service="app").refused == ()
+    assert "`dockerComposeFile`" in sentences(read(dockerComposeFile=["../compose.yaml", "dev.yml"]))
+
+
 def test_an_unknown_key_is_said() -> None:
     assert "`gpus`" in sentences(read(gpus="all"))
 
