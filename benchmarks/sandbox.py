@@ -1,6 +1,7 @@
-"""What a sandbox costs: a command beside `docker exec` and beside a bare echo, a start beside `docker run`.
+"""What a sandbox costs: a command beside `docker exec` and a bare echo, a start beside `docker run`, a waking beside
+the engine's own call; behind a container's walls or bubblewrap's.
 
-python -m benchmarks.sandbox [--rounds N]
+python -m benchmarks.sandbox [--rounds N] [--walls container|bubblewrap]
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from statistics import median, quantiles
 
+from studio.adapters.bubblewrap.engine import BubblewrapEngine
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
 from studio.base.paths import Paths, shared_cache
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.box import Sandbox
 from studio.sandbox.images import Images, image_sources
@@ -46,7 +49,7 @@ async def docker(*words: str) -> None:
     assert await process.wait() == 0
 
 
-async def commands(engine: DockerEngine, box: Sandbox, rounds: int) -> None:
+async def commands(engine: SandboxEngine, box: Sandbox, rounds: int) -> None:
     echo = await engine.exec(box.container, ("cat",))
 
     async def floor() -> None:
@@ -65,31 +68,59 @@ async def commands(engine: DockerEngine, box: Sandbox, rounds: int) -> None:
     show("ten commands side by side", await timed(max(rounds // 10, 5), side_by_side))
     show("program without a shell", await timed(rounds, lambda: box.run(("true",)), PAUSE))
     show("program with input", await timed(rounds, lambda: box.run(("cat",), stdin=b"x" * 1000), PAUSE))
-    show("docker exec (command line)", await timed(max(rounds // 10, 5), lambda: docker("exec", box.container, "true")))
+    show("a program through the engine itself", await timed(max(rounds // 10, 5), lambda: plain_exec(engine, box)))
+    if not box.weaker:
+        words = ("exec", box.container, "true")
+        show("docker exec (command line)", await timed(max(rounds // 10, 5), lambda: docker(*words)))
     await echo.close()
+
+
+async def plain_exec(engine: SandboxEngine, box: Sandbox) -> None:
+    stream = await engine.exec(box.container, ("true",))
+    while await stream.read():
+        pass
+    await stream.close()
+
+
+async def waking(engine: SandboxEngine, box: Sandbox, rounds: int) -> None:
+    """A command that wakes a paused sandbox, and the engine's own call to let it go on."""
+    woken, plain = [], []
+    for _ in range(rounds):
+        assert await box.sleep.fall_asleep(lambda: False)
+        woken += await timed(1, lambda: command(box))
+        await engine.pause(box.container)
+        plain += await timed(1, lambda: engine.unpause(box.container))
+    show("a command in a sandbox that sleeps: woken and run", woken)
+    show("the engine's own unpause", plain)
 
 
 async def command(box: Sandbox) -> None:
     assert (await box.exec("true", timeout=30)).exit_code == 0
 
 
-async def starts(sandboxes: Sandboxes, image: str, folder: Path, rounds: int) -> None:
+async def starts(sandboxes: Sandboxes, image: str, folder: Path, rounds: int, *, bare: bool) -> None:
+    """In turn with a bare `docker run`, so that both meet the same moments of the machine."""
     run = RunId.new()
-    opening, closing = [], []
+    opening, closing, plain = [], [], []
+    words = ("run", "--rm", "--network", "none", "--entrypoint", "true", image)
     for _ in range(rounds):
         opening += await timed(1, lambda: sandboxes.open(ProjectId.new(), run, folder))
         closing += await timed(1, lambda: sandboxes.close(run, "measured"))
+        plain += await timed(1, lambda: docker(*words)) if bare else []
     show("sandbox: start until it takes commands", opening)
     show("sandbox: end", closing)
-    words = ("run", "--rm", "--network", "none", "--entrypoint", "true", image)
-    show("docker run --rm (command line, nothing hardened)", await timed(rounds, lambda: docker(*words)))
+    if bare:
+        show("docker run --rm (command line, nothing hardened)", plain)
 
 
-async def main(rounds: int) -> None:
-    engine = DockerEngine(find_endpoint(os.environ))
+async def main(rounds: int, walls: str) -> None:
+    contained = walls == "container"
     with tempfile.TemporaryDirectory() as home:
         paths = Paths(Path(home))
         paths.make()
+        engine: SandboxEngine = (
+            DockerEngine(find_endpoint(os.environ)) if contained else BubblewrapEngine(paths.cache / "b", os.environ)
+        )
         images = Images(engine, image_sources(), shared_cache(), os.environ)
         await images.ensure(print)
         sandboxes = Sandboxes(engine, images, paths, SystemClock())
@@ -99,8 +130,10 @@ async def main(rounds: int) -> None:
             os.chown(folder, *sandboxes.owner)
         try:
             print(f"{'milliseconds':<58} {'median':>9} {'95 %':>9}")
-            await commands(engine, await sandboxes.open(ProjectId.new(), RunId.new(), folder), rounds)
-            await starts(sandboxes, images.tag, folder, max(rounds // 20, 5))
+            box = await sandboxes.open(ProjectId.new(), RunId.new(), folder)
+            await commands(engine, box, rounds)
+            await waking(engine, box, max(rounds // 10, 5))
+            await starts(sandboxes, images.tag, folder, max(rounds // 20, 5), bare=contained)
         finally:
             await sandboxes.close_all()
             await engine.close()
@@ -109,4 +142,6 @@ async def main(rounds: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=200)
-    asyncio.run(main(parser.parse_args().rounds))
+    parser.add_argument("--walls", choices=("container", "bubblewrap"), default="container")
+    given = parser.parse_args()
+    asyncio.run(main(given.rounds, given.walls))

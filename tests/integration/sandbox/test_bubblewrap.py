@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -23,6 +26,16 @@ from studio.sandbox.terminal import attached_terminal
 pytestmark = pytest.mark.bubblewrap
 
 SECONDS = 60
+
+
+def running_here(mark: str) -> bool:
+    """Whether a process of this machine, in a sandbox or not, has `mark` in its command line."""
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if mark.encode() in (entry / "cmdline").read_bytes().split(b"\0")[0]:
+                    return True
+    return False
 
 
 async def said(sandbox: Sandbox, command: str) -> str:
@@ -186,3 +199,46 @@ async def test_an_image_of_the_projects_own_is_refused_with_what_to_do(
 ) -> None:
     with pytest.raises(EngineError, match="container engine"):
         await bubblewrap.start(ContainerSpec("one", "postgres:16", "10001:10001", (), {}))
+
+
+STUDIO = """
+import asyncio, os, sys
+from pathlib import Path
+from studio.adapters.bubblewrap.engine import BubblewrapEngine
+from studio.contracts.sandbox_engine import ContainerSpec, Mount
+
+async def main(folder, workspace, user, mark):
+    engine = BubblewrapEngine(Path(folder), os.environ)
+    mounts = (Mount(Path(workspace), "/workspace"),)
+    container = await engine.start(ContainerSpec("one", "studio-sandbox:x", user, mounts, {"studio.run": "one"}))
+    stream = await engine.exec(container, ("bash", "-c", f"setsid -f bash -c 'exec -a {mark} sleep 4321'; echo left; cat"))
+    await stream.read()
+    print("started", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_it_ends_with_a_studio_that_is_killed_and_is_cleared_away_by_the_next(
+    bubblewrap: BubblewrapEngine, weak_sandboxes: Sandboxes, weak_workspace: Path, sandbox_paths: Paths
+) -> None:
+    uid, gid = weak_sandboxes.owner or (os.getuid(), os.getgid())
+    mark = f"left-{uuid4()}"
+    words = (str(sandbox_paths.cache / "bubblewrap"), str(weak_workspace), f"{uid}:{gid}", mark)
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", STUDIO, *words, stdout=asyncio.subprocess.PIPE)
+    assert killed.stdout is not None
+    assert await killed.stdout.readline() == b"started\n"
+    (before,) = await bubblewrap.containers({"studio.run": "one"})
+    was_left = running_here(mark)
+
+    killed.kill()
+    await killed.communicate()
+
+    async with asyncio.timeout(SECONDS):
+        while (await bubblewrap.containers({"studio.run": "one"}))[0].running or running_here(mark):
+            await asyncio.sleep(0.05)
+    assert before.running
+    assert was_left
+    await bubblewrap.remove("one")
+    assert await bubblewrap.containers({}) == ()
