@@ -99,8 +99,8 @@ def _say(name: str, view: NetworkView, allowed: str | None) -> None:
     if allowed is not None and view.mode is NetworkMode.NONE:
         output.note(f"The list counts once there is a network: studio sandbox network {name} allow")
     if view.start_anew:
-        runs = ", ".join(view.start_anew)
-        output.note(f"These sandboxes were started before and have no way out until they start anew: {runs}")
+        for run in view.start_anew:
+            output.note(f"The sandbox of {run} was started before; give it a way out: studio sandbox restart {run}")
 
 
 def _list(attempts: tuple[Attempt, ...], json: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from studio.domain.errors import LimitReached
+from studio.domain.errors import LimitReached, PolicyRefused
+from studio.sandbox.egress.hello import TLS, Hello
 from studio.sandbox.inside.frames import PIECE
 from studio.sandbox.listener import Caller
 
@@ -114,11 +115,20 @@ class Carried:
 
 
 async def carry(
-    said: Said, caller: Caller, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, carried: Carried
+    said: Said,
+    caller: Caller,
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    carried: Carried,
+    host: str,
 ) -> None:
-    """Moves bytes both ways until both sides have said all. Raises OSError, EngineError, LimitReached."""
+    """Moves bytes both ways until both sides have said all. Raises OSError, EngineError, Refused.
+
+    An encrypted connection must be for `host` by its own words, too: many hosts may be behind one address.
+    """
 
     async def out() -> None:
+        await _greeting(said, host)
         while data := await said.read():
             carried.send(len(data))
             writer.write(data)
@@ -133,6 +143,21 @@ async def carry(
         await caller.end()
 
     await both(out(), back())
+
+
+async def _greeting(said: Said, host: str) -> None:
+    """Hears so much of the first words that it is known whom they are for; all of them are to be read again."""
+    heard = await said.read()
+    if heard[:1] == bytes((TLS,)):
+        hello, piece = Hello(), heard
+        while (is_for_another := hello.names_another(piece, host)) is None:
+            piece = await said.read()
+            if not piece:
+                break
+            heard += piece
+        if is_for_another:
+            raise PolicyRefused("it asked for another host there")
+    said.give_back(heard)
 
 
 async def both(one: Awaitable[None], other: Awaitable[None]) -> None:

@@ -64,7 +64,7 @@ async def _tunnel(client: _Client, way: WayOut, wanted: Destination) -> None:
     async with way.to(wanted, CONNECT, client.said) as reached:
         await client.send(h11.Response(status_code=200, headers=[], reason=b"Connected"))
         client.said.give_back(client.wire.trailing_data[0])
-        await carry(client.said, client.caller, reached.reader, reached.writer, reached.carried)
+        await carry(client.said, client.caller, reached.reader, reached.writer, reached.carried, wanted.host)
 
 
 async def _pass_on(client: _Client, request: h11.Request, wanted: Destination, path: str, reached: Reached) -> None:

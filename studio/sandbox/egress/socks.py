@@ -48,7 +48,7 @@ async def _connect(wanted: Destination, said: Said, caller: Caller, way: WayOut)
     try:
         async with way.to(wanted, HOW, said) as reached:
             await caller.write(_answer(_SUCCEEDED))
-            await carry(said, caller, reached.reader, reached.writer, reached.carried)
+            await carry(said, caller, reached.reader, reached.writer, reached.carried, wanted.host)
     except NotReached as error:
         await caller.write(_answer(_NOT_ALLOWED if error.status < 500 else _UNREACHABLE))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from studio.base.log import logger
 from studio.contracts.clock import Clock
 from studio.contracts.outside import Address, Outside
-from studio.domain.errors import EngineError, LimitReached, StoreError
+from studio.domain.errors import EngineError, LimitReached, Refused, StoreError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.network import Destination, Passed
 from studio.sandbox.egress.addresses import THIS_MACHINE, trouble_with
@@ -92,7 +92,7 @@ class WayOut:
             raise
         except TimeoutError:
             ending = f"broken off, as nothing moved for {_IDLE_SECONDS:g} s"
-        except LimitReached as error:
+        except Refused as error:
             ending = f"broken off: {error.sentence}"
         except (OSError, EngineError):
             ending = "broken off by one side"

@@ -18,10 +18,16 @@ from studio.contracts.sandbox_engine import ContainerSpec, Mount, Volume
 from studio.domain.errors import EngineError, PolicyRefused
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.box import Sandbox
+from studio.sandbox.egress.egress import Egress
+from studio.sandbox.egress.ledger import ConnectionLedger
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.shape import Size
 from studio.sandbox.terminal import attached_terminal
+from studio.store import projects
+from studio.store.database import Database
+from tests.fixtures.memory import a_project
+from tests.fixtures.outside import PlainJudge, ScriptedOutside
 
 pytestmark = pytest.mark.bubblewrap
 
@@ -59,6 +65,33 @@ async def test_a_server_inside_is_reached_through_a_tunnel(weak_sandbox: Sandbox
 
     assert (await tunnel.status(SECONDS)).startswith("200")
     assert 8000 in await weak_sandbox.listening_ports()
+
+
+async def test_a_program_reaches_a_listed_host_by_the_same_way_as_from_a_container(
+    bubblewrap: BubblewrapEngine, sandbox_paths: Paths, weak_sandboxes: Sandboxes, weak_workspace: Path
+) -> None:
+    async def page(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\nhello there")
+        await writer.drain()
+
+    database, clock, outside = await Database.open(sandbox_paths.database), SystemClock(), ScriptedOutside()
+    project = a_project()
+    async with database.transaction() as connection:
+        await projects.add(connection, project)
+    egress = Egress(PlainJudge("files.example.org:80"), ConnectionLedger(database, clock), outside, clock, 0)
+    images = Images(bubblewrap, image_sources(), shared_cache(), os.environ)
+    sandboxes = Sandboxes(bubblewrap, images, sandbox_paths, clock, egress=egress)
+    try:
+        sandbox = await sandboxes.open(project.id, RunId.new(), weak_workspace)
+        async with outside.host("files.example.org", 80, page):
+            fetch = "import urllib.request as r; print(r.urlopen('http://files.example.org/', timeout=20).read())"
+            heard = await said(sandbox, f'python3 -c "{fetch}"')
+    finally:
+        await sandboxes.close_all()
+        await database.close()
+
+    assert "hello there" in heard
 
 
 async def test_it_has_no_powers_and_no_network_and_sees_no_process_but_its_own(weak_sandbox: Sandbox) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -198,6 +199,51 @@ async def test_a_body_is_sent_on_whole(way: Way) -> None:
     async with way.opened(), way.outside.host("files.example.org", 80, take), way.client() as client:
         answer = await client.post("http://files.example.org/up", content=b"x" * 300_000)
     assert (answer.status_code, len(got)) == (204, 300_000)
+
+
+def first_words(host: str | None) -> bytes:
+    """What a program says first on an encrypted connection to this host."""
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    said = ssl.MemoryBIO()
+    with suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), said, server_hostname=host).do_handshake()
+    return said.read()
+
+
+@pytest.mark.parametrize("host", ["files.example.org", "FILES.example.org", None])
+async def test_an_encrypted_connection_for_the_host_itself_or_nobody_by_name_goes_through(
+    way: Way, host: str | None
+) -> None:
+    words = first_words(host)
+    async with way.opened(), way.outside.host("files.example.org", 443, echo):
+        assert (await way.says(CONNECT + words, until=words)).endswith(words)
+
+
+@pytest.mark.parametrize("words", [first_words("other.example.net"), b"\x16\x03\x01\x00\x05hello"])
+async def test_an_encrypted_connection_for_another_host_at_the_same_address_is_broken_off(
+    way: Way, words: bytes
+) -> None:
+    async with way.opened(), way.outside.host("files.example.org", 443, echo):
+        heard = await way.says(CONNECT + words)
+
+        assert heard.endswith(b"\r\n\r\n")
+        (attempt,) = await way.ledger(1)
+    assert (attempt.reason, attempt.sent) == ("listed; broken off: it asked for another host there", 0)
+
+
+async def test_first_words_that_come_in_pieces_are_heard_whole(way: Way) -> None:
+    words = first_words("files.example.org")
+    async with way.opened(), way.outside.host("files.example.org", 443, echo):
+        reader, writer = await asyncio.open_connection("127.0.0.1", way.port)
+        writer.write(CONNECT)
+        await reader.readuntil(b"\r\n\r\n")
+        for at in range(0, len(words), 100):
+            writer.write(words[at : at + 100])
+            await writer.drain()
+        async with asyncio.timeout(20):
+            assert await reader.readexactly(len(words)) == words
+        writer.close()
 
 
 SOCKS_HELLO = b"\x05\x01\x00"
