@@ -68,7 +68,9 @@ class Reaching:
         """See `Judge`; what cannot be looked up is refused."""
         try:
             return await self._judge(project, run, wanted)
-        except (StoreError, NotFound):
+        except NotFound:  # a build, for example: there is no chat in which to ask
+            return Judged(False, "it is not on the project's list, and it is no run that wants it")
+        except StoreError:
             return Judged(False, "Studio could not look up what this project may reach")
 
     async def _judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:

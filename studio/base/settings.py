@@ -168,7 +168,7 @@ class Settings:
     network_mb: int = _setting(
         4096,
         Scope.SANDBOX,
-        "What the programs of one sandbox may send and receive in all, in mebibytes; 0: no ceiling.",
+        "What the programs of one run may send and receive while Studio runs, in mebibytes; 0: no ceiling.",
         least=0,
         most=1_048_576,
     )

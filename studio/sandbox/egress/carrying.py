@@ -14,7 +14,7 @@ _AHEAD = 1 << 18
 
 
 class Meter:
-    """What all connections of one sandbox have moved; `most` is their ceiling in bytes, 0 for none."""
+    """What all connections of one run have moved; `most` is their ceiling in bytes, 0 for none."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -28,7 +28,7 @@ class Meter:
     def require_room(self) -> None:
         """Raises LimitReached when nothing more may be moved."""
         if self._most and self._moved > self._most:
-            raise LimitReached("what this sandbox may send and receive in all is used up")
+            raise LimitReached("what this run may send and receive in all is used up")
 
 
 class Said:

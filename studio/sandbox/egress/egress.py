@@ -30,7 +30,7 @@ _AROUND = "localhost,127.0.0.1,::1"
 
 
 class Egress:
-    """The way out of every sandbox of a data folder; `most_bytes` is what one of them may move, 0 for no ceiling."""
+    """The way out of every sandbox of a data folder; `most_bytes` is what a run may move, 0 for no ceiling."""
 
     def __init__(self, judge: Judge, ledger: ConnectionLedger, outside: Outside, clock: Clock, most_bytes: int) -> None:
         self._judge = judge
@@ -38,6 +38,7 @@ class Egress:
         self._outside = outside
         self._clock = clock
         self._most_bytes = most_bytes
+        self._ways: dict[RunId, WayOut] = {}
         self._served: dict[ProjectId, set[asyncio.Task[Any]]] = {}
 
     async def environment(self, project: ProjectId) -> dict[str, str]:
@@ -50,7 +51,12 @@ class Egress:
 
     def serve(self, project: ProjectId, run: RunId) -> Serve:
         """What serves each connection that a program of the run makes to the way out."""
-        way = WayOut(project, run, self._judge, self._ledger, self._outside, self._clock, self._most_bytes)
+        # Kept over a new start of its sandbox, which a program can bring about: what was used up stays so.
+        way = self._ways.get(run)
+        if way is None:
+            way = self._ways[run] = WayOut(
+                project, run, self._judge, self._ledger, self._outside, self._clock, self._most_bytes
+            )
 
         async def serve(caller: Caller) -> None:
             said = Said(caller)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from studio.sandbox.egress.addresses import THIS_MACHINE, trouble_with
 from studio.sandbox.egress.carrying import Carried, Meter, Said
 from studio.sandbox.egress.judging import Judge, Judged
 from studio.sandbox.egress.ledger import ConnectionLedger
+from studio.sandbox.egress.pace import Pace
 
 log = logger("sandbox")
 
@@ -47,7 +47,7 @@ class Reached:
 
 
 class WayOut:
-    """Lets the programs of one sandbox out, or not; `most_bytes` is what they may move in all, 0 for no ceiling."""
+    """Lets the programs of one run out, or not; `most_bytes` is what they may move in all, 0 for no ceiling."""
 
     def __init__(
         self,
@@ -64,9 +64,8 @@ class WayOut:
         self._judge = judge
         self._ledger = ledger
         self._outside = outside
-        self._clock = clock
         self._meter = Meter(most_bytes)
-        self._times: deque[float] = deque()
+        self._pace = Pace(clock, _PER_MINUTE)
 
     @asynccontextmanager
     async def to(self, wanted: Destination, how: str, said: Said) -> AsyncIterator[Reached]:
@@ -112,13 +111,9 @@ class WayOut:
         return NotReached(status, reason)
 
     async def _allowed(self, wanted: Destination, how: str, said: Said) -> Judged:
-        now = self._clock.monotonic()
-        while self._times and self._times[0] < now - 60:
-            self._times.popleft()
-        if len(self._times) >= _PER_MINUTE:
+        if not self._pace.may():
             # Not in the ledger: what comes as a flood would push out all else.
-            raise NotReached(429, f"a sandbox may try {_PER_MINUTE} connections in a minute")
-        self._times.append(now)
+            raise NotReached(429, f"a run may try {self._pace.most} connections in a minute")
         try:
             self._meter.require_room()
         except LimitReached as error:

@@ -244,7 +244,8 @@ async def main(folder, workspace, user, mark):
     engine = BubblewrapEngine(Path(folder), os.environ)
     mounts = (Mount(Path(workspace), "/workspace"),)
     container = await engine.start(ContainerSpec("one", "studio-sandbox:x", user, mounts, {"studio.run": "one"}))
-    stream = await engine.exec(container, ("bash", "-c", f"setsid -f bash -c 'exec -a {mark} sleep 4321'; echo left; cat"))
+    leaves = f"setsid -f bash -c 'exec -a {mark} sleep 4321'; echo left; cat"
+    stream = await engine.exec(container, ("bash", "-c", leaves))
     await stream.read()
     print("started", flush=True)
     await asyncio.Event().wait()
