@@ -11,7 +11,7 @@ _TO_CONSOLE = """
   const deliver = (batch) => native(mark + batch);
 """
 _TO_SOCKET = """
-  const deliver = makeSocket({address}, {token});
+  const deliver = makeSocket({address});
 """
 
 
@@ -28,9 +28,9 @@ def watch(mark: str) -> str:
     return _joined("outbox", "watch", then=f"{deliver}watch(makeOutbox(deliver));")
 
 
-def for_other_browser(address: str, token: str) -> str:
+def for_other_browser(address: str) -> str:
     """The same for a browser that is not Studio's: its page tells it over a WebSocket at `address`."""
-    deliver = _TO_SOCKET.format(address=json.dumps(address), token=json.dumps(token))
+    deliver = _TO_SOCKET.format(address=json.dumps(address))
     start = "const outbox = makeOutbox(deliver);\n  hook(outbox, makeDescriber(), true);\n  watch(outbox);"
     return _joined("outbox", "values", "hooks", "watch", "socket", then=deliver + start)
 

@@ -129,6 +129,7 @@ class MainWindow(QMainWindow):
             self.panels.editor.keep_unsaved()
             self.panels.terminal.close_all()
             self.panels.preview.release()
+            self.panels.console.release()
 
     def changeEvent(self, event: QEvent) -> None:
         """Open files are read again when the window comes to the front."""

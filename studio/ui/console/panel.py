@@ -16,6 +16,7 @@ from studio.domain.events import CONSOLE, Delta, Recorded, SandboxStarted, Sandb
 from studio.domain.ids import RunId
 from studio.ui.bridge import Bridge
 from studio.ui.console.items import ConsoleItems
+from studio.ui.console.other_browser import OtherBrowser
 from studio.ui.console.view import ConsoleView
 from studio.ui.theme import Theme
 
@@ -54,6 +55,9 @@ class ConsolePanel(QObject):
         self.items = ConsoleItems(theme)
         self.view = ConsoleView(self.items, theme)
         self.widget: QWidget = self.view
+        self._other_browser = OtherBrowser(bridge, self.view)
+        self._other_browser.failed.connect(self.failed)
+        self.view.outside.clicked.connect(self._hear_elsewhere)
         self.view.source_requested.connect(self._on_source)
         self.view.clear_requested.connect(self._clear)
         self.view.export_requested.connect(self._ask_where)
@@ -66,6 +70,7 @@ class ConsolePanel(QObject):
             return
         self._run = run
         self._begin_anew("")
+        self.view.outside.setEnabled(run is not None)
         self.view.say_nothing(*(_QUIET if run else _NO_RUN))
         self._read()
 
@@ -77,6 +82,10 @@ class ConsolePanel(QObject):
             is_news = isinstance(item, Delta) and item.kind == CONSOLE
             if is_news or (isinstance(item, Recorded) and isinstance(item.event, SandboxStarted | SandboxStopped)):
                 self._read()
+
+    def release(self) -> None:
+        """Hears no other browser any more: also to be called before the window goes."""
+        self._other_browser.close()
 
     def _read(self) -> None:
         """Reads what came since the last time; one answer is waited for before more is asked for."""
@@ -139,6 +148,10 @@ class ConsolePanel(QObject):
     def _on_source(self, path: str, line: int) -> None:
         if self._run is not None:
             self.source_requested.emit(self._run, path, line)
+
+    def _hear_elsewhere(self) -> None:
+        if self._run is not None:
+            self._other_browser.offer(self._run)
 
     def _send(self) -> None:
         entry = self.view.chosen

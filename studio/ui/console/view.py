@@ -58,6 +58,7 @@ class ConsoleView(QWidget):
         self.group = IconButton(theme, "group-by-ref-type", "Show equal entries as one")
         self.clear = IconButton(theme, "clear-all", "Clear the console")
         self.export = IconButton(theme, "export", "Save what is shown to a file")
+        self.outside = IconButton(theme, "globe", "Hear this app in another browser, too")
         self.counts = label("", "muted")
         self.fix = button("Fix this", self.fix_requested.emit, "primary")
         self.send = button("Send to agent", self.send_requested.emit)
@@ -111,7 +112,7 @@ class ConsoleView(QWidget):
         for widget in (self.level, self.origin):
             line.addWidget(widget)
         line.addWidget(self.filter, 1)
-        for part in (self.counts, self.group, self.clear, self.export, self.send, self.fix):
+        for part in (self.counts, self.group, self.clear, self.export, self.outside, self.send, self.fix):
             line.addWidget(part)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.table)
