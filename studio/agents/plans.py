@@ -49,7 +49,8 @@ class Plans:
         engine answers, GitError.
         """
         spec = await self.read(project, commit)
-        cached = await self._images.has_way_out(project) or bool(spec.settings and spec.settings.setup)
+        has_network = await self._images.has_way_out(project)
+        cached = has_network or bool(spec.settings and spec.settings.setup)
         if spec == Spec() and not cached:
             return STANDARD_PLAN
         wanted, image, failed = await self._image(project, commit, spec, on_line)
@@ -62,6 +63,7 @@ class Plans:
             setup=settings.setup,
             forward_ports=settings.forward_ports,
             expects=wanted.expects if wanted else settings.expects,
+            has_network=has_network,
             origin=_origin(wanted, spec.settings),
             refused=(*spec.refused, *failed),
         )

@@ -31,6 +31,10 @@ log = logger("agents")
 
 _NAMED = 20
 _WORDS = 2000
+_OFFLINE = (
+    "The sandboxes of this project have no network, so its setup can download nothing. If that is why it failed, let "
+    "them reach what it needs: studio sandbox network PROJECT allow"
+)
 _LACKING = 'for name; do command -v "$name" > /dev/null || echo "$name"; done'
 
 
@@ -78,6 +82,8 @@ class Preparing:
             kept_apart = included.files if first else None
             event, done = await self._set_up(run, sandbox, plan, tell, event, done, kept_apart)
             await in_thread(_write, mark, done)
+            if event.exit_code != 0 and not plan.has_network:
+                event = replace(event, left_out=(*event.left_out, _OFFLINE))
         if event != WorkspacePrepared():
             await self._recorder.record(run.project, run.id, event)
 

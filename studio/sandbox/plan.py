@@ -29,7 +29,8 @@ class SetupCommand:
 class SandboxPlan:
     """What a sandbox is made of. `image` empty is Studio's standard one; `origin` says what the plan was made from.
 
-    `expects` are programs that a project's file relies on, whatever the image is.
+    `expects` are programs that a project's file relies on, whatever the image is; `has_network` says whether its
+    sandboxes may reach anything.
     """
 
     image: str = ""
@@ -38,6 +39,7 @@ class SandboxPlan:
     setup: tuple[SetupCommand, ...] = ()
     forward_ports: tuple[int, ...] = ()
     expects: tuple[str, ...] = ()
+    has_network: bool = False
     origin: str = "Studio's own image"
     refused: tuple[Refused, ...] = ()
     services: Services = NO_SERVICES
