@@ -49,7 +49,7 @@ class ComposeFiles:
         try:
             return await in_thread(read_compose, name, text, envs)
         except WrongCompose as wrong:
-            return _none(name, str(wrong))
+            return _none(name, f"it{str(wrong).removeprefix(name)}")
 
 
 def _none(file: str, sentence: str) -> Services:

@@ -40,10 +40,15 @@ class ServiceView:
     action: str = ""
 
 
+def standing(state: ServiceState) -> str:
+    """How a service stands, behind its name in a sentence."""
+    return f"{'has' if state in (ServiceState.ENDED, ServiceState.FAILED) else 'is'} {state}"
+
+
 def told_of(view: ServiceView) -> str:
     """A service in a line, as everybody reads it."""
     where = f" on {', '.join(f'localhost:{port}' for port in view.ports)}" if view.ports else ""
-    state = f"{view.name} is {view.state}{where if view.state in USABLE else ''}"
+    state = f"{view.name} {standing(view.state)}{where if view.state in USABLE else ''}"
     rest = " ".join(
         f"{part[:1].upper()}{part[1:]}{'' if part.endswith(('.', '!', '?')) else '.'}"
         for part in (view.why, view.action)

@@ -13,7 +13,7 @@ from studio.base.text import plain, shorten
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import SandboxEngine, ServiceImage
 from studio.domain.errors import EngineError, NotFound, StudioError
-from studio.domain.services import USABLE, ServiceState, ServiceView
+from studio.domain.services import USABLE, ServiceState, ServiceView, standing
 from studio.sandbox import labels
 from studio.sandbox.service_spec import ServiceSize, files_of, spec_of, user_of, volumes_of
 from studio.sandbox.spec.service import Left, Service, Services
@@ -160,7 +160,7 @@ class Pod:
         for need in service.needs:
             first = await asyncio.shield(self._coming[need.service])
             if first.state not in USABLE or (need.until == "completed" and first.state is not ServiceState.ENDED):
-                return replace(view, why=f"it waits for {need.service}, which is {first.state}")
+                return replace(view, why=f"it waits for {need.service}, which {standing(first.state)}")
         try:
             image = await self._image(service)
             container = await self._start(service, image)

@@ -94,7 +94,9 @@ def told(event: Noted) -> tuple[Tone, str]:
         case WorkspacePrepared():
             return Tone.QUIET if is_well(event) else Tone.WARNING, plain(prepared(event))
         case ServicesStarted():
-            return Tone.WARNING if event.trouble else Tone.QUIET, plain(" ".join(event.services))
+            return Tone.WARNING if event.trouble else Tone.QUIET, plain(
+                "\n".join((f"Services of {event.file}:", *event.services))
+            )
         case PreviewFailed():
             return Tone.WARNING, f"In the preview: {plain(in_a_line(event))}"
         case CancelRequested():

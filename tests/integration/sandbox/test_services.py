@@ -189,7 +189,7 @@ async def test_what_does_not_come_up_says_why_and_the_rest_stands(branches: Bran
     }
     assert views["crashes"].why == "it ended with exit code 2"
     assert "POSTGRES_PASSWORD: set it, or nobody can log in" in views["crashes"].action
-    assert views["waits"].why == "it waits for crashes, which is failed"
+    assert views["waits"].why == "it waits for crashes, which has failed"
     assert "which is root or nobody that its image knows" in views["root"].why
     assert "does not have, or only as a link" in views["reads"].why
 
