@@ -80,8 +80,6 @@ def problem_of(live: LiveRun) -> AidProblem | None:
     return AidProblem("sandbox", "This machine", sentence, live.missing.action)
 
 
-def tools_for(live: LiveRun, tools: Mapping[str, Tool]) -> dict[str, Tool]:
-    """Those of a turn's tools that can be used."""
-    if not isinstance(live, ReadingRun):
-        return dict(tools)
+def those_that_read(tools: Mapping[str, Tool]) -> dict[str, Tool]:
+    """Those of a turn's tools that can be used then."""
     return {name: tool for name, tool in tools.items() if name in _TOOLS}

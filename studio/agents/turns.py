@@ -208,6 +208,10 @@ class TurnRunner:
         tools = {name: TOOLS[name] for name in named if not names_server(name)} | aids
         return tools | {HAND_OFF: hand_off_tool(role.result, others)}
 
+    def only_reads(self, live: LiveRun, history: History) -> bool:
+        """Whether a turn has only what needs no sandbox; a replay goes by what was told then."""
+        return isinstance(live, reading.ReadingRun)
+
     def guidance(self, run: Run, live: LiveRun, history: History) -> Guidance:
         """What tells a turn the project's own rules; a replay tells those that were told then."""
         files = BaseRules(live.workspaces, run) if history.origin.took_over else WorkspaceRules(live.folder)
@@ -247,7 +251,8 @@ class TurnRunner:
         history: History,
         task: Task | None,
     ) -> TurnLoop:
-        tools = reading.tools_for(live, self.tools(role, roles, aids))
+        tools = self.tools(role, roles, aids)
+        tools = reading.those_that_read(tools) if self.only_reads(live, history) else tools
         outputs = Outputs(self._database, self._recorder)
         approver = self.approver(run, role, tools, Rules(self._database, self._recorder, self._clock))
         answerer = CallAnswerer(

@@ -57,6 +57,7 @@ async def test_an_agent_reads_and_is_told_that_it_can_only_propose(
     assert "one" in answers[0].text
     assert any("propose" in event.text for event in events if isinstance(event, GuidanceRead))
     assert not [event for event in events if isinstance(event, SnapshotTaken | SandboxStarted)]
+    assert (await studio_here.replays.replay(sent.run)).same
 
 
 async def test_a_person_is_told_once_why_nothing_runs_and_what_to_install(

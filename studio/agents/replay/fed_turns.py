@@ -17,6 +17,7 @@ from studio.agents.replay.fed import FedClock, FedParker, FedRecaller, fed_tools
 from studio.agents.replay.stage import Stage
 from studio.agents.rule_files import RuleFiles, WorkspaceRules
 from studio.agents.services import ServiceNotes
+from studio.agents.telling import MACHINE
 from studio.agents.turns import TurnRunner
 from studio.base.redact import Redactor
 from studio.board.mail import Mail
@@ -79,6 +80,12 @@ class FedRunner(TurnRunner):
     def tools(self, role: Role, roles: RoleList, aids: dict[str, Tool]) -> dict[str, Tool]:
         """See TurnRunner."""
         return fed_tools(super().tools(role, roles, aids), self.stage)
+
+    def only_reads(self, live: LiveRun, history: History) -> bool:
+        """See TurnRunner."""
+        read = [event for event in self.stage.next_of(GuidanceRead) if isinstance(event, GuidanceRead)]
+        told = [event.text for event in read if event.path == MACHINE]
+        return bool(told[-1] if told else history.guidance.get(MACHINE, ""))
 
     def guidance(self, run: Run, live: LiveRun, history: History) -> Guidance:
         """See TurnRunner."""
