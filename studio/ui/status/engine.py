@@ -54,7 +54,7 @@ class EngineBar(QFrame):
         self.look.setEnabled(True)
         self.setVisible(view.state.away)
         words = f"{view.sentence} {view.action}".strip()
-        self.sentence.setText(shown_lines(f"{words} {GOES_ON}" if view.state.away else ""))
+        self.sentence.setText(shown_lines(f"{words}\n{GOES_ON}" if view.state.away else ""))
 
 
 class EngineItem(QObject):

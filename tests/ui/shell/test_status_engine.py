@@ -54,7 +54,7 @@ def test_a_loss_says_what_is_wrong_what_to_do_and_that_agents_go_on(story: Story
 
     said = story.engine.bar.sentence.text()
     assert story.engine.bar.isVisible()
-    assert said.startswith("No container engine answers at unix:///x. Start Docker. Agents that need it are parked")
+    assert said.startswith("No container engine answers at unix:///x. Start Docker.\nAgents that need it are parked")
     assert story.item == "! container engine gone"
 
 
