@@ -148,7 +148,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     going_out = going_out_in(environment, settings, clock, database, recorder, hub, checkpoints, stack)
     sandboxing = sandboxing_in(environment, paths, settings, clock, recorder, going_out.egress, stack)
     engine, sandboxes, images = sandboxing.engine, sandboxing.sandboxes, sandboxing.images
-    watch = watch_over(sandboxing, database, recorder, clock)
+    watch = watch_over(sandboxing, database, recorder, clock, stack)
     # A machine without Git can still ask doctor what is missing; all else says so when it needs it.
     git = shutil.which("git", path=environment.get("PATH", "")) or "git"
     workspaces = Workspaces(paths, git, environment, sandboxes.owner)

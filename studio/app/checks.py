@@ -10,6 +10,9 @@ from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.engines import isolation_words
 from studio.domain.errors import StudioError
 
+ANSWER_SECONDS = 5.0
+"""So long an engine has to answer somebody who only asks what is missing."""
+
 _CONTAINERS = "For stronger walls install a container engine: sudo apt install docker.io"
 
 
@@ -32,6 +35,8 @@ async def engine_checks(engine: SandboxEngine, others: Callable[[], tuple[str, .
     found = await in_thread(others)
     besides = f" There is also {', '.join(found)}: choose with the setting container_engine." if found else ""
     try:
+        # One that hangs would keep everything else that is asked of it waiting for a minute.
+        await engine.ping(ANSWER_SECONDS)
         info = await engine.info()
     except StudioError as error:
         yield Check("container engine", False, f"{error.sentence}{besides}", error.action)

@@ -17,10 +17,10 @@ class ContainerEngines:
     @act
     async def view(self) -> EngineView:
         """How it was when it was last looked at, which is never longer ago than a few seconds."""
-        return self._watch.view
+        return await self._watch.known()
 
     @act
     async def look(self) -> EngineView:
         """Looks now; what is parked for want of it goes on by itself when it is back."""
         await self._watch.look()
-        return self._watch.view
+        return await self._watch.known()

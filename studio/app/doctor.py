@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-from studio.app.checks import Check, engine_checks
+from studio.app.checks import ANSWER_SECONDS, Check, engine_checks
 from studio.app.keys import Keys
 from studio.app.vault import Vault
 from studio.base.aio import in_thread
@@ -69,6 +69,7 @@ class Doctor:
 
     async def _image(self) -> Check:
         async def look() -> bool:
+            await self._engine.ping(ANSWER_SECONDS)
             return await self._images.ready()
 
         try:

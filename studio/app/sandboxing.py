@@ -134,9 +134,12 @@ def sandboxes_door(
     return SandboxesDoor(acts, database, engine, sandboxes, live_runs, reaper, meter)
 
 
-def watch_over(sandboxing: Sandboxing, database: Database, recorder: Recorder, clock: Clock) -> EngineWatch:
+def watch_over(
+    sandboxing: Sandboxing, database: Database, recorder: Recorder, clock: Clock, stack: AsyncExitStack
+) -> EngineWatch:
     """The watch over its container engine, which has not begun: sandboxes are lost with it, and cleared away after."""
     watch = EngineWatch(sandboxing.engine, database, recorder, clock)
+    stack.push_async_callback(watch.close)
     watch.at_loss(sandboxing.sandboxes.lose_all)
     watch.at_loss(lambda _gone: sandboxing.folders.forget())
     watch.before_back(sandboxing.sandboxes.reap)

@@ -356,7 +356,7 @@ class SandboxEngine(Protocol):
         ...
 
     def give_up(self, reason: EngineGone) -> None:
-        """Lets every call that is under way raise `reason`: nobody is to wait for an engine that hangs."""
+        """Lets every call raise `reason` until a ping is answered: nobody is to wait for an engine that hangs."""
         ...
 
     async def close(self) -> None:

@@ -24,12 +24,17 @@ class EngineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
-    """The container engine as people are told of it: `sentence` and `action` say what is wrong, `since` since when."""
+    """The container engine as people are told of it: `sentence` and `action` say what is wrong, `since` since when.
+
+    Of one that is up, `engine` says which it is and how strong its walls are, `holes` what is known against it.
+    """
 
     state: EngineState = EngineState.UNKNOWN
     sentence: str = ""
     action: str = ""
     since: datetime | None = None
+    engine: str = ""
+    holes: tuple[str, ...] = ()
 
 
 _ISOLATION = {

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Literal
 
 from studio.base.aio import Tasks
 from studio.base.log import logger
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import SandboxEngine
-from studio.domain.engines import EngineState, EngineView
+from studio.domain.engines import EngineState, EngineView, isolation_words
 from studio.domain.errors import (
     EngineError,
     EngineGone,
@@ -59,6 +60,7 @@ class EngineWatch:
         self._news = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
         self._holding: asyncio.Task[None] | None = None
+        self._learning: asyncio.Task[None] | None = None
         self._told: EngineState | None = None
         self._away_from: float | None = None
         self._at_loss: list[Callable[[EngineGone], None]] = []
@@ -100,6 +102,14 @@ class EngineWatch:
         if self.view.state is EngineState.UNKNOWN:
             await self.look()
         return self._missing
+
+    async def known(self) -> EngineView:
+        """How it is, looked at once at least, with what it is."""
+        if self.view.state is EngineState.UNKNOWN:
+            await self.look()
+        if self._learning is not None:
+            await asyncio.shield(self._learning)
+        return self.view
 
     def require(self) -> None:
         """Raises EngineGone when the engine was away at the last look: nobody is to wait for it then."""
@@ -160,9 +170,23 @@ class EngineWatch:
         if before.away:
             for settle in self._before_back:
                 await self._settled(settle)
-        self.view, self._missing = EngineView(EngineState.UP), None
+        self._missing = None
+        if before is not EngineState.UP:
+            self.view = EngineView(EngineState.UP)
+            self._learning = self._tasks.spawn(self._learn(), "facts of the container engine")
         if self._holding is None or (before.away and self._holding.done()):
             self._holding = self._tasks.spawn(self._hold(), "held connection to the container engine")
+
+    async def _learn(self) -> None:
+        """Finds out which engine it is."""
+        try:
+            info = await self._engine.info()
+        except StudioError as error:
+            log.info("container_engine_not_known", error=str(error))
+            return
+        if self.view.state is EngineState.UP:
+            words = f"{info.name} {info.version}: {isolation_words(info.isolation)}"
+            self.view = replace(self.view, engine=words, holes=info.holes)
 
     def _is_away(self, error: EngineError) -> None:
         before = self.view

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -12,17 +11,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from docker import APIClient
-from docker.errors import APIError, NotFound
 
-from studio.adapters.docker import disk, images, life, pulse, volumes
+from studio.adapters.docker import containers, disk, images, life, pulse, volumes
 from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.mapped import engine_errors
-from studio.adapters.docker.pod import require_own_pod
-from studio.adapters.docker.policy import create_body, differences
 from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.service_image import service_image
 from studio.adapters.docker.stream import DockerExecStream, connect
-from studio.adapters.docker.way import Way
+from studio.adapters.docker.way import Way, knock
 from studio.base.aio import Threads, in_thread
 from studio.contracts.sandbox_engine import (
     STANDARD_BUILD,
@@ -37,12 +33,11 @@ from studio.contracts.sandbox_engine import (
     ServiceImage,
     VolumeState,
 )
-from studio.domain.errors import EngineGone, PolicyRefused
+from studio.domain.errors import EngineGone
 
 _T = TypeVar("_T")
 _ANSWER_SECONDS = 60
 _CALLS_AT_ONCE = 8
-_BEING_REMOVED = 409
 
 
 class DockerEngine:
@@ -140,12 +135,12 @@ class DockerEngine:
 
         Raises PolicyRefused, with the container removed, when any option differs from the policy.
         """
-        return await self._call("starting a container", lambda api: _start(api, spec))
+        return await self._call("starting a container", lambda api: containers.start(api, spec))
 
     async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> DockerExecStream:
         """Starts a process in a running container as the container's own user."""
         name, version = await self._call(
-            "preparing a program", lambda api: (_exec_create(api, container, argv, tty=tty), api.api_version)
+            "preparing a program", lambda api: (containers.exec_create(api, container, argv, tty=tty), api.api_version)
         )
         path = f"/v{version}/exec/{name}/start"
         reader, writer = await self._calls.run(connect(await self._way.ready(), path, tty=tty))
@@ -165,7 +160,7 @@ class DockerEngine:
 
     async def remove(self, container: str) -> None:
         """Kills and deletes a container; one that is gone already is no error."""
-        await self._call("removing a container", lambda api: _remove(api, container))
+        await self._call("removing a container", lambda api: containers.remove(api, container))
 
     async def containers(self, labels: Mapping[str, str]) -> tuple[ContainerState, ...]:
         """All containers, running or not, that carry all these labels."""
@@ -236,13 +231,14 @@ class DockerEngine:
         if self._api is None:
             await self._way.find_again()
         await pulse.ping(self._way, seconds)
+        self._calls.is_well()
 
     async def until_gone(self) -> None:
         """Returns when the engine lets go of a connection held for this; raises EngineError when it gives none."""
         await pulse.until_gone(await self._way.ready())
 
     def give_up(self, reason: EngineGone) -> None:
-        """Lets every call that is under way raise `reason`."""
+        """Lets every call that is under way raise `reason`, and every other one until a ping is answered."""
         self._calls.give_up(reason)
 
     async def close(self) -> None:
@@ -254,6 +250,7 @@ class DockerEngine:
         await self._way.close()
 
     async def _call(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
+        self._calls.require()
         return await self._calls.run(self._threads.run(self._blocking, await self._way.ready(), doing, action))
 
     def _blocking(self, endpoint: Endpoint, doing: str, action: Callable[[APIClient], _T]) -> _T:
@@ -263,51 +260,9 @@ class DockerEngine:
     def _connected(self, endpoint: Endpoint) -> APIClient:
         with self._connecting:
             if self._api is None:
-                _knock(endpoint)
+                knock(endpoint, _ANSWER_SECONDS)
                 tls: Any = endpoint.tls or False
                 self._api = APIClient(
                     base_url=endpoint.url, tls=tls, version="auto", timeout=_ANSWER_SECONDS, max_pool_size=32
                 )
             return self._api
-
-
-def _knock(endpoint: Endpoint) -> None:
-    """Finds out in the system's own words whether a Unix socket answers; raises OSError."""
-    if endpoint.socket is not None:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as visitor:
-            visitor.settimeout(_ANSWER_SECONDS)
-            visitor.connect(str(endpoint.socket))
-
-
-def _start(api: APIClient, spec: ContainerSpec) -> str:
-    # By its id: whoever may build images can give a name to another one at any time.
-    image = str(api.inspect_image(spec.image)["Id"])
-    require_own_pod(api, spec)
-    container = str(api.create_container_from_config(create_body(spec, image), spec.name)["Id"])
-    try:
-        found = differences(spec, image, api.inspect_container(container))
-        if found:
-            raise PolicyRefused(
-                f"The container engine did not build the sandbox as asked, so it was not started: {'; '.join(found)}",
-                "Use an image without volumes of its own, and an engine with its default settings.",
-            )
-        api.start(container)
-    except BaseException:
-        _remove(api, container)
-        raise
-    return container
-
-
-def _exec_create(api: APIClient, container: str, argv: tuple[str, ...], *, tty: bool) -> str:
-    made = api.exec_create(container, list(argv), stdin=True, stdout=True, stderr=True, tty=tty)
-    return str(made["Id"])
-
-
-def _remove(api: APIClient, container: str) -> None:
-    try:
-        api.remove_container(container, v=True, force=True)
-    except NotFound:
-        return
-    except APIError as error:
-        if error.status_code != _BEING_REMOVED:
-            raise

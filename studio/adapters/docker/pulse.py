@@ -61,6 +61,16 @@ class Calls:
 
     def __init__(self) -> None:
         self._under_way: set[asyncio.Future[EngineGone]] = set()
+        self._gone: EngineGone | None = None
+
+    def require(self) -> None:
+        """Raises what all calls were given up for, until the engine was found to be well."""
+        if self._gone is not None:
+            raise EngineGone(self._gone.sentence, self._gone.action, hung=self._gone.hung)
+
+    def is_well(self) -> None:
+        """Lets calls be made again."""
+        self._gone = None
 
     async def run(self, call: Awaitable[_T]) -> _T:
         """What the call gives; what it was given up for is raised in its place."""
@@ -77,7 +87,8 @@ class Calls:
             task.cancel()
 
     def give_up(self, reason: EngineGone) -> None:
-        """Ends the waiting for all of them; what runs on a thread goes on there, unheard."""
+        """Ends the waiting for all of them, and lets none begin; what runs on a thread goes on there, unheard."""
+        self._gone = reason
         for one in self._under_way:
             if not one.done():
                 one.set_result(reason)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Mapping
 
 from studio.adapters.docker.find import Endpoint
@@ -40,3 +41,11 @@ class Way:
     def _take(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self._ssh = SshWay(endpoint, self._env) if endpoint.is_remote else None
+
+
+def knock(endpoint: Endpoint, seconds: float) -> None:
+    """Finds out in the system's own words whether a Unix socket answers; raises OSError."""
+    if endpoint.socket is not None:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as visitor:
+            visitor.settimeout(seconds)
+            visitor.connect(str(endpoint.socket))

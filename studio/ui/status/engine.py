@@ -98,6 +98,7 @@ class EngineItem(QObject):
         self._show(view)
 
     def _show(self, view: EngineView) -> None:
+        self._view.tell_engine("\n".join((view.engine, *view.holes)).strip())
         words = _WORDS.get(view.state, "")
         self._view.say("container_engine", words, f"{view.sentence} {view.action} Show what agents need".strip())
         # One that was closed stays so: it is the same trouble.

@@ -9,7 +9,7 @@ from studio.ui.icons import icon
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import ElidedLabel
 from studio.ui.widgets.marks import StatusDot
-from studio.ui.widgets.names import shown
+from studio.ui.widgets.names import shown, shown_lines
 
 
 class StatusView(QWidget):
@@ -34,6 +34,7 @@ class StatusView(QWidget):
         # A long sentence gives way: it must not make the window wider than the screen.
         self.message.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._theme = theme
+        self._engine = ""
         self._lay_out()
         self.dot.hide()
         theme.changed.connect(self._dress)
@@ -51,7 +52,12 @@ class StatusView(QWidget):
         """Shows how the run's sandbox is; no words hide it."""
         self.dot.setVisible(bool(words))
         self.dot.show_state(color, words, hollow=hollow)
-        self.say("sandbox", words, "Show the terminal")
+        self.say("sandbox", words, f"Show the terminal\n{self._engine}".strip())
+
+    def tell_engine(self, words: str) -> None:
+        """Says, where one points at the sandbox, behind which walls it runs."""
+        self._engine = shown_lines(words)
+        self.items["sandbox"].setToolTip(f"Show the terminal\n{self._engine}".strip())
 
     def _dress(self) -> None:
         self.items["branch"].setIcon(icon("git-branch", self._theme.color("text_muted")))

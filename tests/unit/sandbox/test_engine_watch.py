@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from studio.contracts.sandbox_engine import SandboxEngine
+from studio.contracts.sandbox_engine import EngineInfo, SandboxEngine
 from studio.domain.engines import EngineState
 from studio.domain.errors import EngineError, EngineGone, GitError, ProviderError, ProviderFault, StudioError
 from studio.domain.events import EngineBack, EngineLost, Event, Recorded
@@ -45,6 +45,9 @@ class Engine:
         trouble = self.troubles.pop(0) if len(self.troubles) > 1 else self.troubles[0]
         if trouble is not None:
             raise trouble
+
+    async def info(self) -> EngineInfo:
+        return EngineInfo("Docker", "28.1", "rootless", holes=("runc 1.1.11 has a hole.",))
 
     async def until_gone(self) -> None:
         await self._lets_go.wait()
@@ -237,3 +240,10 @@ async def test_one_that_refuses_is_away_with_what_to_do(story: Story) -> None:
 
     assert (await story.watch.look()).away
     assert story.watch.view.action == REFUSED.action
+
+
+async def test_what_is_up_is_told_with_its_walls_and_what_is_known_against_it(story: Story) -> None:
+    view = await story.watch.known()
+
+    assert view.engine.startswith("Docker 28.1: rootless, ")
+    assert view.holes == ("runc 1.1.11 has a hole.",)
