@@ -43,6 +43,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for name in list(os.environ):
         if name.startswith(_PROVIDERS) or name.startswith(("GIT_", "STUDIO_")):
             del os.environ[name]
+    # A container that waits for a run nobody starts is work for nothing; the tests of the pool ask for one.
+    os.environ["STUDIO_SANDBOX_POOL"] = "0"
     # No test writes into the keyring of whoever runs it.
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

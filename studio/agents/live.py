@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 from studio.agents.beside import Beside
@@ -12,9 +12,10 @@ from studio.agents.hearing import Hearing
 from studio.agents.journal import Journal
 from studio.agents.plans import Plans
 from studio.agents.preparing import Preparing
+from studio.agents.warming import Warming
 from studio.base.log import logger
 from studio.domain.changes import PutBack, Snapshot
-from studio.domain.errors import EngineError, OutsideError
+from studio.domain.errors import EngineError, OutsideError, StudioError
 from studio.domain.events import Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run
@@ -22,6 +23,7 @@ from studio.sandbox.box import Sandbox
 from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.images import Images
 from studio.sandbox.plan import SandboxPlan
+from studio.sandbox.pool import Slot
 from studio.sandbox.sandboxes import Sandboxes
 from studio.tools.hands import Hands
 from studio.workspace.files import Folder
@@ -92,8 +94,10 @@ class LiveRuns:
         command_seconds: float,
         hearing: Hearing | None = None,
         preparing: Preparing | None = None,
+        warming: Warming | None = None,
     ) -> None:
         self._sandboxes = sandboxes
+        self._warming = warming
         self._images = images
         self._plans = plans
         self._engine = engine
@@ -149,21 +153,34 @@ class LiveRuns:
 
     async def _up(self, run: Run) -> tuple[Sandbox, bool]:
         """The run's sandbox, and whether it was started just now."""
-        folder, mounts = await self._workspaces.prepare(run)
         sandbox = self._sandboxes.get(run.id)
         if sandbox is not None:
+            await self._workspaces.prepare(run)
             return sandbox, False
+        slot = await self._warming.take(run) if self._warming is not None else None
+        try:
+            return await self._started(run, slot), True
+        except BaseException:
+            if slot is not None and self._sandboxes.get(run.id) is None:
+                with suppress(StudioError):
+                    await self._sandboxes.pool.drop(slot)
+            raise
+
+    async def _started(self, run: Run, slot: Slot | None) -> Sandbox:
+        folder, mounts = await self._workspaces.prepare(run)
         self._engine.require()
         plan = await self._planned(run)
         await self._plans.note(run, plan)
         await self._engine.require_usable(plan.image or self._images.tag)
         plan, base = await self._beside.plan(run, plan)
-        sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan, base)
+        sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan, base, slot)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)
         await self._beside.came_up(run, plan, sandbox)
         if self._hearing is not None:
             self._hearing.attend(run, sandbox, self._workspaces.files(run.id))
-        return sandbox, True
+        if self._warming is not None:
+            self._warming.came_up(run.project, plan)
+        return sandbox
 
     async def _planned(self, run: Run) -> SandboxPlan:
         """What the run's sandbox is made of, its image ready."""

@@ -24,6 +24,7 @@ from studio.agents.roles import Roles
 from studio.agents.servers import Servers
 from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
+from studio.agents.warming import Warming
 from studio.app.aids import OfferedAids
 from studio.app.board import Boards
 from studio.app.briefs import WrittenBriefs
@@ -63,7 +64,7 @@ from studio.app.review import Review
 from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
-from studio.app.sandboxing import MEBIBYTE, beside_of, caretaker_in, plans_in, sandboxes_door, sandboxing_in, watch_over
+from studio.app.sandboxing import MEBIBYTE, beside_of, look_after, plans_in, sandboxes_door, sandboxing_in, watch_over
 from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
 from studio.app.studio import Studio
@@ -157,9 +158,10 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     stack.push_async_callback(hearing.close)
     plans, preparing = plans_in(sandboxing, paths, settings, going_out.egress, workspaces, database, recorder)
     beside = beside_of(settings, workspaces, database, recorder, hub.delta)
+    warming = Warming(sandboxes, workspaces, clock, settings.sandbox_pool if access is Access.ENGINE else 0)
     live_runs = LiveRuns(
         *(sandboxes, images, plans, watch, workspaces, beside, journal, hub.delta, settings.command_timeout),
-        *(hearing, preparing),
+        *(hearing, preparing, warming),
     )
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
@@ -264,24 +266,21 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         close=_nothing_to_close,
     )
     local.serve(studio.board, studio.budgets, studio.projects, studio.chats, studio.review, studio.checkpoints)
-    local.serve(
-        studio.terminals, studio.files, previews, consoles, studio.processes, studio.policies, studio.preferences
-    )
+    local.serve(studio.terminals, studio.files, previews, studio.processes, studio.policies, studio.preferences)
     local.serve(studio.restoring, studio.forks, studio.retries, studio.queue, studio.vault, studio.fitness)
     local.serve(studio.networks, studio.container_engine, studio.briefs, studio.routing, studio.parkings)
-    local.serve(studio.providers, studio.provider_tests, studio.sandboxes)
+    local.serve(studio.providers, studio.provider_tests, studio.sandboxes, consoles)
     work = await stack.enter_async_context(AsyncExitStack())
 
     async def stand_up() -> None:
         work.push_async_callback(close_sandboxes, sandboxes, watch)
+        work.push_async_callback(warming.close)
         work.push_async_callback(previews.close_all)
         try:
             if access is Access.ENGINE:
                 await start_engine(paths, clock, turns, alarms, local, sandboxes, watch, ledger, work)
                 await studio.review.sweep()
-                caretaker = caretaker_in(sandboxing, settings, clock, database, live_runs, paths)
-                work.push_async_callback(caretaker.close)
-                caretaker.start()
+                look_after(sandboxing, settings, clock, database, live_runs, paths, work)
         except BaseException:
             # Whoever takes the seat next must not meet half an engine of this one.
             await work.aclose()

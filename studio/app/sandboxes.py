@@ -11,7 +11,7 @@ from studio.agents.retiring import Retiring
 from studio.base.text import plain
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, NotFound, UserError
-from studio.domain.ids import RunId
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run, RunState
 from studio.domain.sandboxes import Cleared, DiskMeter, SandboxUse, SandboxView
 from studio.sandbox.box import Sandbox
@@ -56,6 +56,11 @@ class SandboxesDoor:
         await asyncio.gather(*awake, return_exceptions=True)
         views = [self._view(sandbox) for sandbox in opened]
         return tuple(sorted(views, key=lambda view: view.unused))
+
+    @act
+    async def ready(self) -> dict[ProjectId, tuple[str, ...]]:
+        """The names of the sandboxes that wait for the next run of each project."""
+        return self._sandboxes.pool.waiting()
 
     @act
     async def stats(self, run: RunId) -> SandboxView:

@@ -90,22 +90,29 @@ def beside_of(
     return Beside(compose, workspaces, ServiceNotes(database, recorder), on_delta)
 
 
-def caretaker_in(
-    sandboxing: Sandboxing, settings: Settings, clock: Clock, database: Database, live_runs: LiveRuns, paths: Paths
-) -> Caretaker:
-    """Who looks after the sandboxes while this process has the engine, and says whether there is room for another."""
+def look_after(
+    sandboxing: Sandboxing,
+    settings: Settings,
+    clock: Clock,
+    database: Database,
+    live_runs: LiveRuns,
+    paths: Paths,
+    stack: AsyncExitStack,
+) -> None:
+    """Looks after the sandboxes while this process has the engine, and lets none start that there is no room for."""
     engine, sandboxes, retiring = sandboxing.engine, sandboxing.sandboxes, Retiring(database, live_runs)
     bounds = Bounds(settings.sandbox_sleep_minutes * 60, settings.sandbox_stop_minutes * 60)
     quota = Quota(engine, sandboxes, clock, paths.home, settings.sandbox_disk_mb * MEBIBYTE, retiring.end)
-    caretaker = Caretaker(sandboxes, clock, bounds, retiring.retire, (quota,))
+    caretaker = Caretaker(sandboxes, clock, bounds, retiring.retire, (quota, sandboxes.pool))
     floor = Floor(
         settings.sandbox_free_memory_mb * MEBIBYTE, settings.sandbox_free_disk_mb * MEBIBYTE, settings.sandboxes_awake
     )
     admission = Admission(
         floor, partial(this_machine, paths.home), sandboxes.opened, caretaker.put_to_sleep, retiring.retire
     )
-    sandboxes.admit = admission.require
-    return caretaker
+    sandboxes.admit, sandboxes.has_room = admission.require, admission.has_room
+    stack.push_async_callback(caretaker.close)
+    caretaker.start()
 
 
 def plans_in(

@@ -148,6 +148,9 @@ class Settings:
     sandboxes_awake: int = _setting(
         0, Scope.SANDBOX, "Most sandboxes that are awake at once; 0: eight for each core.", least=0, most=10_000
     )
+    sandbox_pool: int = _setting(
+        1, Scope.SANDBOX, "Sandboxes kept ready for the next new run of a project in use; 0: none.", least=0, most=16
+    )
     sandbox_sleep_minutes: float = _setting(
         10.0, Scope.SANDBOX, "Minutes without use after which a sandbox is paused; 0: never.", least=0, most=10_080
     )

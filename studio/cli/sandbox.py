@@ -42,6 +42,8 @@ def list_(json: Json = False) -> None:
             for view in views
         ]
         output.table(("RUN", "PROJECT", "STATE", "UNUSED", "SERVICES"), rows, _NONE)
+        for project, slots in (await studio.sandboxes.ready()).items():
+            output.note(f"{len(slots)} ready for the next run of {names.get(project, project)}.")
         return exits.OK
 
     session.run(verb, Access.WRITE)

@@ -117,6 +117,10 @@ class Admission:
                 if not await self._made_room(short):
                     raise self._refusal(short)
 
+    async def has_room(self) -> bool:
+        """Whether there is room for one more as things are: nothing is done to make some."""
+        return await self._short() is None
+
     async def _short(self) -> Short | None:
         free = await in_thread(self._machine)
         if free.disk < self._floor.disk:

@@ -25,6 +25,7 @@ from studio.sandbox.images import Images
 from studio.sandbox.owner import alive, this_process
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
 from studio.sandbox.pods import Pods
+from studio.sandbox.pool import Pool, Slot
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user
 from studio.sandbox.starting import start_up
@@ -33,7 +34,8 @@ from studio.sandbox.starting import start_up
 class Sandboxes:
     """Opens, finds, closes and clears away containers; everything it makes carries this data folder's label.
 
-    `admit` is asked before one is started, and raises EngineError when there is no room.
+    `admit` is asked before one is started, and raises EngineError when there is no room; `has_room` only says whether
+    there is. `pool` holds those that wait for a run.
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class Sandboxes:
         self._pods = Pods(engine, clock, paths.home, service_size)
         self.told = told or Unheard()
         self.admit: Callable[[], Awaitable[None]] = _admitted
+        self.has_room: Callable[[], Awaitable[bool]] = _has_room
+        self.pool = Pool(engine, clock)
         self._egress = egress
         self._open: dict[RunId, Sandbox] = {}
         self._locks: dict[RunId, asyncio.Lock] = {}
@@ -105,8 +109,11 @@ class Sandboxes:
         mounts: tuple[Mount, ...] = (),
         plan: SandboxPlan = STANDARD_PLAN,
         base: Path | None = None,
+        slot: Slot | None = None,
     ) -> Sandbox:
         """The run's sandbox with `folder` at /workspace: the open one, or a new container when there is none.
+
+        A `slot` of the pool, whose home the run has now, is used where it fits, and ended where not.
 
         `plan` says what a new one is made of; its image is there, its volumes are made when they are not.
         Its services are started with it, and have the time that they are given to come up: `pod` says how they stand.
@@ -120,9 +127,17 @@ class Sandboxes:
                 return usable
             await self._remove(run)
             await self.admit()
-            sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts), plan, base)
+            sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts), plan, base, slot)
             self._open[run] = sandbox
             return sandbox
+
+    async def warm(
+        self, project: ProjectId, name: str, home: Path, folder: Path, mounts: tuple[Mount, ...], plan: SandboxPlan
+    ) -> None:
+        """Starts a container for the pool, with `folder` at /workspace. Raises EngineError, PolicyRefused."""
+        spec = await self._wanted(project, RunId(name), (Mount(folder, WORKDIR), *mounts), plan)
+        worn = {**self._labels(project), labels.SLOT: name, labels.OWNER: this_process()}
+        await self.pool.fill(name, project, home, replace(spec, labels=worn))
 
     async def close(self, run: RunId, reason: str) -> str | None:
         """Ends the run's sandbox and all that runs in it; returns its container, None when there was none."""
@@ -138,11 +153,12 @@ class Sandboxes:
         """Gives up every sandbox of this process: the engine is gone, or hangs, and with it the way into them."""
         for sandbox in self._open.values():
             sandbox.lose(gone)
+        self.pool.lose(gone)
 
     async def close_all(self) -> None:
         """Ends every sandbox of this process, side by side; the first failure is raised once all have been tried."""
         ends = await asyncio.gather(
-            *(self.close(run, "shut down") for run in tuple(self._open)), return_exceptions=True
+            *(self.close(run, "shut down") for run in tuple(self._open)), self.pool.drop_all(), return_exceptions=True
         )
         for end in ends:
             if isinstance(end, BaseException):
@@ -155,6 +171,7 @@ class Sandboxes:
             (state, "the Studio that started it has ended")
             for state in await self.containers()
             if state.id not in here
+            and not self.pool.holds(state)
             and not self._under_way(state.labels.get(labels.RUN, ""))
             and not self._owned_elsewhere(state.labels)
         )
@@ -163,6 +180,7 @@ class Sandboxes:
         """Removes what is left over, side by side; returns the ids. Raises EngineError."""
         left = tuple(state.id for state, _ in await self.left_over())
         await asyncio.gather(*map(self._engine.remove, left))
+        await in_thread(self.pool.sweep, self._paths.workspaces)
         await self._pods.reap(frozenset(await in_thread(os.listdir, self._paths.workspaces)))
         return left
 
@@ -175,18 +193,32 @@ class Sandboxes:
         owner = worn.get(labels.OWNER, "")
         return owner != this_process() and alive(owner)
 
-    async def _start(
-        self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan, base: Path | None
-    ) -> Sandbox:
+    async def _wanted(
+        self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan
+    ) -> ContainerSpec:
+        """What the run's container is to be, the volumes for it made."""
         spec = await in_thread(self._spec, project, run, mounts, plan)
         way_out = await self._egress.environment(project) if self._egress is not None else {}
-        spec = replace(spec, env={**spec.env, **way_out})
         for volume in spec.volumes:
             await self._engine.create_volume(volume.name, self._labels(project))
-        up = await start_up(self._engine, self._clock, spec)
+        return replace(spec, env={**spec.env, **way_out})
+
+    async def _start(
+        self,
+        project: ProjectId,
+        run: RunId,
+        mounts: tuple[Mount, ...],
+        plan: SandboxPlan,
+        base: Path | None,
+        slot: Slot | None,
+    ) -> Sandbox:
+        spec = await self._wanted(project, run, mounts, plan)
+        up = await self.pool.assigned(slot, spec, mounts[0].source.parent) if slot is not None else None
+        if up is None:
+            up = await start_up(self._engine, self._clock, spec)
         sandbox = Sandbox(project, run, mounts[0].source, self._engine, up)
         try:
-            if self._egress is not None and way_out:
+            if self._egress is not None and await self._egress.environment(project):
                 await sandbox.let_out(PORT, self._egress.serve(project, run))
             services, ports = plan.services, sandbox.listening_ports
             sandbox.pod = await self._pods.open(up.container, spec.labels, services, base, ports)
@@ -242,3 +274,7 @@ class Sandboxes:
 
 async def _admitted() -> None:
     """Has room for every sandbox."""
+
+
+async def _has_room() -> bool:
+    return True

@@ -46,6 +46,9 @@ PREPARED = "prepared"
 Owner = tuple[int, int]
 """User and group id."""
 
+_SLOTS = ".slots"
+"""Where homes lie that no run has yet."""
+
 
 class Workspaces:
     """Takes commits in from people's checkouts, gives runs their files, brings commits back and merges them.
@@ -167,13 +170,30 @@ class Workspaces:
 
     async def prepare(self, run: Run) -> tuple[Path, tuple[Mount, ...]]:
         """Makes the run's folder and returns it with the mounts its container needs besides; safe to repeat."""
-        repository = self._repository(run.project)
-        await repository.start_run(run.id, run.head)
-        folder = self.folder(run.id)
-        await in_thread(_make_folder, folder, self._mark(run.id), self._owner)
-        base = await in_thread(base_files.mount_of, self._home(run.id))
-        setups = await in_thread(self.setups(run.project).mount)
-        return folder, (Mount(repository.objects, clone.OBJECTS, read_only=True), base, setups)
+        await self._repository(run.project).start_run(run.id, run.head)
+        return await self._furnished(run.project, self._home(run.id))
+
+    async def prepare_slot(self, project: ProjectId, name: str) -> tuple[Path, Path, tuple[Mount, ...]]:
+        """Makes a home that no run has yet, and returns it with what `prepare` returns. Raises GitError."""
+        self._repository(project).require()
+        home = self.paths.workspaces / _SLOTS / name
+        return home, *await self._furnished(project, home)
+
+    async def _furnished(self, project: ProjectId, home: Path) -> tuple[Path, tuple[Mount, ...]]:
+        folder = home / "files"
+        await in_thread(_make_folder, folder, home / "populated", self._owner)
+        base = await in_thread(base_files.mount_of, home)
+        setups = await in_thread(self.setups(project).mount)
+        objects = Mount(self._repository(project).objects, clone.OBJECTS, read_only=True)
+        return folder, (objects, base, setups)
+
+    async def has_home(self, run: RunId) -> bool:
+        """Whether the run has a folder already."""
+        return await in_thread(self._home(run).exists)
+
+    async def adopt(self, run: RunId, home: Path) -> bool:
+        """Makes a home that was prepared the run's own; False, and nothing done, when it has one."""
+        return await in_thread(_moved, home, self._home(run))
 
     async def lay_out_base(self, run: Run) -> str:
         """Lays out the files of the run's base commit for its container, which cannot change them; returns where.
@@ -290,6 +310,14 @@ class Workspaces:
 
     def _mark(self, run: RunId) -> Path:
         return self._home(run) / "populated"
+
+
+def _moved(home: Path, place: Path) -> bool:
+    try:
+        home.rename(place)
+    except OSError:
+        return False
+    return True
 
 
 def _make_folder(folder: Path, mark: Path, owner: Owner | None) -> None:

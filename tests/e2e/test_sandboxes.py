@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from studio.adapters.docker.engine import DockerEngine
 from studio.app.studio import Studio
 from studio.domain.errors import UserError
-from studio.domain.events import SandboxStarted, SandboxStopped
+from studio.domain.events import SandboxStarted, SandboxStopped, ToolAnswered
 from studio.domain.projects import Project
 from studio.domain.sandboxes import SandboxState
 from studio.domain.tools import ApprovalMode
+from studio.sandbox import labels
 from tests.fixtures.command_line import CommandLine
-from tests.fixtures.engine import events_of, first_event, turn_ended
+from tests.fixtures.engine import events_of, first_event, opened, turn_ended
 from tests.fixtures.repositories import make_repository
 from tests.fixtures.scripts import DONE, Script, scripted, shell
 
@@ -69,3 +72,24 @@ async def test_a_sandbox_that_an_agent_works_in_is_not_stopped_by_hand(
 
     await studio_here.chats.cancel(sent.run)
     await turn_ended(studio_here, sent)
+
+
+async def test_the_second_run_of_a_project_gets_the_sandbox_that_waits_for_it(
+    tmp_path: Path, engine: DockerEngine, script: Script
+) -> None:
+    home = tmp_path / "home"
+    async with opened(home, {"STUDIO_SANDBOX_POOL": "1"}) as studio:
+        project = await studio.projects.add(make_repository(tmp_path / "shop", {"a.txt": "one\n"}))
+        await turn_ended(studio, await studio.chats.send(project.id, "Hi", model=script(DONE, name="first")))
+        while not await studio.sandboxes.ready():
+            await asyncio.sleep(0.2)  # it is begun a few seconds after the first, and no event tells of it
+        (waiting,) = await engine.containers({labels.SLOT: (await studio.sandboxes.ready())[project.id][0]})
+        model = script(shell("cat a.txt"), DONE, name="second")
+
+        sent = await studio.chats.send(project.id, "Look", model=model, approval=ApprovalMode.AUTO)
+        await turn_ended(studio, sent)
+
+        started = await first_event(studio, sent.run, SandboxStarted)
+        assert started.container == waiting.id
+        answered = await first_event(studio, sent.run, ToolAnswered)
+        assert answered.text.startswith("one\n")
