@@ -28,6 +28,7 @@ _FIXTURES = (
     "leaks",
     "local_guest",
     "private_engine",
+    "real_apps",
     "repositories",
 )
 pytest_plugins = [

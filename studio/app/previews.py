@@ -63,11 +63,11 @@ class Previews:
         return await _found(await self._visit(run))
 
     @act
-    async def start(self, run: RunId, command: str = "") -> PreviewState:
+    async def start(self, run: RunId, command: str = "", again: bool = False) -> PreviewState:
         """Starts the run's app by this command line, else by what its files show, and the container when it is not up.
 
-        What was started so before is ended first; the same command that still runs is left alone. Raises UserError
-        where no way to start it is seen.
+        What was started so before is ended first; the same command that still runs is left alone, unless `again`.
+        Raises UserError where no way to start it is seen.
         """
         live = await self._visit(run)
         known = await _found(live)
@@ -82,7 +82,7 @@ class Previews:
                 "an index.html is found by itself.",
             )
         serving = self._served(run, live.sandbox)
-        await serving.start(launch)
+        await serving.start(launch, again=again)
         return await serving.look(0.0)
 
     @act

@@ -11,7 +11,8 @@ class Launch:
     """A way to start the app of a workspace.
 
     `kind` says what it is (`Vite`), `reason` how that was seen, `command` is the whole line for bash. `ports` is where
-    such an app usually listens. `reloads` says that its page changes by itself when a file does.
+    such an app usually listens. `reloads` says that its page changes by itself when a file does, `watches` that its
+    server does; one that does not is started again to see a change.
     """
 
     kind: str
@@ -19,6 +20,7 @@ class Launch:
     reason: str
     ports: tuple[int, ...] = ()
     reloads: bool = False
+    watches: bool = True
 
 
 class PreviewStage(StrEnum):
@@ -40,7 +42,8 @@ class PreviewState:
     """An app as it stands; `port` is the one to show, `ports` are all it may be, `path` is where its page begins.
 
     `process`, `command`, `said` (the end of its output), `exit_code` and `seconds` are of what was started for the
-    preview; `kind` and `reloads` of the way it was found. `silent` are ports that are open and do not answer HTTP.
+    preview; `kind`, `reloads` and `watches` of the way it was found. `silent` are ports that are open and do not
+    answer HTTP.
     """
 
     stage: PreviewStage
@@ -52,6 +55,7 @@ class PreviewState:
     command: str = ""
     kind: str = ""
     reloads: bool = False
+    watches: bool = True
     said: str = ""
     exit_code: int | None = None
     seconds: float = 0.0

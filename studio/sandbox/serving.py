@@ -30,11 +30,11 @@ class Serving:
         self._before: tuple[int, ...] = ()
         self._starting = asyncio.Lock()
 
-    async def start(self, launch: Launch) -> None:
-        """Starts the app; the one that was started before is ended first, unless it is this one and runs."""
+    async def start(self, launch: Launch, *, again: bool = False) -> None:
+        """Starts the app and ends the one that was started before; this one, when it runs, only with `again`."""
         async with self._starting:
             running = await self._running()
-            if running is not None and running.command == launch.command[: len(running.command)]:
+            if not again and running is not None and running.command == launch.command[: len(running.command)]:
                 return
             if running is not None:
                 await self.sandbox.processes.stop(running.name)
@@ -89,6 +89,7 @@ class Serving:
             command=process.command,
             kind=self._launch.kind,
             reloads=self._launch.reloads,
+            watches=self._launch.watches,
             said=plain(text[-_SAID_CHARACTERS:]),
             exit_code=process.exit_code,
             seconds=process.seconds,

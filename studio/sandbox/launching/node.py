@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -40,6 +41,7 @@ _FRAMEWORKS = (
 )
 _OTHER = _Framework("", "Node.js", 3000, reloads=False)
 _SCRIPTS = ("dev", "start", "serve", "develop", "preview")
+_WATCHING = re.compile(r"--watch|nodemon|\bwatch\b|ts-node-dev|\bbun --hot|\bpm2\b|concurrently|turbo")
 _ENTRIES = ("server.js", "app.js", "index.js", "server.mjs", "src/server.js", "src/index.js", "bin/www")
 _MANAGERS = (
     ("pnpm-lock.yaml", "pnpm", "pnpm install --frozen-lockfile"),
@@ -64,7 +66,8 @@ def launches(look: Look, folder: str) -> Iterator[Launch]:
         reason = f"{inside(folder, 'package.json')} has the script “{script}”"
         line = f"{ready} && BROWSER=none {manager} run {script}"
         reloads = framework.reloads and script != "preview"
-        yield Launch(framework.kind, line, reason, (framework.port,), reloads)
+        watches = framework.reloads or _WATCHING.search(scripts[script]) is not None
+        yield Launch(framework.kind, line, reason, (framework.port,), reloads, watches)
     entry = _entry(package, look, folder)
     if entry and not framework.reloads:
         needs = f"{ready} && " if table(package, "dependencies") else ""

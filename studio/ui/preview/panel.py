@@ -29,7 +29,7 @@ _NO_RUN = Words(
     "No run is selected", "The preview shows the app inside a run's container: send an agent a message first."
 )
 _STARTING = Words("Starting the app\N{HORIZONTAL ELLIPSIS}", "Its container comes up first where it is not.")
-_AGAIN = "Try again"
+_CRASHED = Words("The page's process has crashed", "Studio and the container are not touched by it.", "Reload")
 _RETRY_MILLISECONDS = 600
 _MOST_RETRIES = 5
 
@@ -65,6 +65,7 @@ class PreviewPanel(QObject):
         self._run: RunId | None = None
         self._port = 0
         self._tries = 0
+        self._place = ""
         self._may_start = self._is_starting = False
         self._reloads = True
         self._act: Callable[[], object] = self.open
@@ -154,14 +155,18 @@ class PreviewPanel(QObject):
 
     def _meet_snapshot(self) -> None:
         """The files changed: a page that does not see that by itself is loaded again, unless somebody types in it."""
-        if self._reloads and self.host.url and self.view.shows_page() and not self.standing.state.reloads:
-            self._notices.reload_unless_typing(self.reload)
+        state = self.standing.state
+        if not self._reloads or not self.host.url or not self.view.shows_page() or state.reloads:
+            return
+        # A server that does not watch its files shows the old ones until it is started again.
+        self._notices.reload_unless_typing(self.reload if state.watches or not state.process else self._restart)
 
-    def _start(self, command: str = "") -> None:
+    def _start(self, command: str = "", *, again: bool = False) -> None:
+        self._place = ""
         self._may_start, self._is_starting = False, True
         self._leave_page()
         self._say(_STARTING, self.open)
-        self.standing.start(command)
+        self.standing.start(command, again=again)
 
     def _on_state(self, state: PreviewState) -> None:
         self._is_starting = False
@@ -187,7 +192,8 @@ class PreviewPanel(QObject):
             if self._tries:
                 self._try_again(state)
             return
-        self._open_port(state.port, state.path)
+        self._open_port(state.port, self._place or state.path)
+        self._place = ""
 
     def _open_port(self, port: int, path: str = "/") -> None:
         run = self._named_run
@@ -245,13 +251,12 @@ class PreviewPanel(QObject):
             self._say(words_of(self._named_run, state), self.open)
 
     def _on_crashed(self) -> None:
-        words = Words("The page's process has crashed", "Studio and the container are not touched by it.", "Reload")
         self.host.url = ""
-        self._say(words, self.open)
+        self._say(_CRASHED, self.open)
 
     def _on_failed(self, error: StudioError) -> None:
         self._is_starting = self._may_start = False
-        words = Words("The preview cannot be shown", f"{error.sentence} {error.action}".strip(), _AGAIN)
+        words = Words("The preview cannot be shown", f"{error.sentence} {error.action}".strip(), "Try again")
         self._say(words, self.open, commands=True)
 
     def _leave_page(self) -> None:
@@ -276,7 +281,7 @@ class PreviewPanel(QObject):
         view.start_requested.connect(self._start)
         bar.reload.clicked.connect(self.reload)
         bar.port_chosen.connect(self._open_port)
-        bar.restart_requested.connect(lambda: self._restart())
+        bar.restart_requested.connect(self._restart)
         bar.stop_requested.connect(self.standing.stop)
         bar.reloading_chosen.connect(self._set_reloads)
         self._notices.asked.connect(self.words_offered)
@@ -294,4 +299,6 @@ class PreviewPanel(QObject):
         self._reloads = reloads
 
     def _restart(self) -> None:
-        self._start(self.standing.state.command)
+        place = self.host.place()
+        self._start(self.standing.state.command, again=True)
+        self._place = place

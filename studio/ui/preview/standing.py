@@ -65,11 +65,11 @@ class Standing(QObject):
         if run is not None:
             self._ask(lambda studio: studio.previews.look(run, seconds, port))
 
-    def start(self, command: str = "") -> None:
-        """Starts the app by this command line, else by what its files show."""
+    def start(self, command: str = "", *, again: bool = False) -> None:
+        """Starts the app by this command line, else by what its files show; with `again` also when it runs."""
         run, self._port = self._run, 0
         if run is not None:
-            self._ask(lambda studio: studio.previews.start(run, command))
+            self._ask(lambda studio: studio.previews.start(run, command, again))
 
     def stop(self) -> None:
         """Ends the app that was started for the preview."""

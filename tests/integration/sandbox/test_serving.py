@@ -46,6 +46,8 @@ async def test_starting_the_app_again_leaves_it_alone_and_starting_another_ends_
     first = await until(serving, PreviewStage.UP)
     await serving.start(STATIC)
     assert (await until(serving, PreviewStage.UP)).process == first.process
+    await serving.start(STATIC, again=True)
+    assert (await until(serving, PreviewStage.UP)).process != first.process
 
     await serving.start(Launch("", "exec python3 -m http.server 8100", ""))
 

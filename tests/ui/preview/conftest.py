@@ -108,8 +108,8 @@ class PreviewsDoor:
         usual = next((one for one in (port, 5173, 8000) if one in self.listening), self.listening[0])
         return replace(self.state, stage=PreviewStage.UP, port=usual, ports=self.listening)
 
-    async def start(self, run: RunId, command: str = "") -> PreviewState:
-        self.started.append(command)
+    async def start(self, run: RunId, command: str = "", again: bool = False) -> PreviewState:
+        self.started.append(f"{command} again" if again else command)
         if self.unstartable is not None:
             raise self.unstartable
         self.listening = self.comes_up or self.listening

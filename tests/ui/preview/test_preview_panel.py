@@ -178,6 +178,22 @@ def test_a_snapshot_is_left_to_a_dev_server_that_reloads_its_page(previewing: Pr
     assert previewing.app.seen.count("/") == 1
 
 
+def test_a_server_that_does_not_watch_its_files_is_started_again_and_its_page_shown(
+    previewing: Previewing,
+) -> None:
+    previewing.serve("app")
+    previewing.door.state = PreviewState(PreviewStage.STARTING, process="p1", command="npm start", watches=False)
+    previewing.open()
+    previewing.panel.view.bar.address.setText("/about")
+    previewing.panel.view.bar.address.returnPressed.emit()
+    previewing.qtbot.waitUntil(lambda: previewing.panel.host.place() == "/about", timeout=20_000)
+
+    previewing.panel.apply([snapshot()])
+
+    previewing.qtbot.waitUntil(lambda: previewing.app.seen.count("/about") == 2, timeout=20_000)
+    assert previewing.door.started == ["npm start again"]
+
+
 def test_a_path_can_be_typed_and_gone_back_from(previewing: Previewing) -> None:
     previewing.serve("app")
     previewing.open()

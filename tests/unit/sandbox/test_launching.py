@@ -51,6 +51,15 @@ def test_a_vite_app_is_started_by_its_own_script_and_reloads_itself() -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "watches"), [("node ./bin/www", False), ("nodemon app.js", True), ("tsx watch .", True)]
+)
+def test_a_server_is_known_to_watch_its_files_by_its_script(script: str, watches: bool) -> None:
+    launch = first({"package.json": package(scripts={"start": script}, dependencies={"express": "4"})})
+
+    assert launch.watches is watches
+
+
+@pytest.mark.parametrize(
     ("lock", "install", "run"),
     [
         ("pnpm-lock.yaml", "pnpm install --frozen-lockfile", "pnpm run start"),
