@@ -36,7 +36,8 @@ class Beside:
         if services.started:
             names = ", ".join(service.name for service in services.started)
             self._on_delta(Delta(run.project, run.id, "setup", f"Starting services: {names}.\n"))
-        return replace(plan, services=services), base
+        # What its devcontainer.json says of the sandbox counts before what a compose file says of the app.
+        return replace(plan, services=services, env={**services.app_env, **plan.env}), base
 
     async def came_up(self, run: Run, plan: SandboxPlan, sandbox: Sandbox) -> None:
         """Notes how the services of a sandbox stand that was started just now."""

@@ -30,6 +30,7 @@ services:
     ports: ["5432:5432"]
   web:
     build: .
+    environment: {SHOP_DATABASE: "db:5432"}
     volumes: [".:/app"]
     depends_on: [db]
   spy:
@@ -41,7 +42,7 @@ volumes:
 
 # A server of the database speaks first in nothing: what answers to a wish for TLS with one letter is one.
 ASK = (
-    "import socket; s = socket.create_connection(('db', 5432)); "
+    "import os, socket; s = socket.create_connection(os.environ['SHOP_DATABASE'].split(':')); "
     "s.sendall(bytes.fromhex('0000000804d2162f')); print(s.recv(1))"
 )
 

@@ -8,7 +8,7 @@ from posixpath import normpath
 from typing import Any
 
 from studio.base.text import plain, shorten
-from studio.sandbox.spec.compose_service import service_of
+from studio.sandbox.spec.compose_service import app_environment, service_of
 from studio.sandbox.spec.compose_values import Refusal
 from studio.sandbox.spec.service import Left, Service, Services
 from studio.sandbox.spec.variables import WrongVariable, filled, read_env
@@ -68,7 +68,8 @@ def read_compose(file: str, text: str, env_files: Mapping[str, str]) -> Services
                 continue  # asked for by hand only, as compose has it
             services.append(service_of(str(name), body, volumes, _envs(body, env_files), len(services)))
         except Refusal as refusal:
-            left.append(Left(_short(str(name)), refusal.sentence, refusal.action, refusal.at_home))
+            given = app_environment(body, _found(body, env_files)) if refusal.at_home else {}
+            left.append(Left(_short(str(name)), refusal.sentence, refusal.action, refusal.at_home, given))
     return _arranged(file, services, left)
 
 
@@ -80,6 +81,14 @@ def _envs(body: Any, env_files: Mapping[str, str]) -> dict[str, str]:
             raise Refusal(f"its env_file {_short(path)} is not in the repository", "Commit the file, or take it out.")
         found.update(read_env(env_files[path]))
     return found
+
+
+def _found(body: Any, env_files: Mapping[str, str]) -> dict[str, str]:
+    """As `_envs`, with the files that are there."""
+    try:
+        return _envs(body, env_files)
+    except Refusal:
+        return {}
 
 
 def _env_paths(value: Any) -> list[str]:

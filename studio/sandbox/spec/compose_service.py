@@ -10,6 +10,7 @@ from typing import Any
 from studio.base.text import plain, shorten
 from studio.sandbox.spec.compose_values import Refusal, megabytes, number, seconds, texts
 from studio.sandbox.spec.compose_volumes import places_of
+from studio.sandbox.spec.container_env import read_environment
 from studio.sandbox.spec.service import HealthCheck, Need, Service
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
@@ -51,6 +52,9 @@ _WEAKENS = {
     "credential_spec": "asks for credentials of this machine",
     "oom_kill_disable": "asks to be spared when memory is out",
 }
+_OF_AN_IMAGE = frozenset({"PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "NODE_PATH"})
+"""They say where files lie in the image of the app, which the sandbox is not."""
+
 _OUT = "Take it out of the compose file."
 _MOST_PORTS = 50
 
@@ -110,11 +114,20 @@ def _require_harmless(body: Mapping[str, Any]) -> None:
     if body.get("build") is not None:
         raise Refusal(
             "it is made of the project's own files, which are in the sandbox",
-            "Start it there: the other services are at the same names and ports.",
+            "Start it there: its variables are set, and the other services are at the same names and ports.",
             at_home=True,
         )
     if not body.get("image"):
         raise Refusal("it has neither an image nor a build", "Give it one of them.")
+
+
+def app_environment(body: Any, env: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a service that the sandbox is for, without those that no sandbox may be given."""
+    try:
+        given, _ = read_environment("environment", _environment(_mapping(body).get("environment"), env))
+    except Refusal:
+        return {}
+    return {name: value for name, value in given.items() if name not in _OF_AN_IMAGE}
 
 
 def _environment(value: Any, env: Mapping[str, str]) -> dict[str, str]:

@@ -89,7 +89,7 @@ def _file(source: str, target: str) -> ServiceFile:
     if path == ".":
         raise Refusal(
             "it works on the project's own files, which are in the sandbox",
-            "Start it there: the other services are at the same names and ports.",
+            "Start it there: its variables are set, and the other services are at the same names and ports.",
             at_home=True,
         )
     return ServiceFile(path, _target(target))

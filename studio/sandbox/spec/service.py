@@ -68,12 +68,16 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """A service that is not started: why, and what can be done. One `at_home` is the app, which the sandbox is for."""
+    """A service that is not started: why, and what can be done. One `at_home` is the app, which the sandbox is for.
+
+    `env` are the variables that the app is to find there.
+    """
 
     service: str
     sentence: str
     action: str
     at_home: bool = False
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ class Services:
     started: tuple[Service, ...] = ()
     left: tuple[Left, ...] = ()
     file: str = ""
+
+    @property
+    def app_env(self) -> dict[str, str]:
+        """What the sandbox finds set for the app that it is for; of two values the one that the file says first."""
+        return {name: value for one in reversed(self.left) for name, value in one.env.items()}
 
     @property
     def at_home(self) -> tuple[str, ...]:

@@ -98,6 +98,17 @@ def test_a_service_that_is_built_from_the_repository_is_the_app_too() -> None:
     assert [(one.service, one.at_home) for one in found.left] == [("web", True)]
 
 
+def test_the_app_finds_its_variables_in_the_sandbox_but_for_those_that_no_sandbox_is_given() -> None:
+    variables = "{DATABASE_URL: 'postgres://db/shop', PATH: /evil, HTTP_PROXY: 'http://evil', LD_PRELOAD: /evil.so}"
+    found = read(
+        f"services: {{web: {{build: ., environment: {variables}, env_file: web.env}}, "
+        "job: {build: ., environment: [A=2]}}",
+        **{"web.env": "A=1\n"},
+    )
+
+    assert found.app_env == {"DATABASE_URL": "postgres://db/shop", "A": "1"}
+
+
 def test_whoever_needs_the_app_is_started_and_finds_it_by_its_name() -> None:
     found = read("services: {proxy: {image: nginx, depends_on: [web]}, web: {build: .}}")
 
