@@ -21,6 +21,7 @@ from studio.domain.ids import ProjectId
 from studio.sandbox import labels
 from studio.sandbox.build_rooms import BuildRooms, Room
 from studio.sandbox.images import Images
+from studio.sandbox.shape import inside_user
 from studio.sandbox.spec.feature_steps import feature_steps
 from studio.sandbox.spec.matter import what_matters
 from studio.sandbox.spec.wanted import Build, Wanted
@@ -199,6 +200,8 @@ class ProjectImages:
         shutil.copy(self._sources / "project" / "finish.sh", context)
         steps = [f"FROM {base}", "USER 0:0", f"COPY --from={tools} {_TOOLS} {_TOOLS}", "COPY finish.sh /studio/"]
         steps.append('RUN ["/bin/sh", "/studio/finish.sh"]')
+        uid, gid = inside_user()
+        steps += [f"USER {uid}:{gid}", 'RUN ["/bin/sh", "/studio/finish.sh", "try"]', "USER 0:0"]
         for number, feature in enumerate(wanted.features):
             if not _is_plain(files, files / feature.folder):
                 raise UserError(f"The feature {feature.folder} is not in the repository.", "Correct devcontainer.json.")

@@ -11,6 +11,7 @@ from typing import Any
 
 from docker import APIClient
 from docker.errors import ImageNotFound
+from docker.utils import parse_repository_tag
 
 from studio.contracts.sandbox_engine import BuildOptions, ImageFacts
 from studio.domain.errors import EngineError
@@ -100,7 +101,7 @@ def save(api: APIClient, tag: str, archive: Path) -> None:
 
 def pull(api: APIClient, tag: str) -> None:
     """Fetches an image from its registry."""
-    name, _, version = tag.partition(":")
+    name, version = parse_repository_tag(tag)
     _follow(api.pull(name, tag=version or "latest", stream=True, decode=True), _ignored, "pulling an image")
 
 

@@ -12,6 +12,7 @@ from studio.sandbox.shape import WORKDIR, environment
 _VARIABLE = re.compile(r"\$\{([^}{]*)\}")
 _NAME = re.compile(r"[A-Za-z_]\w{0,200}", re.ASCII)
 _PROXIES = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "FTP_PROXY"})
+_LEADS_ON = re.compile(r"\$\{containerEnv:PATH\}|(?:^|:)/usr/bin(?::|$)")
 _LONGEST = 32_000
 
 
@@ -87,6 +88,8 @@ def _why_not(name: str, value: object) -> str:
         return "that is no name of a variable"
     if not isinstance(value, str | int | float) or "\0" in str(value) or len(str(value)) > _LONGEST:
         return "its value is no text"
+    if name == "PATH" and not _LEADS_ON.search(str(value)):
+        return "without ${containerEnv:PATH} in it no program of the image would be found"
     if name in environment():
         return "Studio sets it"
     return "the network of a sandbox is not its file's to choose" if name.upper() in _PROXIES else ""

@@ -28,10 +28,16 @@ def feature_steps(folder: Path, target: Path, options: Mapping[str, str]) -> lis
     chosen = {**_defaults(about), **options}
     shutil.copytree(folder, target, symlinks=True)
     lines = [f"export {_variable(name)}={shlex.quote(value)}" for name, value in sorted(chosen.items())]
-    (target / "studio-options.sh").write_text("\n".join((*lines, "")), "utf-8")
+    # Beside the copy, never in it: a link of the repository could stand in its place.
+    given = target.with_name(f"{target.name}.sh")
+    given.write_text("\n".join((*lines, "")), "utf-8")
     place = f"/tmp/{target.name}"
-    run = f"cd {place} && . ./studio-options.sh && chmod +x install.sh && ./install.sh && cd / && rm -rf {place}"
-    return [f"COPY {target.name} {place}", f"RUN {json.dumps(['/bin/sh', '-c', run])}"]
+    run = f". {place}.sh && cd {place} && chmod +x install.sh && ./install.sh && cd / && rm -rf {place} {place}.sh"
+    return [
+        f"COPY {given.name} /tmp/",
+        f"COPY {target.name} {place}",
+        f"RUN {json.dumps(['/bin/sh', '-c', run])}",
+    ]
 
 
 def _defaults(about: Path) -> dict[str, str]:

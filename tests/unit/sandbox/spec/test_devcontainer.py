@@ -142,6 +142,11 @@ def test_a_variable_that_is_not_the_files_to_set_is_refused(name: str) -> None:
     assert "may not set" in sentences(wanted)
 
 
+def test_a_path_that_hides_the_programs_of_the_image_is_refused() -> None:
+    assert read(containerEnv={"PATH": "/opt/bin"}).env == {}
+    assert read(containerEnv={"PATH": "/opt/bin:${containerEnv:PATH}"}).refused == ()
+
+
 def test_ports_of_services_count_by_their_number() -> None:
     wanted = read(forwardPorts=[3000, "db:5432", "3000", 70000, "x"])
 
