@@ -38,10 +38,14 @@ _PROBE = (
 
 @dataclass(frozen=True, slots=True)
 class Bubblewrap:
-    """A bwrap that was tried; `options` are those it knows, `scope` goes before it where systemd keeps count."""
+    """A bwrap that was tried; `options` are those it knows, `scope` goes before it where systemd keeps count.
+
+    `python` is the system's, which a sandbox sees at the same place.
+    """
 
     path: str
     version: str
+    python: str
     options: frozenset[str]
     scope: tuple[str, ...]
 
@@ -63,7 +67,8 @@ def find_bubblewrap(env: Mapping[str, str]) -> Bubblewrap:
             f"{path} runs as root (set-user-id), which Studio does not use as a wall.",
             "Install a newer bubblewrap, or a container engine: sudo apt install docker.io",
         )
-    missing = [name for name in _NEEDED if shutil.which(name, path=":".join(_SYSTEM)) is None]
+    found = {name: shutil.which(name, path=":".join(_SYSTEM)) for name in _NEEDED}
+    missing = [name for name, place in found.items() if place is None]
     if missing:
         raise NoSandbox(
             f"A sandbox of bubblewrap uses this machine's own programs, and lacks {' and '.join(missing)}.",
@@ -75,7 +80,7 @@ def find_bubblewrap(env: Mapping[str, str]) -> Bubblewrap:
         raise NoSandbox(f"bubblewrap {version} is too old: Studio needs 0.7 or newer.", INSTALL)
     filter_program()
     _try_out(path)
-    return Bubblewrap(path, version, known, _scope(env))
+    return Bubblewrap(path, version, found["python3"] or "", known, _scope(env))
 
 
 def inside_user() -> tuple[int, int] | None:

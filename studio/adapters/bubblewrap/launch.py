@@ -18,7 +18,6 @@ from studio.adapters.bubblewrap.walls import FILE_BYTES, arguments, made_files, 
 from studio.contracts.sandbox_engine import ContainerSpec
 from studio.domain.errors import EngineError, PolicyRefused
 
-_PYTHON = "/usr/bin/python3"
 _STAGE = "/mnt"
 _READY_SECONDS = 20
 _COMPLAINT_BYTES = 2000
@@ -55,10 +54,18 @@ def launch(bubblewrap: Bubblewrap, spec: ContainerSpec, door: socket.socket, log
             argv = (
                 *(bubblewrap.path, "--args", str(passed.holding(options))),
                 *("--seccomp", str(passed.holding(filter_program())), "--info-fd", str(facts_inside), "--"),
-                *(_PYTHON, "-I", "-S", "-u", "-c", _source("porter"), json.dumps(_porter(spec, door, life_inside))),
+                *(
+                    bubblewrap.python,
+                    "-I",
+                    "-S",
+                    "-u",
+                    "-c",
+                    _source("porter"),
+                    json.dumps(_porter(spec, door, life_inside)),
+                ),
             )
             watcher = subprocess.Popen(
-                _staged(_scoped(bubblewrap, spec, argv), spec),
+                _staged(bubblewrap, _scoped(bubblewrap, spec, argv), spec),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -123,7 +130,7 @@ def _scoped(bubblewrap: Bubblewrap, spec: ContainerSpec, argv: tuple[str, ...]) 
     return (*bubblewrap.scope, *(word for bound in bounds for word in ("-p", bound)), "--", *argv)
 
 
-def _staged(argv: tuple[str, ...], spec: ContainerSpec) -> tuple[str, ...]:
+def _staged(bubblewrap: Bubblewrap, argv: tuple[str, ...], spec: ContainerSpec) -> tuple[str, ...]:
     user = inside_user()
     if user is None:
         return argv
@@ -134,7 +141,7 @@ def _staged(argv: tuple[str, ...], spec: ContainerSpec) -> tuple[str, ...]:
         "gid": user[1],
         "argv": argv,
     }
-    return (_PYTHON, "-I", "-S", "-c", _source("stage"), json.dumps(options))
+    return (bubblewrap.python, "-I", "-S", "-c", _source("stage"), json.dumps(options))
 
 
 def _bus() -> dict[str, str]:
