@@ -116,6 +116,8 @@ class Listener(QObject):
             self._pages.append(page)
             pace = _Pace()
             page.textMessageReceived.connect(lambda text, known=ticket, pace=pace: self._on_batch(known, pace, text))
+            # Qt itself closes only what says too much, and would go on reading that for ever, into memory.
+            page.aboutToClose.connect(lambda one=page: QTimer.singleShot(0, one, lambda: one.abort()))
             page.disconnected.connect(lambda one=page: self._on_gone(one))
             page.disconnected.connect(page.deleteLater)
 
