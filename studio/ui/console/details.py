@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QVBoxLayout, QWidget
 
 from studio.domain.console import ConsoleEntry, StackFrame
 from studio.ui.theme import Theme
@@ -35,13 +35,21 @@ class Details(QWidget):
         self.stack.itemActivated.connect(self._on_frame)
         self.stack.itemClicked.connect(self._on_frame)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 0, 0)
+        column.setContentsMargins(8, 0, 0, 8)
         column.setSpacing(4)
         column.addWidget(self.text, 1)
         column.addWidget(self.stack)
+        self._acts = QHBoxLayout()
+        self._acts.addStretch(1)
+        column.addLayout(self._acts)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.hide()
+
+    def add_acts(self, *acts: QWidget) -> None:
+        """Puts the buttons below of what can be done about the entry that is shown."""
+        for one in acts:
+            self._acts.addWidget(one)
 
     def show_entry(self, entry: ConsoleEntry | None) -> None:
         """Shows an entry whole, or nothing for None."""

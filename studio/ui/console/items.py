@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
@@ -19,7 +21,10 @@ Index = QModelIndex | QPersistentModelIndex
 KEPT = 500
 COLUMNS = ("Time", "From", "What", "Source", "Times")
 WHAT, SOURCE = COLUMNS.index("What"), COLUMNS.index("Source")
+GIVING_WAY = tuple(map(COLUMNS.index, ("Times", "From", "Source", "Time")))
+"""Columns that are not shown where there is little room, the least missed first."""
 _LINE_CHARACTERS = 400
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LOOKS = {
     ConsoleLevel.ERROR: ("error", "error"),
     ConsoleLevel.WARNING: ("warning", "warn"),
@@ -36,14 +41,15 @@ _FROM = {
 
 
 class ConsoleItems(QAbstractTableModel):
-    """Entries, oldest first, at most as many as the core keeps; with `grouped`, equal ones are one row."""
+    """Entries by their time, at most as many as the core keeps; with `grouped`, equal ones are one row."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
         self._entries: list[ConsoleEntry] = []
-        self._rows: list[ConsoleEntry] = []
+        self._groups: list[ConsoleEntry] = []
         self._grouped = False
+        self._newest = -1
         theme.changed.connect(self._repaint)
 
     def entry(self, row: int) -> ConsoleEntry:
@@ -60,33 +66,36 @@ class ConsoleItems(QAbstractTableModel):
         if grouped != self._grouped:
             self.beginResetModel()
             self._grouped = grouped
-            self._rows = self._grouped_rows() if grouped else list(self._entries)
+            self._groups = self._grouped_rows() if grouped else []
             self.endResetModel()
 
     def clear(self) -> None:
         """Begins anew."""
         self.beginResetModel()
-        self._entries, self._rows = [], []
+        self._entries, self._groups = [], []
+        self._newest = -1
         self.endResetModel()
 
     def add(self, entries: Iterable[ConsoleEntry]) -> None:
         """Takes what is new, also an entry that is known and came again."""
         newer = list(entries)
+        if newer and newer[0].number == self._newest:
+            self._renew(newer.pop(0))
         if not newer:
             return
-        again = self._take_again(newer)
-        self._entries += newer
-        del self._entries[:-KEPT]
+        self._newest = newer[-1].number
+        # What a page wrote is heard later than what its server said meanwhile.
+        newer.sort(key=_time_of)
+        last = _time_of(self._entries[-1]) if self._entries else _EARLIEST
+        late = [entry for entry in newer if _time_of(entry) < last]
+        for entry in late:
+            self._insert(bisect_right(self._entries, _time_of(entry), key=_time_of), [entry])
+        self._insert(len(self._entries), newer[len(late) :][-KEPT:])
+        self._forget(len(self._entries) - KEPT)
         if self._grouped:
             self.beginResetModel()
-            self._rows = self._grouped_rows()
+            self._groups = self._grouped_rows()
             self.endResetModel()
-            return
-        if again:
-            self._rows[-1] = again
-            last = len(self._rows) - 1
-            self.dataChanged.emit(self.index(last, 0), self.index(last, len(COLUMNS) - 1))
-        self._append(newer)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
         return 0 if parent.isValid() else len(self._rows)
@@ -117,25 +126,33 @@ class ConsoleItems(QAbstractTableModel):
             return COLUMNS[section]
         return None
 
-    def _take_again(self, newer: list[ConsoleEntry]) -> ConsoleEntry | None:
-        """The entry that stands last and came again, which only the last one can."""
-        if not self._entries or newer[0].number != self._entries[-1].number:
-            return None
-        self._entries[-1] = newer.pop(0)
-        return self._entries[-1]
+    @property
+    def _rows(self) -> list[ConsoleEntry]:
+        return self._groups if self._grouped else self._entries
 
-    def _append(self, newer: list[ConsoleEntry]) -> None:
-        newer = newer[-KEPT:]
-        if newer:
-            end = len(self._rows)
-            self.beginInsertRows(QModelIndex(), end, end + len(newer) - 1)
-            self._rows += newer
-            self.endInsertRows()
-        extra = len(self._rows) - KEPT
-        if extra > 0:
-            self.beginRemoveRows(QModelIndex(), 0, extra - 1)
-            del self._rows[:extra]
-            self.endRemoveRows()
+    def _renew(self, entry: ConsoleEntry) -> None:
+        """Takes in that the entry that was heard last came again."""
+        at = next(at for at in reversed(range(len(self._entries))) if self._entries[at].number == entry.number)
+        self._entries[at] = entry
+        if not self._grouped:
+            self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
+
+    def _insert(self, at: int, newer: list[ConsoleEntry]) -> None:
+        if self._grouped or not newer:
+            self._entries[at:at] = newer
+            return
+        self.beginInsertRows(QModelIndex(), at, at + len(newer) - 1)
+        self._entries[at:at] = newer
+        self.endInsertRows()
+
+    def _forget(self, extra: int) -> None:
+        """Drops so many of the oldest."""
+        if self._grouped or extra <= 0:
+            del self._entries[: max(extra, 0)]
+            return
+        self.beginRemoveRows(QModelIndex(), 0, extra - 1)
+        del self._entries[:extra]
+        self.endRemoveRows()
 
     def _grouped_rows(self) -> list[ConsoleEntry]:
         groups: dict[tuple[object, ...], ConsoleEntry] = {}
@@ -157,6 +174,10 @@ class ConsoleItems(QAbstractTableModel):
 def origin(entry: ConsoleEntry) -> str:
     """Where an entry comes from, in a word; a process is named."""
     return shown(entry.method.partition("-")[0]) if entry.kind is ConsoleKind.LOG else _FROM[entry.kind]
+
+
+def _time_of(entry: ConsoleEntry) -> datetime:
+    return entry.time or _EARLIEST
 
 
 def _cell(entry: ConsoleEntry, column: int) -> str:

@@ -15,7 +15,7 @@ Index = QModelIndex | QPersistentModelIndex
 class Origin(StrEnum):
     """Whose entries are shown; the value is what a person chooses."""
 
-    EVERYTHING = "Page and processes"
+    EVERYTHING = "All sources"
     PAGE = "Page"
     REQUESTS = "Requests"
     PROCESSES = "Processes"

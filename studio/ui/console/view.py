@@ -7,6 +7,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.ui.console.details import Details
-from studio.ui.console.items import SOURCE, WHAT, ConsoleItems
+from studio.ui.console.items import GIVING_WAY, SOURCE, WHAT, ConsoleItems
 from studio.ui.console.matches import Matches, Origin
 from studio.ui.console.table import ConsoleTable
 from studio.ui.theme import Theme
@@ -62,7 +63,7 @@ class ConsoleView(QWidget):
         self.counts = label("", "muted")
         self.fix = button("Fix this", self.fix_requested.emit, "primary")
         self.send = button("Send to agent", self.send_requested.emit)
-        self.table = ConsoleTable(WHAT)
+        self.table = ConsoleTable(WHAT, GIVING_WAY)
         self.details = Details(theme)
         self.empty = EmptyState("")
         self._stack = QStackedWidget()
@@ -112,8 +113,11 @@ class ConsoleView(QWidget):
         for widget in (self.level, self.origin):
             line.addWidget(widget)
         line.addWidget(self.filter, 1)
-        for part in (self.counts, self.group, self.clear, self.export, self.outside, self.send, self.fix):
+        for part in (self.counts, self.group, self.clear, self.export, self.outside):
             line.addWidget(part)
+        self.filter.setMinimumWidth(80)
+        self.counts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.details.add_acts(self.send, self.fix)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.table)
         splitter.addWidget(self.details)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -114,6 +114,16 @@ def test_what_the_page_and_the_processes_write_is_one_list(reading: Reading) -> 
     assert reading.panel.view.counts.text() == "1 error · 3 in all"
 
 
+def test_what_is_heard_late_stands_where_it_was_written(reading: Reading) -> None:
+    second = timedelta(seconds=1)
+    reading.write(replace(LISTENS, time=NOON), replace(LISTENS, text="asked for /", time=NOON + 2 * second))
+    reading.wait_for("listens on 3000", "asked for /")
+
+    reading.write(replace(HELLO, time=NOON + second), replace(HELLO, text="later", time=NOON + 3 * second))
+
+    reading.wait_for("listens on 3000", "hello", "asked for /", "later")
+
+
 def test_an_entry_that_comes_again_stays_one_row_with_a_count(reading: Reading) -> None:
     reading.write(HELLO)
     reading.wait_for("hello")
@@ -180,7 +190,7 @@ def test_an_error_is_given_to_the_agent_to_fix_in_words_that_are_told_apart(read
     reading.choose(1)
 
     with reading.qtbot.waitSignal(reading.panel.asked):
-        QTest.mouseClick(reading.panel.view.fix, Qt.MouseButton.LeftButton)
+        reading.panel.view.fix.click()
 
     [(run, text)] = reading.queue.asked
     assert run == RUN
@@ -194,7 +204,7 @@ def test_an_entry_is_put_into_the_message_that_is_being_written(reading: Reading
     reading.choose(0)
 
     with reading.qtbot.waitSignal(reading.panel.words_offered) as offered:
-        QTest.mouseClick(reading.panel.view.send, Qt.MouseButton.LeftButton)
+        reading.panel.view.send.click()
 
     assert offered.args == ["The app wrote this to its console:\n> warning [network]: GET /api was answered with 404\n"]
 
