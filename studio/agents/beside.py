@@ -21,14 +21,14 @@ class Beside:
     def __init__(
         self, compose: ComposeFiles, workspaces: Workspaces, notes: ServiceNotes, on_delta: Callable[[Delta], None]
     ) -> None:
-        self._compose = compose
+        self.compose = compose
         self._workspaces = workspaces
         self._notes = notes
         self._on_delta = on_delta
 
     async def plan(self, run: Run, plan: SandboxPlan = STANDARD_PLAN) -> tuple[SandboxPlan, Path | None]:
         """`plan` with the services of the run, and where the files lie that they read. Raises GitError."""
-        services = await self._compose.at(run.project, run.base_commit)
+        services = await self.compose.at(run.project, run.base_commit)
         base = None
         if any(service.files for service in services.started):
             await self._workspaces.lay_out_base(run)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from studio.agents.compose_files import ComposeFiles
 from studio.agents.plans import Plans
 from studio.domain.projects import Project
+from studio.domain.services import told_of
 from studio.sandbox.plan import STANDARD_PLAN
+from studio.sandbox.pods import left_view
+from studio.sandbox.spec.service import Service
 from studio.workspace.workspaces import Workspaces
 
 
@@ -15,7 +19,8 @@ from studio.workspace.workspaces import Workspaces
 class PlanView:
     """What a commit says about sandboxes.
 
-    `sources` are tried in their order until one gives an image, `refused` are sentences on what is not granted.
+    `sources` are tried in their order until one gives an image, `services` tells in a line each what stands beside
+    one, `refused` are sentences on what is not granted.
     """
 
     commit: str
@@ -24,19 +29,22 @@ class PlanView:
     env: tuple[str, ...]
     ports: tuple[int, ...]
     refused: tuple[str, ...]
+    services: tuple[str, ...] = ()
 
 
 class SandboxPlans:
     """Reads and judges; nothing is built."""
 
-    def __init__(self, plans: Plans, workspaces: Workspaces) -> None:
+    def __init__(self, plans: Plans, workspaces: Workspaces, compose: ComposeFiles) -> None:
         self._plans = plans
         self._workspaces = workspaces
+        self._compose = compose
 
     async def show(self, project: Project) -> PlanView:
         """What new runs of the project start from as its checkout stands now. Raises UserError, GitError."""
         base = await self._workspaces.base(project)
         spec = await self._plans.read(project.id, base.commit)
+        services = await self._compose.at(project.id, base.commit)
         settings = spec.settings
         return PlanView(
             commit=base.commit,
@@ -44,8 +52,21 @@ class SandboxPlans:
             setup=tuple(_line(command.argv) for command in settings.setup) if settings else (),
             env=tuple(sorted(settings.env)) if settings else (),
             ports=settings.forward_ports if settings else (),
-            refused=tuple(f"{one.sentence} {one.action}".strip() for one in spec.refused),
+            refused=(
+                *(f"{one.sentence} {one.action}".strip() for one in spec.refused),
+                *(told_of(left_view(one)) for one in services.left if not one.at_home),
+            ),
+            services=(
+                *(_beside(service) for service in services.started),
+                *(told_of(left_view(one)) for one in services.left if one.at_home),
+            ),
         )
+
+
+def _beside(service: Service) -> str:
+    where = f" on {', '.join(f'localhost:{port}' for port in service.ports)}" if service.ports else ""
+    kept = f", keeps {', '.join(volume.target for volume in service.volumes)}" if service.volumes else ""
+    return f"{service.name} from {service.image}{where}{kept}"
 
 
 def _line(argv: tuple[str, ...]) -> str:

@@ -45,5 +45,7 @@ def _say(project: str, view: PlanView) -> None:
         output.say(f"Environment: {', '.join(view.env)}")
     if view.ports:
         output.say(f"Ports: {', '.join(map(str, view.ports))}")
+    for service in view.services:
+        output.say(f"Beside each: {output.one_line(plain(service))}")
     for sentence in view.refused:
         output.say(f"✗ {output.below(plain(sentence))}")

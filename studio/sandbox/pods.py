@@ -110,7 +110,7 @@ class Pod:
             for service in services.started:
                 self._coming[service.name] = group.create_task(self._come_up(service), name=f"service {service.name}")
         stand = tuple(task.result() for task in self._coming.values())
-        self.views = (*stand, *(_left(one) for one in services.left))
+        self.views = (*stand, *(left_view(one) for one in services.left))
 
     def runs(self, service: str) -> bool:
         """Whether a service of this name was started."""
@@ -269,6 +269,7 @@ class Pod:
         return {**self._worn, labels.SERVICE: service.name}
 
 
-def _left(one: Left) -> ServiceView:
+def left_view(one: Left) -> ServiceView:
+    """How a service that is not started stands."""
     state = ServiceState.AT_HOME if one.at_home else ServiceState.LEFT_OUT
     return ServiceView(one.service, state, (), one.sentence, one.action)

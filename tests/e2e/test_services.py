@@ -73,6 +73,10 @@ async def test_a_run_has_the_database_of_its_compose_file_until_it_is_discarded(
     assert "database system is ready to accept connections" in log.text
     assert "db is ready" in listed.text
 
+    planned = await in_thread(CommandLine(studio_here.paths.home), "sandbox", "plan", project.name)
+    assert f"Beside each: db from {postgres_image} on localhost:5432, keeps /var/lib/postgresql/data" in planned.out
+    assert "✗ spy is left out: “network_mode”" in planned.out
+
     shown = await in_thread(CommandLine(studio_here.paths.home), "runs", "log", sent.run)
     assert "> db is ready on localhost:5432." in shown.out
 
