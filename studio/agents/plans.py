@@ -17,6 +17,7 @@ from studio.sandbox.plan import STANDARD_PLAN, Refused, SandboxPlan
 from studio.sandbox.project_images import ProjectImages, Source
 from studio.sandbox.spec.container_env import of_image
 from studio.sandbox.spec.reading import Spec, read_spec
+from studio.sandbox.spec.usual_setup import usual_setup
 from studio.sandbox.spec.wanted import Unreadable, Wanted
 from studio.store import event_log
 from studio.store.database import Database
@@ -32,9 +33,20 @@ class Plans:
     """Makes plans, with their images built; the one writer of what was planned."""
 
     def __init__(
-        self, workspaces: Workspaces, images: ProjectImages, home: Path, database: Database, recorder: Recorder
+        self,
+        workspaces: Workspaces,
+        images: ProjectImages,
+        home: Path,
+        database: Database,
+        recorder: Recorder,
+        *,
+        usual: bool = True,
     ) -> None:
-        """`home` is the data folder, which tells its volumes from those of another one."""
+        """`home` is the data folder, which tells its volumes from those of another one.
+
+        With `usual`, a project that has a network and names no setup gets the one for its lockfile.
+        """
+        self._usual = usual
         self._workspaces = workspaces
         self._images = images
         self._home = home
@@ -50,7 +62,10 @@ class Plans:
         """
         spec = await self.read(project, commit)
         has_network = await self._images.has_way_out(project)
-        cached = has_network or bool(spec.settings and spec.settings.setup)
+        setup = spec.settings.setup if spec.settings else ()
+        if has_network and not setup and self._usual:
+            setup = usual_setup(await self._workspaces.tree(project, commit))
+        cached = has_network or bool(setup)
         if spec == Spec() and not cached:
             return STANDARD_PLAN
         wanted, image, failed = await self._image(project, commit, spec, on_line)
@@ -60,7 +75,7 @@ class Plans:
             image=image,
             env={**cache_environment(), **env} if cached else env,
             volumes=(cache_volume(self._home, project),) if cached else (),
-            setup=settings.setup,
+            setup=setup,
             forward_ports=settings.forward_ports,
             expects=wanted.expects if wanted else settings.expects,
             has_network=has_network,

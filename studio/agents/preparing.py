@@ -195,8 +195,11 @@ class Preparing:
 
 
 def _shown(commands: tuple[SetupCommand, ...]) -> tuple[str, ...]:
-    lines = (one.argv[2] if one.argv[:2] == ("sh", "-c") else shlex.join(one.argv) for one in commands)
-    return tuple(shorten(line, 200) for line in lines)
+    return tuple(shorten(one.words or _line(one.argv), 200) for one in commands)
+
+
+def _line(argv: tuple[str, ...]) -> str:
+    return argv[2] if argv[:2] == ("sh", "-c") else shlex.join(argv)
 
 
 def _read(mark: Path) -> _Done:

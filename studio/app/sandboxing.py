@@ -127,7 +127,7 @@ def plans_in(
     """What makes plans for its sandboxes out of what a project's commits say, and makes workspaces ready by them."""
     rooms = BuildRooms(sandboxing.sandboxes, sandboxing.images, egress, paths)
     images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms)
-    plans = Plans(workspaces, images, paths.home, database, recorder)
+    plans = Plans(workspaces, images, paths.home, database, recorder, usual=settings.setup_by_lockfile == "on")
     return plans, Preparing(workspaces, database, recorder, settings.setup_timeout)
 
 

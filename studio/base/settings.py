@@ -128,6 +128,12 @@ class Settings:
         "What agents work in: containers, bubblewrap (Linux; weaker), or containers where an engine is installed.",
         choices=("auto", "container", "bubblewrap"),
     )
+    setup_by_lockfile: str = _setting(
+        "on",
+        Scope.SANDBOX,
+        "Whether what a lockfile names is installed in a project that has a network and no setup of its own.",
+        choices=("on", "off"),
+    )
     setup_timeout: float = _setting(
         900.0, Scope.SANDBOX, "Seconds one setup command of a project may run.", least=1, most=86_400
     )

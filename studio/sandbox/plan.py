@@ -19,10 +19,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class SetupCommand:
-    """A command that makes a workspace ready; `at_every_start` for one that each new container needs."""
+    """A command that makes a workspace ready; `at_every_start` for one that each new container needs.
+
+    `words` are what people read of it, if that is not the command itself.
+    """
 
     argv: tuple[str, ...]
     at_every_start: bool = False
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import pytest
 from studio.sandbox.plan import SandboxPlan, SetupCommand
 from studio.sandbox.spec.lockfiles import setup_key
 from studio.sandbox.spec.reading import Spec, read_spec
+from studio.sandbox.spec.usual_setup import usual_setup
 from studio.sandbox.spec.wanted import Unreadable
 
 DEVCONTAINER = ".devcontainer/devcontainer.json"
@@ -86,6 +87,13 @@ def test_a_setup_counts_by_its_lockfiles_and_what_it_names() -> None:
     assert setup_key(plan, "image:1", {**files, "setup.sh": "5"}) != key
     assert setup_key(plan, "image:1", {**files, "web/package-lock.json": "6"}) != key
     assert setup_key(SandboxPlan(), "image:1", files) != key
+
+
+def test_a_project_that_names_no_setup_has_the_usual_one_of_its_lockfile() -> None:
+    (command,) = usual_setup({"yarn.lock", "src/package-lock.json"})
+
+    assert command.words == "yarn install --frozen-lockfile"
+    assert usual_setup({"src/package-lock.json", "requirements.txt"}) == ()
 
 
 def test_without_a_lockfile_every_file_counts_for_a_setup() -> None:
