@@ -99,6 +99,16 @@ def test_a_missing_container_engine_is_said_in_the_chat_and_the_message_stays(
         assert chat(window).page().composer.input.isEnabled()
 
 
+def test_a_missing_container_engine_is_said_above_all_without_a_message_and_leads_to_what_is_needed(
+    qtbot: QtBot, tmp_path: Path, repository: Path, writes: dict[str, str]
+) -> None:
+    none = {"DOCKER_HOST": f"unix://{tmp_path}/none.sock"}
+    with open_window(qtbot, tmp_path / "home", repository, {**writes, **none}) as window:
+        qtbot.waitUntil(window.status.bar.isVisible, timeout=LONG)
+        window.status.view.items["container_engine"].click()
+        assert window.frame.current_middle == "home"
+
+
 @docker
 def test_a_merge_into_files_with_changes_is_refused_and_keeps_them(
     qtbot: QtBot, tmp_path: Path, repository: Path, writes: dict[str, str]

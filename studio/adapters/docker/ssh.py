@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections import deque
@@ -18,6 +19,7 @@ _USUAL_SOCKET = "/var/run/docker.sock"
 _UP_SECONDS = 20.0
 _LOOK_SECONDS = 0.05
 _LINES = 5
+_FOLDER = "studio-ssh-"
 _OPTIONS = (
     *("BatchMode=yes", "ConnectTimeout=10", "ServerAliveInterval=4", "ServerAliveCountMax=2"),
     *("ExitOnForwardFailure=yes", "StreamLocalBindMask=0177", "StreamLocalBindUnlink=yes"),
@@ -61,7 +63,7 @@ class SshWay:
         await self._end()
         if self._folder is None:
             # The name of a socket may have about a hundred bytes.
-            self._folder = Path(await in_thread(tempfile.mkdtemp, prefix="studio-ssh-"))
+            self._folder = await in_thread(_own_folder)
         ours = self._folder / "s"
         await in_thread(ours.unlink, missing_ok=True)
         options = [word for option in _OPTIONS for word in ("-o", option)]
@@ -128,6 +130,25 @@ class SshWay:
             self._hearing.cancel()
             await asyncio.gather(self._hearing, return_exceptions=True)
             self._hearing = None
+
+
+def _own_folder() -> Path:
+    """A new folder, mode 0700, that only we look into; those of processes that were killed are cleared away."""
+    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        number = left.name.removeprefix(_FOLDER).partition("-")[0]
+        if number.isdecimal() and not _lives(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _parts(url: str) -> tuple[str, tuple[str, ...], str]:

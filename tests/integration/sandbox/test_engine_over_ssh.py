@@ -8,6 +8,8 @@ import pwd
 import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -167,8 +169,60 @@ async def test_a_machine_that_goes_away_is_noticed_and_found_again(far: FarMachi
     with pytest.raises(EngineGone, match=str(far.port)):
         await engine.ping(SECONDS)
     far.start()
-    await engine.ping(SECONDS)
+    async with asyncio.timeout(SECONDS * 3):
+        while not await _answers(engine):  # the login that ended may still be ending
+            await asyncio.sleep(0.05)
     await engine.close()
+
+
+_HOLDS = """
+import asyncio, os, sys
+from studio.adapters.docker.engine import DockerEngine
+from studio.adapters.docker.find import Endpoint
+
+async def main():
+    engine = DockerEngine(Endpoint(sys.argv[1]), os.environ)
+    await engine.ping(30)
+    print("reached", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_the_login_of_a_studio_that_is_killed_ends_and_its_socket_is_cleared_away(far: FarMachine) -> None:
+    killed = subprocess.Popen([sys.executable, "-c", _HOLDS, far.url], env=far.env, stdout=subprocess.PIPE)
+    assert killed.stdout is not None
+    assert killed.stdout.readline() == b"reached\n"
+    killed.kill()
+    killed.wait(timeout=30)
+    killed.stdout.close()
+    (left,) = Path(tempfile.gettempdir()).glob(f"studio-ssh-{killed.pid}-*")
+    async with asyncio.timeout(SECONDS * 3):
+        while _leads_on(left / "s"):
+            await asyncio.sleep(0.05)
+
+    engine = DockerEngine(Endpoint(far.url), far.env)
+    await engine.ping(SECONDS)
+    assert not left.exists()
+    await engine.close()
+
+
+async def _answers(engine: DockerEngine) -> bool:
+    try:
+        await engine.ping(SECONDS)
+    except EngineGone:
+        return False
+    return True
+
+
+def _leads_on(path: Path) -> bool:
+    try:
+        with socket.socket(socket.AF_UNIX) as visitor:
+            visitor.connect(str(path))
+    except OSError:
+        return False
+    return True
 
 
 @pytest.mark.parametrize(
