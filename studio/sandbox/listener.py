@@ -12,8 +12,10 @@ from studio.domain.errors import EngineError
 from studio.sandbox.inside.frames import ACCEPT, DONE, END, LISTEN, OUT
 from studio.sandbox.link import Channel, Link, ended
 
-MOST_CONNECTIONS = 64
-"""How many of one sandbox are served at a time; the rest is dropped."""
+MOST_CONNECTIONS = 128
+"""How many of one sandbox are served at a time; the rest waits inside."""
+
+_MOST_TOLD = 256
 
 _MOST_STARTS = 50
 """What is inside may break the link as often as it likes, and only so often is it mended."""
@@ -76,6 +78,7 @@ class Listener:
         self._tasks = Tasks()
         self._serving = Tasks()
         self._over = asyncio.Event()
+        self._seats = asyncio.Semaphore(MOST_CONNECTIONS)
 
     @classmethod
     async def start(cls, link: Link, port: int, serve: Serve) -> Self:
@@ -109,21 +112,26 @@ class Listener:
                     if kind == DONE:
                         return
                     await self._channel.used(len(payload))
-                    if kind == OUT and len(self._serving) < MOST_CONNECTIONS:
+                    # More than can wait inside are told of only by what is no supervisor of ours any more.
+                    if kind == OUT and len(self._serving) < _MOST_TOLD:
                         number = int.from_bytes(payload[:4], "big")
                         self._serving.spawn(self._take(number), "a connection out of a sandbox")
         finally:
             self._over.set()
 
     async def _take(self, number: int) -> None:
-        with suppress(EngineError):
-            channel = await self._link.open(ACCEPT, {"connection": number})
-            try:
-                await self._serve(_ByChannel(channel))
-            finally:
-                with suppress(EngineError):
-                    await channel.stop(0)
-                channel.close()
+        async with self._seats:
+            with suppress(EngineError):
+                await self._serve_one(number)
+
+    async def _serve_one(self, number: int) -> None:
+        channel = await self._link.open(ACCEPT, {"connection": number})
+        try:
+            await self._serve(_ByChannel(channel))
+        finally:
+            with suppress(EngineError):
+                await channel.stop(0)
+            channel.close()
 
 
 class StandingListener:

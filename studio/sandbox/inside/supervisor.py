@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import socket
 import traceback
 from typing import Any
 
@@ -25,7 +24,7 @@ from studio.sandbox.inside.frames import (
     Splitter,
 )
 from studio.sandbox.inside.keeper import descendants, guard_process, kill_tree
-from studio.sandbox.inside.listen import Accepted, Listener
+from studio.sandbox.inside.listen import Accepted, Listener, Lobby
 from studio.sandbox.inside.loop import Loop
 from studio.sandbox.inside.program import Program
 from studio.sandbox.inside.relay import Connection, Terminal, listening_ports
@@ -40,7 +39,7 @@ class Supervisor:
         self._loop = loop
         self._splitter = Splitter()
         self._channels: dict[int, Any] = {}
-        self._waiting: dict[int, socket.socket] = {}
+        self._lobby = Lobby()
         self._directory = options["directory"]
         self._pool = Pool(loop) if options["shell"] else None
         self._shell = Shell(loop, self._pool, self._directory) if self._pool is not None else None
@@ -88,9 +87,9 @@ class Supervisor:
         elif kind == OPEN:
             self._channels[channel] = Connection(self._loop, channel, request, on_done)
         elif kind == LISTEN:
-            self._channels[channel] = Listener(self._loop, channel, request, self._waiting, on_done)
+            self._channels[channel] = Listener(self._loop, channel, request, self._lobby, on_done)
         elif kind == ACCEPT:
-            self._channels[channel] = Accepted(self._loop, channel, request, self._waiting, on_done)
+            self._channels[channel] = Accepted(self._loop, channel, request, self._lobby, on_done)
         elif kind == TERMINAL:
             request["directory"] = self._directory
             self._channels[channel] = Terminal(self._loop, channel, request, on_done)

@@ -25,6 +25,16 @@ from tests.fixtures.outside import PlainJudge, ScriptedOutside
 pytestmark = pytest.mark.docker
 
 _FETCH = "curl -sS -m 20 -o - -w ' %{http_code}' http://"
+_BURST = """
+import asyncio
+async def fetch():
+    reader, writer = await asyncio.open_connection("127.0.0.1", 3128)
+    writer.write(b"GET http://files.example.org/ HTTP/1.0\\r\\n\\r\\n")
+    return (await reader.read()).endswith(b"hello there")
+async def main():
+    print(sum(await asyncio.gather(*(fetch() for _ in range(200)))))
+asyncio.run(main())
+"""
 _PYTHON = "python3 -c \"import urllib.request as r; print(r.urlopen('http://files.example.org/', timeout=20).read())\""
 
 
@@ -101,6 +111,17 @@ async def test_much_goes_through_whole_while_others_use_the_way_out_too(outdoors
         heard = await sandbox.exec(line, timeout=90)
 
     assert heard.output.split() == [str(8 << 20)] * 3
+
+
+async def test_more_connections_at_once_than_are_served_wait_and_none_is_dropped(
+    outdoors: Outdoors, workspace: Path
+) -> None:
+    (workspace / "burst.py").write_text(_BURST)
+    sandbox = await outdoors.sandboxes.open(outdoors.project, RunId.new(), workspace)
+    async with outdoors.outside.host("files.example.org", 80, page):
+        heard = await sandbox.exec("python3 burst.py", timeout=90)
+
+    assert heard.output == "200\n"
 
 
 async def test_the_way_out_stands_again_after_a_program_killed_what_carries_it(
