@@ -47,15 +47,24 @@ class Previews:
         self._tunnels: dict[tuple[RunId, int], Tunnel] = {}
 
     @act
-    async def look(self, run: RunId, seconds: float = 0.0, port: int = 0) -> PreviewState:
+    async def look(self, run: RunId, seconds: float = 0.0, port: int = 0, watching: bool = False) -> PreviewState:
         """How the run's app stands; waits up to `seconds` (at most 20) for one that is starting.
 
-        `port` is the one to show, while it is open.
+        `port` is the one to show, while it is open. Somebody who is only `watching` wakes no container that sleeps, and
+        keeps none from it.
         """
         sandbox = self._sandboxes.get(run)
         if sandbox is None:
             return PreviewState(PreviewStage.NONE)
-        return await self._served(run, sandbox).look(min(max(seconds, 0.0), _MOST_SECONDS), port)
+        if watching and sandbox.sleep.asleep:
+            return PreviewState(PreviewStage.ASLEEP, port)
+        used = sandbox.sleep.used
+        if not watching:
+            await sandbox.sleep.wake()
+        state = await self._served(run, sandbox).look(min(max(seconds, 0.0), _MOST_SECONDS), port)
+        if watching:
+            sandbox.sleep.used = used
+        return state
 
     @act
     async def launches(self, run: RunId) -> tuple[Launch, ...]:

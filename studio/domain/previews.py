@@ -35,6 +35,8 @@ class PreviewStage(StrEnum):
     UP = "up"
     ENDED = "ended"
     """What was started has ended."""
+    ASLEEP = "asleep"
+    """The container is paused, and the app with it; the next use wakes both."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from studio.base.text import plain, shorten
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
 from studio.ui.preview.view import PreviewView
+from studio.ui.preview.words import ASLEEP
 
 _TYPING = """(() => {
     const at = document.activeElement;
@@ -54,6 +55,17 @@ class Notices(QObject):
 
         if self._host.browser is not None:
             self._host.browser.run(_TYPING, World.STUDIO, met)
+
+    def say_asleep(self, wake: Callable[[], None]) -> None:
+        """Says that the app sleeps, once."""
+        if self._problem != ASLEEP:
+            self._problem, self._act = ASLEEP, wake
+            self._view.say(ASLEEP, "Wake it")
+
+    def say_awake(self) -> None:
+        """Takes back that the app sleeps."""
+        if self._problem == ASLEEP:
+            self._clear()
 
     def _clear(self) -> None:
         self._problem = ""

@@ -18,6 +18,7 @@ from studio.ui.preview.answering import Answering
 from studio.ui.preview.host import Key, PageHost
 from studio.ui.preview.navigation import Navigation
 from studio.ui.preview.notices import Notices
+from studio.ui.preview.reloading import Reloading
 from studio.ui.preview.standing import Standing
 from studio.ui.preview.taking import Taking
 from studio.ui.preview.view import PreviewView
@@ -67,14 +68,14 @@ class PreviewPanel(QObject):
         self._tries = 0
         self._place = ""
         self._may_start = self._is_starting = False
-        self._reloads = True
         self._act: Callable[[], object] = self.open
         self.view = PreviewView(theme)
         self.host = PageHost(bridge, environment, self.view)
-        self.standing = Standing(bridge, self._is_seen, self.view)
+        self.standing = Standing(bridge, self.view.page_is_seen, self.view)
         self._notices = Notices(self.view, self.host, self.view)
         self._navigation = Navigation(self.view, self.host, self.view)
         self._answering = Answering(bridge, self.host)
+        self._reloading = Reloading(self.view.bar, self.standing, self._notices, self.reload, self._restart)
         self._taking = Taking(self.view, self.host, self.view)
         self._retry = QTimer(self.view)
         self._retry.setSingleShot(True)
@@ -130,8 +131,8 @@ class PreviewPanel(QObject):
             elif isinstance(item.event, SandboxStopped) and (self.host.url or self.standing.state.process):
                 self._leave_page()
                 self._say(Words("The container has stopped", "The app stopped with it.", "Start it again"), self.open)
-            elif isinstance(item.event, SnapshotTaken):
-                self._meet_snapshot()
+            elif isinstance(item.event, SnapshotTaken) and self.host.url and self.view.shows_page():
+                self._reloading.meet_snapshot()
 
     def release(self) -> None:
         """Frees the page and the web engine's processes: also to be called before the window goes."""
@@ -144,22 +145,11 @@ class PreviewPanel(QObject):
         assert self._run is not None
         return self._project, self._run, self._port
 
-    def _is_seen(self) -> bool:
-        return self.view.isVisible() and not self.view.window().isMinimized() and self.view.shows_page()
-
     def _meet_delta(self, delta: Delta) -> None:
         if delta.kind == "setup" and self._is_starting:
             self._say(Words("Building the sandbox's image\N{HORIZONTAL ELLIPSIS}", delta.text.strip()), self.open)
         elif self.host.url and self.view.shows_page():
             self._answering.meet(delta, (delta.project, delta.run, self._port))
-
-    def _meet_snapshot(self) -> None:
-        """The files changed: a page that does not see that by itself is loaded again, unless somebody types in it."""
-        state = self.standing.state
-        if not self._reloads or not self.host.url or not self.view.shows_page() or state.reloads:
-            return
-        # A server that does not watch its files shows the old ones until it is started again.
-        self._notices.reload_unless_typing(self.reload if state.watches or not state.process else self._restart)
 
     def _start(self, command: str = "", *, again: bool = False) -> None:
         self._place = ""
@@ -173,7 +163,11 @@ class PreviewPanel(QObject):
         self.view.bar.show_process(started=bool(state.process) and state.stage is not PreviewStage.ENDED)
         if state.stage is PreviewStage.UP:
             self._may_start = False
+            self._notices.say_awake()
             self._meet_port(state)
+            return
+        if state.stage is PreviewStage.ASLEEP and self.host.url:
+            self._notices.say_asleep(self._wake)
             return
         if self._may_start and state.stage in (PreviewStage.NONE, PreviewStage.IDLE):
             self._start()
@@ -279,11 +273,11 @@ class PreviewPanel(QObject):
         view, bar = self.view, self.view.bar
         view.action_requested.connect(lambda: self._act())
         view.start_requested.connect(self._start)
+        view.shown.connect(self._wake)
         bar.reload.clicked.connect(self.reload)
         bar.port_chosen.connect(self._open_port)
         bar.restart_requested.connect(self._restart)
         bar.stop_requested.connect(self.standing.stop)
-        bar.reloading_chosen.connect(self._set_reloads)
         self._notices.asked.connect(self.words_offered)
         self._taking.element_taken.connect(self.words_offered)
         self._taking.picture_taken.connect(self.picture_taken)
@@ -295,8 +289,10 @@ class PreviewPanel(QObject):
         host.blocked.connect(self.request_blocked)
         host.dropped.connect(self.view.drop_page)
 
-    def _set_reloads(self, reloads: bool) -> None:
-        self._reloads = reloads
+    def _wake(self) -> None:
+        """Wakes an app that is known to sleep; also when its page is shown again."""
+        if self.standing.state.stage is PreviewStage.ASLEEP:
+            self.standing.look(self._port)
 
     def _restart(self) -> None:
         place = self.host.place()

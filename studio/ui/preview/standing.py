@@ -59,11 +59,11 @@ class Standing(QObject):
         self._again.stop()
         self._watch.stop()
 
-    def look(self, port: int = 0, seconds: float = 0.0) -> None:
-        """Asks how the app stands; `port` is the one to show while it is open."""
+    def look(self, port: int = 0, seconds: float = 0.0, *, watching: bool = False) -> None:
+        """Asks how the app stands; `port` is the one to show while it is open. Only `watching` wakes nothing."""
         run, self._port = self._run, port
         if run is not None:
-            self._ask(lambda studio: studio.previews.look(run, seconds, port))
+            self._ask(lambda studio: studio.previews.look(run, seconds, port, watching))
 
     def start(self, command: str = "", *, again: bool = False) -> None:
         """Starts the app by this command line, else by what its files show; with `again` also when it runs."""
@@ -91,7 +91,7 @@ class Standing(QObject):
     def tick(self) -> None:
         """Looks again at an app that is up, when anybody sees it."""
         if not self._is_asking and self._is_seen():
-            self.look(self._port)
+            self.look(self._port, watching=True)
 
     def _ask(self, make: Callable[..., object]) -> None:
         self.rest()
@@ -113,7 +113,7 @@ class Standing(QObject):
         self.state = state
         if state.stage is PreviewStage.STARTING:
             self._again.start()
-        elif state.stage is PreviewStage.UP:
+        elif state.stage in (PreviewStage.UP, PreviewStage.ASLEEP):
             self._port = state.port
             self._watch.start()
         self.changed.emit(state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.domain.previews import Launch
@@ -25,12 +26,14 @@ class PreviewView(QWidget):
     """Bar above; page, or what is wrong and what to do, below.
 
     Signals: `action_requested()` from the state's button; `start_requested(str)` a command from the state's line;
-    `notice_requested()` from the button of the line above the page. The bar has signals of its own.
+    `notice_requested()` from the button of the line above the page; `shown()` the panel came into view. The bar has
+    signals of its own.
     """
 
     action_requested = Signal()
     start_requested = Signal(str)
     notice_requested = Signal()
+    shown = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -61,6 +64,11 @@ class PreviewView(QWidget):
         theme.changed.connect(self._paint)
         self._paint()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tells that the panel came into view."""
+        super().showEvent(event)
+        self.shown.emit()
+
     def show_state(self, words: Words, *, commands: bool = False) -> None:
         """Says what is wrong in place of the page; with `commands`, what starts the app can be chosen below."""
         self.page_state.say(words)
@@ -86,6 +94,10 @@ class PreviewView(QWidget):
     def shows_page(self) -> bool:
         """Whether the page is what is seen."""
         return self._page is not None and self._body.currentWidget() is self.stage
+
+    def page_is_seen(self) -> bool:
+        """Whether anybody can see the page now."""
+        return self.isVisible() and not self.window().isMinimized() and self.shows_page()
 
     def say(self, message: str, action: str = "") -> None:
         """Shows a line above the page, with a button when there is something to do; an empty one hides it."""

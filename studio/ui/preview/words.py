@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from studio.domain.ids import RunId
 from studio.domain.previews import PreviewStage, PreviewState
 
+ASLEEP = "Nobody used its container for a while. It wakes as soon as the page is used."
 _LONG_SECONDS = 60
 _KILLED = 137
 _NOT_FOUND = 127
@@ -52,6 +53,8 @@ def words_of(run: RunId, state: PreviewState) -> Words:
             return Words(
                 f"{kind[0].upper()}{kind[1:]} has ended{_code(state)}", cause_of(state), "Start it again", state.said
             )
+        case PreviewStage.ASLEEP:
+            return Words(f"{kind[0].upper()}{kind[1:]} is asleep", ASLEEP, "Wake it")
         case PreviewStage.UP:
             return Words(f"The app on port {state.port} did not answer", "It may still be starting.", "Try again")
 

@@ -18,6 +18,7 @@ from studio.domain.ids import CallId, ProjectId, RunId
 from studio.domain.images import image_of
 from studio.domain.messages import ToolCall
 from studio.domain.pages import act_of
+from studio.domain.previews import PreviewStage
 from studio.domain.tools import ToolOutcome
 from studio.sandbox.box import Sandbox
 from studio.sandbox.sandboxes import Sandboxes
@@ -27,9 +28,9 @@ from studio.tools.page import NOT_SHOWN
 from studio.tools.preview import NOT_SEEN
 from studio.tools.runner import run_call
 from studio.tools.table import TOOLS
-from studio.workflow.acts import LocalActs
 from studio.workspace.files import Folder
 from studio.workspace.pictures import Pictures
+from tests.fixtures.acts import HereAndNow
 from tests.fixtures.images import png
 
 pytestmark = pytest.mark.docker
@@ -135,7 +136,7 @@ def seeing(hands: Hands, tmp_path: Path) -> Hands:
 
 @pytest.fixture
 def previews(sandboxes: Sandboxes) -> Previews:
-    return Previews(cast(LocalActs, None), sandboxes, cast(Database, None), cast(LiveRuns, None))
+    return Previews(HereAndNow(), sandboxes, cast(Database, None), cast(LiveRuns, None))
 
 
 async def test_a_page_that_no_window_ever_showed_is_not_asked_for(seeing: Hands) -> None:
@@ -187,6 +188,21 @@ async def test_an_answer_for_another_run_or_of_no_image_reaches_nobody(
     await previews.answer_screenshot(run, request, png(4, 4))
 
     assert (await looking).images == (image_of(png(4, 4)),)
+
+
+async def test_whoever_only_watches_wakes_no_sandbox_and_a_look_does(hands: Hands, previews: Previews) -> None:
+    sandbox = hands.sandbox
+    await sandbox.sleep.fall_asleep(lambda: False)
+    used = sandbox.sleep.used
+
+    watched = await previews.look(sandbox.id, watching=True)
+    assert (watched.stage, sandbox.sleep.asleep, sandbox.sleep.used) == (PreviewStage.ASLEEP, True, used)
+
+    looked = await previews.look(sandbox.id)
+    assert (looked.stage, sandbox.sleep.asleep) == (PreviewStage.IDLE, False)
+    used = sandbox.sleep.used
+    await previews.look(sandbox.id, watching=True)
+    assert sandbox.sleep.used == used
 
 
 def page(**said: object) -> str:

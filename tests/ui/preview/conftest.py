@@ -92,6 +92,7 @@ class PreviewsDoor:
         self.listening: tuple[int, ...] = ()
         self.state = PreviewState(PreviewStage.IDLE)
         self.started: list[str] = []
+        self.asleep = False
         self.comes_up: tuple[int, ...] = ()
         self.unstartable: StudioError | None = None
         self.found: tuple[Launch, ...] = ()
@@ -100,9 +101,12 @@ class PreviewsDoor:
         self.answers: list[tuple[RunId, str, str]] = []
         self.pictures: list[tuple[RunId, str, bytes]] = []
 
-    async def look(self, run: RunId, seconds: float = 0.0, port: int = 0) -> PreviewState:
+    async def look(self, run: RunId, seconds: float = 0.0, port: int = 0, watching: bool = False) -> PreviewState:
         if self.error is not None:
             raise self.error
+        if watching and self.asleep:
+            return PreviewState(PreviewStage.ASLEEP, port)
+        self.asleep = False
         if not self.listening:
             return self.state
         usual = next((one for one in (port, 5173, 8000) if one in self.listening), self.listening[0])

@@ -119,6 +119,22 @@ def test_an_app_that_dies_under_its_page_is_noticed(previewing: Previewing) -> N
     assert "ran out of memory" in previewing.panel.view.state.text.text()
 
 
+def test_an_app_that_sleeps_keeps_its_page_and_is_woken_when_it_is_shown_again(previewing: Previewing) -> None:
+    previewing.serve("<title>shop</title>")
+    browser = previewing.open()
+    panel, view = previewing.panel, previewing.panel.view
+    previewing.door.asleep = True
+    panel.standing.tick()
+    previewing.qtbot.waitUntil(lambda: "Nobody used its container" in view.message.text())
+    assert view.shows_page()
+
+    view.hide()
+    view.show()
+
+    previewing.qtbot.waitUntil(lambda: not previewing.door.asleep and view.message.text() == "")
+    assert browser.title() == "shop"
+
+
 def test_an_error_of_the_app_is_said_above_its_page_and_can_be_given_to_the_agent(previewing: Previewing) -> None:
     offered: list[str] = []
     previewing.panel.words_offered.connect(offered.append)

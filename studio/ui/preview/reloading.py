@@ -1,0 +1,38 @@
+"""Reloading: a page is loaded again when the files under it have changed and it does not see that by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from studio.ui.preview.bar import PreviewBar
+from studio.ui.preview.notices import Notices
+from studio.ui.preview.standing import Standing
+
+
+class Reloading:
+    """Follows the choice in the bar; `reload` loads the page again, `restart` starts its server again."""
+
+    def __init__(
+        self,
+        bar: PreviewBar,
+        standing: Standing,
+        notices: Notices,
+        reload: Callable[[], None],
+        restart: Callable[[], None],
+    ) -> None:
+        self._standing = standing
+        self._notices = notices
+        self._reload, self._restart = reload, restart
+        self._wanted = True
+        bar.reloading_chosen.connect(self._on_chosen)
+
+    def meet_snapshot(self) -> None:
+        """The files changed under a page that is seen: it is loaded again, unless somebody types in it."""
+        state = self._standing.state
+        if not self._wanted or state.reloads:
+            return
+        # A server that does not watch its files shows the old ones until it is started again.
+        self._notices.reload_unless_typing(self._reload if state.watches or not state.process else self._restart)
+
+    def _on_chosen(self, wanted: bool) -> None:
+        self._wanted = wanted
