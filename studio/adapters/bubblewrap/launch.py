@@ -14,7 +14,7 @@ from typing import IO
 
 from studio.adapters.bubblewrap.find import Bubblewrap, inside_user
 from studio.adapters.bubblewrap.seccomp import filter_program
-from studio.adapters.bubblewrap.walls import FILE_BYTES, arguments, made_files, require_possible
+from studio.adapters.bubblewrap.walls import CORE_BYTES, FILE_BYTES, arguments, made_files, require_possible
 from studio.contracts.sandbox_engine import ContainerSpec
 from studio.domain.errors import EngineError, PolicyRefused
 
@@ -114,7 +114,7 @@ def _sources(spec: ContainerSpec) -> dict[str, str]:
 
 
 def _porter(spec: ContainerSpec, door: socket.socket, life: int) -> dict[str, object]:
-    limits = {"pids": spec.pids, "memory": spec.memory_bytes, "file": FILE_BYTES, "files": 4096, "core": 0}
+    limits = {"pids": spec.pids, "memory": spec.memory_bytes, "file": FILE_BYTES, "files": 4096, "core": CORE_BYTES}
     return {"door": door.fileno(), "life": life, "limits": limits}
 
 

@@ -17,6 +17,9 @@ RUN_BYTES = 16 << 20
 FILE_BYTES = 4 << 30
 """The largest single file: no wall round the disk, which a shared file system lacks, but one against accidents."""
 
+CORE_BYTES = 1
+"""Of a crashed program; with any other limit the kernel hands it to the host's own crash handler, which is root."""
+
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _SHOWN_OF_ETC = (
     *(
@@ -32,6 +35,8 @@ _SHOWN_OF_ETC = (
     *("python3.14", "rpc", "services", "shells", "ssl/certs", "ssl/openssl.cnf", "timezone"),
 )
 """What programs look up there and what holds no secret; passwords, keys and the person's own settings stay outside."""
+_MASKED = ("kcore", "keys", "timer_list", "latency_stats", "sched_debug", "acpi", "asound", "scsi")
+"""What of /proc tells of the whole machine: container engines hide the same."""
 _SYSTEM = ("usr", "proc", "dev", "sys", *_MERGED)
 _PLACE = re.compile(r"(/[^/\0]+)+")
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9])?")
@@ -53,7 +58,7 @@ def arguments(
         *_environment(spec),
         *_system(),
         *_etc(etc),
-        *("--proc", "/proc", "--dev", "/dev"),
+        *("--proc", "/proc", *_masked(), "--dev", "/dev"),
         *("--size", str(SHARED_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
         *("--perms", "1777", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"),
         *("--perms", "0755", "--size", str(RUN_BYTES), "--tmpfs", "/run"),
@@ -127,6 +132,16 @@ def _is_loopback(address: str) -> bool:
         return ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def _masked() -> tuple[str, ...]:
+    words: list[str] = []
+    for place in (f"/proc/{name}" for name in _MASKED):
+        if os.path.isdir(place):
+            words += ["--tmpfs", place, "--remount-ro", place]
+        elif os.path.exists(place):
+            words += ["--ro-bind", "/dev/null", place]
+    return tuple(words)
 
 
 def _etc(made: Mapping[str, int]) -> tuple[str, ...]:

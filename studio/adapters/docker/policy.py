@@ -17,7 +17,9 @@ _LOGGED = {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}}
 # A sleep says nothing, but whatever runs beside it may write to its output: each short line so written costs the engine
 # processor time that no limit of the container covers.
 _UNLOGGED: dict[str, Any] = {"Type": "none", "Config": {}}
-_ULIMITS = [{"Name": "nofile", "Soft": 4096, "Hard": 4096}, {"Name": "core", "Soft": 0, "Hard": 0}]
+# One byte, because the kernel hands the memory of a crashed program to the host's own crash handler (which is root, and
+# outside) whatever the limit is, but for this one.
+_ULIMITS = [{"Name": "nofile", "Soft": 4096, "Hard": 4096}, {"Name": "core", "Soft": 1, "Hard": 1}]
 _MASKED = {"/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"}
 _READ_ONLY = {"/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"}
 _EMPTY: tuple[object, ...] = (None, "", 0, False, [], {}, [0, 0])

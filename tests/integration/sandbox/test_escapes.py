@@ -180,6 +180,18 @@ async def test_a_set_user_id_file_gives_nothing(opened: Opened) -> None:
     assert " 0" not in users
 
 
+async def test_the_machines_own_crash_handler_never_sees_a_program_of_it(opened: Opened) -> None:
+    limits = await said(await opened(), "python3 -c 'import resource; print(resource.getrlimit(resource.RLIMIT_CORE))'")
+
+    assert limits == "(1, 1)\n"
+
+
+async def test_what_tells_of_the_whole_machine_is_hidden(opened: Opened) -> None:
+    hidden = "/proc/kcore /proc/keys /proc/timer_list /proc/acpi/* /proc/scsi/* /sys/firmware/*"
+
+    assert await said(await opened(), f"cat {hidden} 2>/dev/null | head -c 100") == ""
+
+
 async def test_nothing_of_the_kernel_or_the_system_can_be_written(opened: Opened) -> None:
     places = (
         *("/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger", "/sys/kernel/uevent_helper", "/etc/passwd"),

@@ -81,6 +81,12 @@ def test_a_window_beside_another_studio_says_nothing_until_something_happens(mak
     assert _sandbox(panel) == "no sandbox"
 
 
+def test_a_sandbox_with_weaker_walls_is_said_to_have_them(make: Make) -> None:
+    panel = make(False)
+    panel.apply(_events(SandboxStarted("c1", "image", 200, "Works in bubblewrap.")))
+    assert _sandbox(panel) == "sandbox running, weaker walls"
+
+
 def test_a_window_that_takes_over_says_no_more_that_another_studio_works(make: Make, qtbot: QtBot) -> None:
     panel = make(True)
     qtbot.waitUntil(lambda: panel.view.items["engine"].text() == "another Studio does the work")
