@@ -40,6 +40,7 @@ _PAGES = (
     ("budgets", "Budgets", "credit-card", "studio.ui.budgets.panel", "BudgetsPanel"),
     ("rules", "Rules", "law", "studio.ui.rules.panel", "RulesPanel"),
     ("network", "Network", "globe", "studio.ui.network.panel", "NetworkPanel"),
+    ("sandboxes", "Sandboxes", "server-environment", "studio.ui.sandboxes.panel", "SandboxesPanel"),
 )
 """The pages from top to bottom: id, title, icon, and what is loaded for it."""
 

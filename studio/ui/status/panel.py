@@ -15,8 +15,10 @@ from studio.domain.events import (
     Delta,
     Recorded,
     RunStarted,
+    SandboxSlept,
     SandboxStarted,
     SandboxStopped,
+    SandboxWoke,
     UsageRecorded,
 )
 from studio.domain.ids import ProjectId, RunId
@@ -60,6 +62,7 @@ class StatusPanel(QObject):
         self._bridge = bridge
         self._run: RunId | None = None
         self._running: dict[RunId, str] = {}
+        self._asleep: set[RunId] = set()
         self._attached = False
         self.view = StatusView(theme)
         self._project: ProjectId | None = None
@@ -121,7 +124,12 @@ class StatusPanel(QObject):
             if recorded.run is None:
                 continue
             match recorded.event:
+                case SandboxSlept():
+                    self._asleep.add(recorded.run)
+                case SandboxWoke():
+                    self._asleep.discard(recorded.run)
                 case SandboxStarted() as started:
+                    self._asleep.discard(recorded.run)
                     self._running[recorded.run] = f"sandbox running{', weaker walls' if started.weaker else ''}"
                 case SandboxStopped():
                     self._running[recorded.run] = ""
@@ -139,6 +147,8 @@ class StatusPanel(QObject):
         running = self._running.get(self._run) if self._run is not None else None
         if self._run is None or (running is None and self._attached):
             self.view.show_sandbox("text_faint", "", hollow=True)
+        elif running and self._run in self._asleep:
+            self.view.show_sandbox("info", running.replace("running", "asleep"), hollow=True)
         elif running:
             self.view.show_sandbox("ok", running, hollow=False)
         else:

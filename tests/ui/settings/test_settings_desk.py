@@ -38,7 +38,7 @@ def test_every_page_opens_by_the_arrow_keys_and_shows_no_fault(desk: SettingsDes
     window = desk.window
     assert window is not None
     titles = [window.list.item(row).text() for row in range(window.list.count())]
-    assert titles == ["Providers & keys", "Models", "Tiers", "Experiments", "Budgets", "Rules", "Network"]
+    assert titles == ["Providers & keys", "Models", "Tiers", "Experiments", "Budgets", "Rules", "Network", "Sandboxes"]
     for row in range(window.list.count()):
         assert window.list.currentRow() == row
         page = window.pages.currentWidget()

@@ -11,7 +11,16 @@ from typing import Any
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.domain.events import BudgetAlerted, Event, Recorded, SandboxStarted, SandboxStopped, UsageRecorded
+from studio.domain.events import (
+    BudgetAlerted,
+    Event,
+    Recorded,
+    SandboxSlept,
+    SandboxStarted,
+    SandboxStopped,
+    SandboxWoke,
+    UsageRecorded,
+)
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
 from studio.ui.bridge import Bridge
@@ -70,6 +79,14 @@ def test_a_window_with_the_engine_knows_that_nothing_ran_before_it(make: Make) -
     assert _sandbox(panel) == "sandbox running"
     panel.apply(_events(SandboxStopped("c1", "discarded")))
     assert _sandbox(panel) == "no sandbox"
+
+
+def test_a_sandbox_that_sleeps_is_shown_so_until_it_wakes(make: Make) -> None:
+    panel = make(False)
+    panel.apply(_events(SandboxStarted("c1", "image", 200), SandboxSlept("c1")))
+    assert _sandbox(panel) == "sandbox asleep"
+    panel.apply(_events(SandboxWoke("c1", 25)))
+    assert _sandbox(panel) == "sandbox running"
 
 
 def test_a_window_beside_another_studio_says_nothing_until_something_happens(make: Make, qtbot: QtBot) -> None:

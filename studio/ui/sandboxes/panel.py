@@ -1,0 +1,127 @@
+"""The sandboxes panel: how the containers of runs stand, what they use, and what can be done about them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
+from studio.base.text import shorten
+from studio.domain.errors import StudioError
+from studio.domain.events import Delta, Recorded, SandboxSlept, SandboxStarted, SandboxStopped, SandboxWoke
+from studio.domain.ids import RunId
+from studio.ui.bridge import Bridge
+from studio.ui.sandboxes.view import SandboxesView
+from studio.ui.theme import Theme
+
+if TYPE_CHECKING:
+    from studio.app.studio import Studio
+    from studio.domain.sandboxes import Cleared, SandboxView
+
+EVERY_MS = 5000
+"""How often what sandboxes use is read while the page is seen."""
+
+SETTLE_MS = 300
+_TITLE_CHARACTERS = 60
+_MATTERS = (SandboxStarted, SandboxStopped, SandboxSlept, SandboxWoke)
+_Found = tuple[tuple["SandboxView", ...], dict[RunId, str], str]
+
+
+class SandboxesPanel(QObject):
+    """The page of sandboxes; it reads again when one came, went, slept or woke, and now and then while it is seen."""
+
+    def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bridge = bridge
+        self._counted = False
+        self.view = SandboxesView(theme)
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(self.refresh)
+        self._again = QTimer(self, singleShot=True, interval=EVERY_MS)
+        self._again.timeout.connect(self._read_while_seen)
+        self.view.wake_requested.connect(self._wake)
+        self.view.restart_requested.connect(self._restart)
+        self.view.stop_requested.connect(self._stop)
+        self.view.count_requested.connect(self._count)
+        self.view.prune_requested.connect(self._prune)
+        self.view.again_requested.connect(self.refresh)
+
+    @property
+    def widget(self) -> QWidget:
+        """What the settings window shows."""
+        return self.view
+
+    def refresh(self) -> None:
+        """Reads how they stand; the disk is counted the first time."""
+        self._bridge.call(_read, self._show, self._on_unread)
+        if not self._counted:
+            self._counted = True
+            self._count()
+
+    def apply(self, events: Iterable[Recorded | Delta]) -> None:
+        """Reads again shortly after one came, went, slept or woke."""
+        if self.view.isVisible() and any(
+            isinstance(each, Recorded) and isinstance(each.event, _MATTERS) for each in events
+        ):
+            self._settle.start()
+
+    def _show(self, found: _Found) -> None:
+        self.view.show_sandboxes(*found)
+        self._again.start()
+
+    def _read_while_seen(self) -> None:
+        if self.view.isVisible():
+            self._bridge.call(_read, self._show, self._on_unread)
+
+    def _wake(self, run: str) -> None:
+        self._bridge.call(lambda studio: studio.sandboxes.start(RunId(run)), self._done, self._on_failed)
+
+    def _restart(self, run: str) -> None:
+        self._bridge.call(lambda studio: studio.sandboxes.restart(RunId(run)), self._done, self._on_failed)
+
+    def _stop(self, run: str) -> None:
+        self._bridge.call(lambda studio: studio.sandboxes.stop(RunId(run)), self._done, self._on_failed)
+
+    def _count(self) -> None:
+        self.view.show_counting()
+        self._bridge.call(lambda studio: studio.sandboxes.disk(), self.view.show_disk, self._on_uncounted)
+
+    def _prune(self) -> None:
+        self.view.show_counting()
+        self._bridge.call(lambda studio: studio.sandboxes.prune(), self._pruned, self._on_uncounted)
+
+    def _pruned(self, cleared: Cleared) -> None:
+        if cleared.kept:
+            self.view.error.say(f"Not everything could be cleared away: {'; '.join(cleared.kept)}")
+        self._count()
+
+    def _done(self, _: object) -> None:
+        self.view.error.hide()
+        self.refresh()
+
+    def _on_uncounted(self, error: StudioError) -> None:
+        self.view.show_disk(None)
+        self.view.error.show_error(error)
+
+    def _on_unread(self, error: StudioError) -> None:
+        self.view.show_failure(f"{error.sentence} {error.action}".strip())
+        self._again.start()
+
+    def _on_failed(self, error: StudioError) -> None:
+        self.view.error.show_error(error)
+
+
+async def _read(studio: Studio) -> _Found:
+    views = await studio.sandboxes.list()
+    projects = {project.id: project.name for project in await studio.projects.list()}
+    used = await asyncio.gather(*(studio.sandboxes.stats(view.run) for view in views), return_exceptions=True)
+    # One that went meanwhile stands as it was listed.
+    read = tuple(view if isinstance(each, BaseException) else each for view, each in zip(views, used, strict=True))
+    runs = await asyncio.gather(*(studio.chats.run(view.run) for view in views))
+    names = {run.id: f"{projects.get(run.project, '')} · {shorten(run.title, _TITLE_CHARACTERS)}" for run in runs}
+    waiting = await studio.sandboxes.ready()
+    ready = ", ".join(f"{len(slots)} for {projects.get(project, project)}" for project, slots in waiting.items())
+    return read, names, f"Ready for the next run: {ready}." if ready else ""

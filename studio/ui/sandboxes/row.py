@@ -1,0 +1,67 @@
+"""One sandbox of the page: how it stands, what it uses, and what can be done about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.domain.sandboxes import SandboxState
+from studio.ui.sandboxes.words import SHAPES, state_words, use_words
+from studio.ui.theme import Theme
+from studio.ui.widgets.buttons import button
+from studio.ui.widgets.labels import label
+from studio.ui.widgets.marks import StatusDot
+from studio.ui.widgets.names import shown, shown_lines
+from studio.ui.widgets.states import Card
+
+if TYPE_CHECKING:
+    from studio.domain.sandboxes import SandboxView
+
+
+class SandboxRow(Card):
+    """Signals: `wake_wanted()`; `restart_wanted()`; `stop_wanted()`."""
+
+    wake_wanted = Signal()
+    restart_wanted = Signal()
+    stop_wanted = Signal()
+
+    def __init__(self, theme: Theme, name: str, view: SandboxView, parent: QWidget | None = None) -> None:
+        super().__init__(shown(name), parent=parent)
+        self.dot = StatusDot(theme)
+        self.name = label(shown(name), "strong")
+        self.state = label("", "small", wrap=True)
+        self.use = label("", "small", wrap=True)
+        self.wake = button("Wake", self.wake_wanted.emit)
+        self.restart = button("Restart", self.restart_wanted.emit)
+        self.restart.setToolTip("End what runs in it and start another; the files stay")
+        self.stop = button("Stop", self.stop_wanted.emit, "danger")
+        self.stop.setToolTip("End it and all that runs in it; the files stay, and the next step starts another")
+        for each in (self.wake, self.restart, self.stop):
+            each.setAccessibleName(f"{each.text()} the sandbox of {shown(name)}")
+        self._lay_out()
+        self.show_view(view)
+
+    def show_view(self, view: SandboxView) -> None:
+        """Says how it stands now; what it used is kept where this reading did not ask."""
+        colour, hollow = SHAPES[view.state]
+        self.dot.show_state(colour, view.state.value, hollow=hollow)
+        self.state.setText(shown_lines(state_words(view)))
+        if (used := use_words(view)) or not view.state.open:
+            self.use.setText(shown_lines(used))
+        self.use.setVisible(bool(self.use.text()))
+        self.wake.setVisible(view.state is SandboxState.ASLEEP)
+
+    def _lay_out(self) -> None:
+        words = QVBoxLayout()
+        words.setSpacing(2)
+        for each in (self.name, self.state, self.use):
+            words.addWidget(each)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.dot)
+        row.addLayout(words, 1)
+        for button_ in (self.wake, self.restart, self.stop):
+            row.addWidget(button_)
+        self.column.addLayout(row)
