@@ -18,6 +18,7 @@ _FOLDER = re.compile(r"/[A-Za-z0-9._+@-]+(/[A-Za-z0-9._+@-]+)*")
 _SYSTEM = ("/proc", "/sys", "/dev", "/etc")
 _ROOM = "64m"
 _SAME = ("studio.home", "studio.project", "studio.run")
+_SLOT = "studio.slot"
 
 
 def program_of(spec: ContainerSpec) -> tuple[str, ...]:
@@ -31,15 +32,16 @@ def networks_of(spec: ContainerSpec) -> set[str]:
 
 
 def require_own_pod(api: APIClient, spec: ContainerSpec) -> None:
-    """Raises PolicyRefused when `spec` joins a container that does not carry its own data folder, project and run.
+    """Raises PolicyRefused when `spec` joins a container that is not of its own data folder, project and run.
 
-    Blocks.
+    One that was taken out of the pool was made before there was the run, and carries its slot instead. Blocks.
     """
     if spec.network == "none":
         return
     joined = api.inspect_container(spec.network.removeprefix("container:"))
     labels = joined["Config"].get("Labels") or {}
-    if any(not spec.labels.get(name) or spec.labels[name] != labels.get(name) for name in _SAME):
+    same = _SAME[:-1] if _SLOT in labels and _SAME[-1] not in labels else _SAME
+    if any(not spec.labels.get(name) or spec.labels[name] != labels.get(name) for name in same):
         raise PolicyRefused("A container may only join the sandbox of its own run.")
     if joined["HostConfig"].get("NetworkMode") != "none":
         raise PolicyRefused("A container may only join a sandbox that has no network.")

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -13,6 +14,8 @@ import pytest
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
+from studio.contracts.sandbox_engine import ContainerSpec
+from studio.domain.errors import PolicyRefused
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.services import ServiceState
 from studio.sandbox.box import Sandbox
@@ -85,17 +88,37 @@ class Branches:
         """A branch of its own, or one that was closed."""
         run = run or RunId.new()
         self.made.append(run)
-        folder, base = self._paths.workspaces / run / "files", self._paths.workspaces / run / "base"
+        home = self._paths.workspaces / run
+        self._lay_out(home)
+        plan = SandboxPlan(services=read_compose("compose.yaml", compose, {}))
+        return await self._sandboxes.open(PROJECT, run, home / "files", (), plan, home / "base")
+
+    async def start_from_pool(self, compose: str) -> Sandbox:
+        """A branch whose sandbox was up before anybody asked for it."""
+        run, name = RunId.new(), "slot-1"
+        home, place = self._paths.workspaces / ".slots" / name, self._paths.workspaces / run
+        self._lay_out(home)
+        plan = SandboxPlan(services=read_compose("compose.yaml", compose, {}))
+        await self._sandboxes.warm(PROJECT, name, home, home / "files", (), plan)
+        slot = self._sandboxes.pool.take(PROJECT)
+        home.rename(place)
+        self.made.append(run)
+        sandbox = await self._sandboxes.open(PROJECT, run, place / "files", (), plan, place / "base", slot)
+        assert slot is not None
+        assert sandbox.container == slot.up.container
+        return sandbox
+
+    def _lay_out(self, home: Path) -> None:
+        """The files of a run, none yet, and those of its base commit."""
+        files, base = home / "files", home / "base"
         (base / "db").mkdir(parents=True, exist_ok=True)
         (base / "db" / "init.sql").write_text("create table orders (what text);\n")
         (base / "web.py").write_text(WEB)
         (base / "out").unlink(missing_ok=True)
         (base / "out").symlink_to("/etc")
-        folder.mkdir(exist_ok=True)
+        files.mkdir(exist_ok=True)
         if self._sandboxes.owner is not None:
-            os.chown(folder, *self._sandboxes.owner)
-        plan = SandboxPlan(services=read_compose("compose.yaml", compose, {}))
-        return await self._sandboxes.open(PROJECT, run, folder, (), plan, base)
+            os.chown(files, *self._sandboxes.owner)
 
     async def left_of(self, run: RunId) -> list[str]:
         """What the engine still has with the label of a run."""
@@ -211,6 +234,27 @@ async def test_a_service_has_no_more_rights_than_a_sandbox(
         assert capabilities.split() == ["CapEff:", "0000000000000000"]
         assert (routes, files) == ("1", [])
         assert "Read-only file system" in touched
+
+
+async def test_a_container_of_one_run_cannot_join_the_sandbox_of_another(
+    sandbox: Sandbox, engine: DockerEngine, images: Images, sandbox_paths: Paths
+) -> None:
+    worn = {"studio.home": str(sandbox_paths.home), "studio.project": sandbox.project, "studio.run": RunId.new()}
+    network = f"container:{sandbox.container}"
+    spec = ContainerSpec("studio-test-joins", images.tag, "10001:10001", (), worn, network=network)
+
+    with pytest.raises(PolicyRefused, match="sandbox of its own run"):
+        await engine.start(spec)
+
+    assert await engine.containers({"studio.run": worn["studio.run"]}) == ()
+
+
+async def test_services_stand_beside_a_sandbox_that_was_up_before(branches: Branches, postgres_image: str) -> None:
+    sandbox = await branches.start_from_pool(SHOP.replace("IMAGE", postgres_image))
+
+    assert states(sandbox) == {"db": ServiceState.READY, "web": ServiceState.READY}
+    await order(sandbox, "apples")
+    assert await orders(sandbox) == ["apples"]
 
 
 async def test_services_sleep_and_wake_with_their_sandbox(
