@@ -14,6 +14,7 @@ from studio.base.aio import Tasks
 from studio.base.log import logger
 from studio.contracts.clock import Clock
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.domain.console_words import calls
 from studio.domain.errors import StudioError
 from studio.domain.events import CONSOLE, Delta, PreviewFailed
 from studio.domain.log_lines import LogReader
@@ -55,8 +56,9 @@ class Ear:
 
     async def _note(self, entry: ConsoleEntry) -> None:
         lines = lines_around(await self._paths.text(entry.path), entry.line) if entry.path and entry.line else ""
-        stack = "\n".join(frame.place for frame in entry.stack[:_STACK_LINES])
-        key = (entry.kind.value, entry.text[:500], entry.source)
+        stack = "\n".join(calls(entry)[:_STACK_LINES])
+        # One fault is often told of more than once: as thrown, by the framework, as a promise that failed.
+        key = ("", entry.text.removeprefix("Uncaught ").removeprefix("(in promise) ")[:500], entry.source)
         left_out = self._caps.take(key, len(entry.text) + len(lines) + len(stack), self._clock.monotonic())
         if left_out is None:
             return

@@ -12,10 +12,10 @@ from urllib.parse import unquote, urljoin
 
 from studio.agents.workspace_paths import WorkspacePaths
 from studio.base.aio import in_thread
-from studio.domain.console import ConsoleEntry, StackFrame
+from studio.domain.console import ConsoleEntry, ConsoleLevel, StackFrame
 from studio.domain.errors import EngineError
 from studio.domain.source_maps import MAP_BYTES, SourceMap
-from studio.domain.stacks import WORKSPACE, within_app
+from studio.domain.stacks import WORKSPACE, frames_of, within_app
 from studio.sandbox.box import Sandbox
 from studio.sandbox.served import served
 
@@ -25,7 +25,6 @@ SECONDS = 2.0
 _MAPS_KEPT = 50
 _MAPPED = re.compile(r"//[#@] ?sourceMappingURL=(\S+)\s*$", re.MULTILINE)
 _INLINE = re.compile(r"data:application/json[^,]{0,100}?(;base64)?,")
-_NOT_OURS = ("node_modules/", ".venv/", "site-packages/", "@vite/", "@react-refresh", "vite/client")
 
 
 class Locator:
@@ -45,11 +44,22 @@ class Locator:
             return entry
         stack = tuple([await self._frame(frame, port) for frame in entry.stack])
         # Of a library's error the line of the app that led to it is what one can mend.
-        ours = next((frame for frame in stack if frame.path), stack[0])
-        return replace(entry, stack=stack, source=ours.place, path=ours.path, line=ours.line)
+        ours = next((frame for frame in stack if frame.path), None) or await self._named(entry, port) or stack[0]
+        line = ours.line if ours.path else 0
+        return replace(entry, stack=stack, source=ours.place, path=ours.path, line=line)
+
+    async def _named(self, entry: ConsoleEntry, port: int) -> StackFrame | None:
+        """The first place in the workspace that the text itself names, as React does for the component that failed."""
+        if entry.level is not ConsoleLevel.ERROR:
+            return None
+        for frame in frames_of(entry.text):
+            found = await self._frame(frame, port)
+            if found.path:
+                return found
+        return None
 
     async def _frame(self, frame: StackFrame, port: int) -> StackFrame:
-        if any(part in frame.source for part in _NOT_OURS):
+        if frame.is_library:
             return frame
         if frame.source.startswith("/") and not frame.source.startswith(WORKSPACE) and port:
             frame = await self._mapped(frame, port)

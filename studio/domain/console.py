@@ -32,6 +32,9 @@ class ConsoleKind(StrEnum):
     LOG = "log"  # a line of a process in the container
 
 
+_PACKAGES = ("node_modules/", ".venv/", "site-packages/", "dist-packages/", "/@vite/", "/@react-refresh")
+
+
 @dataclass(frozen=True, slots=True)
 class StackFrame:
     """One call of a stack, innermost first; `path` is the file of the workspace, where that is known.
@@ -44,6 +47,11 @@ class StackFrame:
     line: int = 0
     column: int = 0
     path: str = ""
+
+    @property
+    def is_library(self) -> bool:
+        """Whether it is of a package and not of the app."""
+        return any(part in self.source for part in _PACKAGES)
 
     @property
     def place(self) -> str:

@@ -13,9 +13,15 @@ def line_of(entry: ConsoleEntry) -> str:
     process = f" [{entry.method}]" if entry.kind is ConsoleKind.LOG else ""
     source = f" ({entry.source})" if entry.source else ""
     times = f" ×{entry.count}" if entry.count > 1 else ""
-    calls = [frame.place for frame in entry.stack[1 : _STACK + 1]] if entry.level == "error" else []
-    led = "".join(f"\n    from {place}" for place in calls if place)
+    led = "".join(f"\n    from {place}" for place in calls(entry)[:_STACK]) if entry.level == "error" else ""
     return f"{entry.level.value}{kind}{process}: {entry.text}{source}{times}{led}"
+
+
+def calls(entry: ConsoleEntry) -> list[str]:
+    """The places that led to an entry, without its own, and without those of packages where others are left."""
+    places = [frame.place for frame in entry.stack if frame.place and frame.place != entry.source]
+    own = [frame.place for frame in entry.stack if not frame.is_library and frame.place in places]
+    return own or places
 
 
 def told_to_agent(entry: ConsoleEntry) -> str:

@@ -1,0 +1,146 @@
+"""A place that a browser names is led back to the workspace's file, through a map that the app itself serves."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from studio.adapters.clock import SystemClock
+from studio.agents.locating import Locator, lines_around
+from studio.agents.workspace_paths import WorkspacePaths
+from studio.domain.console import ConsoleEntry, ConsoleLevel
+from studio.domain.stacks import frames_of
+from studio.sandbox.box import Sandbox
+from studio.workspace.files import Folder
+
+PORT = 5173
+LINE_FOUR = {"version": 3, "sources": ["App.jsx"], "names": [], "mappings": "AAGA"}
+
+
+@dataclass
+class App:
+    """An app on loopback, in place of one in a container, and where its files lie."""
+
+    folder: Path
+    serves: dict[str, str] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    host: str = "127.0.0.1"
+    port: int = 0
+
+    async def tunnel(self, port: int) -> App:
+        assert port == PORT
+        return self
+
+    def write(self, path: str, text: str = "one\ntwo\nthree\nfour\n") -> None:
+        (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / path).write_text(text)
+
+    async def locate(self, stack: str, text: str = "TypeError: no total") -> ConsoleEntry:
+        paths = WorkspacePaths(Folder(self.folder), SystemClock())
+        entry = ConsoleEntry(ConsoleLevel.ERROR, text, stack=frames_of(stack))
+        [located] = await Locator(cast(Sandbox, self), paths).locate([entry], PORT)
+        return located
+
+    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        path = (await reader.readuntil(b"\r\n\r\n")).split(b" ")[1].decode()
+        self.asked.append(path)
+        found = self.serves.get(path)
+        writer.write(
+            b"HTTP/1.1 404 Not Found\r\n\r\n" if found is None else b"HTTP/1.1 200 OK\r\n\r\n" + found.encode()
+        )
+        await writer.drain()
+        writer.close()
+
+
+@pytest.fixture
+async def app(tmp_path: Path) -> AsyncIterator[App]:
+    """Nothing is served yet."""
+    made = App(tmp_path)
+    server = await asyncio.start_server(made.answer, made.host, 0)
+    made.port = server.sockets[0].getsockname()[1]
+    yield made
+    server.close()
+    await server.wait_closed()
+
+
+def _inline(source_map: dict[str, object]) -> str:
+    packed = base64.b64encode(json.dumps(source_map).encode()).decode()
+    return f"code()\n//# sourceMappingURL=data:application/json;base64,{packed}\n"
+
+
+async def test_a_map_within_the_script_leads_to_the_file_beside_it(app: App) -> None:
+    app.write("src/App.jsx")
+    app.serves["/src/App.jsx?t=7"] = _inline(LINE_FOUR)
+
+    found = await app.locate("    at App (http://localhost:4000/src/App.jsx?t=7:1:9)")
+
+    assert (found.path, found.line, found.source) == ("src/App.jsx", 4, "src/App.jsx:4:1")
+
+
+async def test_a_map_beside_the_script_leads_to_the_file_that_it_names(app: App) -> None:
+    app.write("web/src/App.jsx")
+    app.serves["/assets/app.js"] = "code()\n//# sourceMappingURL=app.js.map"
+    app.serves["/assets/app.js.map"] = json.dumps({**LINE_FOUR, "sources": ["../src/App.jsx"]})
+
+    assert (await app.locate("    at t (http://localhost:4000/assets/app.js:1:9)")).path == "web/src/App.jsx"
+
+
+async def test_without_a_map_the_place_is_that_of_the_script(app: App) -> None:
+    app.write("public/app.js")
+    app.serves["/app.js"] = "code()"
+
+    assert (await app.locate("    at http://localhost:4000/app.js:3:2")).source == "public/app.js:3:2"
+
+
+async def test_the_line_of_the_app_counts_and_not_the_librarys(app: App) -> None:
+    app.write("src/cart.js")
+    stack = "    at lib (http://localhost:4000/node_modules/lib/x.js:1:1)\n    at cart (http://localhost:4000/src/cart.js:2:5)"
+
+    found = await app.locate(stack)
+
+    assert found.source == "src/cart.js:2:5"
+    assert "/node_modules/lib/x.js" not in app.asked
+
+
+async def test_a_place_that_only_the_text_names_counts_when_no_call_is_the_apps(app: App) -> None:
+    app.write("src/App.jsx")
+    told = "The above error occurred in:\n    at App (http://localhost:4000/src/App.jsx:2:5)"
+
+    found = await app.locate("    at lib (http://localhost:4000/node_modules/react.js:1:1)", told)
+
+    assert found.source == "src/App.jsx:2:5"
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["//evil.example/x.map", "http://evil.example/x.map", "file:///etc/passwd", "/../../etc/passwd", "x y.map"],
+)
+async def test_a_map_elsewhere_is_never_asked_for(app: App, where: str) -> None:
+    app.write("app.js")
+    app.serves["/app.js"] = f"code()\n//# sourceMappingURL={where}"
+
+    found = await app.locate("    at http://localhost:4000/app.js:1:1")
+
+    assert found.source == "app.js:1:1"
+    assert {path for path in app.asked if path != "/app.js"} <= {"/etc/passwd"}
+
+
+async def test_two_files_that_fit_as_well_are_none(app: App) -> None:
+    app.write("a/cart.js")
+    app.write("b/cart.js")
+
+    found = await app.locate("    at http://localhost:4000/cart.js:1:1")
+
+    assert (found.path, found.line, found.source) == ("", 0, "/cart.js:1:1")
+
+
+def test_the_lines_round_a_place_are_numbered() -> None:
+    assert lines_around("one\ntwo\nthree\nfour\n", 2, 1, 1) == "  1 | one\n> 2 | two\n  3 | three"
+    assert lines_around("one", 9) == ""
