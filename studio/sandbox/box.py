@@ -163,7 +163,7 @@ class Sandbox:
     @property
     def has_way_out(self) -> bool:
         """Whether programs inside know a way to hosts outside, and something answers there."""
-        return self._way_out is not None
+        return self._way_out is not None and self._way_out.stands
 
     async def let_out(self, port: int, serve: Serve) -> None:
         """Has `serve` answer what programs inside say to their own port, until `hang_up`. Raises EngineError."""

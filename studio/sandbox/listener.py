@@ -143,6 +143,11 @@ class StandingListener:
         self._serve = serve
         self._tasks = Tasks()
 
+    @property
+    def stands(self) -> bool:
+        """Whether it listens, or will again."""
+        return len(self._tasks) > 0
+
     @classmethod
     async def start(cls, carrier: Callable[[], Awaitable[Link]], port: int, serve: Serve) -> Self:
         """Listens over the link that `carrier` gives, a new one when that breaks. Raises EngineError."""

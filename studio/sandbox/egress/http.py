@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterable
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 import h11
 
@@ -26,6 +26,8 @@ _NOT_PASSED_ON = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer upgrade".split()
 )
 """Headers between one hop and the next."""
+
+_WHOLE = re.compile(r"http://(?:[^/?#@]*@)?(?P<host>[^/?#@:]*)(?::(?P<port>\d*))?(?P<path>[/?][^#]*)?(?:#.*)?", re.I)
 
 _HELP = "Studio's operator decides which hosts the sandbox reaches: studio sandbox network."
 
@@ -175,16 +177,12 @@ def _authority(target: bytes) -> Destination:
 
 
 def _whole(target: bytes) -> tuple[Destination, str]:
-    """Where a whole address leads, and what is asked for there."""
-    try:
-        parts = urlsplit(target.decode("latin-1"))
-        port = parts.port
-    except ValueError:
-        raise NotReached(400, "that is no address") from None
-    if parts.scheme != "http":
+    """Where a whole address leads, and what is asked for there, letter by letter."""
+    match = _WHOLE.fullmatch(target.decode("latin-1"))
+    if match is None:
         raise NotReached(400, "a proxy is asked for http://… or CONNECT")
-    path = parts._replace(scheme="", netloc="", fragment="").geturl()
-    return _destination(parts.hostname or "", str(port or _HTTP)), path if path.startswith("/") else f"/{path}"
+    path = match["path"] or "/"
+    return _destination(match["host"], match["port"] or str(_HTTP)), path if path.startswith("/") else f"/{path}"
 
 
 def _destination(host: str, port: str) -> Destination:

@@ -75,7 +75,7 @@ class WayOut:
         """
         judged = await self._allowed(wanted, how, said)
         reader, writer, address = await self._connected(wanted, how, judged)
-        carried, reason, ending = Carried(self._meter), judged.reason, "Studio ended"
+        carried, reason, ending = Carried(self._meter), judged.reason, "broken off by Studio"
         number = 0
         try:
             # What cannot be written down is not let through.

@@ -174,6 +174,30 @@ async def test_a_plain_request_is_sent_on_without_what_is_meant_for_the_proxy(wa
     assert "secret" not in head
 
 
+@pytest.mark.parametrize(
+    ("address", "line"),
+    [
+        ("http://files.example.org", "GET / HTTP/1.1"),
+        ("http://files.example.org?b=c", "GET /?b=c HTTP/1.1"),
+        ("http://files.example.org//other.example.net/a?b#c", "GET //other.example.net/a?b HTTP/1.1"),
+        ("HTTP://ada:secret@FILES.example.org:80/%2e%2e/", "GET /%2e%2e/ HTTP/1.1"),
+    ],
+)
+async def test_what_is_asked_for_is_sent_on_letter_by_letter(way: Way, address: str, line: str) -> None:
+    async with way.opened(), way.outside.host("files.example.org", 80, page):
+        heard = await way.says(f"GET {address} HTTP/1.1\r\nHost: x\r\n\r\n".encode(), until=b"close\r\n\r\n")
+    assert f"\r\n\r\n{line}\r\n".encode() in heard
+    assert b"secret" not in heard
+
+
+async def test_a_name_before_the_host_is_not_taken_for_it(way: Way) -> None:
+    async with way.opened():
+        heard = await way.says(b"GET http://files.example.org@other.example.net/ HTTP/1.1\r\nHost: x\r\n\r\n")
+
+        assert b" 403 " in heard
+        assert str((await way.ledger(1))[0].destination) == "other.example.net:80"
+
+
 async def test_every_request_of_one_connection_is_judged_anew(way: Way) -> None:
     both = b"".join(
         b"GET http://%s/ HTTP/1.1\r\nHost: files.example.org\r\n\r\n" % host
