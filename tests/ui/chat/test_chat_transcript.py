@@ -20,6 +20,8 @@ from studio.domain.events import (
     ModelFailed,
     Recorded,
     RunStarted,
+    SandboxPlanned,
+    SandboxStarted,
     SnapshotTaken,
     StepStarted,
     ToolAnswered,
@@ -28,6 +30,7 @@ from studio.domain.events import (
     TurnEnded,
     TurnResumed,
     TurnStarted,
+    WorkspacePrepared,
 )
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
@@ -290,3 +293,25 @@ def test_an_agent_that_was_told_that_it_repeats_itself_is_one_line() -> None:
         Tone.WARNING,
         "The agent was told that it repeats itself: it did “read a.py” 3 times.",
     )
+
+
+def test_what_a_project_asks_for_in_vain_is_a_warning_below_what_the_sandbox_is_made_from() -> None:
+    transcript = _told(START, SandboxPlanned("Dockerfile", refused=("`mounts` is refused.",), ports=(3000, 5173)))
+
+    (note,) = [entry for entry in transcript.entries if isinstance(entry, Note)]
+    assert note.tone is Tone.WARNING
+    assert note.text.split("\n") == [
+        "The sandbox is made from Dockerfile. Its app listens on ports 3000, 5173.",
+        "`mounts` is refused.",
+    ]
+
+
+def test_the_stream_of_a_setup_ends_with_what_came_of_it() -> None:
+    going = _told(START, SandboxStarted("c", "i"), _delta("$ npm ci\n", "setup"))
+    assert going.setup == "$ npm ci\n"
+
+    going.apply(_event(WorkspacePrepared(commands=("npm ci",), milliseconds=1200)))
+
+    assert going.setup == ""
+    (note,) = [entry for entry in going.entries if isinstance(entry, Note)]
+    assert (note.tone, note.text) == (Tone.QUIET, "The setup was run in 1.2 s: npm ci.")
