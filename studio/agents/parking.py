@@ -28,6 +28,9 @@ from studio.store.database import Database
 FIRST_WAIT = 60.0
 """Seconds until the first new try where nobody knows when one helps; each further one in a row waits twice as long."""
 
+ENGINE_WAIT = 10.0
+"""As FIRST_WAIT, for a turn that met no container engine: a try costs nothing, and that it is back may go unheard."""
+
 GIVE_UP = timedelta(days=1)
 """What has been tried in vain for so long fails, where nobody knows when it would help (`Parkings.tried`)."""
 
@@ -90,7 +93,7 @@ class Parker:
         """
         times = history.parkings.times
         at_once = gone.back and not times
-        wait = LEAST_WAIT if at_once else min(FIRST_WAIT * 2.0 ** min(times, 10), LONGEST_WAIT)
+        wait = LEAST_WAIT if at_once else min(ENGINE_WAIT * 2.0 ** min(times, 10), LONGEST_WAIT)
         until = self._clock.now() + timedelta(seconds=wait)
         action = ENGINE_GOES_ON.format(action=gone.action, run=run.id).lstrip()
         return End(Outcome.PARKED, gone.sentence, action, parked=ParkedUntil(until, CONTAINER_ENGINE))

@@ -22,6 +22,7 @@ from studio.workflow.waking import WakingClient, WakingEngine
 log = logger("app")
 
 REAP_SECONDS = 10.0
+CLOSE_SECONDS = 20.0
 
 
 class Access(Enum):
@@ -91,6 +92,7 @@ async def close_sandboxes(sandboxes: Sandboxes, watch: EngineWatch) -> None:
     """Removes every container; one that the container engine does not let go of is left to the next start."""
     try:
         watch.require()
-        await sandboxes.close_all()
-    except EngineError as error:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await sandboxes.close_all()
+    except (EngineError, TimeoutError) as error:
         log.warning("containers_left", error=str(error))

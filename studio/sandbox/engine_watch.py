@@ -125,7 +125,11 @@ class EngineWatch:
         """That the engine is, or was since it had been lost `losses` times, what is behind an error; None if not."""
         if not isinstance(error, OutsideError) or isinstance(error, ProviderError | StoreError | VaultError):
             return None
-        await self.look()
+        # One that is known to be away is not waited for, and a look that began before the failure tells nothing of it.
+        if not self.view.state.away and self._looking is not None:
+            await asyncio.shield(self._looking)
+        if not self.view.state.away:
+            await self.look()
         if (gone := self._gone()) is not None:
             return gone
         return EngineGone(RESTARTED, back=True) if self.losses > losses else None

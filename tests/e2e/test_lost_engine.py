@@ -19,7 +19,7 @@ from tests.fixtures.private_engine import PrivateEngine
 from tests.fixtures.repositories import make_repository
 from tests.fixtures.scripts import DONE, Script, shell
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
 
 LONG = shell("sleep 600")
 AFTER = shell("cat a.txt && echo went on")

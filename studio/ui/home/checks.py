@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 
 _PROVIDERS = "providers"
+_HOLES = "engine version"
+"""Agents work in spite of it, and a person must know it all the same."""
 
 
 class CheckLines(QWidget):
@@ -75,7 +77,8 @@ class CheckLines(QWidget):
         self.show()
 
     def _fill(self, grid: QGridLayout, checks: tuple[Check, ...]) -> None:
-        for number, check in enumerate(check for check in checks if check.needed or check.ok):
+        worth = (check for check in checks if check.needed or check.ok or check.name == _HOLES)
+        for number, check in enumerate(worth):
             dot = StatusDot(self._theme)
             dot.show_state("ok" if check.ok else "warn", "well" if check.ok else "not well", hollow=not check.ok)
             words = label(check.sentence if check.ok else f"{check.sentence} {check.action}".strip(), wrap=True)

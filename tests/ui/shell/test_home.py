@@ -64,12 +64,15 @@ class ScriptedChats:
 class ScriptedDoctor:
     def __init__(self) -> None:
         self.broken: StudioError | None = None
+        self.more: tuple[Check, ...] = ()
 
     async def checks(self) -> AsyncIterator[Check]:
         if self.broken is not None:
             raise self.broken
         yield Check("git", True, "Git 2.40.")
         yield Check("providers", False, "No model provider can be used.", "Start Ollama.")
+        for check in self.more:
+            yield check
 
 
 class Doors(QuietDoors):
@@ -165,6 +168,16 @@ def test_what_is_missing_is_said_with_the_next_action(qtbot: QtBot, make_home: C
     qtbot.waitUntil(lambda: "Git 2.40." in words())
     assert "No model provider can be used. Start Ollama." in words()
     assert "BEFORE AGENTS CAN WORK" in words()
+
+
+def test_what_is_known_against_the_container_engine_is_shown_though_agents_work(
+    qtbot: QtBot, make_home: Callable[[Doors], HomePanel]
+) -> None:
+    doors = Doors()
+    doors.doctor.more = (Check("engine version", False, "runc 1.1.11 has a hole.", "Update it.", needed=False),)
+    panel = make_home(doors)
+    panel.look()
+    qtbot.waitUntil(lambda: "runc 1.1.11 has a hole. Update it." in _words(panel))
 
 
 def test_who_asks_how_to_set_up_sees_what_is_missing_however_many_projects_there_are(
