@@ -95,14 +95,15 @@ class Pod:
         self._base = base
         self._listening = listening
         self._asked = asked
-        self._running: dict[str, tuple[Service, str]] = {}
+        self._running: dict[str, str] = {}
+        self._graces: dict[str, float] = {}
         self._coming: dict[str, asyncio.Task[ServiceView]] = {}
         self.views: tuple[ServiceView, ...] = ()
 
     @property
     def containers(self) -> tuple[str, ...]:
         """The containers of the services that were started."""
-        return tuple(container for _, container in self._running.values())
+        return tuple(self._running.values())
 
     async def bring_up(self, services: Services) -> None:
         """Starts all services, each when what it needs stands; those that wait for nothing side by side."""
@@ -121,7 +122,7 @@ class Pod:
         if service not in self._running:
             there = ", ".join(self._running) or "none"
             raise NotFound(f"No service “{shorten(service, 80)}” runs beside this sandbox.", f"There is: {there}.")
-        return plain((await self._engine.logs(self._running[service][1], lines)).decode("utf-8", "replace"))
+        return plain((await self._engine.logs(self._running[service], lines)).decode("utf-8", "replace"))
 
     async def look(self) -> tuple[ServiceView, ...]:
         """How the services stand now: one may have ended, or come up late. Raises EngineError."""
@@ -130,24 +131,25 @@ class Pod:
 
     async def end(self, *, at_once: bool = False) -> None:
         """Ends and deletes all services; those with data are asked first. The volumes stay."""
-        running, self._running = tuple(self._running.values()), {}
+        running, self._running = self.containers, {}
         ends = await asyncio.gather(
-            *(self._end(service, container, at_once) for service, container in running), return_exceptions=True
+            *(self._end(container, 0.0 if at_once else self._graces[container]) for container in running),
+            return_exceptions=True,
         )
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
 
-    async def _end(self, service: Service, container: str, at_once: bool) -> None:
-        if not at_once:
+    async def _end(self, container: str, grace: float) -> None:
+        if grace:
             with suppress(EngineError):  # what cannot be asked is killed
-                await self._engine.stop(container, service.grace)
+                await self._engine.stop(container, grace)
         await self._engine.remove(container)
 
     async def _seen(self, view: ServiceView) -> ServiceView:
         if view.name not in self._running:
             return view
-        _, container = self._running[view.name]
+        container = self._running[view.name]
         code = await self._engine.exit_code(container)
         if code is not None:
             return await self._ended(view, container, code)
@@ -215,7 +217,9 @@ class Pod:
         )
         await self._engine.remove(name)
         container = await started(self._engine, spec)
-        self._running[service.name] = (service, container)
+        self._running[service.name] = container
+        # What keeps nothing need not be asked to end.
+        self._graces[container] = service.grace if volumes else 0.0
         return container
 
     async def _stands(self, view: ServiceView, service: Service, image: ServiceImage, container: str) -> ServiceView:

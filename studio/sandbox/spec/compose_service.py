@@ -57,6 +57,8 @@ _OF_AN_IMAGE = frozenset({"PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH",
 
 _OUT = "Take it out of the compose file."
 _MOST_PORTS = 50
+_GRACE = 10.0
+"""So many seconds at most a person who closes a sandbox waits for a service that does not end."""
 
 
 def service_of(name: str, body: Any, volumes: Mapping[str, str], env: Mapping[str, str], at: int) -> Service:
@@ -88,7 +90,7 @@ def service_of(name: str, body: Any, volumes: Mapping[str, str], env: Mapping[st
         health=_health(body.get("healthcheck")),
         memory_bytes=megabytes(body.get("mem_limit") or limits.get("memory")),
         cpus=number(body.get("cpus") or limits.get("cpus")),
-        grace=min(seconds(body.get("stop_grace_period"), 10.0), 30.0),
+        grace=min(seconds(body.get("stop_grace_period"), _GRACE), _GRACE),
     )
 
 
