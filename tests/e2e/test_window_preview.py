@@ -70,7 +70,7 @@ def looking(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 def test_an_agent_sees_the_page_as_the_window_shows_it(looking: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     run = say(qtbot, looking, "Serve the shop")
     _wait_for_port(looking, qtbot, run)
-    _see_red(looking, qtbot)
+    _see(looking, qtbot, "#c00000")
     qtbot.waitUntil(lambda: "Up." in texts(looking), timeout=LONG)
 
     send(qtbot, looking, "How does it look?")
@@ -80,14 +80,44 @@ def test_an_agent_sees_the_page_as_the_window_shows_it(looking: MainWindow, qtbo
     assert _colour(QImage.fromData(kept.read_bytes())) == "#c00000"
 
 
-def _see_red(window: MainWindow, qtbot: QtBot) -> None:
+@pytest.fixture
+def clicking(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    """A window whose agent serves a page with a button, and presses that when it is written to again."""
+    button = "<button onclick=\"document.body.style.background = '#c00000'\">Ripen</button>"
+    page = f"<title>Shop</title><body style='background: #00c000'><h1>Pears</h1>{button}"
+    repository = make_repository(tmp_path / "shop", {"index.html": page})
+    serve = {"text": "I serve it.", "calls": [SERVE]}
+    # The first document that a preview shows names its elements b1, b2, …
+    press = {"text": "I press it.", "calls": [{"name": "page_click", "arguments": {"ref": "b1"}}]}
+    look = {"text": "I look.", "calls": [{"name": "page_look", "arguments": {}}]}
+    replies = scripted(tmp_path, serve, {"text": "Up."}, look, press, {"text": "It is ripe."})
+    auto = {"STUDIO_APPROVAL_MODE": ApprovalMode.AUTO.value}
+    with open_window(qtbot, tmp_path / "home", repository, {**replies, **auto}) as made:
+        yield made
+
+
+def test_an_agent_presses_a_button_of_the_page_that_the_window_shows(clicking: MainWindow, qtbot: QtBot) -> None:
+    run = say(qtbot, clicking, "Serve the shop")
+    _wait_for_port(clicking, qtbot, run)
+    _see(clicking, qtbot, "#00c000")
+    qtbot.waitUntil(lambda: "Up." in texts(clicking), timeout=LONG)
+
+    send(qtbot, clicking, "Is it ripe?")
+
+    qtbot.waitUntil(lambda: "It is ripe." in texts(clicking), timeout=LONG)
+    browser = clicking.panels.preview.host.browser
+    assert browser is not None
+    qtbot.waitUntil(lambda: _colour(browser.grab().toImage()) == "#c00000", timeout=LONG)
+
+
+def _see(window: MainWindow, qtbot: QtBot, colour: str) -> None:
     """Opens the preview and waits until its page is drawn."""
     preview = window.panels.preview
     with qtbot.waitSignal(preview.preview_opened, timeout=LONG):
         QTest.mouseClick(window.frame.title.preview, Qt.MouseButton.LeftButton)
     browser = preview.host.browser
     assert browser is not None
-    qtbot.waitUntil(lambda: _colour(browser.grab().toImage()) == "#c00000", timeout=LONG)
+    qtbot.waitUntil(lambda: _colour(browser.grab().toImage()) == colour, timeout=LONG)
 
 
 def _colour(picture: QImage) -> str:
