@@ -14,6 +14,7 @@ from studio.base.log import logger
 from studio.base.text import shorten, shown
 from studio.domain.errors import EngineError, GitError, StudioError
 from studio.domain.events import WorkspacePrepared
+from studio.domain.ids import ProjectId
 from studio.domain.preparations import NOT_RUN, TIMED_OUT
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder
@@ -25,10 +26,12 @@ from studio.store import projects
 from studio.store.database import Database
 from studio.workspace.including import FILE, Included
 from studio.workspace.setups import Setups
+from studio.workspace.tree_files import TreeFile
 from studio.workspace.workspaces import PREPARED, Workspaces
 
 log = logger("agents")
 
+_KEPT = 200
 _NAMED = 20
 _WORDS = 2000
 _OFFLINE = (
@@ -55,6 +58,7 @@ class Preparing:
         self._database = database
         self._recorder = recorder
         self._seconds = seconds
+        self._read: dict[tuple[ProjectId, str], tuple[TreeFile, ...]] = {}
 
     async def prepare(self, run: Run, sandbox: Sandbox, plan: SandboxPlan, tell: Callable[[str], None]) -> None:
         """Does what is left to do in a container that is new; `tell` gets what the commands say.
@@ -88,7 +92,7 @@ class Preparing:
             await self._recorder.record(run.project, run.id, event)
 
     async def _include(self, run: Run, sandbox: Sandbox) -> Included:
-        found = await self._workspaces.read_files(run.project, run.base_commit, (FILE,))
+        found = await self._asked_for(run)
         if not found:
             return Included()
         if found[0].unread:
@@ -99,6 +103,15 @@ class Preparing:
             return await self._workspaces.include(project, run, found[0].data, sandbox)
         except (GitError, OSError) as error:
             return Included(left_out=(f"Nothing is put in as {FILE} says: {error}",))
+
+    async def _asked_for(self, run: Run) -> tuple[TreeFile, ...]:
+        """The file that says what to put in, as the base commit has it; each commit is asked once."""
+        key = (run.project, run.base_commit)
+        if key not in self._read:
+            while len(self._read) >= _KEPT:
+                self._read.pop(next(iter(self._read)))
+            self._read[key] = await self._workspaces.read_files(*key, (FILE,))
+        return self._read[key]
 
     async def _lacking(self, sandbox: Sandbox, plan: SandboxPlan) -> tuple[str, ...]:
         """A sentence on programs that the image must have and has not."""
