@@ -10,7 +10,7 @@ from studio.agents.caps import Caps
 from studio.agents.failures import Failures
 from studio.agents.locating import Locator, lines_around
 from studio.agents.workspace_paths import WorkspacePaths
-from studio.base.aio import Tasks
+from studio.base.aio import Tasks, in_thread
 from studio.base.log import logger
 from studio.contracts.clock import Clock
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
@@ -30,6 +30,7 @@ _SETTLE_SECONDS = 0.3
 """What a process wrote last counts as whole when so long nothing followed it."""
 _NOT_NOTED = ("favicon.ico", "[HMR]", "[vite] connecting")
 _STACK_LINES = 6
+_LINES_AT_ONCE, _ERRORS_AT_ONCE = 150, 50
 
 
 class Ear:
@@ -115,24 +116,31 @@ class Hearing:
                 if reader.is_waiting:
                     done, _ = await asyncio.wait({asking}, timeout=_SETTLE_SECONDS)
                     if not done:
-                        await self._hear_log(ear, reader.finish(self._clock.now()), 0)
+                        await self._hear_log(ear, reader.finish(self._clock.now()), False)
                 said = await asking
                 mark, ended = said.mark, said.process.ended
-                entries = reader.feed(said.text, self._clock.now())
-                await self._hear_log(ear, entries, 1 if said.left_out else 0)
+                entries = await in_thread(reader.feed, said.text, self._clock.now())
+                await self._hear_log(ear, entries, bool(said.left_out))
                 await self._clock.sleep(_LOOK_SECONDS)
-            await self._hear_log(ear, reader.finish(self._clock.now()), 0)
+            await self._hear_log(ear, reader.finish(self._clock.now()), False)
         except StudioError as error:
             log.debug("process_unheard", process=name, error=str(error))
 
-    async def _hear_log(self, ear: Ear, entries: Sequence[ConsoleEntry], dropped: int) -> None:
-        if entries or dropped:
-            await ear.hear(entries, dropped, 0)
+    async def _hear_log(self, ear: Ear, entries: Sequence[ConsoleEntry], has_gap: bool) -> None:
+        if entries or has_gap:
+            kept = _newest(entries)
+            await ear.hear(kept, len(entries) - len(kept) + has_gap, 0)
             self._tell(ear)
 
     def _tell(self, ear: Ear) -> None:
         run = ear.run
         self._on_delta(Delta(run.project, run.id, CONSOLE, ""))
+
+
+def _newest(entries: Sequence[ConsoleEntry]) -> tuple[ConsoleEntry, ...]:
+    """Of very many entries the newest, and of those before them the errors, in order."""
+    grave = [entry for entry in entries[:-_LINES_AT_ONCE] if entry.level is ConsoleLevel.ERROR]
+    return (*grave[-_ERRORS_AT_ONCE:], *entries[-_LINES_AT_ONCE:])
 
 
 def _fails(entry: ConsoleEntry) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import re
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import unquote, urljoin
 
@@ -20,7 +22,7 @@ from studio.sandbox.box import Sandbox
 from studio.sandbox.served import served
 
 SECONDS = 2.0
-"""So long an app may take to give a script or its map; a place whose map does not come is told as it is."""
+"""So long an app may take to give scripts and maps for what was said at once."""
 
 _MAPS_KEPT = 50
 _MAPPED = re.compile(r"//[#@] ?sourceMappingURL=(\S+)\s*$", re.MULTILINE)
@@ -36,8 +38,16 @@ class Locator:
         self._maps: OrderedDict[tuple[int, str], SourceMap | None] = OrderedDict()
 
     async def locate(self, entries: Sequence[ConsoleEntry], port: int) -> tuple[ConsoleEntry, ...]:
-        """The entries with the places of their stacks led back to the source; `port` is what serves the page."""
-        return tuple([await self._located(entry, port) for entry in entries])
+        """The entries with the places of their stacks led back to the source; `port` is what serves the page.
+
+        An app that hangs gives no map in time: its places are told as they are, and that map is not asked for again.
+        """
+        found: list[ConsoleEntry] = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SECONDS):
+                for entry in entries:
+                    found.append(await self._located(entry, port))
+        return (*found, *entries[len(found) :])
 
     async def _located(self, entry: ConsoleEntry, port: int) -> ConsoleEntry:
         if not entry.stack:
@@ -82,6 +92,7 @@ class Locator:
     async def _map_of(self, address: str, port: int) -> SourceMap | None:
         key = (port, address)
         if key not in self._maps:
+            self._maps[key] = None
             self._maps[key] = await self._read_map(address, port)
             while len(self._maps) > _MAPS_KEPT:
                 self._maps.popitem(last=False)

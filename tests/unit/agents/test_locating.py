@@ -144,3 +144,29 @@ async def test_two_files_that_fit_as_well_are_none(app: App) -> None:
 def test_the_lines_round_a_place_are_numbered() -> None:
     assert lines_around("one\ntwo\nthree\nfour\n", 2, 1, 1) == "  1 | one\n> 2 | two\n  3 | three"
     assert lines_around("one", 9) == ""
+
+
+async def test_an_app_that_hangs_keeps_nobody_waiting_a_second_time(app: App) -> None:
+    app.write("app.js")
+    never = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        app.asked.append("hung")
+        await never.wait()
+        writer.close()
+
+    server = await asyncio.start_server(hang, app.host, 0)
+    app.port = server.sockets[0].getsockname()[1]
+    paths = WorkspacePaths(Folder(app.folder), SystemClock())
+    entry = ConsoleEntry(ConsoleLevel.ERROR, "no", stack=frames_of("    at http://localhost:4000/app.js:3:2"))
+    locator = Locator(cast(Sandbox, app), paths)
+
+    [first] = await locator.locate([entry], PORT)
+    [second] = await locator.locate([entry], PORT)
+    never.set()
+    server.close()
+    await server.wait_closed()
+
+    assert first.text == "no"
+    assert second.source == "app.js:3:2"
+    assert app.asked == ["hung"]
