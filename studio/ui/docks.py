@@ -82,6 +82,10 @@ class Docks(QObject):
         self.show(side[0])
         self._first = self.save()
 
+    def title(self, id: str) -> str:
+        """What a dock's tab says."""
+        return str(self._docks[id].windowTitle())
+
     def name(self, id: str, title: str) -> None:
         """Gives a dock's tab another title."""
         self._docks[id].setWindowTitle(title)
