@@ -24,6 +24,8 @@ from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.box import Sandbox
 from studio.sandbox.images import Images, image_sources
+from studio.sandbox.plan import STANDARD_PLAN
+from studio.sandbox.pool import FOLDER
 from studio.sandbox.sandboxes import Sandboxes
 
 PAUSE = 0.005
@@ -113,6 +115,28 @@ async def starts(sandboxes: Sandboxes, image: str, folder: Path, rounds: int, *,
         show("docker run --rm (command line, nothing hardened)", plain)
 
 
+async def pool(sandboxes: Sandboxes, workspaces: Path, rounds: int) -> None:
+    """From the pool: taking the slot, moving its home to the run's, and the first command."""
+    project, taken = ProjectId.new(), []
+    for number in range(rounds):
+        name, run = f"slot-{number}", RunId.new()
+        home = workspaces / FOLDER / name
+        (home / "files").mkdir(parents=True)
+        if sandboxes.owner:
+            os.chown(home / "files", *sandboxes.owner)
+        await sandboxes.warm(project, name, home, home / "files", (), STANDARD_PLAN)
+
+        async def given(run: RunId = run) -> None:
+            slot = sandboxes.pool.take(project)
+            assert slot is not None
+            files = slot.home.rename(workspaces / run) / "files"
+            await command(await sandboxes.open(project, run, files, slot=slot))
+
+        taken += await timed(1, given)
+        await sandboxes.close(run, "measured")
+    show("sandbox from the pool, with its first command", taken)
+
+
 async def main(rounds: int, walls: str) -> None:
     contained = walls == "container"
     with tempfile.TemporaryDirectory() as home:
@@ -133,6 +157,7 @@ async def main(rounds: int, walls: str) -> None:
             box = await sandboxes.open(ProjectId.new(), RunId.new(), folder)
             await commands(engine, box, rounds)
             await waking(engine, box, max(rounds // 10, 5))
+            await pool(sandboxes, paths.workspaces, max(rounds // 10, 5))
             await starts(sandboxes, images.tag, folder, max(rounds // 20, 5), bare=contained)
         finally:
             await sandboxes.close_all()
