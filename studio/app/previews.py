@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from studio.agents.live import LiveRun, LiveRuns
 from studio.base.aio import in_thread
 from studio.domain.errors import NotFound, UserError
+from studio.domain.events import SandboxPlanned
 from studio.domain.files import EntryKind
 from studio.domain.ids import RunId
 from studio.domain.images import image_of
@@ -18,7 +19,7 @@ from studio.sandbox.launching.find import find_launches
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.serving import Serving
 from studio.sandbox.tunnel import Tunnel
-from studio.store import runs
+from studio.store import event_log, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 from studio.workspace.files import Folder
@@ -61,7 +62,7 @@ class Previews:
         used = sandbox.sleep.used
         if not watching:
             await sandbox.sleep.wake()
-        state = await self._served(run, sandbox).look(min(max(seconds, 0.0), _MOST_SECONDS), port)
+        state = await (await self._served(run, sandbox)).look(min(max(seconds, 0.0), _MOST_SECONDS), port)
         if watching:
             sandbox.sleep.used = used
         return state
@@ -90,7 +91,7 @@ class Previews:
                 "Type the command that starts it, or ask the agent for an app: a package.json, a web app in Python or "
                 "an index.html is found by itself.",
             )
-        serving = self._served(run, live.sandbox)
+        serving = await self._served(run, live.sandbox)
         await serving.start(launch, again=again)
         return await serving.look(0.0)
 
@@ -99,7 +100,7 @@ class Previews:
         """Ends what was started for the preview of the run."""
         sandbox = self._sandboxes.get(run)
         if sandbox is not None:
-            await self._served(run, sandbox).stop()
+            await (await self._served(run, sandbox)).stop()
 
     @act
     async def ports(self, run: RunId) -> tuple[int, ...]:
@@ -138,11 +139,19 @@ class Previews:
         if sandbox is not None:
             sandbox.screen.answer(request, words[:ANSWER_CHARACTERS].encode("utf-8", "replace"))
 
-    def _served(self, run: RunId, sandbox: Sandbox) -> Serving:
+    async def _served(self, run: RunId, sandbox: Sandbox) -> Serving:
         """What is served in this very sandbox: an earlier one's has ended with it."""
         serving = self._serving.get(run)
+        if serving is not None and serving.sandbox is sandbox:
+            return serving
+        async with self._database.reading() as connection:
+            log = await event_log.since(connection, 0, run=run, kinds=(SandboxPlanned.kind,))
+        planned = log[-1].event if log else None
+        made = Serving(sandbox, planned.ports if isinstance(planned, SandboxPlanned) else ())
+        # Another look may have been first.
+        serving = self._serving.get(run)
         if serving is None or serving.sandbox is not sandbox:
-            serving = self._serving[run] = Serving(sandbox)
+            serving = self._serving[run] = made
         return serving
 
     async def _visit(self, run: RunId) -> LiveRun:

@@ -20,11 +20,13 @@ _MOST_PROBED = 6
 class Serving:
     """What is served inside one sandbox; it ends with it. Every method raises EngineError when that is gone.
 
-    One app is started for the preview at a time; what an agent or a terminal serves is found as well.
+    One app is started for the preview at a time; what an agent or a terminal serves is found as well. `declared` are
+    the ports that the project itself says it listens on.
     """
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Sandbox, declared: tuple[int, ...] = ()) -> None:
         self.sandbox = sandbox
+        self._declared = declared
         self._launch = Launch("", "", "")
         self._process = ""
         self._before: tuple[int, ...] = ()
@@ -55,11 +57,12 @@ class Serving:
         heard = await self.sandbox.processes.listen(self._process, 0, self._before, seconds)
         output = await self.sandbox.processes.output(self._process, 0, 0)
         said = announced(output.text)
-        ports = in_order(heard.ports, (one for one, _ in said), self._launch.ports)
+        usual = (*self._declared, *self._launch.ports)
+        ports = in_order(heard.ports, (one for one, _ in said), usual)
         state = self._described(output.process, output.text)
         if not ports:
             return replace(state, stage=PreviewStage.ENDED if output.process.ended else PreviewStage.STARTING)
-        sure = {one for one, _ in said}.union(self._launch.ports)
+        sure = {one for one, _ in said}.union(usual)
         chosen = port if port in ports else ports[0] if ports[0] in sure else await self._answering(ports)
         if not chosen:
             return replace(state, stage=PreviewStage.STARTING, silent=ports)
@@ -67,7 +70,7 @@ class Serving:
 
     async def _found(self, open_ports: tuple[int, ...], port: int) -> PreviewState:
         """What somebody else serves."""
-        ports = in_order(open_ports, (), USUAL)
+        ports = in_order(open_ports, self._declared, USUAL)
         chosen = port if port in ports else await self._answering(ports)
         if not chosen:
             return PreviewState(PreviewStage.IDLE, silent=ports)

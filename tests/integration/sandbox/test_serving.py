@@ -77,6 +77,11 @@ async def test_what_an_agent_serves_is_found_behind_a_database(sandbox: Sandbox)
     page = (await sandbox.processes.start("exec python3 -m http.server 9000", 0)).process.name
     await sandbox.processes.listen(page, 9000, (), 20.0)
 
+    other = (await sandbox.processes.start("exec python3 -m http.server 9100", 0)).process.name
+    await sandbox.processes.listen(other, 9100, (), 20.0)
+
     state = await Serving(sandbox).look(0.0)
+    declared = await Serving(sandbox, (9100,)).look(0.0)
 
     assert (state.stage, state.port) == (PreviewStage.UP, 9000)
+    assert declared.port == 9100

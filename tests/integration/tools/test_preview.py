@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -135,8 +136,10 @@ def seeing(hands: Hands, tmp_path: Path) -> Hands:
 
 
 @pytest.fixture
-def previews(sandboxes: Sandboxes) -> Previews:
-    return Previews(HereAndNow(), sandboxes, cast(Database, None), cast(LiveRuns, None))
+async def previews(sandboxes: Sandboxes, tmp_path: Path) -> AsyncIterator[Previews]:
+    database = await Database.open(tmp_path / "studio.db")
+    yield Previews(HereAndNow(), sandboxes, database, cast(LiveRuns, None))
+    await database.close()
 
 
 async def test_a_page_that_no_window_ever_showed_is_not_asked_for(seeing: Hands) -> None:
