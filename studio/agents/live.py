@@ -111,6 +111,7 @@ class LiveRuns:
         self._opening: dict[RunId, asyncio.Lock] = {}
         self._clones: dict[RunId, asyncio.Lock] = {}
         self._filled: dict[RunId, Sandbox] = {}
+        self._made_of: dict[RunId, SandboxPlan] = {}
 
     @property
     def workspaces(self) -> Workspaces:
@@ -173,6 +174,7 @@ class LiveRuns:
         await self._plans.note(run, plan)
         await self._engine.require_usable(plan.image or self._images.tag)
         plan, base = await self._beside.plan(run, plan)
+        self._made_of[run.id] = plan
         sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan, base, slot)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)
         await self._beside.came_up(run, plan, sandbox)
@@ -196,7 +198,7 @@ class LiveRuns:
     async def _prepare(self, run: Run, sandbox: Sandbox) -> None:
         """Makes the workspace ready in a sandbox that is new."""
         if self._preparing is not None:
-            plan = await self._planned(run)
+            plan = self._made_of.get(run.id) or await self._planned(run)
             await self._preparing.prepare(run, sandbox, plan, lambda text: self._tell(run, text))
 
     def _tell(self, run: Run, text: str) -> None:
@@ -232,6 +234,7 @@ class LiveRuns:
         """Removes the run's container, with `broken` also that of a sandbox that broke; its files stay."""
         sandbox = self._sandboxes.held(run.id) if broken else self._sandboxes.get(run.id)
         self._filled.pop(run.id, None)
+        self._made_of.pop(run.id, None)
         if sandbox is None:
             return
         await self._sandboxes.close(run.id, reason)

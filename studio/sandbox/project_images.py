@@ -7,6 +7,7 @@ import hashlib
 import json
 import shutil
 import tempfile
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -27,6 +28,8 @@ from studio.sandbox.spec.matter import what_matters
 from studio.sandbox.spec.wanted import Build, Wanted
 
 _PULL_SECONDS = 900.0
+_ASK_AGAIN_SECONDS = 600.0
+_NAME_IT = "Correct its name, or build an image from a Dockerfile."
 _TOOLS = "/studio/tools"
 
 
@@ -55,6 +58,7 @@ class ProjectImages:
         self._rooms = rooms
         self._making: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failed: dict[str, tuple[str, str]] = {}
+        self._not_got: dict[str, tuple[float, str]] = {}
 
     async def ensure(self, project: ProjectId, wanted: Wanted, source: Source, on_line: Callable[[str], None]) -> str:
         """The tag of the image that `wanted` asks for, once the engine has it; empty when that is Studio's own.
@@ -110,14 +114,29 @@ class ProjectImages:
         if not image:
             return ""
         if (found := await self._engine.image_id(image)) is None:
-            on_line(f"Asking the registry for {image}.")
-            try:
-                async with asyncio.timeout(_PULL_SECONDS):
-                    await self._engine.pull_image(image)
-            except TimeoutError as error:
-                raise EngineError(f"The registry did not give the image {image} within 15 minutes.") from error
+            when, why = self._not_got.get(image, (-_ASK_AGAIN_SECONDS, ""))
+            if time.monotonic() - when < _ASK_AGAIN_SECONDS:
+                raise EngineError(why, _NAME_IT)
+            await self._pull(image, on_line)
             found = await self._engine.image_id(image)
         return found or ""
+
+    async def _pull(self, image: str, on_line: Callable[[str], None]) -> None:
+        """Fetches an image; a registry that does not give it is left alone for a while."""
+        on_line(f"Asking the registry for {image}.")
+        try:
+            async with asyncio.timeout(_PULL_SECONDS):
+                await self._engine.pull_image(image)
+        except TimeoutError as error:
+            why = f"The registry did not give the image {image} within 15 minutes."
+            self._not_got[image] = time.monotonic(), why
+            raise EngineError(why, _NAME_IT) from error
+        except EngineError as error:
+            if error.retryable:
+                raise
+            why = f"{error.sentence.rstrip('.')}."
+            self._not_got[image] = time.monotonic(), why
+            raise EngineError(why, _NAME_IT) from error
 
     async def _make(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,11 @@ from docker.utils import parse_repository_tag
 
 from studio.contracts.sandbox_engine import BuildOptions, ImageFacts
 from studio.domain.errors import EngineError
+
+_COLOURS = re.compile("\x1b\\[[0-9;]*m")
+"""The builder reddens what a step says on stderr."""
+
+_OF_THE_BUILDER = (" --->", "Removing intermediate container")
 
 
 def image_id(api: APIClient, tag: str) -> str | None:
@@ -109,13 +115,14 @@ def _follow(progress: Iterable[dict[str, Any]], on_line: Callable[[str], None], 
     last, why = "", ""
     # To the end, also behind an error, so that the engine's connection is free again.
     for entry in progress:
-        for line in str(entry.get("stream") or entry.get("status") or "").splitlines():
+        for line in _COLOURS.sub("", str(entry.get("stream") or entry.get("status") or "")).splitlines():
             if line.strip() and not why:
-                last = line.strip()
+                # What the builder says of itself is not what went wrong.
+                last = last if line.startswith(_OF_THE_BUILDER) else line.strip()
                 on_line(line.rstrip())
         why = why or str(entry.get("error", "")).strip().rstrip(".")
     if why:
-        before = f" Just before: {last[:200]}" if last else ""
+        before = f" Just before: {last[:200].rstrip('.')}." if last else ""
         raise EngineError(
             f"{doing.capitalize()} failed: {why}.{before}", "See every step and try again: studio image build"
         )
