@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -27,6 +27,14 @@ _LOG_LINES = 20
 _SAID_CHARACTERS = 300
 
 
+@dataclass(slots=True)
+class Known:
+    """What is remembered of images: when a registry was asked for one, and what was found in one by its content id."""
+
+    asked: dict[str, float] = field(default_factory=dict)
+    looked: dict[tuple[str, ...], ServiceImage] = field(default_factory=dict)
+
+
 class Pods:
     """Makes the pod of each sandbox; one engine, one size for every service."""
 
@@ -35,7 +43,7 @@ class Pods:
         self._clock = clock
         self._home = home
         self._size = size
-        self._asked: dict[str, float] = {}
+        self._known = Known()
 
     async def open(
         self,
@@ -50,7 +58,7 @@ class Pods:
         `base` is where the files of the base commit lie. A service that does not come up is no error: its view says
         why. When the caller is cancelled, none is left.
         """
-        pod = Pod(self._engine, self._clock, self._home, self._size, sandbox, worn, base, listening, self._asked)
+        pod = Pod(self._engine, self._clock, self._home, self._size, sandbox, worn, base, listening, self._known)
         try:
             await pod.bring_up(services)
         except BaseException:
@@ -84,7 +92,7 @@ class Pod:
         worn: Mapping[str, str],
         base: Path | None,
         listening: Callable[[], Awaitable[tuple[int, ...]]],
-        asked: dict[str, float],
+        known: Known,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -94,7 +102,7 @@ class Pod:
         self._worn = worn
         self._base = base
         self._listening = listening
-        self._asked = asked
+        self._known = known
         self._running: dict[str, str] = {}
         self._graces: dict[str, float] = {}
         self._coming: dict[str, asyncio.Task[ServiceView]] = {}
@@ -171,16 +179,21 @@ class Pod:
             return replace(view, why=error.sentence, action=error.action)
 
     async def _image(self, service: Service) -> ServiceImage:
-        if await self._engine.image_id(service.image) is None:
+        if (found := await self._engine.image_id(service.image)) is None:
             await self._pull(service.image)
+            found = await self._engine.image_id(service.image) or service.image
         paths = tuple(volume.target for volume in service.volumes)
-        return await self._engine.service_image(service.image, service.user, paths, self._labels(service))
+        key = (found, service.user, *paths)
+        if key not in self._known.looked:
+            looked = await self._engine.service_image(found, service.user, paths, self._labels(service))
+            self._known.looked[key] = looked
+        return self._known.looked[key]
 
     async def _pull(self, image: str) -> None:
         """Asks a registry for an image; one that was asked for in vain is not waited for again for a while."""
         now = self._clock.monotonic()
-        if now - self._asked.get(image, -_ASK_AGAIN_SECONDS) >= _ASK_AGAIN_SECONDS:
-            self._asked[image] = now
+        if now - self._known.asked.get(image, -_ASK_AGAIN_SECONDS) >= _ASK_AGAIN_SECONDS:
+            self._known.asked[image] = now
             try:
                 async with asyncio.timeout(_PULL_SECONDS):
                     await self._engine.pull_image(image)
