@@ -64,6 +64,11 @@ class Reaching:
         network = await self._networks.of(project)
         return dict((await self._clients.get()).env) if network.packages else {}
 
+    async def own(self, project: ProjectId) -> frozenset[Destination]:
+        """See `Judge`."""
+        network = await self._networks.of(project)
+        return (await self._clients.get()).hosts if network.packages else frozenset()
+
     async def judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
         """See `Judge`; what cannot be looked up is refused."""
         try:
@@ -77,7 +82,7 @@ class Reaching:
         network = await self._networks.of(project)
         if network.mode is NetworkMode.NONE:
             return Judged(False, "this project has no network")
-        if network.packages and wanted in (await self._clients.get()).hosts:
+        if wanted in await self.own(project):
             return Judged(True, "this machine's package clients use it", is_own=True)
         if await self._networks.is_listed(project, wanted):
             return Judged(True, "it is on the project's list")

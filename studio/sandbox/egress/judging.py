@@ -32,6 +32,10 @@ class Judge(Protocol):
         """What package clients in a project's sandboxes are told by their environment."""
         ...
 
+    async def own(self, project: ProjectId) -> frozenset[Destination]:
+        """The hosts that this machine's own configuration names, where they count for a project."""
+        ...
+
     async def judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
         """Whether a run's programs may reach a host; takes as long as a person is asked. Looks up no name."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from studio.base.log import logger
@@ -13,7 +13,7 @@ from studio.contracts.outside import Address, Outside
 from studio.domain.errors import EngineError, LimitReached, Refused, StoreError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.network import Destination, Passed
-from studio.sandbox.egress.addresses import THIS_MACHINE, trouble_with
+from studio.sandbox.egress.addresses import PRIVATE, THIS_MACHINE, trouble_with
 from studio.sandbox.egress.carrying import Carried, Meter, Said
 from studio.sandbox.egress.judging import Judge, Judged
 from studio.sandbox.egress.ledger import ConnectionLedger
@@ -144,9 +144,24 @@ class WayOut:
             raise await self.refuse(wanted, how, 502, "its name is not known on this machine", Passed.FAILED) from error
         for address in addresses:
             trouble = trouble_with(address, is_own=judged.is_own)
+            if trouble == PRIVATE and await self._is_reached_anyway(address, wanted.port):
+                trouble = ""
             if trouble or self._outside.is_here(address):
                 raise await self.refuse(wanted, how, 403, f"it may not be reached: {trouble or THIS_MACHINE}")
         return addresses
+
+    async def _is_reached_anyway(self, address: Address, port: int) -> bool:
+        """Whether an address in a private network is that of a host which this machine's own configuration names.
+
+        A mirror often serves several names. Nothing new can be reached by another one of them.
+        """
+        own = {each.host for each in await self._judge.own(self._project) if each.port == port}
+        for host in own:
+            with suppress(OSError, UnicodeError):
+                async with asyncio.timeout(_CONNECT_SECONDS):
+                    if address in await self._outside.resolve(host):
+                        return True
+        return False
 
     async def _connected(
         self, wanted: Destination, how: str, judged: Judged

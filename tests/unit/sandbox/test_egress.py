@@ -13,7 +13,7 @@ import pytest
 
 from studio.adapters.clock import SystemClock
 from studio.domain.ids import ProjectId, RunId
-from studio.domain.network import Attempt, Passed
+from studio.domain.network import Attempt, Destination, Passed
 from studio.domain.projects import Project
 from studio.sandbox.egress.egress import Egress
 from studio.sandbox.egress.ledger import ConnectionLedger
@@ -149,9 +149,19 @@ async def test_an_address_of_this_machine_itself_is_not_reached(way: Way) -> Non
 
 
 async def test_a_host_of_this_machines_own_configuration_may_be_in_a_private_network(way: Way) -> None:
-    way.judge.own = way.judge.allowed
+    way.judge.own_hosts = way.judge.allowed
     async with way.opened(), way.outside.host("files.example.org", 443, echo, "10.0.0.7"):
         assert b" 200 " in await way.says(CONNECT, until=b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(("port", "passed"), [(443, True), (8443, False)])
+async def test_another_name_of_a_private_mirror_that_this_machine_uses_is_reached_at_the_same_port_only(
+    way: Way, port: int, passed: bool
+) -> None:
+    way.judge.own_hosts = {Destination("packages.example.org", port)}
+    way.outside.names["packages.example.org"] = ("10.0.0.7",)
+    async with way.opened(), way.outside.host("files.example.org", 443, echo, "10.0.0.7"):
+        assert (b" 200 " in await way.says(CONNECT, until=b"\r\n\r\n")) is passed
 
 
 @pytest.mark.parametrize("host", ["93.184.215.14", "127.1", "2130706433", "0x7f000001", "[::1]", "127.0.0.1.", "a b"])
