@@ -100,7 +100,8 @@ class Caretaker:
         bounds, sleep = self._bounds, sandbox.sleep
         if sleep.asleep:
             if bounds.stop and sleep.unused >= bounds.stop and not sandbox.holds_processes:
-                await self._retire(sandbox.id, f"nobody used it for {sleep.unused / 60:.0f} minutes")
+                minutes = round(sleep.unused / 60)
+                await self._retire(sandbox.id, f"nobody used it for {minutes} minute{'' if minutes == 1 else 's'}")
         elif bounds.sleep and sleep.unused >= bounds.sleep and not sandbox.busy:
             await self.put_to_sleep(sandbox.id)
 
