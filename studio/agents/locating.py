@@ -17,7 +17,7 @@ from studio.base.aio import in_thread
 from studio.domain.console import ConsoleEntry, ConsoleLevel, StackFrame
 from studio.domain.errors import EngineError
 from studio.domain.source_maps import MAP_BYTES, SourceMap
-from studio.domain.stacks import WORKSPACE, frames_of, within_app
+from studio.domain.stacks import WORKSPACE, frames_of, named_place, within_app
 from studio.sandbox.box import Sandbox
 from studio.sandbox.served import served
 
@@ -62,9 +62,9 @@ class Locator:
         """The first place in the workspace that the text itself names, as React does for the component that failed."""
         if entry.level is not ConsoleLevel.ERROR:
             return None
-        for frame in frames_of(entry.text):
-            found = await self._frame(frame, port)
-            if found.path:
+        for frame in (*frames_of(entry.text), named_place(entry.text)):
+            found = await self._frame(frame, port) if frame is not None else None
+            if found is not None and found.path:
                 return found
         return None
 

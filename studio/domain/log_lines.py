@@ -63,7 +63,9 @@ class LogReader:
             last = next((one for one in reversed(block) if one), "")
             inside = last.startswith((" ", "\t")) or bool(_TRACEBACK.match(last)) or bool(_CHAINED.match(last))
             return inside or not line or bool(_CHAINED.match(line)) or (not block[-1] and bool(_TRACEBACK.match(line)))
-        return bool(_NODE_FRAME.match(line))
+        # Compilers and Node say below an error, indented, where it is.
+        is_below = line.startswith((" ", "\t")) and _level(block[0], failed=False) is ConsoleLevel.ERROR
+        return is_below or bool(_NODE_FRAME.match(line))
 
     def _end(self, now: datetime) -> list[ConsoleEntry]:
         block, self._block = self._block, []
@@ -74,7 +76,9 @@ class LogReader:
         whole = "\n".join(lines)
         python = any(map(_TRACEBACK.match, lines))
         stack = python_frames(whole) if python else frames_of(whole)
-        text = lines[-1] if python else "\n".join(line for line in lines if not _NODE_FRAME.match(line))
+        # The end of a group of exceptions is a rule below it.
+        last = next((line for line in reversed(lines) if any(map(str.isalnum, line))), "").lstrip(" |+-")
+        text = last if python else "\n".join(line for line in lines if not _NODE_FRAME.match(line))
         level = _level(lines[0], failed=bool(stack))
         if not stack and level is ConsoleLevel.ERROR:
             place = named_place(whole)

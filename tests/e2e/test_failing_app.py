@@ -96,3 +96,5 @@ async def test_an_exception_of_the_server_is_told_with_its_line(
     assert failed.text == "ZeroDivisionError: division by zero"
     [told] = await _told(studio_here, project, served)
     assert "> > 10 |         return 3 / 0" in told
+    replayed = await studio_here.replays.replay(served)
+    assert replayed.same, replayed

@@ -118,6 +118,15 @@ async def test_a_place_that_only_the_text_names_counts_when_no_call_is_the_apps(
     assert found.source == "src/App.jsx:2:5"
 
 
+async def test_a_file_that_a_compiler_names_counts(app: App) -> None:
+    app.write("src/App.jsx")
+    told = "Internal server error: Unexpected token (5:3)\n  File: /workspace/src/App.jsx:5:3"
+
+    found = await app.locate("    at parse (/workspace/node_modules/babel/index.js:367:19)", told)
+
+    assert (found.path, found.line) == ("src/App.jsx", 5)
+
+
 @pytest.mark.parametrize(
     "where",
     ["//evil.example/x.map", "http://evil.example/x.map", "file:///etc/passwd", "/../../etc/passwd", "x y.map"],

@@ -39,6 +39,26 @@ TypeError: cart.total is not a function
     at Layer.handle (/workspace/node_modules/express/lib/layer.js:95:5)
 GET /cart 500
 """
+VITE = """\
+[vite] Internal server error: Unexpected token (5:3)
+  Plugin: vite:react-babel
+  File: /workspace/src/App.jsx:5:3
+  5  |    return <p>
+      at constructor (/workspace/node_modules/@babel/parser/lib/index.js:367:19)
+ready
+"""
+GROUP = """\
+  + Exception Group Traceback (most recent call last):
+  |   File "/usr/lib/python3/dist-packages/anyio/_backends.py", line 767, in __aexit__
+  |     raise BaseExceptionGroup
+  | ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "/workspace/main.py", line 7, in cart
+    |     raise ValueError("no cart")
+    | ValueError: no cart
+    +------------------------------------
+"""
 
 
 def read(text: str, size: int = 1 << 20) -> list[ConsoleEntry]:
@@ -65,7 +85,22 @@ def test_an_error_of_node_is_one_entry_with_its_calls() -> None:
     assert after.level is ConsoleLevel.INFO
 
 
-@pytest.mark.parametrize("text", [PYTHON, NODE])
+def test_what_a_compiler_says_below_its_error_belongs_to_it() -> None:
+    error, after = read(VITE)
+
+    assert error.level is ConsoleLevel.ERROR
+    assert "File: /workspace/src/App.jsx:5:3" in error.text
+    assert error.stack[0].is_library
+    assert after.text == "ready"
+
+
+def test_a_group_of_exceptions_is_named_by_what_it_holds() -> None:
+    [error] = read(GROUP)
+
+    assert (error.text, error.source) == ("ValueError: no cart", "/workspace/main.py:7")
+
+
+@pytest.mark.parametrize("text", [PYTHON, NODE, VITE])
 @given(size=st.integers(1, 200))
 def test_pieces_of_any_size_give_the_same(text: str, size: int) -> None:
     assert read(text, size) == read(text)
