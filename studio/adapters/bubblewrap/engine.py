@@ -38,7 +38,6 @@ _CALLS_AT_ONCE = 8
 _END_SECONDS = 10.0
 _LOOK_SECONDS = 1.0
 _KILLED = 137
-_LOG_BYTES = 1 << 20
 
 log = logger("bubblewrap")
 
@@ -161,8 +160,7 @@ class BubblewrapEngine(NoImages):
 
     async def logs(self, container: str, lines: int) -> bytes:
         """What its own program said; at most a mebibyte."""
-        record = await self._threads.run(self._records.get, container)
-        said = await self._threads.run(_tail, self._records.log(record.id))
+        said = await self._threads.run(self._records.said, container)
         return b"".join(said.splitlines(keepends=True)[-lines:])
 
     async def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
@@ -290,12 +288,3 @@ def _give_back(own: _Own) -> None:
         os.close(own.started.life)
         own.started.watcher.wait(_END_SECONDS)
         own.started = None
-
-
-def _tail(path: Path) -> bytes:
-    try:
-        with path.open("rb") as said:
-            said.seek(max(0, os.fstat(said.fileno()).st_size - _LOG_BYTES))
-            return said.read()
-    except FileNotFoundError:
-        return b""

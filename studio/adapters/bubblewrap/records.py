@@ -13,6 +13,8 @@ from pathlib import Path
 from studio.adapters.bubblewrap import processes
 from studio.domain.errors import EngineError
 
+_LOG_BYTES = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -72,6 +74,15 @@ class Records:
     def log(self, container: str) -> Path:
         """Where its own program says what went wrong."""
         return self._path(container, "log")
+
+    def said(self, container: str) -> bytes:
+        """The end of that, at most a mebibyte. Raises EngineError when there is no such sandbox."""
+        try:
+            with self.log(self.get(container).id).open("rb") as log:
+                log.seek(max(0, os.fstat(log.fileno()).st_size - _LOG_BYTES))
+                return log.read()
+        except FileNotFoundError:
+            return b""
 
     def new_door(self, container: str) -> socket.socket:
         """Makes the door of a sandbox, at which this machine asks for programs to be started in it."""
