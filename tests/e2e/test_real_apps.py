@@ -46,8 +46,8 @@ FRUIT = "create table fruit (name text); insert into fruit values ('pear'), ('ap
 
 
 @pytest.fixture
-def postgres_image() -> str:
-    """The tag of a database's image, made beside any loop that a window has."""
+def postgres_image(tmp_path: Path) -> Iterator[str]:
+    """The tag of a database's image, made beside any loop that a window has; what it kept goes with the test."""
 
     async def made() -> str:
         engine = DockerEngine(find_endpoint(os.environ))
@@ -56,7 +56,16 @@ def postgres_image() -> str:
         finally:
             await engine.close()
 
-    return asyncio.run(made())
+    async def clear() -> None:
+        engine = DockerEngine(find_endpoint(os.environ))
+        try:
+            for volume in await engine.volumes({"studio.home": str(tmp_path / "home")}):
+                await engine.remove_volume(volume.name)
+        finally:
+            await engine.close()
+
+    yield asyncio.run(made())
+    asyncio.run(clear())
 
 
 class Previewed:
