@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.base.aio import in_thread
+from studio.contracts.containers import ContainerStats
 from studio.contracts.guest import GuestOutput
-from studio.contracts.sandbox_engine import ContainerStats, ExecStream, SandboxEngine
+from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.attend import attend

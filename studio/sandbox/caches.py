@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studio.contracts.sandbox_engine import Volume
+from studio.contracts.containers import Volume
 from studio.domain.ids import ProjectId
 from studio.sandbox.labels import mark_of
 

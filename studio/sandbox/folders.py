@@ -12,7 +12,8 @@ from pathlib import Path
 from studio.base.aio import in_thread
 from studio.base.log import logger
 from studio.base.paths import Paths
-from studio.contracts.sandbox_engine import ContainerSpec, EngineInfo, Mount, SandboxEngine
+from studio.contracts.containers import ContainerSpec, EngineInfo, Mount
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
 from studio.sandbox.owner import this_process
 from studio.sandbox.shape import inside_user

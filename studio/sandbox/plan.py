@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from studio.contracts.sandbox_engine import Volume
+from studio.contracts.containers import Volume
 from studio.sandbox.spec.service import NO_SERVICES, Services
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
 from studio.contracts.clock import Clock
-from studio.contracts.sandbox_engine import SandboxEngine, ServiceImage
+from studio.contracts.containers import ServiceImage
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, NotFound, StudioError
 from studio.domain.services import USABLE, ServiceState, ServiceView, standing
 from studio.sandbox import labels

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from studio.base.aio import in_thread
 from studio.contracts.clock import Clock
-from studio.contracts.sandbox_engine import ContainerSpec, ContainerState, SandboxEngine
+from studio.contracts.containers import ContainerSpec, ContainerState
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, EngineGone, StudioError
 from studio.domain.ids import ProjectId
 from studio.sandbox import labels

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from studio.base.aio import in_thread
 from studio.base.paths import Paths
-from studio.contracts.sandbox_engine import BuildOptions, SandboxEngine
+from studio.contracts.containers import BuildOptions
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, OutsideError, StudioError, UserError
 from studio.domain.ids import ProjectId
 from studio.sandbox import labels

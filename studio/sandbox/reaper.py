@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from studio.contracts.clock import Clock
-from studio.contracts.sandbox_engine import ImageState, SandboxEngine
+from studio.contracts.containers import ImageState
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.sandboxes import Cleared, Litter, LitterKind

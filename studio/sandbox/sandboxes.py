@@ -13,7 +13,8 @@ from pathlib import Path
 from studio.base.aio import in_thread
 from studio.base.paths import Paths
 from studio.contracts.clock import Clock
-from studio.contracts.sandbox_engine import ContainerSpec, ContainerState, Mount, SandboxEngine
+from studio.contracts.containers import ContainerSpec, ContainerState, Mount
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.sandboxes import SandboxState

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.contracts.sandbox_engine import ContainerSpec, Mount, ServiceImage, Volume
+from studio.contracts.containers import ContainerSpec, Mount, ServiceImage, Volume
 from studio.domain.errors import PolicyRefused
 from studio.sandbox.shape import checked, inside_user
 from studio.sandbox.spec.service import Service, ServiceFile, ServiceVolume

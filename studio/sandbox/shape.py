@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.contracts.sandbox_engine import Mount
+from studio.contracts.containers import Mount
 from studio.domain.errors import PolicyRefused
 from studio.sandbox.trust import certificate_bundle
 

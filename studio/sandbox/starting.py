@@ -7,7 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from studio.contracts.clock import Clock
-from studio.contracts.sandbox_engine import ContainerSpec, SandboxEngine
+from studio.contracts.containers import ContainerSpec
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import StudioError
 from studio.sandbox.link import Link
 from studio.sandbox.sleep import Sleep

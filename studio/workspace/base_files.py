@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from studio.base.aio import in_thread
-from studio.contracts.sandbox_engine import Mount
+from studio.contracts.containers import Mount
 from studio.workspace.git import Git
 from studio.workspace.removal import remove_tree
 

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from studio.base.aio import in_thread
+from studio.contracts.containers import Mount
 from studio.contracts.guest import Guest
-from studio.contracts.sandbox_engine import Mount
 from studio.domain.errors import GitError
 
 PLACE = "/studio/setup"

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from studio.base.aio import in_thread
 from studio.base.paths import Paths
+from studio.contracts.containers import Mount
 from studio.contracts.guest import Guest
-from studio.contracts.sandbox_engine import Mount
 from studio.domain.changes import Base, Diff, Merged, PutBack, Snapshot
 from studio.domain.errors import GitError
 from studio.domain.ids import ProjectId, RunId

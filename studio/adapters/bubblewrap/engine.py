@@ -20,7 +20,7 @@ from studio.adapters.bubblewrap.stream import BubblewrapExecStream
 from studio.adapters.bubblewrap.volumes import Volumes
 from studio.base.aio import Tasks, Threads
 from studio.base.log import logger
-from studio.contracts.sandbox_engine import (
+from studio.contracts.containers import (
     ContainerSpec,
     ContainerState,
     ContainerStats,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from studio.contracts.sandbox_engine import STANDARD_BUILD, BuildOptions, ImageFacts, ImageState, ServiceImage
+from studio.contracts.containers import STANDARD_BUILD, BuildOptions, ImageFacts, ImageState, ServiceImage
 from studio.domain.errors import EngineError
 
 STANDARD = "studio-sandbox:"

@@ -15,7 +15,7 @@ from typing import IO
 from studio.adapters.bubblewrap.find import Bubblewrap, inside_user
 from studio.adapters.bubblewrap.seccomp import filter_program
 from studio.adapters.bubblewrap.walls import CORE_BYTES, FILE_BYTES, arguments, made_files, require_possible
-from studio.contracts.sandbox_engine import ContainerSpec
+from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import EngineError, PolicyRefused
 
 _STAGE = "/mnt"

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from studio.adapters.bubblewrap.find import inside_user
-from studio.contracts.sandbox_engine import VolumeState
+from studio.contracts.containers import VolumeState
 from studio.domain.errors import PolicyRefused
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,200}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 
-from studio.contracts.sandbox_engine import ContainerSpec
+from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import PolicyRefused
 
 TEMPORARY_BYTES = 256 << 20

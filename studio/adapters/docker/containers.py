@@ -7,7 +7,7 @@ from docker.errors import APIError, NotFound
 
 from studio.adapters.docker.pod import require_own_pod
 from studio.adapters.docker.policy import create_body, differences
-from studio.contracts.sandbox_engine import ContainerSpec
+from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import PolicyRefused
 
 _BEING_REMOVED = 409

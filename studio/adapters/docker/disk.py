@@ -8,7 +8,7 @@ from typing import Any
 from docker import APIClient
 from docker.errors import NotFound
 
-from studio.contracts.sandbox_engine import DiskUse, ImageState, VolumeState
+from studio.contracts.containers import DiskUse, ImageState, VolumeState
 
 
 def volumes(api: APIClient, labels: Mapping[str, str]) -> tuple[VolumeState, ...]:

@@ -20,7 +20,7 @@ from studio.adapters.docker.service_image import service_image
 from studio.adapters.docker.stream import DockerExecStream, connect
 from studio.adapters.docker.way import Way, knock
 from studio.base.aio import Threads, in_thread
-from studio.contracts.sandbox_engine import (
+from studio.contracts.containers import (
     STANDARD_BUILD,
     BuildOptions,
     ContainerSpec,

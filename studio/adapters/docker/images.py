@@ -14,7 +14,7 @@ from docker import APIClient
 from docker.errors import ImageNotFound
 from docker.utils import parse_repository_tag
 
-from studio.contracts.sandbox_engine import BuildOptions, ImageFacts
+from studio.contracts.containers import BuildOptions, ImageFacts
 from studio.domain.errors import EngineError
 
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")

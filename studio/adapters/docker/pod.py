@@ -8,7 +8,7 @@ from typing import Any
 
 from docker import APIClient
 
-from studio.contracts.sandbox_engine import ContainerSpec
+from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import PolicyRefused
 
 _SLEEP = ("/bin/sleep", "infinity")

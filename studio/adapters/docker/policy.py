@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.adapters.docker.pod import extra_hosts, networks_of, program_of, writable_folders
-from studio.contracts.sandbox_engine import ContainerSpec, Mount, Volume
+from studio.contracts.containers import ContainerSpec, Mount, Volume
 
 _TMPFS = {
     # The engine adds noexec unless told otherwise, and test suites run programs they wrote to /tmp.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.adapters.docker.holes import known_holes, parts_of
-from studio.contracts.sandbox_engine import ContainerStats, EngineInfo
+from studio.contracts.containers import ContainerStats, EngineInfo
 from studio.domain.errors import EngineError
 
 _VIRTUAL_MACHINES = ("Docker Desktop", "OrbStack", "Colima")

@@ -14,7 +14,7 @@ from typing import Any
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from studio.contracts.sandbox_engine import ServiceImage
+from studio.contracts.containers import ServiceImage
 
 _FILE_BYTES = 1 << 18
 _FOLDERS_MAX = 16

@@ -14,7 +14,7 @@ import pytest
 from studio.adapters.bubblewrap.engine import BubblewrapEngine
 from studio.adapters.clock import SystemClock
 from studio.base.paths import Paths, shared_cache
-from studio.contracts.sandbox_engine import ContainerSpec, Mount, Volume
+from studio.contracts.containers import ContainerSpec, Mount, Volume
 from studio.domain.errors import EngineError, PolicyRefused
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.box import Sandbox
@@ -238,7 +238,7 @@ STUDIO = """
 import asyncio, os, sys
 from pathlib import Path
 from studio.adapters.bubblewrap.engine import BubblewrapEngine
-from studio.contracts.sandbox_engine import ContainerSpec, Mount
+from studio.contracts.containers import ContainerSpec, Mount
 
 async def main(folder, workspace, user, mark):
     engine = BubblewrapEngine(Path(folder), os.environ)

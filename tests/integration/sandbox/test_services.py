@@ -14,7 +14,7 @@ import pytest
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
-from studio.contracts.sandbox_engine import ContainerSpec
+from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import PolicyRefused
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.services import ServiceState

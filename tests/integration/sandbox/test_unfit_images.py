@@ -10,7 +10,7 @@ import pytest
 
 from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
-from studio.contracts.sandbox_engine import BuildOptions
+from studio.contracts.containers import BuildOptions
 from studio.domain.errors import StudioError
 from studio.domain.ids import ProjectId
 from studio.sandbox.images import Images, image_sources

@@ -11,7 +11,7 @@ from docker import APIClient
 
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import find_endpoint
-from studio.contracts.sandbox_engine import Volume
+from studio.contracts.containers import Volume
 from studio.domain.errors import PolicyRefused
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.plan import SandboxPlan

@@ -11,7 +11,7 @@ import pytest
 
 from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
-from studio.contracts.sandbox_engine import ContainerSpec, Mount
+from studio.contracts.containers import ContainerSpec, Mount
 from studio.domain.errors import PolicyRefused
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.box import Sandbox

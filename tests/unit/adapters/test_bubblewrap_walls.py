@@ -17,7 +17,7 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.app.engines import engine_in
 from studio.base.paths import Paths
 from studio.base.settings import Settings
-from studio.contracts.sandbox_engine import ContainerSpec, Mount
+from studio.contracts.containers import ContainerSpec, Mount
 from studio.domain.errors import NoSandbox, PolicyRefused
 
 X86, ARM = 0xC000003E, 0xC00000B7

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from studio.adapters.docker.policy import create_body, differences
-from studio.contracts.sandbox_engine import ContainerSpec
+from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import PolicyRefused
 
 _IMAGE = f"sha256:{'1' * 64}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from studio.adapters.docker.policy import create_body, differences
-from studio.contracts.sandbox_engine import ContainerSpec, Mount, Volume
+from studio.contracts.containers import ContainerSpec, Mount, Volume
 
 _SPEC = ContainerSpec(
     name="studio-r1",

@@ -10,7 +10,8 @@ from typing import cast
 
 import pytest
 
-from studio.contracts.sandbox_engine import EngineInfo, SandboxEngine
+from studio.contracts.containers import EngineInfo
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.engines import EngineState
 from studio.domain.errors import EngineError, EngineGone, GitError, ProviderError, ProviderFault, StudioError
 from studio.domain.events import EngineBack, EngineLost, Event, Recorded

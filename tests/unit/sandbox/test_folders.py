@@ -10,7 +10,8 @@ from typing import cast
 import pytest
 
 from studio.base.paths import Paths
-from studio.contracts.sandbox_engine import ContainerSpec, EngineInfo, SandboxEngine
+from studio.contracts.containers import ContainerSpec, EngineInfo
+from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
 from studio.sandbox.folders import Folders
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.contracts.sandbox_engine import ContainerSpec, Mount, ServiceImage
+from studio.contracts.containers import ContainerSpec, Mount, ServiceImage
 from studio.domain.errors import PolicyRefused
 from studio.sandbox.service_spec import ServiceSize, files_of, spec_of, user_of, volumes_of
 from studio.sandbox.shape import inside_user

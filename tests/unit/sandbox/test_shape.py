@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.contracts.sandbox_engine import Mount
+from studio.contracts.containers import Mount
 from studio.domain.errors import PolicyRefused
 from studio.sandbox.shape import certificates, checked, inside_user
 
