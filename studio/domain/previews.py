@@ -12,7 +12,7 @@ class Launch:
 
     `kind` says what it is (`Vite`), `reason` how that was seen, `command` is the whole line for bash. `ports` is where
     such an app usually listens. `reloads` says that its page changes by itself when a file does, `watches` that its
-    server does; one that does not is started again to see a change.
+    server does; one that does not is started again to see a change, and one that is `late` takes a moment for it.
     """
 
     kind: str
@@ -21,6 +21,7 @@ class Launch:
     ports: tuple[int, ...] = ()
     reloads: bool = False
     watches: bool = True
+    late: bool = False
 
 
 class PreviewStage(StrEnum):
@@ -44,7 +45,7 @@ class PreviewState:
     """An app as it stands; `port` is the one to show, `ports` are all it may be, `path` is where its page begins.
 
     `process`, `command`, `said` (the end of its output), `exit_code` and `seconds` are of what was started for the
-    preview; `kind`, `reloads` and `watches` of the way it was found. `silent` are ports that are open and do not
+    preview; `kind`, `reloads`, `watches` and `late` of the way it was found. `silent` are ports that are open and do not
     answer HTTP.
     """
 
@@ -58,6 +59,7 @@ class PreviewState:
     kind: str = ""
     reloads: bool = False
     watches: bool = True
+    late: bool = False
     said: str = ""
     exit_code: int | None = None
     seconds: float = 0.0

@@ -93,6 +93,7 @@ class Serving:
             kind=self._launch.kind,
             reloads=self._launch.reloads,
             watches=self._launch.watches,
+            late=self._launch.late,
             said=plain(text[-_SAID_CHARACTERS:]),
             exit_code=process.exit_code,
             seconds=process.seconds,

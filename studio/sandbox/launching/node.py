@@ -67,7 +67,7 @@ def launches(look: Look, folder: str) -> Iterator[Launch]:
         line = f"{ready} && BROWSER=none {manager} run {script}"
         reloads = framework.reloads and script != "preview"
         watches = framework.reloads or _WATCHING.search(scripts[script]) is not None
-        yield Launch(framework.kind, line, reason, (framework.port,), reloads, watches)
+        yield Launch(framework.kind, line, reason, (framework.port,), reloads, watches, watches and not reloads)
     entry = _entry(package, look, folder)
     if entry and not framework.reloads:
         needs = f"{ready} && " if table(package, "dependencies") else ""

@@ -45,7 +45,7 @@ def launches(look: Look, folder: str) -> Iterator[Launch]:
     names = look.names(folder)
     if "manage.py" in names and "django" in look.text(inside(folder, "manage.py")).lower():
         line = _with_packages(names, "django", "python3 manage.py runserver 8000")
-        yield Launch("Django", line, f"there is {inside(folder, 'manage.py')}", (8000,))
+        yield Launch("Django", line, f"there is {inside(folder, 'manage.py')}", (8000,), late=True)
     if not any(name.endswith(".py") or name in ("pyproject.toml", "requirements.txt") for name in names):
         return
     used = _packages(look, folder, names)
@@ -56,7 +56,7 @@ def launches(look: Look, folder: str) -> Iterator[Launch]:
                 continue
             line = framework.line.format(module=module, name=made[1], path=path)
             reason = f"{inside(folder, path)} makes the app"
-            yield Launch(framework.kind, _with_packages(names, framework.needs, line), reason, (framework.port,))
+            yield Launch(framework.kind, _with_packages(names, framework.needs, line), reason, (framework.port,), late=True)
 
 
 def _with_packages(names: frozenset[str], needs: str, line: str) -> str:

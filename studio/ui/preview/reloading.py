@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtCore import QTimer
+
 from studio.ui.preview.bar import PreviewBar
 from studio.ui.preview.notices import Notices
 from studio.ui.preview.standing import Standing
+
+_LATE_MILLISECONDS = 2000
+"""After so long a server that watches its files has mostly taken up what changed."""
 
 
 class Reloading:
@@ -24,6 +29,10 @@ class Reloading:
         self._notices = notices
         self._reload, self._restart = reload, restart
         self._wanted = True
+        self._late = QTimer(bar)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_LATE_MILLISECONDS)
+        self._late.timeout.connect(self._meet_late)
         bar.reloading_chosen.connect(self._on_chosen)
 
     def meet_snapshot(self) -> None:
@@ -33,6 +42,12 @@ class Reloading:
             return
         # A server that does not watch its files shows the old ones until it is started again.
         self._notices.reload_unless_typing(self._reload if state.watches or not state.process else self._restart)
+        if state.late:
+            self._late.start()
+
+    def _meet_late(self) -> None:
+        if self._wanted and self._standing.state.late:
+            self._notices.reload_unless_typing(self._reload)
 
     def _on_chosen(self, wanted: bool) -> None:
         self._wanted = wanted

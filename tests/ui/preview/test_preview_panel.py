@@ -168,6 +168,15 @@ def test_a_snapshot_reloads_a_page_that_does_not_do_so_itself(previewing: Previe
     previewing.qtbot.waitUntil(lambda: previewing.app.seen.count("/") == 2, timeout=20_000)
 
 
+def test_a_page_is_loaded_once_more_when_its_server_takes_a_moment_to_see_a_change(previewing: Previewing) -> None:
+    previewing.serve("app")
+    previewing.door.state = PreviewState(PreviewStage.STARTING, process="p1", kind="FastAPI", late=True)
+    previewing.open()
+    previewing.panel.apply([snapshot()])
+
+    previewing.qtbot.waitUntil(lambda: previewing.app.seen.count("/") == 3, timeout=20_000)
+
+
 def test_a_snapshot_leaves_a_page_alone_in_which_somebody_types(previewing: Previewing) -> None:
     previewing.serve("<input id='name' autofocus><script>document.getElementById('name').focus()</script>")
     browser = previewing.open()
