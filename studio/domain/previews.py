@@ -45,8 +45,8 @@ class PreviewState:
     """An app as it stands; `port` is the one to show, `ports` are all it may be, `path` is where its page begins.
 
     `process`, `command`, `said` (the end of its output), `exit_code` and `seconds` are of what was started for the
-    preview; `kind`, `reloads`, `watches` and `late` of the way it was found. `silent` are ports that are open and do not
-    answer HTTP.
+    preview; `kind`, `reloads`, `watches` and `late` of the way it was found. `silent` are ports that are open and do
+    not answer HTTP.
     """
 
     stage: PreviewStage

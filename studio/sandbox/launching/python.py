@@ -56,7 +56,9 @@ def launches(look: Look, folder: str) -> Iterator[Launch]:
                 continue
             line = framework.line.format(module=module, name=made[1], path=path)
             reason = f"{inside(folder, path)} makes the app"
-            yield Launch(framework.kind, _with_packages(names, framework.needs, line), reason, (framework.port,), late=True)
+            yield Launch(
+                framework.kind, _with_packages(names, framework.needs, line), reason, (framework.port,), late=True
+            )
 
 
 def _with_packages(names: frozenset[str], needs: str, line: str) -> str:

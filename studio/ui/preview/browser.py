@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineDesktopMediaRequest,
@@ -119,13 +119,18 @@ class Browser(QWebEngineView):
         succeeded = info.status() is QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus
         self.loaded.emit(succeeded or by_status, info.errorCode() if by_status else 0)
 
-    def release(self) -> None:
-        """Frees page, profile and the engine's processes; the widget is not used again."""
+    def release(self, *, at_once: bool = False) -> None:
+        """Frees page, profile and the engine's processes; the widget is not used again.
+
+        `at_once` is for the program's end, when the event loop does not come round again.
+        """
         self.setPage(None)  # type: ignore[arg-type]
         # The engine wants every page of a profile gone before the profile.
         self._page.deleteLater()
         self._page.destroyed.connect(self._profile.deleteLater)
         self.deleteLater()
+        for one in (self._page, self._profile) if at_once else ():
+            QCoreApplication.sendPostedEvents(one, QEvent.Type.DeferredDelete.value)
 
 
 class Interceptor(QWebEngineUrlRequestInterceptor):

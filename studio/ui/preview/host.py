@@ -103,13 +103,13 @@ class PageHost(QObject):
         if self.browser is not None:
             self.browser.leave()
 
-    def release(self) -> None:
-        """Frees the page and the web engine's processes."""
+    def release(self, *, at_once: bool = False) -> None:
+        """Frees the page and the web engine's processes; see `Browser.release`."""
         browser, self.browser = self.browser, None
         self._console = self._key = None
         if browser is not None:
             self.dropped.emit()
-            browser.release()
+            browser.release(at_once=at_once)
 
     def _start_relay(self) -> Relay:
         if self._relay is None:

@@ -138,7 +138,7 @@ class PreviewPanel(QObject):
         """Frees the page and the web engine's processes: also to be called before the window goes."""
         self.standing.rest()
         self._leave_page()
-        self.host.release()
+        self.host.release(at_once=True)
 
     @property
     def _key(self) -> Key:

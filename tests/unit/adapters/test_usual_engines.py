@@ -8,6 +8,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -54,10 +55,11 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
-    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "config"))
-    with ExitStack() as stack:
-        yield Machine(tmp_path, stack)
+def machine(monkeypatch: pytest.MonkeyPatch) -> Iterator[Machine]:
+    # The path of a socket may have 100 bytes, of which a test's own folder takes most.
+    with ExitStack() as stack, TemporaryDirectory() as home:
+        monkeypatch.setenv("DOCKER_CONFIG", f"{home}/config")
+        yield Machine(Path(home), stack)
 
 
 @pytest.mark.parametrize(

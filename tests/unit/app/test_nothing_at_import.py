@@ -16,6 +16,8 @@ BARRED = """
 import sys
 
 def bar(event, arguments):
+    if event == "socket.connect" and isinstance(arguments[1], str):
+        return  # a socket file of this machine: which container engine is there is found out so
     if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname", "socket.sendto"):
         raise SystemExit(f"it reached out: {event} {arguments[1:]}")
 
