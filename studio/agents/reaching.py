@@ -27,7 +27,7 @@ MOST_ASKED = 30
 
 _TITLE = "May this run reach a host? What it knows can leave through it"
 _SAID = {
-    CheckpointState.APPROVED: Judged(True, "the operator allowed it for this run"),
+    CheckpointState.APPROVED: Judged(True, "the operator allowed it for this run", is_named=True),
     CheckpointState.DENIED: Judged(False, "the operator said no"),
     CheckpointState.VOID: Judged(False, "the question was withdrawn"),
 }
@@ -85,7 +85,7 @@ class Reaching:
         if wanted in await self.own(project):
             return Judged(True, "this machine's package clients use it", is_own=True)
         if await self._networks.is_listed(project, wanted):
-            return Judged(True, "it is on the project's list")
+            return Judged(True, "it is on the project's list", is_named=True)
         if network.mode is NetworkMode.OPEN:
             return Judged(True, "the project may reach every public host")
         return await self._asked(run, wanted)

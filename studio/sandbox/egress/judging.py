@@ -13,12 +13,14 @@ from studio.domain.network import Destination, NetworkMode
 class Judged:
     """Whether a host may be reached; `reason` is the end of a sentence, for the ledger and for whoever asked.
 
-    `is_own` says that this machine's own configuration names the host.
+    `is_own` says that this machine's own configuration names the host, `is_named` that a person named it: on the
+    project's list, or by a yes to the question about it.
     """
 
     passed: bool
     reason: str
     is_own: bool = False
+    is_named: bool = False
 
 
 class Judge(Protocol):

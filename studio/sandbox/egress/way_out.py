@@ -26,6 +26,7 @@ _IDLE_SECONDS = 300.0
 _QUICK_SECONDS = 1.0
 _PER_MINUTE = 600
 _MOST_ADDRESSES = 3
+_NAME_IT = "where your package mirror is too: if it is one more name of that, put it on the project's list"
 
 
 class NotReached(Exception):
@@ -144,16 +145,17 @@ class WayOut:
             raise await self.refuse(wanted, how, 502, "its name is not known on this machine", Passed.FAILED) from error
         for address in addresses:
             trouble = trouble_with(address, is_own=judged.is_own)
-            if trouble == PRIVATE and await self._is_reached_anyway(address, wanted.port):
-                trouble = ""
+            if trouble == PRIVATE and await self._is_a_mirrors(address, wanted.port):
+                trouble = "" if judged.is_named else f"{PRIVATE}, {_NAME_IT}"
             if trouble or self._outside.is_here(address):
                 raise await self.refuse(wanted, how, 403, f"it may not be reached: {trouble or THIS_MACHINE}")
         return addresses
 
-    async def _is_reached_anyway(self, address: Address, port: int) -> bool:
+    async def _is_a_mirrors(self, address: Address, port: int) -> bool:
         """Whether an address in a private network is that of a host which this machine's own configuration names.
 
-        A mirror often serves several names. Nothing new can be reached by another one of them.
+        A mirror often serves several names there. So may hosts that are none of its own, as one address can stand
+        before all that a company runs: only a name that a person chose leads to it.
         """
         own = {each.host for each in await self._judge.own(self._project) if each.port == port}
         for host in own:

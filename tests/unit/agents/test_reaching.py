@@ -158,6 +158,17 @@ async def test_many_programs_that_want_the_same_host_make_one_question(desk: Des
     assert [each.passed for each in await asyncio.gather(*judging)] == [True] * 5
 
 
+async def test_a_host_counts_as_named_by_a_person_once_one_listed_it_or_said_yes_to_it(desk: Desk) -> None:
+    await desk.says(NetworkMode.OPEN, FILES)
+    assert (await desk.judged(FILES)).is_named
+    assert not (await desk.judged(OTHER)).is_named
+    await desk.says(NetworkMode.ALLOW)
+    judging = asyncio.create_task(desk.judged(OTHER))
+    await desk.decides((await desk.asked())[0], CheckpointState.APPROVED)
+
+    assert (await judging).is_named
+
+
 async def test_a_run_cannot_flood_a_person_with_questions(desk: Desk) -> None:
     await desk.says(NetworkMode.ALLOW)
     for number in range(MOST_OPEN + 3):

@@ -155,13 +155,24 @@ async def test_a_host_of_this_machines_own_configuration_may_be_in_a_private_net
 
 
 @pytest.mark.parametrize(("port", "passed"), [(443, True), (8443, False)])
-async def test_another_name_of_a_private_mirror_that_this_machine_uses_is_reached_at_the_same_port_only(
+async def test_another_name_that_a_person_gave_of_a_private_mirror_is_reached_at_the_same_port_only(
     way: Way, port: int, passed: bool
 ) -> None:
+    way.judge.named = way.judge.allowed
     way.judge.own_hosts = {Destination("packages.example.org", port)}
     way.outside.names["packages.example.org"] = ("10.0.0.7",)
     async with way.opened(), way.outside.host("files.example.org", 443, echo, "10.0.0.7"):
         assert (b" 200 " in await way.says(CONNECT, until=b"\r\n\r\n")) is passed
+
+
+async def test_a_host_that_nobody_named_is_not_reached_behind_the_address_of_a_private_mirror(way: Way) -> None:
+    way.judge.own_hosts = {Destination("packages.example.org", 443)}
+    way.outside.names["packages.example.org"] = ("10.0.0.7",)
+    async with way.opened(), way.outside.host("files.example.org", 443, echo, "10.0.0.7"):
+        heard = await way.says(CONNECT)
+    assert heard.startswith(b"HTTP/1.1 403 ")
+    assert b"put it on the project's list" in heard
+    assert way.outside.connected == []
 
 
 @pytest.mark.parametrize("host", ["93.184.215.14", "127.1", "2130706433", "0x7f000001", "[::1]", "127.0.0.1.", "a b"])
