@@ -37,7 +37,8 @@ _FLAGS = {
     "ADD": {"chown"},
     "HEALTHCHECK": {"interval", "timeout", "start-period", "start-interval", "retries"},
 }
-_FLAG = re.compile(r"--([a-z-]+)(?:=(\S*))?\s*")
+_FLAG = re.compile(r"--([a-z-]+)(?:=([!-~]*))?(?:[ \t]+|$)", re.ASCII)
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*")
 _HEREDOC = re.compile(r"(?:^|\s)\d*<<-?[^<\s]")
 _PLAIN = re.compile(r"[\w@%+=:,./*?-]+", re.ASCII)
@@ -68,6 +69,12 @@ def read_dockerfile(text: str, args: Mapping[str, str] | None = None) -> Dockerf
     Builders differ in small things, so what two of them could read in two ways is refused as well.
     """
     reader = _Reader(dict(args or {}))
+    text = text.replace("\r\n", "\n")
+    if found := _UNSEEN.search(text):
+        # Some of these end a word for a builder, or a line for who reads the file next.
+        line = text.count("\n", 0, found.start()) + 1
+        reader.refuse(line, "it holds a character that cannot be seen", "Write the line anew.")
+        return Dockerfile((), tuple(reader.refused))
     for line, words in _instructions(text, reader):
         reader.take(line, words)
     if not reader.stages and not reader.refused:
@@ -118,9 +125,15 @@ class _Reader:
             self.refuse(line, f"{name[:40]} is no instruction that Studio knows", "Take it out.")
             return
         if name == "ONBUILD":
-            self.take(line, rest)
+            if rest[:7].upper() == "ONBUILD":
+                self.refuse(line, "ONBUILD of ONBUILD is nothing that a builder knows", "Take it out.")
+            else:
+                self.take(line, rest)
             return
         flags, rest = _flags(rest)
+        if rest.strip().startswith("-"):
+            # A builder takes quotes and backslashes out of an option, and then it is another one.
+            self.refuse(line, f"an option of {name} is not written plainly", "Write it as --name=value.")
         for flag in flags:
             if flag not in _FLAGS.get(name, set()):
                 self.refuse(line, f"{name} --{flag} is not supported", "Take it out, or do it without.")

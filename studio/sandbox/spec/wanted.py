@@ -10,12 +10,16 @@ from studio.sandbox.plan import Refused, SetupCommand
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """An image to be built: a Dockerfile and the folder it is built in, both as paths in the repository."""
+    """An image to be built: a Dockerfile and the folder it is built in, both as paths in the repository.
+
+    `text` is what was read and judged of the Dockerfile: this is built, whatever lies at its path.
+    """
 
     dockerfile: str
     context: str = ""
     args: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

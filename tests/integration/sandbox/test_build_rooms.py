@@ -57,10 +57,10 @@ class Yard:
 
         async def lay_out(scratch: Path) -> Path:
             (scratch / "files").mkdir()
-            (scratch / "files" / "Dockerfile").write_text(dockerfile)
+            (scratch / "files" / "Dockerfile").write_text("What is not what was judged.")
             return scratch / "files"
 
-        wanted = Wanted("Dockerfile", build=Build("Dockerfile"))
+        wanted = Wanted("Dockerfile", build=Build("Dockerfile", text=dockerfile))
         source = Source({"Dockerfile": str(hash(dockerfile))}, lay_out)
         return await self.images.ensure(self.project, wanted, source, self.lines.append)
 

@@ -65,6 +65,16 @@ def test_an_ordinary_one_is_taken_with_its_stages_and_what_it_copies() -> None:
         ("COPY --from=0123456789abcdef / /x", "is the id of an image"),
         ("COPY --from=$X / /x", "cannot be told"),
         ("INCLUDE+ ../x", "no instruction"),
+        ('RUN --"network"=host true', "not written plainly"),
+        ("COPY --'from'=studio-project-p1:abc / /x", "not written plainly"),
+        (r"COPY --\from=studio-project-p1:abc / /x", "not written plainly"),
+        ("COPY -- --from=studio-project-p1:abc / /x", "not written plainly"),
+        ("COPY \xa0--from=studio-project-p1:abc / /x", "not written plainly"),
+        ("COPY --chown=1\xa0--from=studio-project-p1:abc / /x", "not written plainly"),
+        ("COPY --chown=é --from=studio-project-p1:abc / /x", "not written plainly"),
+        ("COPY \x0b--from=studio-project-p1:abc / /x", "cannot be seen"),
+        ("RUN true\rRUN --network=host true", "cannot be seen"),
+        ("ONBUILD " * 5000 + "VOLUME /x", "ONBUILD of ONBUILD"),
     ],
 )
 def test_a_line_is_refused_with_its_number(line: str, why: str) -> None:
@@ -92,6 +102,68 @@ def test_another_escape_character_joins_lines_as_the_builder_does() -> None:
 
 def test_an_empty_one_is_refused() -> None:
     assert "no FROM" in refused("# nothing\n")
+
+
+def seen_by_a_builder(rest: str) -> list[str]:
+    """The options of an instruction as Docker's and Buildah's own parser takes them out of its line, byte by byte."""
+    words: list[str] = []
+    word, quote, at, quoted = "", "", 0, False
+    line = rest.encode().decode("latin-1")
+    while at < len(line):
+        while at < len(line) and line[at] in "\t\n\v\f\r \x85\xa0":
+            at += 1
+        if line[at : at + 2] != "--":
+            return words
+        word, quote, quoted = "", "", False
+        while at < len(line) and (quote or line[at] not in "\t\n\v\f\r \x85\xa0"):
+            sign = line[at]
+            at += 1
+            if sign == quote:
+                quote = ""
+            elif not quote and sign in "'\"":
+                quote, quoted = sign, True
+            elif sign == "\\":
+                word, at = word + line[at : at + 1], at + 1
+            else:
+                word += sign
+        if word == "--":
+            return words
+        if word or quoted:
+            words.append(word)
+    return words
+
+
+PIECES = [
+    "--",
+    "-",
+    "from",
+    "chown",
+    "network",
+    "=",
+    "host",
+    "build",
+    "studio-project-p1:x",
+    '"',
+    "'",
+    "\\",
+    " ",
+    "\t",
+    "\v",
+    "\f",
+    "\xa0",
+    "à",
+]
+
+
+@given(st.sampled_from(["RUN", "COPY", "ENV"]), st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+def test_no_option_that_a_builder_sees_goes_unseen(instruction: str, rest: str) -> None:
+    """What is taken is: no option at all, or for COPY the stage before and an owner."""
+    found = read_dockerfile(f"FROM debian:12 AS build\nFROM debian:12\n{instruction} {rest}\n")
+
+    options = seen_by_a_builder(rest)
+    harmless = all(option.split("=")[0] in ("--chown", "--from") for option in options) and instruction == "COPY"
+    assert found.refused or not options or harmless
+    assert found.refused or not any("studio-project" in option for option in options)
 
 
 @given(st.text(max_size=400))

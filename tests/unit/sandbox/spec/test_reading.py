@@ -38,6 +38,20 @@ async def test_devcontainer_comes_before_the_dockerfile() -> None:
     assert origins(spec) == [DEVCONTAINER, "Dockerfile"]
 
 
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"Dockerfile": "FROM debian:12\n"},
+        {DEVCONTAINER: '{"build": {"dockerfile": "D"}}', ".devcontainer/D": "FROM debian:12\n"},
+    ],
+)
+async def test_what_is_built_is_the_text_that_was_judged(files: dict[str, str]) -> None:
+    (source,) = (await read(files)).sources
+
+    assert source.build is not None
+    assert source.build.text == "FROM debian:12\n"
+
+
 async def test_a_devcontainer_without_an_image_leaves_that_to_the_dockerfile() -> None:
     spec = await read({".devcontainer.json": '{"forwardPorts": [3000]}', "Dockerfile": "FROM debian:12\n"})
 
