@@ -56,8 +56,9 @@ class Warming:
             await self._clock.sleep(SETTLE_SECONDS)
             while self._sandboxes.pool.count(project) < self._count and await self._sandboxes.has_room():
                 name = f"slot-{RunId.new()}"
-                home, folder, mounts = await self._workspaces.prepare_slot(project, name)
-                await self._sandboxes.warm(project, name, home, folder, mounts, plan)
+                async with self._sandboxes.pool.making(name, self._workspaces.paths.workspaces):
+                    home, folder, mounts = await self._workspaces.prepare_slot(project, name)
+                    await self._sandboxes.warm(project, name, home, folder, mounts, plan)
         except (StudioError, OSError) as error:
             # Whoever needs a sandbox starts one, and is told then what is wrong.
             log.info("pool_not_filled", project=project, error=str(error))

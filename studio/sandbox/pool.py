@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -50,7 +50,13 @@ class Pool:
         self._clock = clock
         self._slots: dict[str, Slot] = {}
         self._names: set[str] = set()
+        self._making: set[str] = set()
         self._given: set[str] = set()
+
+    @property
+    def size(self) -> int:
+        """How many containers wait, or are about to."""
+        return len(self._slots) + len(self._making)
 
     def waiting(self) -> dict[ProjectId, tuple[str, ...]]:
         """The names of the slots that wait for a run, by project."""
@@ -68,6 +74,24 @@ class Pool:
         """Whether a container is one of these, is being started, or was given to a run."""
         return state.id in self._given or state.labels.get(labels.SLOT, "") in self._names
 
+    @asynccontextmanager
+    async def making(self, name: str, workspaces: Path) -> AsyncIterator[None]:
+        """For the time in which a slot of that name is made, its home first: no `sweep` takes it for left over.
+
+        When that fails the home is deleted.
+        """
+        self._names.add(name)
+        self._making.add(name)
+        try:
+            yield
+        except BaseException:
+            await in_thread(shutil.rmtree, workspaces / FOLDER / name, ignore_errors=True)
+            raise
+        finally:
+            self._making.discard(name)
+            if name not in self._slots:
+                self._names.discard(name)
+
     async def fill(self, name: str, project: ProjectId, home: Path, spec: ContainerSpec) -> None:
         """Starts a container for that home. Raises EngineError, PolicyRefused."""
         self._names.add(name)
@@ -80,7 +104,8 @@ class Pool:
 
     def take(self, project: ProjectId) -> Slot | None:
         """A slot of the project, no longer waiting: the caller has `assigned` or `drop` come next."""
-        found = next((slot for slot in self._slots.values() if slot.project == project), None)
+        fit = (slot for slot in self._slots.values() if slot.project == project and not self._is_due(slot))
+        found = next(fit, None)
         if found is not None:
             del self._slots[found.name]
         return found
@@ -135,15 +160,30 @@ class Pool:
     async def look(self) -> None:
         """Ends what nobody took for long. Raises EngineError."""
         for slot in tuple(self._slots.values()):
-            if self._clock.monotonic() - slot.since >= KEPT_SECONDS or slot.up.link.broken is not None:
+            # While another one was ended a run may have taken this one.
+            if slot.name in self._slots and self._is_due(slot):
                 with suppress(StudioError):
                     await self.drop(slot)
+
+    async def give_up_one(self) -> bool:
+        """Ends the one that has waited for longest, to make room; whether there was one. Raises EngineError."""
+        oldest = min(self._slots.values(), key=lambda slot: slot.since, default=None)
+        if oldest is not None:
+            await self.drop(oldest)
+        return oldest is not None
+
+    def ended(self, container: str) -> None:
+        """Notes that a container which was given to a run is no more."""
+        self._given.discard(container)
 
     def sweep(self, workspaces: Path) -> None:
         """Deletes the homes of slots that a process which has ended left. Blocks."""
         for home in (workspaces / FOLDER).glob("*"):
             if home.name not in self._names:
                 shutil.rmtree(home, ignore_errors=True)
+
+    def _is_due(self, slot: Slot) -> bool:
+        return self._clock.monotonic() - slot.since >= KEPT_SECONDS or slot.up.link.broken is not None
 
 
 def _essence(spec: ContainerSpec, home: Path) -> tuple[ContainerSpec, frozenset[tuple[str, str, bool]]]:

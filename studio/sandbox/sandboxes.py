@@ -267,6 +267,8 @@ class Sandboxes:
             if sandbox.pod is not None:
                 await sandbox.pod.end()
         finally:
+            # Also when the engine does not remove it: from then on it is left over.
+            self.pool.ended(sandbox.container)
             await self._engine.remove(sandbox.container)
 
     def _lock(self, run: RunId) -> asyncio.Lock:
