@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import os
+import secrets
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -20,6 +25,7 @@ BYTES_MAX = 2 << 30
 """How large one part of what is kept may be."""
 
 _SECONDS = 600.0
+_SCRATCH = ".part.tar"
 
 # Files that git ignores, save those that were put in from the checkout: they are each workspace's own.
 _LIST = r"""
@@ -32,6 +38,8 @@ _FILES = r"""exec tar -cf - --anchored --no-wildcards --exclude-from="${TMPDIR:-
     --null --files-from="${TMPDIR:-/tmp}/studio-made"
 """
 _HOME = r'exec tar -cf - -C "$HOME" .'
+_PARTS = {"files": _FILES, "home": _HOME}
+"""What is kept, by its name, and how it is written; the last one there says that all is."""
 _TAKE = r'mkdir -p "$2" && exec tar -xf "$1" -C "$2"'
 _TAKE_HOME = r'mkdir -p "$HOME" && exec tar -xf "$1" -C "$HOME"'
 
@@ -44,6 +52,7 @@ class Setups:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._showing = threading.Lock()
 
     def mount(self) -> Mount:
         """The mount by which containers see them. Blocks."""
@@ -54,25 +63,28 @@ class Setups:
 
     async def has(self, key: str) -> bool:
         """Whether a setup is kept whole under this key."""
-        return await in_thread(self._path(key, "home").exists)
+        return await in_thread(self._is_whole, key)
 
     async def keep(self, key: str, guest: Guest, left_out: tuple[str, ...]) -> None:
         """Keeps what the setup made in the workspace and the home of `guest`, except the files `left_out`.
 
-        Raises EngineError, GitError; nothing is kept then.
+        Raises EngineError, GitError; nothing is kept then. Where several keep the same at once, the last one's stays.
         """
         stdin = "".join(f"{path}\n" for path in left_out).encode("utf-8", "surrogateescape")
         _require((await guest.run(("sh", "-c", _LIST), stdin=stdin, timeout=_SECONDS)).exit_code)
         await in_thread(self.mount)
-        for part, script in (("files", _FILES), ("home", _HOME)):
-            scratch = self._path(key, f"{part}.part")
-            try:
-                made = await guest.run_to_file(("sh", "-c", script), scratch, timeout=_SECONDS, max_bytes=BYTES_MAX)
+        whose = secrets.token_hex(8)
+        scratch = {part: self._folder / f"{key}.{part}.{whose}{_SCRATCH}" for part in _PARTS}
+        try:
+            for part, script in _PARTS.items():
+                made = await guest.run_to_file(
+                    ("sh", "-c", script), scratch[part], timeout=_SECONDS, max_bytes=BYTES_MAX
+                )
                 _require(made.exit_code)
-                await in_thread(_show, scratch, self._path(key, part))
-            finally:
-                await in_thread(scratch.unlink, missing_ok=True)
-        await in_thread(self._forget_old)
+            await in_thread(self._show, key, scratch)
+        finally:
+            for path in scratch.values():
+                await in_thread(path.unlink, missing_ok=True)
 
     async def take(self, key: str, guest: Guest, *, only_home: bool) -> None:
         """Unpacks a kept setup in `guest`. Raises EngineError, GitError."""
@@ -86,21 +98,32 @@ class Setups:
     def _path(self, key: str, part: str) -> Path:
         return self._folder / f"{key}.{part}.tar"
 
+    def _is_whole(self, key: str) -> bool:
+        return all(self._path(key, part).exists() for part in _PARTS)
+
+    def _show(self, key: str, scratch: Mapping[str, Path]) -> None:
+        """Puts both parts into place, once both are whole; they are of the same setup."""
+        with self._showing:
+            for part, path in scratch.items():
+                os.chmod(path, 0o644)
+                path.replace(self._path(key, part))
+            self._forget_old()
+
     def _touch(self, key: str) -> None:
-        for part in ("files", "home"):
+        for part in _PARTS:
             os.utime(self._path(key, part))
 
     def _forget_old(self) -> None:
         whole = sorted(self._folder.glob("*.home.tar"), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in whole[KEPT:]:
             key = old.name.removesuffix(".home.tar")
-            for part in ("home", "files"):
+            for part in reversed(_PARTS):
                 self._path(key, part).unlink(missing_ok=True)
-
-
-def _show(scratch: Path, target: Path) -> None:
-    os.chmod(scratch, 0o644)
-    scratch.replace(target)
+        for scratch in self._folder.glob(f"*{_SCRATCH}"):
+            # Who was killed left it there: nobody else leaves one alone for so long.
+            with suppress(FileNotFoundError):
+                if time.time() - scratch.stat().st_mtime > 2 * _SECONDS:
+                    scratch.unlink()
 
 
 def _require(exit_code: int) -> None:

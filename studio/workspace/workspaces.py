@@ -67,6 +67,7 @@ class Workspaces:
         self._person: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._seen: dict[RunId, str] = {}
         self._laid_out: set[RunId] = set()
+        self._setups: dict[ProjectId, Setups] = {}
 
     async def register(self, project: Project) -> None:
         """Makes the project's private repository and imports the person's branches; safe to repeat.
@@ -154,7 +155,9 @@ class Workspaces:
 
     def setups(self, project: ProjectId) -> Setups:
         """What setups of the project's runs made; it goes with its private repository."""
-        return Setups(self._repository(project).folder / "setups")
+        if project not in self._setups:
+            self._setups[project] = Setups(self._repository(project).folder / "setups")
+        return self._setups[project]
 
     def folder(self, run: RunId) -> Path:
         """The host folder that the run's container sees as `/workspace`."""
