@@ -25,4 +25,4 @@ class Answering:
         if request.kind == SCREENSHOT:
             give_screenshot(self._bridge, request, browser)
         elif request.kind == PAGE and browser.isVisible():
-            self._acts.meet(request)
+            self._acts.meet(request, browser)

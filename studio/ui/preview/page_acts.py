@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from string import ascii_lowercase
+from time import monotonic, time
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,59 +19,88 @@ from studio.ui.bridge import Bridge
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
 
+if TYPE_CHECKING:
+    from studio.ui.preview.browser import Browser
+
 _SETTLE_MILLISECONDS = 400
-_MOST_MILLISECONDS = 8000
+_LOAD_MILLISECONDS = 6000
+MOST_MILLISECONDS = 10_000
+"""So long after it was asked nothing is done any more, nor answered: the agent has given up soon after."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A request, the page that it is about, and until when it counts, by the monotonic clock in seconds."""
+
+    request: Delta
+    act: PageAct
+    browser: Browser
+    until: float
+
+    @property
+    def milliseconds(self) -> int:
+        """How long it still counts."""
+        return max(0, int((self.until - monotonic()) * 1000))
 
 
 class PageActs(QObject):
-    """Acts one after another; each is answered once the page has come to rest, or at the latest after some seconds."""
+    """Acts one after another; each is answered once the page has come to rest, or is given up after some seconds.
+
+    A request is about one page: what that did not do before another one was shown is not done at all.
+    """
 
     def __init__(self, bridge: Bridge, host: PageHost, parent: QObject) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._host = host
-        self._waiting: list[tuple[Delta, PageAct]] = []
+        self._waiting: list[_Asked] = []
         self._done = ""
         self._documents = 0
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
-        self._settling.timeout.connect(self._look)
+        self._settling.timeout.connect(self._on_settled)
+        self._given_up = QTimer(self)
+        self._given_up.setSingleShot(True)
+        self._given_up.timeout.connect(self._give_up)
         host.started.connect(self._on_started)
         host.loaded.connect(self._on_loaded)
+        host.dropped.connect(self._drop)
 
-    def meet(self, request: Delta) -> None:
-        """Takes a request about the page that is shown."""
+    def meet(self, request: Delta, browser: Browser) -> None:
+        """Takes a request about the page that `browser` shows."""
         act = act_of(request.text)
         if act is None:
             return
-        self._waiting.append((request, act))
+        self._waiting.append(_Asked(request, act, browser, monotonic() + MOST_MILLISECONDS / 1000))
         if len(self._waiting) == 1:
             self._begin()
 
     def _begin(self) -> None:
-        act, self._done = self._waiting[0][1], ""
+        asked, self._done = self._waiting[0], ""
+        self._given_up.start(asked.milliseconds)
+        act = asked.act
         match act.kind:
             case PageActKind.LOOK:
-                self._look()
-            case PageActKind.GO:
-                # An answer comes also when the page does not, so that nobody behind waits for ever.
-                self._settling.start(_MOST_MILLISECONDS)
+                self._look(asked)
+            case PageActKind.GO if self._is_shown(asked):
+                self._settling.start(_LOAD_MILLISECONDS)
                 self._host.go(act.text)
+            case PageActKind.GO:
+                self._answer(asked, "")
             case PageActKind.CLICK:
-                self._run(f"click({json.dumps(act.ref)})", self._on_acted)
+                self._run(asked, f"click({json.dumps(act.ref)})", self._on_acted)
             case PageActKind.TYPE:
                 words = ", ".join(json.dumps(one) for one in (act.ref, act.text, act.enter))
-                self._run(f"type({words})", self._on_acted)
+                self._run(asked, f"type({words})", self._on_acted)
 
-    def _on_acted(self, answer: str) -> None:
+    def _on_acted(self, asked: _Asked, answer: str) -> None:
         said = _object(answer)
         if "done" not in said:
-            self._answer(answer)
+            self._answer(asked, answer)
             return
         self._done = str(said["done"])
-        browser = self._host.browser
-        is_loading = browser is not None and browser.page().isLoading()
-        self._settling.start(_MOST_MILLISECONDS if is_loading else _SETTLE_MILLISECONDS)
+        is_loading = asked.browser.page().isLoading()
+        self._settling.start(_LOAD_MILLISECONDS if is_loading else _SETTLE_MILLISECONDS)
 
     def _on_started(self) -> None:
         self._documents += 1
@@ -76,26 +109,68 @@ class PageActs(QObject):
         if self._settling.isActive():
             self._settling.start(_SETTLE_MILLISECONDS)
 
-    def _look(self) -> None:
-        act = self._waiting[0][1]
-        within = act.ref if act.kind is PageActKind.LOOK else ""
-        self._run(f"look({json.dumps(within)})", lambda answer: self._answer(_with(answer, self._done)))
+    def _on_settled(self) -> None:
+        if self._waiting:
+            self._look(self._waiting[0])
 
-    def _run(self, call: str, answer: object) -> None:
-        browser = self._host.browser
-        if browser is None:
-            self._answer("")
+    def _look(self, asked: _Asked) -> None:
+        within = asked.act.ref if asked.act.kind is PageActKind.LOOK else ""
+        self._run(asked, f"look({json.dumps(within)})", self._on_looked)
+
+    def _on_looked(self, asked: _Asked, answer: str) -> None:
+        self._answer(asked, _with(answer, self._done))
+
+    def _run(self, asked: _Asked, call: str, answer: Callable[[_Asked, str], None]) -> None:
+        """Calls a function of the page's script; the answer counts while this is the request that is acted on."""
+        if not self._is_shown(asked):
+            self._answer(asked, "")
             return
+
+        def met(words: str) -> None:
+            if self._is_first(asked):
+                if self._is_shown(asked):
+                    answer(asked, words)
+                else:
+                    self._answer(asked, "")
+
         script = resource("preview", "page.js").read_text("utf-8")
         series = ascii_lowercase[self._documents % len(ascii_lowercase)]
-        browser.run(f"{script.rstrip()}('{series}');\nglobalThis.studioPage.{call}", World.STUDIO, answer)  # type: ignore[arg-type]
+        # A page that hangs runs this when it breathes again, and is not to do then what nobody waits for any more.
+        late = f"Date.now() > {int(time() * 1000) + asked.milliseconds}"
+        ready = f"{script.rstrip()}('{series}');\n"
+        asked.browser.run(f"{ready}{late} ? '' : globalThis.studioPage.{call}", World.STUDIO, met)
 
-    def _answer(self, words: str) -> None:
-        request, _act = self._waiting.pop(0)
-        run, call = request.run, request.call
-        self._bridge.call(lambda studio: studio.previews.answer_page(run, call, words), failed=_unheard)
+    def _is_first(self, asked: _Asked) -> bool:
+        return bool(self._waiting) and self._waiting[0] is asked
+
+    def _is_shown(self, asked: _Asked) -> bool:
+        return self._host.browser is asked.browser and bool(self._host.url)
+
+    def _give_up(self) -> None:
+        if self._waiting:
+            self._answer(self._waiting[0], "")
+
+    def _drop(self) -> None:
+        """Answers all that was asked about a page that goes."""
+        for timer in (self._settling, self._given_up):
+            timer.stop()
+        waiting, self._waiting = self._waiting, []
+        for asked in waiting:
+            self._tell(asked, "")
+
+    def _answer(self, asked: _Asked, words: str) -> None:
+        if not self._is_first(asked):
+            return
+        for timer in (self._settling, self._given_up):
+            timer.stop()
+        self._waiting.pop(0)
+        self._tell(asked, words)
         if self._waiting:
             self._begin()
+
+    def _tell(self, asked: _Asked, words: str) -> None:
+        run, call = asked.request.run, asked.request.call
+        self._bridge.call(lambda studio: studio.previews.answer_page(run, call, words), failed=_unheard)
 
 
 def _with(answer: str, done: str) -> str:

@@ -6,9 +6,12 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 
 from studio.domain.events import PAGE, Delta
-from studio.domain.ids import RunId
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.pages import PageAct, PageActKind, PageSeen, seen_of
+from studio.ui.preview.scripts import World
 from tests.ui.preview.conftest import PROJECT, RUN, Previewing
+
+OTHER_PROJECT = ProjectId("p2")
 
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
 
@@ -164,3 +167,24 @@ def test_only_the_run_whose_page_is_shown_is_answered(shop: Previewing) -> None:
 @pytest.mark.parametrize("words", ["", "[]", "{", '{"place": 3}', '{"place": "/", "outline": "x" }' + " " * 300_000])
 def test_what_is_no_answer_of_a_bearable_length_is_none(words: str) -> None:
     assert seen_of(words) is None
+
+
+def test_what_a_page_did_not_do_before_another_run_is_shown_is_not_done_there(shop: Previewing) -> None:
+    go, look_up = PageAct(PageActKind.GO, text="/about"), PageAct(PageActKind.GO, text="/pay")
+    shop.panel.apply([Delta(PROJECT, RUN, PAGE, act.words(), call) for act, call in ((go, "q1"), (look_up, "q2"))])
+    shop.panel.show_run(OTHER_PROJECT, RunId("r2"), "studio/r2")
+    shop.panel.open()
+    shop.qtbot.waitUntil(lambda: len(shop.door.answers) == 2, timeout=20_000)
+
+    assert [(call, words) for _, call, words in shop.door.answers] == [("q1", ""), ("q2", "")]
+    assert "/pay" not in shop.app.seen
+
+
+def test_a_page_that_hangs_is_given_up_and_what_was_asked_of_it_is_not_done_later(shop: Previewing) -> None:
+    browser = shop.panel.host.browser
+    assert browser is not None
+    browser.run("(() => { const end = Date.now() + 12000; while (Date.now() < end); })()", World.PAGE, lambda _: None)
+    shop.panel.apply([Delta(PROJECT, RUN, PAGE, PageAct(PageActKind.LOOK).words(), call) for call in ("q1", "q2")])
+    shop.qtbot.waitUntil(lambda: len(shop.door.answers) == 2, timeout=20_000)
+
+    assert [words for _, _, words in shop.door.answers] == ["", ""]
