@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.domain.console import ConsoleEntry, ConsoleKind
+from studio.domain.references import unreferring
 
 _STACK = 5
 
@@ -26,15 +27,19 @@ def calls(entry: ConsoleEntry) -> list[str]:
 
 def told_to_agent(entry: ConsoleEntry) -> str:
     """An entry for a message that a person writes: what the app wrote is told apart from their own words."""
-    quoted = "\n".join(f"> {line}" for line in line_of(entry).split("\n"))
-    return f"The app wrote this to its console:\n{quoted}\n"
+    return f"The app wrote this to its console:\n{quoted(line_of(entry))}\n"
 
 
 def asked_to_fix(entry: ConsoleEntry) -> str:
     """The message that asks an agent to fix what an entry tells of."""
     where = f" It points to {entry.path}, line {entry.line}." if entry.path and entry.line else ""
-    page = f" The page was {entry.page}." if entry.page else ""
+    page = f"The page was:\n{quoted(entry.page)}\n" if entry.page else ""
     return (
-        f"Fix this error of the app.{where}{page} Find its cause, mend it, and see that the error is gone.\n\n"
-        f"{told_to_agent(entry)}"
+        f"Fix this error of the app.{where} Find its cause, mend it, and see that the error is gone.\n\n"
+        f"{told_to_agent(entry)}{page}"
     )
+
+
+def quoted(text: str) -> str:
+    """What a page or a program wrote, told apart line by line from the words around it; it refers to nothing."""
+    return "\n".join(f"> {line}" for line in unreferring(text).splitlines())

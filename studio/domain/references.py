@@ -46,6 +46,11 @@ class Reference:
         return f"@{self.kind}:{name}" if self.kind.is_named else f"@{self.kind}"
 
 
+def unreferring(text: str) -> str:
+    """Words of somebody else, for a message of the person's: what would be taken for a reference in them is none."""
+    return _FOUND.sub(lambda match: "\\" + match[0], text)
+
+
 def references_in(text: str) -> tuple[Reference, ...]:
     """The references of a message, each once, in order."""
     return tuple(dict.fromkeys(reference for _, reference in reference_spans(text)))

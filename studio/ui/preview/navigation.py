@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QUrl
 
 from studio.ui.preview.addresses import address_of, place_of
 from studio.ui.preview.host import PageHost
+from studio.ui.preview.notices import Notices
 from studio.ui.preview.outside import ask_outside
 from studio.ui.preview.view import PreviewView
 
@@ -15,13 +16,15 @@ _ELSEWHERE = "The preview shows nothing but its own app: type a path in it, such
 class Navigation(QObject):
     """Joins the upper row of the bar to the page."""
 
-    def __init__(self, view: PreviewView, host: PageHost, parent: QObject | None = None) -> None:
+    def __init__(self, view: PreviewView, host: PageHost, notices: Notices, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._view = view
         self._host = host
         host.moved.connect(self.refresh)
         host.loaded.connect(lambda _answered, _status: self.refresh())
-        host.left.connect(lambda url: ask_outside(view, url))
+        host.left.connect(
+            lambda url: notices.say_leads_out(f"{url.scheme()}://{url.host()}", lambda: ask_outside(view, url))
+        )
         view.bar.back.clicked.connect(host.back)
         view.bar.forward.clicked.connect(host.forward)
         view.bar.address_entered.connect(self._on_entered)

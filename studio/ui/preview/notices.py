@@ -8,6 +8,7 @@ from http import HTTPStatus
 from PySide6.QtCore import QObject, Signal
 
 from studio.base.text import plain, shorten
+from studio.domain.console_words import quoted
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
 from studio.ui.preview.view import PreviewView
@@ -45,16 +46,24 @@ class Notices(QObject):
 
     def reload_unless_typing(self, reload: Callable[[], None]) -> None:
         """Reloads, or says that it can be done when somebody has typed something in the page that would be lost."""
+        browser = self._host.browser
 
         def met(answer: str) -> None:
+            if self._host.browser is not browser or not self._host.url:
+                return  # another page is shown by now, whose files have not changed
             if answer == "yes":
                 self._act = reload
                 self._view.say("The files have changed; the page was left alone because you type in it.", "Reload")
             else:
                 reload()
 
-        if self._host.browser is not None:
-            self._host.browser.run(_TYPING, World.STUDIO, met)
+        if browser is not None:
+            browser.run(_TYPING, World.STUDIO, met)
+
+    def say_leads_out(self, where: str, open_it: Callable[[], None]) -> None:
+        """Says that a link leads out of the preview: a script can follow one as well as a person, so nothing opens."""
+        self._problem, self._act = "", open_it
+        self._view.say(f"A link leads out of the preview, to {shorten(plain(where), _CHARACTERS)}.", "Open it outside")
 
     def say_asleep(self, wake: Callable[[], None]) -> None:
         """Says that the app sleeps, once."""
@@ -90,4 +99,4 @@ class Notices(QObject):
 
     def _ask(self) -> None:
         if self._problem:
-            self.asked.emit(f"In the preview: {self._problem} Find the cause and mend it.")
+            self.asked.emit(f"Find the cause of this in the preview, and mend it:\n{quoted(self._problem)}\n")

@@ -73,7 +73,7 @@ class PreviewPanel(QObject):
         self.host = PageHost(bridge, environment, self.view)
         self.standing = Standing(bridge, self.view.page_is_seen, self.view)
         self._notices = Notices(self.view, self.host, self.view)
-        self._navigation = Navigation(self.view, self.host, self.view)
+        self._navigation = Navigation(self.view, self.host, self._notices, self.view)
         self._answering = Answering(bridge, self.host)
         self._reloading = Reloading(self.view.bar, self.standing, self._notices, self.reload, self._restart)
         self._taking = Taking(self.view, self.host, self.view)

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.base.resources import resource
 from studio.base.text import plain
+from studio.domain.console_words import quoted
+from studio.domain.references import unreferring
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
 from studio.ui.preview.view import PreviewView
@@ -79,20 +81,25 @@ class Taking(QObject):
 
 def described(element: dict[str, Any], component: str, place: str) -> str:
     """Words for the chat about an element, in bounds; `component` is what the page says made it."""
-    selector, text = _cut(element.get("selector"), _SELECTOR), _cut(element.get("text"), _TEXT)
+    selector, text = _flat(element.get("selector"), _SELECTOR), _cut(element.get("text"), _TEXT)
     html, whole = _cut(element.get("html"), _HTML), element.get("length")
-    lines = [f"The element `{selector.replace('`', '')}` on {_cut(place, _NAME)} of the preview"]
+    lines = [f"The element `{selector.replace('`', '')}` on {_flat(place, _NAME)} of the preview"]
     if isinstance(element.get("width"), int) and isinstance(element.get("height"), int):
         lines[0] += f", {element['width']} × {element['height']} pixels"
     made = _object(component)
-    name, file = _cut(made.get("name"), _NAME), _cut(made.get("file"), _NAME)
+    name, file = _flat(made.get("name"), _NAME), _flat(made.get("file"), _NAME)
     if name or file:
         lines.append("Made by the component " + " in ".join(one for one in (name, file) if one) + ".")
     if text:
-        lines.append(f"It reads: {text}")
+        lines.append(f"It reads:\n{quoted(text)}")
     left = f"\n… {whole - len(html)} more characters" if isinstance(whole, int) and whole > len(html) else ""
-    lines.append(f"```html\n{html.replace('```', '')}{left}\n```")
+    lines.append(f"```html\n{unreferring(html.replace('```', ''))}{left}\n```")
     return "\n".join(lines)
+
+
+def _flat(value: object, limit: int) -> str:
+    """In one line, and referring to nothing: it stands within a sentence of the person's."""
+    return unreferring(" ".join(_cut(value, limit).split()))
 
 
 def _cut(value: object, limit: int) -> str:

@@ -148,7 +148,9 @@ def test_an_error_of_the_app_is_said_above_its_page_and_can_be_given_to_the_agen
 
     assert view.shows_page()
     view.notice_action.click()
-    assert offered == ["In the preview: The app answered / with 503 Service Unavailable. Find the cause and mend it."]
+    assert offered == [
+        "Find the cause of this in the preview, and mend it:\n> The app answered / with 503 Service Unavailable.\n"
+    ]
 
 
 def test_a_script_that_fails_is_said_above_the_page(previewing: Previewing) -> None:

@@ -63,7 +63,7 @@ def test_an_element_that_is_pointed_at_is_described_and_the_page_hears_nothing(p
     previewing.qtbot.waitUntil(lambda: bool(taken), timeout=20_000)
 
     assert taken[0].startswith("The element `main#shop > button.buy` on / of the preview, 200 × 100 pixels\n")
-    assert "It reads: Three pears" in taken[0]
+    assert "It reads:\n> Three pears\n" in taken[0]
     assert '<button class="buy"' in taken[0]
     assert browser.title() != "bought"
     assert not previewing.panel.view.bar.pick.isChecked()

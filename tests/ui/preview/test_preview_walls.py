@@ -129,7 +129,11 @@ def test_a_link_out_asks_before_the_persons_own_browser_opens(previewing: Previe
     browser = previewing.open()
     kind = QWebEnginePage.NavigationType.NavigationTypeLinkClicked
     assert not browser.page().acceptNavigationRequest(QUrl("https://example.org/x"), kind, True)
-    box = previewing.panel.view.findChild(QMessageBox)
+    view = previewing.panel.view
+    assert view.findChild(QMessageBox) is None
+    assert view.message.text() == "A link leads out of the preview, to https://example.org."
+    view.notice_action.click()
+    box = view.findChild(QMessageBox)
     assert isinstance(box, QMessageBox)
     assert box.text() == "Open https://example.org in your own browser?"
     box.button(QMessageBox.StandardButton.Cancel).click()
