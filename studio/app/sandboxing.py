@@ -108,9 +108,10 @@ def look_after(
         settings.sandbox_free_memory_mb * MEBIBYTE, settings.sandbox_free_disk_mb * MEBIBYTE, settings.sandboxes_awake
     )
     admission = Admission(
-        floor, partial(this_machine, paths.home), sandboxes.opened, caretaker.put_to_sleep, retiring.retire
+        *(floor, partial(this_machine, paths.home), sandboxes.opened, caretaker.put_to_sleep, retiring.retire),
+        sandboxes.pool,
     )
-    sandboxes.admit, sandboxes.has_room = admission.require, admission.has_room
+    sandboxes.admit, sandboxes.has_room = admission.place, admission.has_room
     stack.push_async_callback(caretaker.close)
     caretaker.start()
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -21,6 +22,10 @@ PER_CORE = 8
 
 RESTED_SECONDS = 60.0
 """Who was not used for so long may be put to sleep to make room."""
+
+
+STARTING_BYTES = 256 << 20
+"""So much memory is kept for each container that is coming up: what it takes shows only once it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,19 @@ class Held(Protocol):
         ...
 
 
+class Waiting(Protocol):
+    """The pool of containers that no run has yet, as far as it matters for room."""
+
+    @property
+    def size(self) -> int:
+        """How many are up, or coming up."""
+        ...
+
+    async def give_up_one(self) -> bool:
+        """Ends one; whether there was one. Raises EngineError."""
+        ...
+
+
 class Admission:
     """Looks before a sandbox is started, makes room where that costs nobody anything, and refuses otherwise."""
 
@@ -102,35 +120,57 @@ class Admission:
         opened: Callable[[], Sequence[Held]],
         put_to_sleep: Callable[[RunId], Awaitable[bool]],
         retire: Callable[[RunId, str], Awaitable[bool]],
+        pool: Waiting,
     ) -> None:
         self._floor = floor
         self._machine = machine
         self._opened = opened
         self._put_to_sleep = put_to_sleep
         self._retire = retire
+        self._pool = pool
         self._one = asyncio.Lock()
+        self._starting = 0
+        self._coming = 0
 
-    async def require(self) -> None:
-        """Returns when there is room for one more. Raises EngineError that says what is short and what to stop."""
+    @asynccontextmanager
+    async def place(self, services: int) -> AsyncIterator[None]:
+        """Room for one more with so many services, kept for the time in which it starts.
+
+        By the end of the block it is among the opened, or did not start. Raises EngineError that says what is short
+        and what to stop.
+        """
+        containers = 1 + services
         async with self._one:
-            while (short := await self._short()) is not None:
+            while (short := await self._short(containers)) is not None:
                 if not await self._made_room(short):
                     raise self._refusal(short)
+            self._starting += 1
+            self._coming += containers
+        try:
+            yield
+        finally:
+            self._starting -= 1
+            self._coming -= containers
 
     async def has_room(self) -> bool:
         """Whether there is room for one more as things are: nothing is done to make some."""
-        return await self._short() is None
+        return await self._short(1) is None
 
-    async def _short(self) -> Short | None:
+    async def _short(self, containers: int) -> Short | None:
         free = await in_thread(self._machine)
         if free.disk < self._floor.disk:
             return Short(Lack.DISK, _too_little("disk", free.disk, self._floor.disk))
-        if free.memory is not None and free.memory < self._floor.memory:
-            return Short(Lack.MEMORY, _too_little("memory", free.memory, self._floor.memory))
-        awake = sum(not one.sleep.asleep for one in self._opened())
+        # The sandbox itself is small: only what comes with it, and what others are about to take, needs more.
+        kept = self._floor.memory + (self._coming + containers - 1) * STARTING_BYTES
+        if free.memory is not None and free.memory < kept:
+            return Short(Lack.MEMORY, _too_little("memory", free.memory, kept))
+        awake = sum(not one.sleep.asleep for one in self._opened()) + self._starting + self._pool.size
         return Short(Lack.PLACES, f"{awake} are awake, which are the most") if awake >= self._floor.awake else None
 
     async def _made_room(self, short: Short) -> bool:
+        # What waits for nobody goes first.
+        if short.of is not Lack.DISK and await self._pool.give_up_one():
+            return True
         for one in sorted(self._opened(), key=lambda one: one.sleep.unused, reverse=True):
             match short.of:
                 case Lack.MEMORY if one.sleep.asleep and not one.holds_processes:

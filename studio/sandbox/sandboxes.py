@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -35,8 +35,8 @@ from studio.sandbox.starting import start_up
 class Sandboxes:
     """Opens, finds, closes and clears away containers; everything it makes carries this data folder's label.
 
-    `admit` is asked before one is started, and raises EngineError when there is no room; `has_room` only says whether
-    there is. `pool` holds those that wait for a run.
+    `admit` keeps room for one with so many services while it is started, and raises EngineError when there is none;
+    `has_room` only says whether there is. `pool` holds those that wait for a run.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Sandboxes:
         self._env = env
         self._pods = Pods(engine, clock, paths.home, service_size)
         self.told = told or Unheard()
-        self.admit: Callable[[], Awaitable[None]] = _admitted
+        self.admit: Callable[[int], AbstractAsyncContextManager[None]] = lambda _services: nullcontext()
         self.has_room: Callable[[], Awaitable[bool]] = _has_room
         self.pool = Pool(engine, clock)
         self._egress = egress
@@ -127,9 +127,9 @@ class Sandboxes:
             if usable is not None:
                 return usable
             await self._remove(run)
-            await self.admit()
-            sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts), plan, base, slot)
-            self._open[run] = sandbox
+            async with self.admit(len(plan.services.started)):
+                sandbox = await self._start(project, run, (Mount(folder, WORKDIR), *mounts), plan, base, slot)
+                self._open[run] = sandbox
             return sandbox
 
     async def warm(
@@ -273,10 +273,6 @@ class Sandboxes:
 
     def _lock(self, run: RunId) -> asyncio.Lock:
         return self._locks.setdefault(run, asyncio.Lock())
-
-
-async def _admitted() -> None:
-    """Has room for every sandbox."""
 
 
 async def _has_room() -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from studio.domain.errors import EngineError
 from studio.domain.ids import RunId
-from studio.sandbox.admission import Admission, Floor, Lack, Machine
+from studio.sandbox.admission import STARTING_BYTES, Admission, Floor, Lack, Machine
 
 GIBIBYTE = 1 << 30
 FLOOR = Floor(memory=GIBIBYTE, disk=GIBIBYTE, at_once=2)
@@ -30,15 +30,32 @@ class Box:
 
 
 @dataclass
+class Pool:
+    """So many wait for no run."""
+
+    size: int = 0
+
+    async def give_up_one(self) -> bool:
+        self.size -= 1
+        return self.size >= 0
+
+
+@dataclass
 class House:
     """A machine with sandboxes; one that is closed gives its gibibyte of memory back."""
 
     machine: Machine = PLENTY
     boxes: list[Box] = field(default_factory=list)
     did: list[str] = field(default_factory=list)
+    pool: Pool = field(default_factory=Pool)
+
+    async def start(self, services: int = 0) -> None:
+        """Starts one more, which is up at once."""
+        async with self.admission().place(services):
+            """It starts."""
 
     def admission(self) -> Admission:
-        return Admission(FLOOR, lambda: self.machine, lambda: self.boxes, self._sleep, self._retire)
+        return Admission(FLOOR, lambda: self.machine, lambda: self.boxes, self._sleep, self._retire, self.pool)
 
     def box(self, name: str, **more: bool | float) -> None:
         rest = Rest(bool(more.pop("asleep", False)), float(more.pop("unused", 0.0)))
@@ -61,7 +78,7 @@ async def test_where_there_is_room_nothing_is_touched() -> None:
     house = House()
     house.box("r1", unused=9000.0)
 
-    await house.admission().require()
+    await house.start()
 
     assert house.did == []
 
@@ -71,7 +88,7 @@ async def test_the_one_that_was_not_used_for_longest_sleeps_to_make_a_place() ->
     house.box("r1", unused=100.0)
     house.box("r2", unused=900.0)
 
-    await house.admission().require()
+    await house.start()
 
     assert house.did == ["r2 sleeps"]
 
@@ -82,7 +99,7 @@ async def test_where_all_are_at_work_it_is_said_what_to_stop() -> None:
     house.box("r2", unused=30.0)
 
     with pytest.raises(EngineError) as refused:
-        await house.admission().require()
+        await house.start()
 
     assert refused.value.sentence == "There is no room for another sandbox: 2 are awake, which are the most."
     assert refused.value.action.endswith("studio sandbox stop r2")
@@ -94,7 +111,7 @@ async def test_sleeping_sandboxes_give_their_memory_back_until_there_is_enough()
     house.box("r1", asleep=True, unused=100.0)
     house.box("r2", asleep=True, unused=900.0)
 
-    await house.admission().require()
+    await house.start()
 
     assert house.did == ["r2 closed"]
 
@@ -104,7 +121,7 @@ async def test_a_process_behind_is_not_ended_for_room() -> None:
     house.box("r1", asleep=True, unused=900.0, holds_processes=True)
 
     with pytest.raises(EngineError, match="of memory are free"):
-        await house.admission().require()
+        await house.start()
 
     assert house.did == []
 
@@ -113,10 +130,61 @@ async def test_a_full_disk_says_where_to_look() -> None:
     house = House(Machine(memory=PLENTY.memory, disk=5_000_000))
 
     with pytest.raises(EngineError, match="5 MB of disk are free") as refused:
-        await house.admission().require()
+        await house.start()
 
     assert refused.value.action == f"See what takes it: studio sandbox {Lack.DISK.value}"
 
 
 async def test_a_machine_that_does_not_tell_its_memory_is_no_reason_to_refuse() -> None:
-    await House(Machine(memory=None, disk=PLENTY.disk)).admission().require()
+    await House(Machine(memory=None, disk=PLENTY.disk)).start()
+
+
+async def test_those_that_are_starting_take_the_places_that_they_will_have() -> None:
+    house = House()
+    admission = house.admission()
+
+    async with admission.place(0), admission.place(0):
+        with pytest.raises(EngineError, match="2 are awake, which are the most"):
+            async with admission.place(0):
+                pytest.fail("a third one starts")
+
+
+async def test_one_that_did_not_start_leaves_its_place_to_the_next() -> None:
+    house = House()
+    house.box("r1")
+    admission = house.admission()
+    with pytest.raises(OSError, match="it broke"):
+        async with admission.place(0):
+            raise OSError("it broke")
+
+    async with admission.place(0):
+        assert len(house.boxes) == 1
+
+
+async def test_memory_is_kept_for_those_that_are_starting() -> None:
+    house = House(Machine(memory=GIBIBYTE + 100, disk=PLENTY.disk))
+    admission = house.admission()
+
+    async with admission.place(0):
+        with pytest.raises(EngineError, match="of memory are free"):
+            async with admission.place(0):
+                pytest.fail("a second one starts")
+
+
+async def test_services_need_memory_too() -> None:
+    house = House(Machine(memory=GIBIBYTE + 2 * STARTING_BYTES, disk=PLENTY.disk))
+
+    await house.start(services=2)
+
+    with pytest.raises(EngineError, match="of memory are free"):
+        await house.start(services=3)
+
+
+async def test_what_waits_in_the_pool_goes_before_a_run_is_put_to_sleep() -> None:
+    house = House(pool=Pool(1))
+    house.box("r1", unused=9000.0)
+
+    await house.start()
+
+    assert house.pool.size == 0
+    assert house.did == []
