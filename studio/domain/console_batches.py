@@ -66,6 +66,9 @@ def _count(value: Any) -> int:
 
 def _moment(value: Any, now: datetime) -> datetime:
     """When the page says it was, unless that is far from now: the time line is ours."""
-    if isinstance(value, int | float) and abs(value / 1000 - now.timestamp()) < _LONG_AGO:
+    # A page can say a number that nothing can be worked out with.
+    if not isinstance(value, int | float) or not 0 < value < 1 << 53:
+        return now
+    if abs(value / 1000 - now.timestamp()) < _LONG_AGO:
         return datetime.fromtimestamp(value / 1000, UTC)
     return now

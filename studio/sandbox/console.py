@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from studio.base.text import plain, shorten
+from studio.base.text import plain, shorten, whole
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel, StackFrame
 
 ENTRIES_KEPT = 500
@@ -123,7 +123,7 @@ def _same(one: ConsoleEntry, other: ConsoleEntry) -> bool:
 def _bounded(entry: ConsoleEntry) -> ConsoleEntry:
     return replace(
         entry,
-        text=plain(shorten(entry.text, TEXT_CHARACTERS)),
+        text=whole(plain(shorten(entry.text, TEXT_CHARACTERS))),
         source=_short(entry.source),
         method=_short(entry.method),
         stack=tuple(_bounded_frame(frame) for frame in entry.stack[:_FRAMES]),
@@ -138,4 +138,4 @@ def _bounded_frame(frame: StackFrame) -> StackFrame:
 
 
 def _short(text: str) -> str:
-    return plain(shorten(text, _SOURCE_CHARACTERS))
+    return whole(plain(shorten(text, _SOURCE_CHARACTERS)))

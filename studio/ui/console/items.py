@@ -132,7 +132,10 @@ class ConsoleItems(QAbstractTableModel):
 
     def _renew(self, entry: ConsoleEntry) -> None:
         """Takes in that the entry that was heard last came again."""
-        at = next(at for at in reversed(range(len(self._entries))) if self._entries[at].number == entry.number)
+        every = reversed(range(len(self._entries)))
+        at = next((at for at in every if self._entries[at].number == entry.number), None)
+        if at is None:  # it came so late that it was older than all that are kept
+            return
         self._entries[at] = entry
         if not self._grouped:
             self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))

@@ -134,7 +134,7 @@ class PageActs(QObject):
                     self._answer(asked, "")
 
         script = resource("preview", "page.js").read_text("utf-8")
-        series = ascii_lowercase[self._documents % len(ascii_lowercase)]
+        series = _letters(self._documents)
         # A page that hangs runs this when it breathes again, and is not to do then what nobody waits for any more.
         late = f"Date.now() > {int(time() * 1000) + asked.milliseconds}"
         ready = f"{script.rstrip()}('{series}');\n"
@@ -171,6 +171,12 @@ class PageActs(QObject):
     def _tell(self, asked: _Asked, words: str) -> None:
         run, call = asked.request.run, asked.request.call
         self._bridge.call(lambda studio: studio.previews.answer_page(run, call, words), failed=_unheard)
+
+
+def _letters(number: int) -> str:
+    """The number in letters, no two of them alike: a, b, … z, ba."""
+    rest, last = divmod(number, len(ascii_lowercase))
+    return (_letters(rest) if rest else "") + ascii_lowercase[last]
 
 
 def _with(answer: str, done: str) -> str:

@@ -63,7 +63,7 @@ class Standing(QObject):
         """Asks how the app stands; `port` is the one to show while it is open. Only `watching` wakes nothing."""
         run, self._port = self._run, port
         if run is not None:
-            self._ask(lambda studio: studio.previews.look(run, seconds, port, watching))
+            self._ask(lambda studio: studio.previews.look(run, seconds, port, watching), watching=watching)
 
     def start(self, command: str = "", *, again: bool = False) -> None:
         """Starts the app by this command line, else by what its files show; with `again` also when it runs."""
@@ -93,7 +93,7 @@ class Standing(QObject):
         if not self._is_asking and self._is_seen():
             self.look(self._port, watching=True)
 
-    def _ask(self, make: Callable[..., object]) -> None:
+    def _ask(self, make: Callable[..., object], *, watching: bool = False) -> None:
         self.rest()
         question, self._is_asking = self._question, True
 
@@ -104,7 +104,11 @@ class Standing(QObject):
         def failed(error: StudioError) -> None:
             if question == self._question:
                 self._is_asking = False
-                self.failed.emit(error)
+                if watching:
+                    # The page stays: an engine that is away is told elsewhere, and this asks again.
+                    self._watch.start()
+                else:
+                    self.failed.emit(error)
 
         self._bridge.call(make, done, failed)  # type: ignore[arg-type]
 

@@ -9,7 +9,7 @@ from studio.ui.icons import icon
 from studio.ui.theme import Theme
 from studio.ui.widgets.labels import ElidedLabel
 from studio.ui.widgets.marks import StatusDot
-from studio.ui.widgets.names import shown, shown_lines
+from studio.ui.widgets.names import shown, tooltip_lines
 
 
 class StatusView(QWidget):
@@ -45,7 +45,7 @@ class StatusView(QWidget):
         item = self.items[name]
         item.setText(shown(text).replace("&", "&&"))
         item.setAccessibleName(f"{name}: {shown(text)}")
-        item.setToolTip(hint)
+        item.setToolTip(tooltip_lines(hint))
         item.setVisible(bool(text))
 
     def show_sandbox(self, color: str, words: str, *, hollow: bool) -> None:
@@ -56,8 +56,8 @@ class StatusView(QWidget):
 
     def tell_engine(self, words: str) -> None:
         """Says, where one points at the sandbox, behind which walls it runs."""
-        self._engine = shown_lines(words)
-        self.items["sandbox"].setToolTip(f"Show the terminal\n{self._engine}".strip())
+        self._engine = words
+        self.items["sandbox"].setToolTip(tooltip_lines(f"Show the terminal\n{self._engine}".strip()))
 
     def _dress(self) -> None:
         self.items["branch"].setIcon(icon("git-branch", self._theme.color("text_muted")))

@@ -18,7 +18,7 @@ from studio.domain.events import CONSOLE, Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.console import Console
 from studio.ui.bridge import Bridge
-from studio.ui.console.items import SOURCE, WHAT
+from studio.ui.console.items import KEPT, SOURCE, WHAT
 from studio.ui.console.matches import Origin
 from studio.ui.console.panel import ConsolePanel
 from studio.ui.theme import Theme
@@ -122,6 +122,16 @@ def test_what_is_heard_late_stands_where_it_was_written(reading: Reading) -> Non
     reading.write(replace(HELLO, time=NOON + second), replace(HELLO, text="later", time=NOON + 3 * second))
 
     reading.wait_for("listens on 3000", "hello", "asked for /", "later")
+
+
+def test_an_entry_older_than_all_that_are_kept_may_come_again(reading: Reading) -> None:
+    lines = [replace(LISTENS, text=f"line {number}", number=number + 1) for number in range(KEPT)]
+    late = replace(HELLO, number=KEPT + 1, time=NOON - timedelta(seconds=1))
+    reading.panel.items.add(lines)
+    reading.panel.items.add([late])
+    reading.panel.items.add([replace(late, count=2), replace(LISTENS, text="newest", number=KEPT + 2)])
+
+    assert (len(reading.texts()), reading.texts()[-1]) == (KEPT, "newest")
 
 
 def test_an_entry_that_comes_again_stays_one_row_with_a_count(reading: Reading) -> None:

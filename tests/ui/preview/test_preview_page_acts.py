@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMessageBox
 from studio.domain.events import PAGE, Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.pages import PageAct, PageActKind, PageSeen, seen_of
+from studio.ui.preview.page_acts import _letters
 from studio.ui.preview.scripts import World
 from tests.ui.preview.conftest import PROJECT, RUN, Previewing
 
@@ -143,6 +144,11 @@ def test_a_page_without_end_is_read_in_bounds(previewing: Previewing) -> None:
     assert len(seen.outline) == 301
     assert seen.outline[-1] == "… 4700 more lines"
     assert max(len(line) for line in seen.outline) < 400
+
+
+@pytest.mark.parametrize(("number", "letters"), [(0, "a"), (25, "z"), (26, "ba"), (51, "bz"), (26 * 26, "baa")])
+def test_no_two_documents_of_a_page_have_refs_of_the_same_letters(number: int, letters: str) -> None:
+    assert _letters(number) == letters
 
 
 def test_a_page_cannot_answer_for_studio(previewing: Previewing) -> None:

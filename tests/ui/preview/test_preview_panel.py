@@ -162,6 +162,23 @@ def test_a_script_that_fails_is_said_above_the_page(previewing: Previewing) -> N
     )
 
 
+def test_a_page_stays_while_the_engine_is_away_and_is_looked_at_again(previewing: Previewing) -> None:
+    previewing.serve("app")
+    previewing.open()
+    failed: list[object] = []
+    previewing.panel.standing.failed.connect(failed.append)
+    previewing.door.error = EngineError("No container engine answers.")
+    previewing.panel.standing.tick()
+    previewing.qtbot.waitUntil(lambda: not previewing.panel.standing._is_asking, timeout=20_000)
+    assert previewing.panel.view.shows_page()
+
+    previewing.door.error = None
+    previewing.panel.standing.tick()
+    with previewing.qtbot.waitSignal(previewing.panel.standing.changed, timeout=20_000):
+        pass
+    assert failed == []
+
+
 def test_a_snapshot_reloads_a_page_that_does_not_do_so_itself(previewing: Previewing) -> None:
     previewing.serve("app")
     previewing.open()

@@ -120,11 +120,11 @@ def test_a_window_that_opens_without_an_engine_says_so(
 def test_one_that_points_at_the_sandbox_is_told_behind_which_walls_it_runs(
     qtbot: QtBot, theme: Theme, doors: QuietDoors, bridge: Bridge
 ) -> None:
-    doors.container_engine.now = EngineView(EngineState.UP, engine="Docker 28: rootless, and so on", holes=("A hole.",))
+    doors.container_engine.now = EngineView(EngineState.UP, engine="Docker <b>28</b>", holes=("A hole.",))
     story = Story(qtbot, bridge, theme)
     bridge.ready.emit()
 
     sandbox = story.view.items["sandbox"]
-    qtbot.waitUntil(lambda: "Docker 28: rootless, and so on\nA hole." in sandbox.toolTip())
+    qtbot.waitUntil(lambda: "Docker &lt;b&gt;28&lt;/b&gt;<br>A hole." in sandbox.toolTip())
     story.view.show_sandbox("ok", "sandbox running", hollow=False)
-    assert "Docker 28" in sandbox.toolTip()
+    assert "Docker &lt;b&gt;28" in sandbox.toolTip()

@@ -64,3 +64,10 @@ def test_an_entry_may_hold_anything(said: dict[str, object]) -> None:
     batch = batch_of(json.dumps({"entries": [said], "dropped": 0}), NOON)
 
     assert [type(entry) for entry in batch.entries] == [ConsoleEntry]
+
+
+@pytest.mark.parametrize("time", [10**400, -(10**400), 1e308, float("nan"), float("inf"), True, "now"])
+def test_a_time_that_no_machine_has_is_now(time: object) -> None:
+    [entry] = sent({**THROWN, "time": time}).entries
+
+    assert entry.time == NOON
