@@ -44,9 +44,9 @@ class PreviewStage(StrEnum):
 class PreviewState:
     """An app as it stands; `port` is the one to show, `ports` are all it may be, `path` is where its page begins.
 
-    `process`, `command`, `said` (the end of its output), `exit_code` and `seconds` are of what was started for the
-    preview; `kind`, `reloads`, `watches` and `late` of the way it was found. `silent` are ports that are open and do
-    not answer HTTP.
+    `process`, `command`, `said` (the end of its output), `exit_code`, `seconds` and `stopped`, that somebody ended it,
+    are of what was started for the preview; `kind`, `reloads`, `watches` and `late` of the way it was found. `silent`
+    are ports that are open and do not answer HTTP.
     """
 
     stage: PreviewStage
@@ -63,3 +63,4 @@ class PreviewState:
     said: str = ""
     exit_code: int | None = None
     seconds: float = 0.0
+    stopped: bool = False

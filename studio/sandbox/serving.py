@@ -97,6 +97,7 @@ class Serving:
             said=plain(text[-_SAID_CHARACTERS:]),
             exit_code=process.exit_code,
             seconds=process.seconds,
+            stopped=process.stopped,
         )
 
     async def _running(self) -> Process | None:

@@ -49,6 +49,10 @@ def words_of(run: RunId, state: PreviewState) -> Words:
             return Words(f"Waiting for {kind} to answer", cause, "Stop it", state.said)
         case PreviewStage.STARTING:
             return Words(f"Starting {kind}\N{HORIZONTAL ELLIPSIS}", _so_far(state), "Stop it", state.said)
+        case PreviewStage.ENDED if state.stopped:
+            return Words(
+                f"{kind[0].upper()}{kind[1:]} was stopped", "It runs again as soon as you want.", "Start it again"
+            )
         case PreviewStage.ENDED:
             return Words(
                 f"{kind[0].upper()}{kind[1:]} has ended{_code(state)}", cause_of(state), "Start it again", state.said

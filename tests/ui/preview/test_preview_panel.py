@@ -162,6 +162,16 @@ def test_a_script_that_fails_is_said_above_the_page(previewing: Previewing) -> N
     )
 
 
+def test_an_app_that_was_stopped_has_not_failed(previewing: Previewing) -> None:
+    previewing.door.state = PreviewState(
+        PreviewStage.ENDED, kind="Express", said="GET / 200", exit_code=143, stopped=True
+    )
+    previewing.panel.show_run(PROJECT, RUN)
+    previewing.panel.open()
+
+    previewing.qtbot.waitUntil(lambda: previewing.title() == "The Express app was stopped")
+
+
 def test_a_page_stays_while_the_engine_is_away_and_is_looked_at_again(previewing: Previewing) -> None:
     previewing.serve("app")
     previewing.open()
