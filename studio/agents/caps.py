@@ -37,3 +37,7 @@ class Caps:
         self._bytes += size
         left_out, self._left_out = self._left_out, 0
         return left_out
+
+    def spend(self, size: int) -> None:
+        """Counts what was looked up for a failure that was taken."""
+        self._bytes += size

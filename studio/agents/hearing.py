@@ -39,7 +39,7 @@ class Ear:
     def __init__(self, run: Run, sandbox: Sandbox, folder: Folder, failures: Failures, clock: Clock) -> None:
         self.sandbox = sandbox
         self.run = run
-        self._paths = WorkspacePaths(folder, clock)
+        self._paths = WorkspacePaths(folder, sandbox, clock)
         self._locator = Locator(sandbox, self._paths)
         self._failures = failures
         self._clock = clock
@@ -56,13 +56,14 @@ class Ear:
                     await self._note(entry)
 
     async def _note(self, entry: ConsoleEntry) -> None:
-        lines = lines_around(await self._paths.text(entry.path), entry.line) if entry.path and entry.line else ""
         stack = "\n".join(calls(entry)[:_STACK_LINES])
         # One fault is often told of more than once: as thrown, by the framework, as a promise that failed.
         key = ("", entry.text.removeprefix("Uncaught ").removeprefix("(in promise) ")[:500], entry.source)
-        left_out = self._caps.take(key, len(entry.text) + len(lines) + len(stack), self._clock.monotonic())
+        left_out = self._caps.take(key, len(entry.text) + len(stack), self._clock.monotonic())
         if left_out is None:
             return
+        lines = lines_around(await self._paths.text(entry.path), entry.line) if entry.path and entry.line else ""
+        self._caps.spend(len(lines))
         # As the console keeps it: short, and with nothing hidden in it.
         kept = self.sandbox.console.bounded(entry)
         failed = PreviewFailed(

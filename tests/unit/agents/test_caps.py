@@ -27,3 +27,11 @@ def test_a_page_that_fails_for_ever_fills_no_log() -> None:
     caps = Caps()
     noted = [caps.take(failure(number), 2000, number * SAME_SECONDS) for number in range(1000)]
     assert sum(2000 for one in noted if one is not None) <= BYTES
+
+
+def test_lines_that_were_looked_up_afterwards_count_as_well() -> None:
+    caps = Caps()
+    assert caps.take(("", "first", ""), 10, 0.0) == 0
+    caps.spend(BYTES)
+
+    assert caps.take(("", "second", ""), 10, PER_SECONDS) is None

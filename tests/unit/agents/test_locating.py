@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ import pytest
 from studio.adapters.clock import SystemClock
 from studio.agents.locating import Locator, lines_around
 from studio.agents.workspace_paths import WorkspacePaths
+from studio.base.aio import in_thread
+from studio.contracts.guest import GuestOutput
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.stacks import frames_of
 from studio.sandbox.box import Sandbox
@@ -42,8 +45,23 @@ class App:
         (self.folder / path).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / path).write_text(text)
 
+    def paths(self) -> WorkspacePaths:
+        return WorkspacePaths(Folder(self.folder), self, SystemClock())
+
+    async def run(
+        self, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60.0, max_bytes: int = 1 << 20
+    ) -> GuestOutput:
+        """As the inside of the container does: in the folder of the workspace."""
+        said = await in_thread(subprocess.run, argv, input=stdin, cwd=self.folder, capture_output=True, check=False)
+        return GuestOutput(said.returncode, said.stdout, said.stderr)
+
+    async def run_to_file(
+        self, argv: tuple[str, ...], target: Path, *, timeout: float = 300.0, max_bytes: int = 1 << 30
+    ) -> GuestOutput:
+        raise NotImplementedError
+
     async def locate(self, stack: str, text: str = "TypeError: no total") -> ConsoleEntry:
-        paths = WorkspacePaths(Folder(self.folder), SystemClock())
+        paths = self.paths()
         entry = ConsoleEntry(ConsoleLevel.ERROR, text, stack=frames_of(stack))
         [located] = await Locator(cast(Sandbox, self), paths).locate([entry], PORT)
         return located
@@ -150,6 +168,36 @@ async def test_two_files_that_fit_as_well_are_none(app: App) -> None:
     assert (found.path, found.line, found.source) == ("", 0, "/cart.js:1:1")
 
 
+@pytest.mark.parametrize(
+    "path",
+    [".env", ".env.js", ".ssh/config.py", "deploy/.secret/keys.ts", "secrets.txt", "id_rsa", "py", "data.sqlite"],
+)
+async def test_what_is_hidden_or_no_source_is_no_place_whatever_a_page_says(app: App, path: str) -> None:
+    app.write(path)
+
+    found = await app.locate(f"    at f (http://localhost/{path}:2:1)", f"failed in /workspace/{path}:2:1")
+
+    assert (found.path, found.line) == ("", 0)
+
+
+async def test_a_file_that_the_workspace_keeps_out_of_commits_is_not_read(app: App) -> None:
+    subprocess.run(["git", "init", "-q", app.folder], check=True)
+    app.write(".gitignore", "local_settings.py\nforced.py\n")
+    for path in ("local_settings.py", "forced.py", "new.py"):
+        app.write(path, f"name = '{path}'")
+    subprocess.run(["git", "add", "-f", "forced.py"], cwd=app.folder, check=True)
+
+    read = [await app.paths().text(path) for path in ("local_settings.py", "forced.py", "new.py")]
+
+    assert read == ["", "name = 'forced.py'", "name = 'new.py'"]
+
+
+async def test_no_file_is_read_where_git_gives_no_answer(app: App) -> None:
+    app.write("app.py")
+
+    assert await app.paths().text("app.py") == ""
+
+
 def test_the_lines_round_a_place_are_numbered() -> None:
     assert lines_around("one\ntwo\nthree\nfour\n", 2, 1, 1) == "  1 | one\n> 2 | two\n  3 | three"
     assert lines_around("one", 9) == ""
@@ -166,7 +214,7 @@ async def test_an_app_that_hangs_keeps_nobody_waiting_a_second_time(app: App) ->
 
     server = await asyncio.start_server(hang, app.host, 0)
     app.port = server.sockets[0].getsockname()[1]
-    paths = WorkspacePaths(Folder(app.folder), SystemClock())
+    paths = app.paths()
     entry = ConsoleEntry(ConsoleLevel.ERROR, "no", stack=frames_of("    at http://localhost:4000/app.js:3:2"))
     locator = Locator(cast(Sandbox, app), paths)
 
