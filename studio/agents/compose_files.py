@@ -7,7 +7,9 @@ from collections import OrderedDict
 from studio.base.aio import in_thread
 from studio.domain.ids import ProjectId
 from studio.sandbox.spec.compose import COMPOSE_FILES, WrongCompose, env_files_of, read_compose
+from studio.sandbox.spec.names import LONGEST_PATH
 from studio.sandbox.spec.service import NO_SERVICES, Left, Services
+from studio.sandbox.spec.wanted import UNFORESEEN
 from studio.workspace.workspaces import Workspaces
 
 _KEPT = 32
@@ -43,13 +45,19 @@ class ComposeFiles:
         if there[name].unread:
             return _none(name, f"It was not read: {there[name].unread}.")
         text = there[name].data.decode("utf-8", "replace")
-        paths = tuple(path for path in await in_thread(env_files_of, text) if not path.startswith(("/", "..")))
+        paths = tuple(path for path in await in_thread(env_files_of, text) if _is_of_a_repository(path))
         files = await self._workspaces.read_files(project, commit, paths)
         envs = {file.name: file.data.decode("utf-8", "replace") for file in files if not file.unread}
         try:
             return await in_thread(read_compose, name, text, envs)
         except WrongCompose as wrong:
             return _none(name, f"it{str(wrong).removeprefix(name)}")
+        except UNFORESEEN:
+            return _none(name, "it holds a value that is none that Studio knows.")
+
+
+def _is_of_a_repository(path: str) -> bool:
+    return len(path) <= LONGEST_PATH and path.isprintable() and not path.startswith(("/", ".."))
 
 
 def _none(file: str, sentence: str) -> Services:

@@ -77,7 +77,7 @@ async def read_named_files(git: Git, commit: str, folder: str, file: str) -> tup
 
 async def read_files(git: Git, commit: str, paths: tuple[str, ...]) -> tuple[TreeFile, ...]:
     """Those of these files that a commit has, by their whole paths; see `read_tree_folder`. Raises GitError."""
-    listed = await git.run("ls-tree", "-l", "-z", commit, *paths, max_bytes=_LISTING_MAX)
+    listed = await git.run("ls-tree", "-l", "-z", commit, "--", *paths, max_bytes=_LISTING_MAX)
     return await _read_listed(git, listed.stdout, "")
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from studio.adapters.docker.pod import extra_hosts, networks_of, program_of, writable_folders
 from studio.contracts.containers import ContainerSpec, Mount, Volume
+from studio.domain.errors import PolicyRefused
 
 _TMPFS = {
     # The engine adds noexec unless told otherwise, and test suites run programs they wrote to /tmp.
     "/tmp": "rw,exec,nosuid,nodev,size=256m,nr_inodes=50000",
     "/run": "rw,nosuid,nodev,size=16m",
 }
+_LEAST_CORES = 0.01
 _LOGGED = {"Type": "json-file", "Config": {"max-size": "5m", "max-file": "2"}}
 # A sleep says nothing, but whatever runs beside it may write to its output: each short line so written costs the engine
 # processor time that no limit of the container covers.
@@ -32,8 +35,9 @@ def create_body(spec: ContainerSpec, image: str) -> dict[str, Any]:
     """The engine API's body for creating `spec` from the image with that id.
 
     The image's own entry point, volumes and checks get no say. Raises PolicyRefused for a `spec` that asks for a
-    network, a name or a folder that no sandbox may have.
+    network, a name or a folder that no sandbox may have, or that leaves a bound out.
     """
+    _require_bounds(spec)
     entry, *arguments = program_of(spec)
     return {
         "Image": image,
@@ -60,6 +64,12 @@ def differences(spec: ContainerSpec, image: str, inspected: Mapping[str, Any]) -
         *_differing("Mounts", _wanted_mounts(spec), _mounted(inspected)),
         *_networks(spec, set(inspected["NetworkSettings"].get("Networks") or {})),
     )
+
+
+def _require_bounds(spec: ContainerSpec) -> None:
+    """To an engine nothing is no bound at all."""
+    if not (spec.cpus >= _LEAST_CORES and math.isfinite(spec.cpus) and spec.memory_bytes > 0 and spec.pids > 0):
+        raise PolicyRefused("Every container has a bound of processor time, of memory and of processes; this has not.")
 
 
 def _networks(spec: ContainerSpec, got: set[str]) -> tuple[str, ...]:

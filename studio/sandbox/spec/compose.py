@@ -12,6 +12,7 @@ from studio.sandbox.spec.compose_service import app_environment, service_of
 from studio.sandbox.spec.compose_values import Refusal
 from studio.sandbox.spec.service import Left, Service, Services
 from studio.sandbox.spec.variables import WrongVariable, filled, read_env
+from studio.sandbox.spec.wanted import UNFORESEEN
 from studio.sandbox.spec.yaml_text import WrongYaml, read_yaml
 
 COMPOSE_FILES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
@@ -70,6 +71,10 @@ def read_compose(file: str, text: str, env_files: Mapping[str, str]) -> Services
         except Refusal as refusal:
             given = app_environment(body, _found(body, env_files)) if refusal.at_home else {}
             left.append(Left(_short(str(name)), refusal.sentence, refusal.action, refusal.at_home, given))
+        except UNFORESEEN:
+            left.append(
+                Left(_short(str(name)), "a value of it is none that Studio knows", "Write it as compose has it.")
+            )
     return _arranged(file, services, left)
 
 

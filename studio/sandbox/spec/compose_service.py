@@ -11,9 +11,10 @@ from studio.base.text import plain, shorten
 from studio.sandbox.spec.compose_values import Refusal, megabytes, number, seconds, texts
 from studio.sandbox.spec.compose_volumes import places_of
 from studio.sandbox.spec.container_env import read_environment
+from studio.sandbox.spec.names import why_not_image
 from studio.sandbox.spec.service import HealthCheck, Need, Service
 
-_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,62}")
+_NAME = re.compile(r"[a-zA-Z0-9](?:[a-zA-Z0-9_.-]{0,61}[a-zA-Z0-9])?")
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOLLOWED = frozenset(
     "build command cpus depends_on deploy entrypoint env_file environment expose healthcheck hostname image mem_limit "  # noqa: SIM905
@@ -67,7 +68,7 @@ def service_of(name: str, body: Any, volumes: Mapping[str, str], env: Mapping[st
     Raises Refusal.
     """
     if not _NAME.fullmatch(name):
-        raise Refusal("its name cannot be the name of a host", "Use letters, digits, dots and hyphens.")
+        raise Refusal("its name cannot be the name of a host", "Use letters, digits, and dots or hyphens between them.")
     if not isinstance(body, dict):
         raise Refusal("it is empty", "Give it an image or a build.")
     _require_harmless(body)
@@ -121,6 +122,10 @@ def _require_harmless(body: Mapping[str, Any]) -> None:
         )
     if not body.get("image"):
         raise Refusal("it has neither an image nor a build", "Give it one of them.")
+    if why := why_not_image(str(body["image"])):
+        raise Refusal(
+            f"its image {plain(shorten(str(body['image']), 80))} {why}", "Name an image of a public registry."
+        )
 
 
 def app_environment(body: Any, env: Mapping[str, str]) -> dict[str, str]:
@@ -201,9 +206,11 @@ def _health(value: Any) -> HealthCheck | None:
     if rules.get("disable") is True or test in (None, [], ["NONE"]):
         return None
     words = ("CMD-SHELL", test) if isinstance(test, str) else tuple(str(word) for word in _list(test))
-    if words[0] == "CMD-SHELL":
-        argv: tuple[str, ...] = ("/bin/sh", "-c", str(words[-1]))
-    elif words[0] == "CMD" and len(words) > 1:
+    if any("\0" in word for word in words):
+        raise Refusal("its healthcheck holds a character that no program can be given", "Write it anew.")
+    if words[:1] == ("CMD-SHELL",) and len(words) > 1:
+        argv: tuple[str, ...] = ("/bin/sh", "-c", words[-1])
+    elif words[:1] == ("CMD",) and len(words) > 1:
         argv = words[1:]
     else:
         raise Refusal("its healthcheck begins with neither CMD nor CMD-SHELL", "Write it as compose has it.")

@@ -11,6 +11,12 @@ _TIME = re.compile(r"(\d+(?:\.\d+)?)(us|ms|s|m|h)")
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+_LONGEST = 40
+_MOST_BYTES = 1 << 44
+_MOST_SECONDS = 24 * 3600.0
+_LEAST_CORES, _MOST_CORES = 0.01, 1024.0
+
+
 class Refusal(Exception):
     """A service cannot be started as the file asks: why (reads on after its name), and what can be done."""
 
@@ -48,26 +54,40 @@ def megabytes(value: Any) -> int:
     """A size such as `512m` in bytes; 0 where none is named. Raises Refusal."""
     if value is None:
         return 0
-    found = _SIZE.fullmatch(str(value).strip())
-    if found is None:
+    found = _SIZE.fullmatch(_word(value))
+    size = int(float(found[1]) * _UNITS[found[2].lower()]) if found else -1
+    if not 0 <= size <= _MOST_BYTES:
         raise Refusal(f"“{str(value)[:40]}” is no size", "Write it as 512m or 1g.")
-    return int(float(found[1]) * _UNITS[found[2].lower()])
+    return size
 
 
 def number(value: Any) -> float:
-    """A number of cores; 0 where none is named. Raises Refusal."""
+    """A number of cores; 0 where none is named. Raises Refusal.
+
+    Less than a hundredth is refused: what an engine rounds to nothing is no bound for it.
+    """
     try:
-        return float(value) if value is not None else 0.0
-    except (TypeError, ValueError) as error:
-        raise Refusal(f"“{str(value)[:40]}” is no number of cores", "Write it as 0.5 or 2.") from error
+        cores = float(_word(value)) if value is not None else 0.0
+    except ValueError:
+        cores = -1.0
+    if cores and not _LEAST_CORES <= cores <= _MOST_CORES:  # false of what is no number as well
+        raise Refusal(f"“{str(value)[:40]}” is no number of cores", "Write it as 0.5 or 2.")
+    return cores
 
 
 def seconds(value: Any, usual: float) -> float:
     """A length of time such as `1m30s`; `usual` where none is named. Raises Refusal."""
     if value is None:
         return usual
-    text = str(value).strip()
+    text = _word(value)
     parts = _TIME.findall(text)
-    if "".join(amount + unit for amount, unit in parts) != text or not parts:
+    length = sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
+    if "".join(amount + unit for amount, unit in parts) != text or not parts or length > _MOST_SECONDS:
         raise Refusal(f"“{text[:40]}” is no length of time", "Write it as 10s or 1m30s.")
-    return sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
+    return length
+
+
+def _word(value: Any) -> str:
+    """A value of a few letters; of a longer one, which is none of those that are asked for, a sign that is none."""
+    text = str(value).strip()
+    return text if len(text) <= _LONGEST else "…"

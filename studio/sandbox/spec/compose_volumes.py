@@ -57,7 +57,8 @@ def _taken_apart(entry: Any) -> tuple[str, str, bool, bool]:
         kind = str(entry.get("type", "volume"))
         if kind not in ("volume", "bind", "tmpfs"):
             raise Refusal(f"a volume of the kind “{plain(shorten(kind, 40))}” is not to be had", _WHERE)
-        if entry.get("volume", {}) not in (None, {}) and set(entry["volume"]) - {"nocopy"}:
+        options_of = entry.get("volume") or {}
+        if not isinstance(options_of, dict) or set(options_of) - {"nocopy"}:
             raise Refusal("a volume of it asks for a part of another one", _WHERE)
         source = str(entry.get("source") or "")
         if kind == "bind" and not source.startswith((".", "/", "~")):

@@ -71,6 +71,7 @@ _WEAKENING = {
     "initializeCommand": "it would run on this machine, outside the sandbox",
     "appPort": "a sandbox publishes no port; a preview reaches `forwardPorts` without one",
 }
+_PORT_DIGITS = 5
 _COMPOSE = {f"{up}{name}" for up in ("", "../") for name in COMPOSE_FILES}
 _BUILD_WEAKENING = {
     "options": "options of the container engine could take down any wall of the sandbox",
@@ -182,7 +183,7 @@ def _ports(given: Any) -> tuple[tuple[int, ...], tuple[Refused, ...]]:
     refused: list[Refused] = []
     for one in given if isinstance(given, list) else [given]:
         number = str(one).rpartition(":")[2]
-        if number.isascii() and number.isdigit() and 0 < int(number) < 65536:
+        if len(number) <= _PORT_DIGITS and number.isascii() and number.isdigit() and 0 < int(number) < 65536:
             ports.append(int(number))
         else:
             refused.append(Refused(f"`forwardPorts` may not hold {str(one)[:40]}: it is no port.", "Write a number."))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from studio.sandbox.plan import Refused
 from studio.sandbox.spec.devcontainer import PLACES, read_devcontainer
 from studio.sandbox.spec.dockerfile import Dockerfile, read_dockerfile
-from studio.sandbox.spec.wanted import Build, Unreadable, Wanted
+from studio.sandbox.spec.wanted import UNFORESEEN, Build, Unreadable, Wanted
 
 _DOCKERFILE = "Dockerfile"
 
@@ -36,7 +36,7 @@ async def read_spec(read: ReadText) -> Spec:
     try:
         found = await read(PLACES)
         if path := next((place for place in PLACES if place in found), ""):
-            settings = read_devcontainer(found[path], path)
+            settings = _settings(found[path], path)
             refused += settings.refused
             if settings.image or settings.build or settings.features:
                 sources.append(await _with_dockerfile(read, settings))
@@ -48,6 +48,16 @@ async def read_spec(read: ReadText) -> Spec:
     except Unreadable as error:
         refused.append(error.refused)
     return Spec(tuple(sources), settings, tuple(refused))
+
+
+def _settings(text: str, path: str) -> Wanted:
+    """What a devcontainer.json says. Raises Unreadable."""
+    try:
+        return read_devcontainer(text, path)
+    except Unreadable:
+        raise
+    except UNFORESEEN as error:
+        raise Unreadable(f"{path} cannot be read: a value of it is none that Studio knows.", "Correct it.") from error
 
 
 async def _with_dockerfile(read: ReadText, wanted: Wanted) -> Wanted:

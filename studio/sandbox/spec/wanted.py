@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from studio.sandbox.plan import Refused, SetupCommand
 
+UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What a reader may raise for a file that is written as nobody thought of; no turn ends for a file like that."""
+
 
 @dataclass(frozen=True, slots=True)
 class Build:

@@ -10,6 +10,7 @@ BYTES_MAX = 1 << 18
 NODES_MAX = 20_000
 DEPTH_MAX = 40
 _BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
+_TAGS = (None, "!", *(f"tag:yaml.org,2002:{kind}" for kind in ("str", "map", "seq")))
 _KEPT = ("tag:yaml.org,2002:null", "tag:yaml.org,2002:merge")
 
 
@@ -46,6 +47,8 @@ def _weigh(yaml: Any, text: str) -> None:
     weights: dict[str, int] = {}
     open_: list[list[Any]] = [["", 0]]
     for event in yaml.parse(text, yaml.SafeLoader):
+        if (tag := getattr(event, "tag", None)) not in _TAGS:
+            raise WrongYaml(f"it says of a value that it is “{str(tag).rpartition(':')[2][:40]}”, which is not read")
         if isinstance(event, yaml.AliasEvent):
             if event.anchor not in weights:
                 raise WrongYaml(f"“*{event.anchor}” stands for what it is a part of, or for nothing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from studio.adapters.docker.policy import create_body, differences
 from studio.contracts.containers import ContainerSpec, Mount, Volume
+from studio.domain.errors import PolicyRefused
 
 _SPEC = ContainerSpec(
     name="studio-r1",
@@ -191,3 +193,11 @@ def test_another_image_is_seen(image: str | None) -> None:
 
 def test_an_image_is_known_by_the_digits_of_its_id() -> None:
     assert differences(_SPEC, _IMAGE, {**as_asked(), "Image": "1" * 64}) == ()
+
+
+@pytest.mark.parametrize(
+    "bounds", [{"cpus": 1e-10}, {"cpus": float("nan")}, {"cpus": float("inf")}, {"memory_bytes": 0}, {"pids": 0}]
+)
+def test_a_container_without_a_bound_is_not_asked_for(bounds: dict[str, Any]) -> None:
+    with pytest.raises(PolicyRefused, match="has a bound"):
+        create_body(replace(_SPEC, **bounds), _IMAGE)

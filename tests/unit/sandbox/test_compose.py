@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.sandbox.spec.compose import WrongCompose, env_files_of, read_compose
 from studio.sandbox.spec.service import Need, Service, ServiceFile, Services, ServiceVolume
@@ -288,7 +291,7 @@ def test_variables_cannot_make_a_small_file_big() -> None:
         ("[1]", "names no services"),
         ("services: []", "names no services"),
         ("a: [", "line 1"),
-        ("services: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
+        ("services: !!python/object/apply:os.system ['true']", "which is not read"),
         ("include: [other.yaml]\nservices: {a: {image: x}}", "says “include”"),
         ("a: &a [*a]", "stands for what it is a part of"),
     ],
@@ -297,6 +300,67 @@ def test_a_file_that_cannot_be_used_is_told_in_a_sentence(text: str, said: str) 
     with pytest.raises(WrongCompose, match=said) as told:
         read(text)
     assert str(told.value).startswith("compose.yaml ")
+
+
+@pytest.mark.parametrize("image", ["studio-project-p1:x", "192.168.1.1:8080/x", "0123456789ab", "localhost:5000/x"])
+def test_a_service_names_its_image_by_a_public_name(image: str) -> None:
+    assert image in why_not(f"image: {image}")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cpus: 0.0000000001",
+        "cpus: nan",
+        "cpus: inf",
+        "cpus: -1",
+        f"mem_limit: {'9' * 400}",
+        f"stop_grace_period: {'9' * 400}s",
+        "healthcheck: {test: true}",
+        "healthcheck: {test: [CMD-SHELL]}",
+        "volumes: [{type: volume, source: data, target: /data, volume: true}]",
+    ],
+)
+def test_a_value_that_is_none_leaves_its_service_out(line: str) -> None:
+    assert why_not(f"image: x\n{line}")
+
+
+@pytest.mark.parametrize(
+    "tagged", ["!!int 0x1", "!!float .nan", "!!bool perhaps", "!!timestamp 1", "!!python/name:x y"]
+)
+def test_what_a_file_says_of_the_kind_of_a_value_is_not_followed(tagged: str) -> None:
+    with pytest.raises(WrongCompose, match="which is not read"):
+        read(f"services: {{a: {{image: x, cpus: {tagged}}}}}")
+
+
+def test_a_name_that_ends_in_a_sign_is_no_name_of_a_host() -> None:
+    found = read("services: {db-: {image: x}, db_: {image: x}, db.: {image: x}, db: {image: x, hostname: it-}}")
+
+    assert len(found.left) == 3
+    assert found.hosts == {"db": "127.0.0.1"}
+
+
+SCALARS = st.sampled_from(["x", "5", "-1", "nan", "1e999", "a:b:c", "/a", "./a", "../a", "9" * 400, ""]) | st.booleans()
+VALUES = st.recursive(
+    SCALARS | st.none(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["test", "type", "source", "target", "volume", "resources", "limits"]), inner)
+    ),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(
+    "cpus deploy depends_on entrypoint command env_file environment expose healthcheck hostname mem_limit networks "  # noqa: SIM905
+    "ports stop_grace_period tmpfs user volumes working_dir scale network_mode".split()
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=4), VALUES)
+def test_no_service_that_anybody_writes_breaks_the_reading(body: dict[str, object], volumes: object) -> None:
+    found = read(json.dumps({"services": {"it": {"image": "x", **body}}, "volumes": volumes}))
+
+    assert [one.name for one in found.started] + [one.service for one in found.left] == ["it"]
+    assert all(one.cpus == 0 or one.cpus >= 0.01 for one in found.started)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def test_an_ordinary_one_is_taken_with_its_stages_and_what_it_copies() -> None:
         ('COPY --chown="1 1" --from=studio-project-p1:abc / /x', "a quote or a backslash"),
         ("RUN true \\\\\nVOLUME /x", "read in two ways"),
         ("COPY --from=studio-project-p1:abc / /x", "made for a project"),
-        ("COPY --from=0123456789abcdef / /x", "is the id of an image"),
+        ("COPY --from=0123456789abcdef / /x", "be the id of an image"),
         ("COPY --from=$X / /x", "cannot be told"),
         ("INCLUDE+ ../x", "no instruction"),
         ('RUN --"network"=host true', "not written plainly"),
