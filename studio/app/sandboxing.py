@@ -75,7 +75,9 @@ def sandboxing_in(
     facts = Facts(recorder)
     stack.push_async_callback(facts.close)
     sandboxes = Sandboxes(engine, images, paths, clock, size, environment, services, facts, egress)
-    return Sandboxing(engine, images, sandboxes, Folders(engine, paths))
+    folders = Folders(engine, paths)
+    sandboxes.require_sight = partial(folders.require, images.tag)
+    return Sandboxing(engine, images, sandboxes, folders)
 
 
 def beside_of(

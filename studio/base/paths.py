@@ -9,6 +9,8 @@ from typing import Self
 
 import platformdirs
 
+from studio.base.identity import make_identity
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:
@@ -21,6 +23,11 @@ class Paths:
         """The folder named by `STUDIO_HOME`, else the platform's folder for a user's data."""
         named = env.get("STUDIO_HOME", "")
         return cls(Path(named).expanduser().absolute() if named else platformdirs.user_data_path("studio", False))
+
+    @property
+    def identity(self) -> Path:
+        """The random word that tells this data folder from every other one."""
+        return self.home / "identity"
 
     @property
     def database(self) -> Path:
@@ -97,6 +104,7 @@ class Paths:
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         for folder in (self.projects, self.workspaces, self.cache, self.logs):
             folder.mkdir(exist_ok=True, mode=0o700)
+        make_identity(self.identity)
 
 
 def shared_cache() -> Path:

@@ -15,6 +15,7 @@ from studio.base.paths import Paths
 from studio.contracts.containers import ContainerSpec, EngineInfo, Mount
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
+from studio.sandbox import labels
 from studio.sandbox.owner import this_process
 from studio.sandbox.shape import inside_user
 
@@ -50,6 +51,12 @@ class Folders:
                 self._seen = True
 
     async def _try(self, info: EngineInfo, image: str) -> None:
+        if await self._engine.image_id(image) is None:
+            raise EngineError(
+                f"Without the sandbox image nobody can tell whether the container engine at {info.address} sees the "
+                "folders of this machine.",
+                "Make it: studio image build",
+            )
         token = secrets.token_hex(16)
         folder = Path(await in_thread(_filled, self._paths.cache, token))
         try:
@@ -66,13 +73,13 @@ class Folders:
 
     async def _read(self, folder: Path, image: str) -> str:
         uid, gid = inside_user()
-        labels = {"studio.home": str(self._paths.home), "studio.owner": this_process()}
+        worn = {**await in_thread(labels.ours, self._paths.home), labels.OWNER: this_process()}
         spec = ContainerSpec(
             name=f"studio-look-{folder.name[-8:]}",
             image=image,
             user=f"{uid}:{gid}",
             mounts=(Mount(folder, _TARGET, read_only=True),),
-            labels=labels,
+            labels=worn,
             workdir="/",
         )
         container = await self._engine.start(spec)

@@ -5,8 +5,15 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from studio.base.identity import read_identity
+from studio.base.paths import Paths
+from studio.domain.errors import EngineError
+
+FOLDER = "studio.folder"
+"""The identity of the data folder it belongs to: of two machines with the same path, only one has it."""
+
 HOME = "studio.home"
-"""The data folder it belongs to."""
+"""Where that data folder lies, for people: another machine may have one at the same path."""
 
 PROJECT = "studio.project"
 RUN = "studio.run"
@@ -24,6 +31,22 @@ VOLUME = "studio.volume"
 """The name that a compose file has for a volume of the run."""
 
 
+def ours(home: Path) -> dict[str, str]:
+    """The labels of all that belongs to this data folder. Raises EngineError when it has no identity."""
+    return {HOME: str(home), FOLDER: _identity(home)}
+
+
 def mark_of(home: Path) -> str:
-    """A few characters that tell this data folder from others of this machine, for names."""
-    return hashlib.sha256(str(home).encode()).hexdigest()[:8]
+    """A few characters that tell this data folder from others, for names. Raises EngineError as `ours` does."""
+    return hashlib.sha256(f"{home}\0{_identity(home)}".encode()).hexdigest()[:8]
+
+
+def _identity(home: Path) -> str:
+    file = Paths(home).identity
+    try:
+        word = read_identity(file)
+    except OSError as error:
+        raise EngineError(f"The file {file} cannot be read: {error.strerror}.") from error
+    if not word:
+        raise EngineError(f"The file {file} is gone, by which Studio knows its own containers.", "Start Studio again.")
+    return word

@@ -10,9 +10,8 @@ from studio.base.aio import in_thread
 from studio.base.paths import Paths, shared_cache
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.sandboxes import DiskMeter, DiskPart
-from studio.sandbox import labels
 from studio.sandbox.measure import folder_bytes
-from studio.sandbox.reaper import Reaper
+from studio.sandbox.reaper import Reaper, is_ours
 from studio.sandbox.sandboxes import Sandboxes
 
 _ENGINE = "at the container engine"
@@ -36,9 +35,10 @@ class Meter:
 
     async def _at_engine(self) -> tuple[DiskPart, ...]:
         use = await self._engine.disk_use()
-        images = [image.id for image in await self._engine.images({}) if self._reaper.is_ours(image)]
+        ours = await self._sandboxes.ours()
+        images = [image.id for image in await self._engine.images({}) if is_ours(image, ours)]
         containers = [state.id for state in await self._sandboxes.containers()]
-        volumes = [volume.name for volume in await self._engine.volumes({labels.HOME: self._sandboxes.home})]
+        volumes = [volume.name for volume in await self._engine.volumes(ours)]
         return (
             DiskPart("images", sum(use.images.get(id, 0) for id in images), _ENGINE),
             DiskPart("containers", sum(use.containers.get(id, 0) for id in containers), _ENGINE),

@@ -69,13 +69,13 @@ class Pods:
 
     async def reap(self, there: frozenset[str]) -> None:
         """Deletes the volumes of runs that are not among those `there`, the runs that have files."""
-        for volume in await self._engine.volumes({labels.HOME: str(self._home)}):
+        for volume in await self._engine.volumes(await in_thread(labels.ours, self._home)):
             if labels.VOLUME in volume.labels and volume.labels.get(labels.RUN, "") not in there:
                 await self._engine.remove_volume(volume.name)
 
     async def forget(self, run: str) -> None:
         """Deletes the run's volumes, once nothing uses them."""
-        wanted = {labels.HOME: str(self._home), labels.RUN: run}
+        wanted = {**await in_thread(labels.ours, self._home), labels.RUN: run}
         for volume in await self._engine.volumes(wanted):
             await self._engine.remove_volume(volume.name)
 

@@ -96,7 +96,7 @@ class ProjectImages:
 
     async def forget(self, project: ProjectId) -> None:
         """Removes the images and the volumes of a project that is gone, once its containers are. Raises EngineError."""
-        worn = {labels.HOME: str(self._paths.home), labels.PROJECT: project}
+        worn = {**await in_thread(labels.ours, self._paths.home), labels.PROJECT: project}
         for image in await self._engine.images(worn):
             await self._engine.remove_image(image.id)
         for volume in await self._engine.volumes(worn):
@@ -148,7 +148,7 @@ class ProjectImages:
         on_line: Callable[[str], None],
         room: Room,
     ) -> None:
-        worn = {labels.HOME: str(self._paths.home), labels.PROJECT: project}
+        worn = {**await in_thread(labels.ours, self._paths.home), labels.PROJECT: project}
         await in_thread(self._paths.cache.mkdir, parents=True, exist_ok=True)
         scratch = Path(await in_thread(tempfile.mkdtemp, prefix="build-", dir=self._paths.cache))
         first = f"{tag}-first"

@@ -49,25 +49,26 @@ class Reaper:
 
     async def find(self) -> tuple[Litter, ...]:
         """What is left over. Raises EngineError."""
-        known = await self._known()
+        known, ours = await self._known(), await self._sandboxes.ours()
         use = await self._engine.disk_use()
         found = [
             Litter(LitterKind.CONTAINER, state.id, state.name, use.containers.get(state.id, 0), reason)
             for state, reason in await self._sandboxes.left_over()
         ]
-        for volume in await self._engine.volumes({labels.HOME: self._sandboxes.home}):
+        for volume in await self._engine.volumes(ours):
             if reason := _why_volume(volume.labels, known):
                 size = use.volumes.get(volume.name, 0)
                 found.append(Litter(LitterKind.VOLUME, volume.name, volume.name, size, reason))
         used = {state.image for state in await self._engine.containers({})}
         for image in await self._engine.images({}):
-            if image.id not in used and (reason := self._why_image(image, known)):
+            if image.id not in used and (reason := self._why_image(image, known, ours)):
                 name = image.tags[0] if image.tags else image.id
                 found.append(Litter(LitterKind.IMAGE, image.id, name, image.bytes, reason))
         return tuple(found)
 
     async def clear(self) -> Cleared:
-        """Clears all of that away. Raises EngineError."""
+        """Clears all of that away. Raises EngineError, also where the engine does not see this data folder."""
+        await self._sandboxes.require_sight()
         found = await self.find()
         gone: list[Litter] = []
         kept: list[str] = []
@@ -93,19 +94,20 @@ class Reaper:
             case LitterKind.IMAGE:
                 await self._engine.remove_image(litter.id)
 
-    def is_ours(self, image: ImageState) -> bool:
-        """Whether this data folder's sandboxes may start from it."""
-        standard = bool(image.tags) and all(tag.startswith(_STANDARD) for tag in image.tags)
-        return standard or image.labels.get(labels.HOME) == self._sandboxes.home
-
-    def _why_image(self, image: ImageState, known: Known) -> str:
-        if self._images.tag in image.tags or not self.is_ours(image):
+    def _why_image(self, image: ImageState, known: Known, ours: Mapping[str, str]) -> str:
+        if self._images.tag in image.tags or not is_ours(image, ours):
             return ""
         project = image.labels.get(labels.PROJECT)
         if project is not None and project not in known.projects:
             return f"its project {project} was removed"
         days = (self._clock.now().timestamp() - image.created) / 86_400
         return f"no sandbox uses it, and it was made {days:.0f} days ago" if days >= STALE_DAYS else ""
+
+
+def is_ours(image: ImageState, ours: Mapping[str, str]) -> bool:
+    """Whether sandboxes of the data folder whose labels `ours` are may start from it."""
+    standard = bool(image.tags) and all(tag.startswith(_STANDARD) for tag in image.tags)
+    return standard or ours.items() <= image.labels.items()
 
 
 def _why_volume(worn: Mapping[str, str], known: Known) -> str:

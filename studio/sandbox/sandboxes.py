@@ -36,7 +36,8 @@ class Sandboxes:
     """Opens, finds, closes and clears away containers; everything it makes carries this data folder's label.
 
     `admit` keeps room for one with so many services while it is started, and raises EngineError when there is none;
-    `has_room` only says whether there is. `pool` holds those that wait for a run.
+    `has_room` only says whether there is. `pool` holds those that wait for a run. `require_sight` raises EngineError
+    unless the engine sees this data folder: before that, nothing is cleared away.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Sandboxes:
         self.told = told or Unheard()
         self.admit: Callable[[int], AbstractAsyncContextManager[None]] = lambda _services: nullcontext()
         self.has_room: Callable[[], Awaitable[bool]] = _has_room
+        self.require_sight: Callable[[], Awaitable[None]] = _sees
         self.pool = Pool(engine, clock)
         self._egress = egress
         self._open: dict[RunId, Sandbox] = {}
@@ -76,10 +78,9 @@ class Sandboxes:
         sandbox = self._open.get(run)
         return None if sandbox is None or sandbox.broken is not None else sandbox
 
-    @property
-    def home(self) -> str:
-        """The data folder, as labels name it."""
-        return str(self._paths.home)
+    async def ours(self) -> dict[str, str]:
+        """The labels of all that belongs to this data folder. Raises EngineError."""
+        return await in_thread(labels.ours, self._paths.home)
 
     def state(self, run: RunId) -> SandboxState:
         """Where the run's sandbox stands."""
@@ -100,7 +101,7 @@ class Sandboxes:
 
     async def containers(self) -> tuple[ContainerState, ...]:
         """This data folder's containers as the engine reports them. Raises EngineError."""
-        return await self._engine.containers({labels.HOME: self.home})
+        return await self._engine.containers(await self.ours())
 
     async def open(
         self,
@@ -178,7 +179,11 @@ class Sandboxes:
         )
 
     async def reap(self) -> tuple[str, ...]:
-        """Removes what is left over, side by side; returns the ids. Raises EngineError."""
+        """Removes what is left over, side by side; returns the ids. Raises EngineError.
+
+        An engine that does not see this data folder may be another machine's, with work of its own: nothing is removed.
+        """
+        await self.require_sight()
         left = tuple(state.id for state, _ in await self.left_over())
         await asyncio.gather(*map(self._engine.remove, left))
         await in_thread(self.pool.sweep, self._paths.workspaces)
@@ -251,7 +256,7 @@ class Sandboxes:
         )
 
     def _labels(self, project: ProjectId) -> dict[str, str]:
-        return {labels.HOME: self.home, labels.PROJECT: project}
+        return {**labels.ours(self._paths.home), labels.PROJECT: project}
 
     async def _remove(self, run: RunId) -> str | None:
         sandbox = self._open.pop(run, None)
@@ -277,3 +282,7 @@ class Sandboxes:
 
 async def _has_room() -> bool:
     return True
+
+
+async def _sees() -> None:
+    """Takes an engine to see the data folder."""

@@ -40,7 +40,7 @@ async def known() -> Known:
 @asynccontextmanager
 async def a_volume(engine: DockerEngine, home: Path, name: str, **worn: str) -> AsyncIterator[str]:
     made = f"studio-test-{labels.mark_of(home)}-{name}"
-    await engine.create_volume(made, {labels.HOME: str(home), **worn})
+    await engine.create_volume(made, {**labels.ours(home), **worn})
     try:
         yield made
     finally:
@@ -90,10 +90,15 @@ async def test_a_container_of_a_process_that_has_ended_goes(
 
 
 async def test_an_image_that_nothing_uses_is_litter_after_a_week(
-    engine: DockerEngine, sandboxes: Sandboxes, images: Images, tmp_path: Path, reaper: Reaper
+    engine: DockerEngine,
+    sandboxes: Sandboxes,
+    images: Images,
+    tmp_path: Path,
+    sandbox_paths: Paths,
+    reaper: Reaper,
 ) -> None:
     (tmp_path / "Dockerfile").write_text(f"FROM {images.tag}\n")
-    tag = f"studio-sandbox:{labels.mark_of(tmp_path)}"
+    tag = f"studio-sandbox:{labels.mark_of(sandbox_paths.home)}"
     await engine.build_image(tmp_path, "Dockerfile", tag, lambda line: None, labels={"studio.test": tag})
     try:
         later = Reaper(engine, sandboxes, images, MuchLater(), known)

@@ -44,6 +44,9 @@ class Engine:
     async def info(self) -> EngineInfo:
         return self._info
 
+    async def image_id(self, tag: str) -> str | None:
+        return tag if tag == "an-image" else None
+
     async def start(self, spec: ContainerSpec) -> str:
         if self.trouble is not None:
             raise self.trouble
@@ -104,6 +107,13 @@ async def test_an_engine_that_refuses_the_folder_does_not_see_it(tmp_path: Path)
 
     with pytest.raises(EngineError, match=r"cannot see the folders .*: bind source path"):
         await story.folders.require("an-image")
+
+
+async def test_without_an_image_nothing_is_known_of_what_it_sees(tmp_path: Path) -> None:
+    story = Story(tmp_path, FAR, sees=True)
+
+    with pytest.raises(EngineError, match="nobody can tell"):
+        await story.folders.require("no-image")
 
 
 async def test_an_engine_that_goes_away_meanwhile_is_gone_and_not_blind(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 
@@ -28,12 +27,39 @@ def test_another_process_lives_until_it_ends() -> None:
 
 
 def test_a_later_process_with_the_same_number_is_another() -> None:
-    assert not alive(f"{os.getpid()}:1")
+    *here, number, _ = this_process().split(":")
+
+    assert not alive(":".join((*here, number, "1")))
 
 
-_HERE = pytest.param(f"{os.getpid()}:", id="this process, no time")
+def test_a_process_of_another_machine_cannot_be_seen_to_be_gone() -> None:
+    _, *rest = this_process().split(":")
+
+    assert alive(":".join(("elsewhere", *rest[:-2], "99999999", "5")))
 
 
-@pytest.mark.parametrize("mark", ["", ":", "1", "x:1", _HERE, "99999999:5"])
+def test_a_process_with_numbers_of_its_own_cannot_be_seen_to_be_gone() -> None:
+    host, boot, *_ = this_process().split(":")
+
+    assert alive(f"{host}:{boot}:another room:99999999:5")
+
+
+def test_no_process_outlives_the_start_of_its_machine() -> None:
+    host, _, *rest = this_process().split(":")
+
+    assert not alive(":".join((host, "before", *rest)))
+
+
+_HERE = this_process().rpartition(":")[0]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        *("", ":", "1", "x:1", "99999999:5", "a:b:c:x:1", ":b:c:1:1"),
+        pytest.param(f"{_HERE}:", id="this process, no time"),
+        pytest.param(f"{_HERE.rpartition(':')[0]}:99999999:5", id="no process"),
+    ],
+)
 def test_an_unreadable_mark_belongs_to_nobody(mark: str) -> None:
     assert not alive(mark)
