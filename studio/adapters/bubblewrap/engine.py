@@ -16,6 +16,7 @@ from studio.adapters.bubblewrap.find import Bubblewrap, find_bubblewrap
 from studio.adapters.bubblewrap.images import STANDARD, NoImages, no_images
 from studio.adapters.bubblewrap.launch import Started, launch
 from studio.adapters.bubblewrap.records import Record, Records
+from studio.adapters.bubblewrap.shortage import end_one_if_short
 from studio.adapters.bubblewrap.stream import BubblewrapExecStream
 from studio.adapters.bubblewrap.volumes import Volumes
 from studio.base.aio import Tasks, Threads
@@ -267,14 +268,23 @@ class BubblewrapEngine(NoImages):
             self._watching = self._tasks.spawn(self._keep_memory(), "memory of sandboxes")
 
     async def _keep_memory(self) -> None:
-        """Ends the largest process of a sandbox whose processes take more than they may together."""
+        """Ends the largest process of a sandbox whose processes take more than they may together.
+
+        Where no systemd bounds the whole of a sandbox, one is ended before this machine has no memory left.
+        """
         while self._own:
             await asyncio.sleep(_LOOK_SECONDS)
+            await self._threads.run(self._make_room)
             for container, own in tuple(self._own.items()):
                 if own.started is not None:
                     ended = await self._threads.run(processes.end_largest, own.started.first, own.spec.memory_bytes)
                     if ended is not None:
                         log.warning("process_ended_for_memory", sandbox=container[:12], pid=ended)
+
+    def _make_room(self) -> None:
+        running = {one: own.started.first for one, own in tuple(self._own.items()) if own.started is not None}
+        if not self._bubblewrap().scope and (ended := end_one_if_short(running)) is not None:
+            log.warning("sandbox_ended_for_memory", sandbox=ended[:12])
 
 
 def _kill(record: Record) -> None:

@@ -53,7 +53,8 @@ def launch(bubblewrap: Bubblewrap, spec: ContainerSpec, door: socket.socket, log
             options = "\0".join(arguments(spec, sources, etc, bubblewrap.options)).encode()
             argv = (
                 *(bubblewrap.path, "--args", str(passed.holding(options))),
-                *("--seccomp", str(passed.holding(filter_program())), "--info-fd", str(facts_inside), "--"),
+                *("--seccomp", str(passed.holding(filter_program(counted=bool(bubblewrap.scope))))),
+                *("--info-fd", str(facts_inside), "--"),
                 *(
                     bubblewrap.python,
                     "-I",

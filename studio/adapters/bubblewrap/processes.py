@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SAMPLE_SECONDS = 0.25
 _ROUNDS = 20
+_SHARED = re.compile(rb"^RssShmem:\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,23 @@ def reading(first: int) -> ContainerStats:
 
 
 def end_largest(first: int, most: int) -> int | None:
-    """Kills the process that takes most memory where all together take more than `most`; returns its number."""
+    """Kills the process that takes most memory where all together take more than `most`; returns its number.
+
+    What processes share is counted once, as much of it as one of them has.
+    """
     processes = tree(first)
     others = [process for process in processes if process.pid != first]
-    if not others or sum(process.memory for process in processes) <= most:
+    shared = {process.pid: _shared(process.pid) for process in others}
+    if not others or sum(process.memory for process in processes) + max(shared.values()) <= most:
         return None
-    largest = max(others, key=lambda process: process.memory)
+    largest = max(others, key=lambda process: process.memory + shared[process.pid])
     _signal(largest.pid, signal.SIGKILL)
     return largest.pid
+
+
+def held(first: int) -> int:
+    """The memory of a sandbox, with all that its processes share."""
+    return sum(process.memory + _shared(process.pid) for process in tree(first))
 
 
 def _all() -> Iterator[Process]:
@@ -130,6 +141,15 @@ def _read(pid: int) -> Process | None:
         # Files that are mapped are in memory once, however many processes map them.
         memory=max(0, int(fields[21]) - shared) * _PAGE,
     )
+
+
+def _shared(pid: int) -> int:
+    """Memory of no file on a disk that this one maps and others may."""
+    try:
+        found = _SHARED.search(Path(f"/proc/{pid}/status").read_bytes())
+    except OSError:
+        return 0
+    return int(found[1]) << 10 if found else 0
 
 
 def _signal(pid: int, number: int) -> None:

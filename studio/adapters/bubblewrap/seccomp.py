@@ -14,8 +14,8 @@ from studio.domain.errors import NoSandbox
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
-_EPERM, _ENOSYS, _EAFNOSUPPORT = 1, 38, 97
-_NUMBER, _ARCHITECTURE, _FIRST, _SECOND = 0, 4, 16, 24
+_EPERM, _ENOMEM, _ENOSYS, _EAFNOSUPPORT = 1, 12, 38, 97
+_NUMBER, _ARCHITECTURE, _FIRST, _SECOND, _SECOND_HIGH = 0, 4, 16, 24, 28
 _X32 = 0x40000000
 
 _NEW_NAMESPACES = 0x7E020000
@@ -27,6 +27,9 @@ _TERMINAL_INPUT = (0x5412, 0x541C)
 _SINCE_MOUNT_API = (428, 429, 430, 431, 432, 433, 442, 443)
 """open_tree, move_mount, fsopen, fsconfig, fsmount, fspick, mount_setattr, quotactl_fd: the same everywhere."""
 _IO_URING = (425, 426, 427)
+_MEMFD_SECRET = 447
+_SEGMENT_BYTES = 64 << 10
+"""The largest piece of System V shared memory where nobody counts: a namespace holds 4,096 of them, 256 MiB in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class _Machine:
     clone: int
     socket: int
     ioctl: int
+    memfd_create: int
+    shmget: int
     refused: tuple[int, ...]
 
 
@@ -49,6 +54,8 @@ _X86_64 = _Machine(
     clone=56,
     socket=41,
     ioctl=16,
+    memfd_create=319,
+    shmget=29,
     refused=(
         *(163, 103, 248, 249, 250, 165, 166, 155, 161, 167, 168, 169, 170, 171),
         *(175, 313, 176, 246, 320, 164, 227, 305, 321),
@@ -62,6 +69,8 @@ _AARCH64 = _Machine(
     clone=220,
     socket=198,
     ioctl=29,
+    memfd_create=279,
+    shmget=194,
     refused=(
         *(89, 116, 217, 218, 219, 40, 39, 41, 51, 224, 225, 142, 161, 162),
         *(105, 273, 106, 104, 294, 170, 112, 266, 280),
@@ -73,8 +82,11 @@ _CLONE3 = 435
 _MACHINES = {"x86_64": _X86_64, "amd64": _X86_64, "aarch64": _AARCH64, "arm64": _AARCH64}
 
 
-def filter_program(machine: str = "") -> bytes:
-    """The filter for this machine's processor, or the named one. Raises NoSandbox where none is known."""
+def filter_program(machine: str = "", *, counted: bool = False) -> bytes:
+    """The filter for this machine's processor, or the named one. Raises NoSandbox where none is known.
+
+    Unless the memory of the whole sandbox is `counted` by the kernel, none can be had that belongs to no process.
+    """
     name = machine or platform.machine()
     numbers = _MACHINES.get(name.lower())
     if numbers is None:
@@ -90,7 +102,7 @@ def filter_program(machine: str = "") -> bytes:
     # A program that is told that a call does not exist falls back to the older one, which can be looked into.
     absent = [
         instruction
-        for number in (_CLONE3, *_IO_URING)
+        for number in (_CLONE3, *_IO_URING, *(() if counted else (numbers.memfd_create, _MEMFD_SECRET)))
         for instruction in (_jump(_EQUAL, number, 0, 1), _refuse(_ENOSYS))
     ]
     program = [
@@ -102,6 +114,7 @@ def filter_program(machine: str = "") -> bytes:
         _refuse(_ENOSYS),
         *refused,
         *absent,
+        *(() if counted else _when(numbers.shmget, _at_most(_SEGMENT_BYTES))),
         *_when(numbers.clone, [_load(_FIRST), _jump(_ANY_BIT, _NEW_NAMESPACES, 0, 1), _refuse(_EPERM)]),
         *_when(numbers.socket, [_load(_FIRST), *_none_of(_FAMILIES, _EAFNOSUPPORT)]),
         *_when(numbers.ioctl, [_load(_SECOND), *_any_of(_TERMINAL_INPUT, _EPERM)]),
@@ -113,6 +126,12 @@ def filter_program(machine: str = "") -> bytes:
 def _when(number: int, then: list[bytes]) -> list[bytes]:
     """`then` for one call, with its number loaded again behind it."""
     return [_jump(_EQUAL, number, 0, len(then) + 1), *then, _load(_NUMBER)]
+
+
+def _at_most(most: int) -> list[bytes]:
+    """Of the second argument, which has 64 bits."""
+    high = [_load(_SECOND_HIGH), _jump(_EQUAL, 0, 1, 0), _refuse(_ENOMEM)]
+    return [*high, _load(_SECOND), _jump(_AT_LEAST, most + 1, 0, 1), _refuse(_ENOMEM)]
 
 
 def _none_of(values: tuple[int, ...], error: int) -> list[bytes]:

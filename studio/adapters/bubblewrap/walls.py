@@ -13,7 +13,9 @@ from studio.domain.errors import PolicyRefused
 
 TEMPORARY_BYTES = 256 << 20
 SHARED_BYTES = 64 << 20
-RUN_BYTES = 16 << 20
+RUN_BYTES = 64 << 20
+"""What the supervisor gives to programs lies there for a moment."""
+
 FILE_BYTES = 4 << 30
 """The largest single file: no wall round the disk, which a shared file system lacks, but one against accidents."""
 

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 
 from studio.adapters.bubblewrap.engine import BubblewrapEngine
+from studio.adapters.bubblewrap.find import find_bubblewrap
 from studio.adapters.clock import SystemClock
 from studio.base.paths import Paths, shared_cache
 from studio.contracts.containers import ContainerSpec, Mount, Volume
@@ -200,6 +201,29 @@ async def test_processes_that_take_too_much_memory_together_are_ended_and_the_sa
 
     assert ended.output.endswith("137\n")
     await small.close_all()
+
+
+async def test_memory_that_processes_share_counts_once_against_what_they_may_take(
+    bubblewrap: BubblewrapEngine, sandbox_paths: Paths, weak_workspace: Path
+) -> None:
+    images = Images(bubblewrap, image_sources(), shared_cache(), os.environ)
+    small = Sandboxes(bubblewrap, images, sandbox_paths, SystemClock(), Size(memory_bytes=200 << 20))
+    box = await small.open(ProjectId.new(), RunId.new(), weak_workspace)
+    fill = "import mmap, os, time; m = mmap.mmap(-1, {0} << 20); [m.write(bytes(1 << 20)) for _ in range({0})]; {1}"
+
+    async def ended_with(mebibytes: int, then: str) -> str:
+        return (await box.exec(f'python3 -c "{fill.format(mebibytes, then)}"; echo $?', timeout=SECONDS)).output
+
+    assert (await ended_with(80, "os.fork(); os.fork(); time.sleep(3)")).endswith("0\n")
+    assert (await ended_with(250, "time.sleep(600)")).endswith("137\n")
+    await small.close_all()
+
+
+async def test_memory_that_belongs_to_no_process_cannot_be_had(weak_sandbox: Sandbox) -> None:
+    if find_bubblewrap(os.environ).scope:
+        pytest.skip("systemd bounds the whole of a sandbox here")
+
+    assert "not implemented" in await said(weak_sandbox, "python3 -c \"import os; os.memfd_create('x')\" 2>&1")
 
 
 async def test_a_volume_is_a_folder_that_outlives_the_sandbox(

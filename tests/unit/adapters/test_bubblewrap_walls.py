@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import struct
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from studio.adapters.bubblewrap.engine import BubblewrapEngine
 from studio.adapters.bubblewrap.find import find_bubblewrap
 from studio.adapters.bubblewrap.launch import differences
 from studio.adapters.bubblewrap.seccomp import filter_program
+from studio.adapters.bubblewrap.shortage import end_one_if_short, is_short
 from studio.adapters.bubblewrap.walls import require_possible
 from studio.adapters.docker.engine import DockerEngine
 from studio.app.engines import engine_in
@@ -21,7 +25,7 @@ from studio.contracts.containers import ContainerSpec, Mount
 from studio.domain.errors import NoSandbox, PolicyRefused
 
 X86, ARM = 0xC000003E, 0xC00000B7
-ALLOWED, EPERM, ENOSYS, NO_FAMILY = 0x7FFF0000, 0x50001, 0x50026, 0x50061
+ALLOWED, EPERM, NO_MEMORY, ENOSYS, NO_FAMILY = 0x7FFF0000, 0x50001, 0x5000C, 0x50026, 0x50061
 USER = (1000, 1000)
 SPEC = ContainerSpec("one", "studio-sandbox:x", "1000:1000", (), {})
 
@@ -70,6 +74,69 @@ def test_calls_of_the_powerful_are_refused_and_those_of_everybody_allowed(
         EPERM,
         ALLOWED,
     ]
+
+
+@pytest.mark.parametrize(
+    ("machine", "audit", "memfd_create", "shmget"), [("x86_64", X86, 319, 29), ("aarch64", ARM, 279, 194)]
+)
+def test_memory_that_belongs_to_no_process_is_had_only_where_the_kernel_counts_all_of_it(
+    machine: str, audit: int, memfd_create: int, shmget: int
+) -> None:
+    alone, counted = filter_program(machine), filter_program(machine, counted=True)
+    pieces = (64 << 10, (64 << 10) + 1, 1 << 32, 1 << 63)
+
+    assert [verdict(alone, audit, number) for number in (memfd_create, 447)] == [ENOSYS, ENOSYS]
+    assert [verdict(alone, audit, shmget, 0, size) for size in pieces] == [ALLOWED, *[NO_MEMORY] * 3]
+    assert {verdict(counted, audit, memfd_create), verdict(counted, audit, 447)} == {ALLOWED}
+    assert {verdict(counted, audit, shmget, 0, size) for size in pieces} == {ALLOWED}
+
+
+@pytest.mark.parametrize(
+    ("total", "available", "swap", "free", "short"),
+    [
+        (64 << 20, 2 << 20, 0, 0, False),
+        (64 << 20, 1000 << 10, 0, 0, True),
+        (4 << 20, 500 << 10, 0, 0, False),
+        (4 << 20, 300 << 10, 0, 0, True),
+        (4 << 20, 300 << 10, 8 << 20, 4 << 20, False),
+        (4 << 20, 300 << 10, 8 << 20, 100 << 10, True),
+    ],
+)
+def test_a_machine_with_neither_memory_nor_swap_left_is_short(
+    total: int, available: int, swap: int, free: int, short: bool
+) -> None:
+    said = {"MemTotal": total, "MemFree": 1, "MemAvailable": available, "SwapTotal": swap, "SwapFree": free}
+
+    assert is_short("".join(f"{name}:   {number} kB\n" for name, number in said.items())) is short
+
+
+def test_the_sandbox_that_takes_most_is_ended_before_the_machine_has_no_memory_left(tmp_path: Path) -> None:
+    meminfo = tmp_path / "meminfo"
+    program = "import sys; b = bytearray(int(sys.argv[1]) << 20); print('up', flush=True); sys.stdin.read()"
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, size], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        for size in ("1", "40")
+    ]
+    with both[0] as small, both[1] as large:
+        assert small.stdout is not None
+        assert large.stdout is not None
+        assert small.stdout.readline() + large.stdout.readline() == "up\nup\n"
+        running = {"small": small.pid, "large": large.pid}
+
+        meminfo.write_text("MemTotal: 1000 kB\nMemAvailable: 200 kB\n")
+        assert end_one_if_short(running, meminfo) is None
+        meminfo.write_text("MemTotal: 1000 kB\nMemAvailable: 50 kB\n")
+        assert end_one_if_short(running, meminfo) == "large"
+
+        assert large.wait() == -signal.SIGKILL
+        small.communicate()
+    assert small.returncode == 0
+
+
+def test_a_kernel_that_says_nothing_of_its_memory_is_not_short() -> None:
+    assert not is_short("MemTotal:  1024 kB\n")
 
 
 def test_a_program_for_another_processor_gets_no_call_through() -> None:
