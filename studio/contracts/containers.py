@@ -60,11 +60,15 @@ class BuildOptions:
 
     `args` are build arguments, `target` the stage that is wanted (empty: the last). `network` is what build steps
     see: the engine's own (`default`), nothing (`none`), or that of another container of ours (`container:<id>`).
+    `memory_bytes` and `cpus` cap each step (0: not at all), `seconds` is how long all of it may take.
     """
 
     args: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
     network: str = "default"
+    memory_bytes: int = 0
+    cpus: float = 0.0
+    seconds: float = 3600.0
 
 
 STANDARD_BUILD = BuildOptions()

@@ -75,7 +75,10 @@ class SandboxEngine(Protocol):
         labels: Mapping[str, str] | None = None,
         options: BuildOptions = STANDARD_BUILD,
     ) -> None:
-        """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop."""
+        """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop.
+
+        The engine stops building when the caller is cancelled. Raises EngineError, also when it takes too long.
+        """
         ...
 
     async def import_image(self, archive: Path, tag: str) -> None:
@@ -91,7 +94,7 @@ class SandboxEngine(Protocol):
         ...
 
     async def pull_image(self, tag: str) -> None:
-        """Fetches an image from its registry."""
+        """Fetches an image from its registry; the engine stops when the caller is cancelled."""
         ...
 
     async def create_volume(self, name: str, labels: Mapping[str, str]) -> None:

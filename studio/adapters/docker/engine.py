@@ -14,6 +14,7 @@ from docker import APIClient
 
 from studio.adapters.docker import containers, disk, images, life, pulse, volumes
 from studio.adapters.docker.find import Endpoint
+from studio.adapters.docker.long_calls import long_call
 from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.service_image import service_image
@@ -38,6 +39,7 @@ from studio.domain.errors import EngineGone
 _T = TypeVar("_T")
 _ANSWER_SECONDS = 60
 _CALLS_AT_ONCE = 8
+_PULL_SECONDS = 1800.0
 
 
 class DockerEngine:
@@ -93,8 +95,10 @@ class DockerEngine:
         def tell(line: str) -> None:
             loop.call_soon_threadsafe(on_line, line)
 
-        await self._call(
-            "building an image", lambda api: images.build(api, context, dockerfile, tag, tell, labels, options)
+        await self._long_call(
+            "building an image",
+            lambda api: images.build(api, context, dockerfile, tag, tell, labels, options),
+            options.seconds,
         )
 
     async def import_image(self, archive: Path, tag: str) -> None:
@@ -111,7 +115,7 @@ class DockerEngine:
 
     async def pull_image(self, tag: str) -> None:
         """Fetches an image from its registry."""
-        await self._call("pulling an image", lambda api: images.pull(api, tag))
+        await self._long_call("pulling an image", lambda api: images.pull(api, tag), _PULL_SECONDS)
 
     async def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Makes a volume of the engine's own kind with these labels; one that is there already is kept as it is.
@@ -252,6 +256,11 @@ class DockerEngine:
     async def _call(self, doing: str, action: Callable[[APIClient], _T]) -> _T:
         self._calls.require()
         return await self._calls.run(self._threads.run(self._blocking, await self._way.ready(), doing, action))
+
+    async def _long_call(self, doing: str, action: Callable[[APIClient], _T], seconds: float) -> _T:
+        """As `_call`, on a connection and a thread that nothing else waits for, and which end with the waiting."""
+        version = await self._call(doing, lambda api: api.api_version)
+        return await self._calls.run(long_call(await self._way.ready(), version, doing, action, seconds))
 
     def _blocking(self, endpoint: Endpoint, doing: str, action: Callable[[APIClient], _T]) -> _T:
         with engine_errors(doing, str(endpoint)):

@@ -11,14 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from docker import APIClient
+from docker.api.build import process_dockerfile
 from docker.errors import ImageNotFound
-from docker.utils import parse_repository_tag
+from docker.utils import parse_repository_tag, tar
 
 from studio.contracts.containers import BuildOptions, ImageFacts
 from studio.domain.errors import EngineError
 
 _COLOURS = re.compile("\x1b\\[[0-9;]*m")
 """The builder reddens what a step says on stderr."""
+
+_PERIOD = 100_000
+"""Microseconds of which a share of the processors is given."""
 
 _OF_THE_BUILDER = (" --->", "Removing intermediate container")
 
@@ -56,21 +60,40 @@ def build(
     labels: Mapping[str, str] | None,
     options: BuildOptions,
 ) -> None:
-    """Builds an image; a failed step's last words become the error."""
-    progress = api.build(
-        path=str(context),
-        dockerfile=dockerfile,
-        tag=tag,
-        rm=True,
-        forcerm=True,
-        decode=True,
-        timeout=1800,
-        labels=dict(labels or {}),
-        buildargs=dict(options.args),
-        target=options.target or None,
-        network_mode=options.network,
-    )
-    _follow(progress, on_line, "building the sandbox image")
+    """Builds an image with a client that does nothing else; a failed step's last words become the error."""
+    if options.cpus:
+        # The SDK has no word for it.
+        api.params = {"cpuperiod": _PERIOD, "cpuquota": int(options.cpus * _PERIOD)}
+    # With swap of the same size as memory there is none besides.
+    memory = {"memory": options.memory_bytes, "memswap": options.memory_bytes} if options.memory_bytes else {}
+    named = process_dockerfile(dockerfile, str(context))
+    # Packed here, as the SDK leaves its file open when the engine does not take it.
+    with tar(str(context), exclude=_ignored_files(context), dockerfile=named) as packed:
+        progress = api.build(
+            fileobj=packed,
+            custom_context=True,
+            dockerfile=named[0],
+            tag=tag,
+            rm=True,
+            forcerm=True,
+            decode=True,
+            timeout=options.seconds,
+            labels=dict(labels or {}),
+            buildargs=dict(options.args),
+            target=options.target or None,
+            network_mode=options.network,
+            container_limits=memory,
+        )
+        _follow(progress, on_line, "building the sandbox image")
+
+
+def _ignored_files(context: Path) -> list[str]:
+    """The patterns of what is not sent to the engine."""
+    try:
+        lines = (context / ".dockerignore").read_text("utf-8", "replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return [line.strip() for line in lines if line.strip() and not line.strip().startswith("#")]
 
 
 def import_root(api: APIClient, archive: Path, tag: str) -> None:

@@ -84,7 +84,9 @@ class Calls:
             return task.result()
         finally:
             self._under_way.discard(given_up)
-            task.cancel()
+            if task.cancel():
+                # What it holds is let go of before whoever asked goes on, and tidies up.
+                await asyncio.wait((task,))
 
     def give_up(self, reason: EngineGone) -> None:
         """Ends the waiting for all of them, and lets none begin; what runs on a thread goes on there, unheard."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
-import tempfile
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from studio.adapters.docker.find import Endpoint
+from studio.adapters.docker.own_folders import own_folder
 from studio.base.aio import in_thread
 from studio.domain.errors import EngineError, EngineGone
 
@@ -62,8 +61,7 @@ class SshWay:
     async def _begin(self) -> None:
         await self._end()
         if self._folder is None:
-            # The name of a socket may have about a hundred bytes.
-            self._folder = await in_thread(_own_folder)
+            self._folder = await in_thread(own_folder, _FOLDER)
         ours = self._folder / "s"
         await in_thread(ours.unlink, missing_ok=True)
         options = [word for option in _OPTIONS for word in ("-o", option)]
@@ -130,25 +128,6 @@ class SshWay:
             self._hearing.cancel()
             await asyncio.gather(self._hearing, return_exceptions=True)
             self._hearing = None
-
-
-def _own_folder() -> Path:
-    """A new folder, mode 0700, that only we look into; those of processes that were killed are cleared away."""
-    for left in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
-        number = left.name.removeprefix(_FOLDER).partition("-")[0]
-        if number.isdecimal() and not _lives(int(number)):
-            shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _parts(url: str) -> tuple[str, tuple[str, ...], str]:
