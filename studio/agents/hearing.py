@@ -117,13 +117,13 @@ class Hearing:
                 if reader.is_waiting:
                     done, _ = await asyncio.wait({asking}, timeout=_SETTLE_SECONDS)
                     if not done:
-                        await self._hear_log(ear, reader.finish(self._clock.now()), False)
+                        await self._hear_log(ear, await in_thread(reader.finish, self._clock.now()), False)
                 said = await asking
                 mark, ended = said.mark, said.process.ended
                 entries = await in_thread(reader.feed, said.text, self._clock.now())
                 await self._hear_log(ear, entries, bool(said.left_out))
                 await self._clock.sleep(_LOOK_SECONDS)
-            await self._hear_log(ear, reader.finish(self._clock.now()), False)
+            await self._hear_log(ear, await in_thread(reader.finish, self._clock.now()), False)
         except StudioError as error:
             log.debug("process_unheard", process=name, error=str(error))
 

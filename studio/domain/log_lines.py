@@ -14,12 +14,14 @@ _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _TRACEBACK = re.compile(r"^[\s|+-]*(?:Exception Group )?Traceback \(most recent call last\):$")
 _CHAINED = re.compile(r"^(?:During handling of the above exception|The above exception was the direct cause)")
 _NODE_FRAME = re.compile(r"^\s+at \S")
+# Possessive, as what is read is hostile: of parts that can take the same characters, each taken is given back by none.
+_BEFORE = r"^\W*+(?:\d(?:[\d:.,/ -]|(?<=\d)[TZ](?![^\W\d_]))*+)?+\W*+"
 _ERROR = re.compile(
-    r"^\W*(?:\d[\d:.,/ TZ-]*)?\W*(?:error|fatal|critical|panic|uncaught|unhandled|exception|traceback)\b"
+    rf"{_BEFORE}(?:error|fatal|critical|panic|uncaught|unhandled|exception|traceback)\b"
     r"|^[A-Za-z_.]*(?:Error|Exception): |\[(?:error|fatal)\]|\bInternal server error\b|\berror TS\d+",
     re.IGNORECASE,
 )
-_WARNING = re.compile(r"^\W*(?:\d[\d:.,/ TZ-]*)?\W*warn(?:ing)?\b|\[warn(?:ing)?\]|deprecat", re.IGNORECASE)
+_WARNING = re.compile(rf"{_BEFORE}warn(?:ing)?\b|\[warn(?:ing)?\]|deprecat", re.IGNORECASE)
 
 
 class LogReader:
@@ -29,6 +31,7 @@ class LogReader:
         self._process = process
         self._rest = ""
         self._block: list[str] = []
+        self._is_python = self._is_error = False
 
     @property
     def is_waiting(self) -> bool:
@@ -44,7 +47,7 @@ class LogReader:
             clean = _COLOURS.sub("", line[:_LINE_CHARACTERS]).rstrip()
             if self._block and not self._goes_on(clean):
                 found += self._end(now)
-            self._block.append(clean)
+            self._begin_or_go_on(clean)
         return tuple(found)
 
     def finish(self, now: datetime) -> tuple[ConsoleEntry, ...]:
@@ -54,17 +57,23 @@ class LogReader:
             return (*self.feed(f"{rest}\n", now), *self._end(now))
         return tuple(self._end(now))
 
+    def _begin_or_go_on(self, line: str) -> None:
+        # Told once for each line: a block is not read again for every line that may belong to it.
+        self._is_error = self._is_error if self._block else _level(line, failed=False) is ConsoleLevel.ERROR
+        self._is_python = (self._is_python and bool(self._block)) or bool(_TRACEBACK.match(line))
+        self._block.append(line)
+
     def _goes_on(self, line: str) -> bool:
         """Whether the line belongs to what was read before it."""
         block = self._block
         if len(block) >= _BLOCK_LINES:
             return False
-        if any(map(_TRACEBACK.match, block)):
+        if self._is_python:
             last = next((one for one in reversed(block) if one), "")
             inside = last.startswith((" ", "\t")) or bool(_TRACEBACK.match(last)) or bool(_CHAINED.match(last))
             return inside or not line or bool(_CHAINED.match(line)) or (not block[-1] and bool(_TRACEBACK.match(line)))
         # Compilers and Node say below an error, indented, where it is.
-        is_below = line.startswith((" ", "\t")) and _level(block[0], failed=False) is ConsoleLevel.ERROR
+        is_below = line.startswith((" ", "\t")) and self._is_error
         return is_below or bool(_NODE_FRAME.match(line))
 
     def _end(self, now: datetime) -> list[ConsoleEntry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from studio.domain.console import StackFrame
@@ -20,10 +21,9 @@ _V8 = re.compile(
 )
 _GECKO = re.compile(r"^(?P<name>[^@\s]{0,200})@(?P<source>\S+?):(?P<line>\d+):(?P<column>\d+)$")
 _PYTHON = re.compile(r'^[\s|+-]*File "(?P<source>[^"]+)", line (?P<line>\d+)(?:, in (?P<name>.+))?$')
-_PLACED = re.compile(
-    r"(?P<source>(?:/workspace/)?(?:[\w.@+-]+/)*[\w.@+-]+\.(?:[cm]?[jt]sx?|vue|svelte|py|css|scss|html|astro))"
-    r":(?P<line>\d+)(?::(?P<column>\d+))?"
-)
+# Each run of such characters is taken whole and looked at once: a long text of them costs its length and no more.
+_PATHS = re.compile(r"(?P<source>[\w.@+/-]++)(?=:(?P<line>\d+)(?::(?P<column>\d+))?|)")
+_SOURCE = re.compile(r"[\w.@+-]\.(?:[cm]?[jt]sx?|vue|svelte|py|css|scss|html|astro)\Z")
 
 
 def frames_of(stack: str) -> tuple[StackFrame, ...]:
@@ -42,8 +42,18 @@ def python_frames(text: str) -> tuple[StackFrame, ...]:
 
 def named_place(text: str) -> StackFrame | None:
     """The first `file:line:column` of source that a text names, as compilers do."""
-    match = _PLACED.search(text[:4000])
-    return _frame(match) if match else None
+    for match in _PATHS.finditer(text[:4000]):
+        if match["line"] and _SOURCE.search(match["source"][-20:]):
+            frame = _frame(match)
+            return replace(frame, source=_path_in(frame.source))
+    return None
+
+
+def _path_in(run: str) -> str:
+    """What is a path at the end of a run of a path's characters: the workspace's, or one from nowhere."""
+    _, doubled, rest = run.rpartition("//")
+    path = f"/{rest}" if doubled else run
+    return path if path.startswith(WORKSPACE) else path.lstrip("/")
 
 
 def within_app(address: str) -> str:

@@ -6,20 +6,23 @@ import json
 import re
 from typing import Any
 
+# What does not end is read to the end of the text all the same, once: looked at again from its every character, a text
+# of a few KiB would hold up the whole program. JSON itself refuses it then.
+_STRING = r'"(?:[^"\\\n]++|\\.)*+"?'
 _TOKEN = re.compile(
-    r"""
-    (?P<string> "(?:[^"\\\n]|\\.)*" )
+    rf"""
+    (?P<whole> {_STRING} | /\*(?:(?!\*/).)*+\Z )
     | (?P<comment> //[^\n]* | /\*.*?\*/ )
     """,
     re.VERBOSE | re.DOTALL,
 )
-_TRAILING_COMMA = re.compile(r'("(?:[^"\\\n]|\\.)*")|,(?=\s*[\]}])')
+_TRAILING_COMMA = re.compile(rf"({_STRING})|,(?=\s*+[\]}}])", re.DOTALL)
 _DEEPEST = 32
 
 
 def parse_jsonc(text: str) -> Any:
     """The value that `text` stands for. Raises ValueError, which says where it goes wrong."""
-    bare = _TOKEN.sub(lambda found: found["string"] or _blank(found["comment"]), text.removeprefix("\ufeff"))
+    bare = _TOKEN.sub(lambda found: found["whole"] or _blank(found["comment"]), text.removeprefix("\ufeff"))
     try:
         value = json.loads(_TRAILING_COMMA.sub(lambda found: found[1] or " ", bare))
     except RecursionError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from studio.base.aio import in_thread
 from studio.sandbox.plan import Refused
 from studio.sandbox.spec.devcontainer import PLACES, read_devcontainer
 from studio.sandbox.spec.dockerfile import Dockerfile, read_dockerfile
@@ -36,7 +37,7 @@ async def read_spec(read: ReadText) -> Spec:
     try:
         found = await read(PLACES)
         if path := next((place for place in PLACES if place in found), ""):
-            settings = _settings(found[path], path)
+            settings = await in_thread(_settings, found[path], path)
             refused += settings.refused
             if settings.image or settings.build or settings.features:
                 sources.append(await _with_dockerfile(read, settings))

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
 from studio.domain.log_lines import LogReader
+from tests.fixtures.growth import LINEAR, growth
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 
@@ -144,3 +145,24 @@ def test_a_line_that_never_ends_is_held_in_bounds() -> None:
         reader.feed("x" * 10_000, NOON)
     [entry] = reader.finish(NOON)
     assert len(entry.text) <= 2000
+
+
+@pytest.mark.parametrize("piece", ["::", "1 ", "1T", "|+", "a.", "a/", ":1", "\x1b["])
+def test_a_hostile_line_costs_no_more_than_its_length(piece: str) -> None:
+    def hear(line: str) -> None:
+        for _ in range(5):
+            read(f"error: x\n{line}!\n{line}!\n")
+
+    assert growth(hear, piece, 120) < LINEAR
+
+
+def test_lines_that_belong_together_are_not_read_again_for_each_of_them() -> None:
+    def hear(lines: str) -> None:
+        read(f"error: x\n{lines}")
+
+    assert growth(hear, f" {'|' * 1500}!\n", 20) < LINEAR
+
+
+@pytest.mark.parametrize("line", ["12:00 traceback", "[2026-03-04T12:00:00Z] error", "2026-03-04T12:00:00.1 Fatal: x"])
+def test_a_time_before_the_word_is_read_over(line: str) -> None:
+    assert [entry.level for entry in read(f"{line}\n")] == [ConsoleLevel.ERROR]

@@ -10,6 +10,7 @@ import pytest
 from studio.sandbox.spec.devcontainer import read_devcontainer
 from studio.sandbox.spec.jsonc import parse_jsonc
 from studio.sandbox.spec.wanted import Build, Unreadable, Wanted
+from tests.fixtures.growth import LINEAR, growth
 
 PATH = ".devcontainer/devcontainer.json"
 
@@ -32,6 +33,21 @@ def test_comments_and_trailing_commas_are_read_over_and_texts_are_left_alone() -
 def test_a_file_that_is_no_object_is_unreadable(text: str) -> None:
     with pytest.raises(Unreadable, match=r"devcontainer.json cannot be read"):
         read_devcontainer(text, PATH)
+
+
+@pytest.mark.parametrize(("before", "piece"), [('"', '\\"'), ("", "/* "), ("[", ", "), ("", '"\n'), ("", '"\\')])
+def test_a_hostile_file_costs_no_more_than_its_length(before: str, piece: str) -> None:
+    def parse(text: str) -> None:
+        with pytest.raises(Unreadable):
+            read_devcontainer(text, PATH)
+
+    assert growth(parse, piece, 1000, before=before) < LINEAR
+
+
+@pytest.mark.parametrize("text", ["{} /* no end", '{"a": "no end', '{"a": "no end\n"}', '{"a": 1} /*/'])
+def test_what_does_not_end_is_not_read_over(text: str) -> None:
+    with pytest.raises(ValueError, match="line"):
+        parse_jsonc(text)
 
 
 def test_an_image_is_taken_by_name() -> None:
