@@ -104,11 +104,10 @@ def look_after(
     """Looks after the sandboxes while this process has the engine, and lets none start that there is no room for."""
     engine, sandboxes, retiring = sandboxing.engine, sandboxing.sandboxes, Retiring(database, live_runs)
     bounds = Bounds(settings.sandbox_sleep_minutes * 60, settings.sandbox_stop_minutes * 60)
-    quota = Quota(engine, sandboxes, clock, paths.home, settings.sandbox_disk_mb * MEBIBYTE, retiring.end)
+    most, least = settings.sandbox_disk_mb * MEBIBYTE, settings.sandbox_free_disk_mb * MEBIBYTE
+    quota = Quota(engine, sandboxes, clock, paths.home, most, retiring.end, least)
     caretaker = Caretaker(sandboxes, clock, bounds, retiring.retire, (quota, sandboxes.pool))
-    floor = Floor(
-        settings.sandbox_free_memory_mb * MEBIBYTE, settings.sandbox_free_disk_mb * MEBIBYTE, settings.sandboxes_awake
-    )
+    floor = Floor(settings.sandbox_free_memory_mb * MEBIBYTE, least, settings.sandboxes_awake)
     admission = Admission(
         *(floor, partial(this_machine, paths.home), sandboxes.opened, caretaker.put_to_sleep, retiring.retire),
         sandboxes.pool,

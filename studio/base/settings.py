@@ -143,13 +143,17 @@ class Settings:
     sandbox_cpus: float = _setting(1.5, Scope.SANDBOX, "Processor cores one sandbox may use.", least=0.1, most=1024)
     sandbox_pids: int = _setting(256, Scope.SANDBOX, "Processes one sandbox may hold.", least=16, most=32_768)
     sandbox_disk_mb: int = _setting(
-        10_240, Scope.SANDBOX, "What the files of one run may take on disk, in mebibytes.", least=64, most=16_777_216
+        10_240, Scope.SANDBOX, "Disk of one run, and of a project's caches, in mebibytes.", least=64, most=16_777_216
     )
     sandbox_free_memory_mb: int = _setting(
         512, Scope.SANDBOX, "Memory that stays free when a sandbox is to start, in mebibytes.", least=0, most=1_048_576
     )
     sandbox_free_disk_mb: int = _setting(
-        1024, Scope.SANDBOX, "Disk that stays free when a sandbox is to start, in mebibytes.", least=0, most=16_777_216
+        1024,
+        Scope.SANDBOX,
+        "Disk that is to stay free of what sandboxes write, in mebibytes.",
+        least=0,
+        most=16_777_216,
     )
     sandboxes_awake: int = _setting(
         0, Scope.SANDBOX, "Most sandboxes that are awake at once; 0: eight for each core.", least=0, most=10_000

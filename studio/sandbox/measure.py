@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 from studio.domain.errors import OutsideError
@@ -11,7 +12,20 @@ _SECONDS = 120.0
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"}
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was counted, and whether that is all: what cannot be read, or goes meanwhile, is not in it."""
+
+    bytes: int
+    whole: bool
+
+
 async def folder_bytes(folder: Path) -> int:
+    """What a folder and all below it take on its disk, as far as it can be counted. Raises OutsideError."""
+    return (await measured(folder)).bytes
+
+
+async def measured(folder: Path) -> Measured:
     """What a folder and all below it take on its disk; no link is followed. Raises OutsideError.
 
     The system's own `du` counts: it walks folders of any depth, and beside this process.
@@ -37,4 +51,4 @@ async def folder_bytes(folder: Path) -> int:
     number = said.split(b"\t", 1)[0]
     if not number.isdigit():
         raise OutsideError(f"The files in {folder} could not be measured.")
-    return int(number) * 1024
+    return Measured(int(number) * 1024, process.returncode == 0)

@@ -11,7 +11,9 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
 from studio.domain.errors import EngineError
 from studio.domain.ids import ProjectId, RunId
+from studio.sandbox.caches import CACHE, cache_volume
 from studio.sandbox.images import Images
+from studio.sandbox.plan import SandboxPlan
 from studio.sandbox.quota import Quota
 from studio.sandbox.sandboxes import Sandboxes
 from tests.fixtures.trials import SetClock
@@ -55,3 +57,24 @@ async def test_a_run_with_too_many_files_is_stopped_and_may_then_delete_them(
     await quota.look()
     assert (await second.exec("rm big && ls", timeout=SECONDS)).output == ""
     await sandboxes.close_all()
+
+
+async def test_a_run_that_fills_the_caches_of_its_project_is_stopped(
+    engine: DockerEngine, images: Images, sandbox_paths: Paths, workspace: Path
+) -> None:
+    async def end(run: RunId, reason: str) -> None:
+        await sandboxes.close(run, reason)
+
+    clock, project = SetClock(), ProjectId.new()
+    cache = cache_volume(sandbox_paths.home, project)
+    sandboxes = Sandboxes(engine, images, sandbox_paths, clock)
+    quota = Quota(engine, sandboxes, clock, sandbox_paths.home, MOST, end)
+    sandbox = await sandboxes.open(project, RunId.new(), workspace, plan=SandboxPlan(volumes=(cache,)))
+    await sandbox.exec(f"cd {CACHE} && {FILL}", timeout=SECONDS)
+
+    await quota.look()
+
+    assert sandbox.broken is not None
+    assert sandbox.broken.sentence.startswith(f"The caches of project {project} take 21 MB")
+    assert await sandboxes.containers() == ()
+    await engine.remove_volume(cache.name)
