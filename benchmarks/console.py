@@ -57,7 +57,8 @@ class _Bridge:
         try:
             make(self).send(None)
         except StopIteration:
-            return
+            if done is not None:
+                done(None)
 
     @property
     def consoles(self) -> _Bridge:

@@ -2,16 +2,42 @@
 //
 // Everything this file uses is taken before the page's own scripts run, which may replace any of it.
 const makeOutbox = (deliver) => {
-  const EVERY = 100, ERRORS = 30, OTHERS = 50, CHARACTERS = 120000, LONGEST = 6000;
+  const EVERY = 100, ERRORS = 30, OTHERS = 50, CHARACTERS = 120000, LONGEST = 6000, PAGE = 200;
+  const BATCH = 240000; // so long a batch is read; a character of an entry can take six in it
   const { stringify } = JSON, now = Date.now, later = setTimeout, { min } = Math;
   let waiting = [], errors = 0, others = 0, characters = 0, dropped = 0, droppedErrors = 0;
   let last = null, sent = 0, scheduled = false;
 
   const flush = () => {
     if (!waiting.length && !dropped) return;
-    const batch = { entries: waiting, dropped, droppedErrors, page: location.pathname };
+    let batch = packed();
+    if (batch.length > BATCH) {
+      leaveOut();
+      batch = packed();
+    }
     waiting = [], errors = 0, others = 0, characters = 0, dropped = 0, droppedErrors = 0, last = null, sent = now();
-    deliver(stringify(batch));
+    deliver(batch);
+  };
+  const packed = () => stringify({ entries: waiting, dropped, droppedErrors, page: cut(location.pathname, PAGE) });
+  // Keeps the errors that fit and then what fits of the rest, in their order; the others are counted.
+  const leaveOut = () => {
+    const fits = [], kept = [];
+    let room = BATCH - LONGEST;
+    for (let round = 0; round < 2; round++) {
+      for (let at = 0; at < waiting.length; at++) {
+        const grave = waiting[at].level === "error";
+        if (grave !== (round === 0)) continue;
+        const length = stringify(waiting[at]).length + 1;
+        fits[at] = length <= room;
+        if (fits[at]) room -= length;
+        else {
+          dropped += waiting[at].count;
+          if (grave) droppedErrors += waiting[at].count;
+        }
+      }
+    }
+    for (let at = 0; at < waiting.length; at++) if (fits[at]) kept[kept.length] = waiting[at];
+    waiting = kept;
   };
   const tick = () => {
     scheduled = false;

@@ -13,6 +13,7 @@ from studio.domain.errors import StudioError, UserError
 from studio.domain.ids import RunId
 from studio.domain.previews import PreviewStage
 from studio.ui.bridge import Bridge
+from studio.ui.reports import Reports
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
 
@@ -39,6 +40,7 @@ class OtherBrowser(QObject):
         self._bridge = bridge
         self._widget = parent
         self._listener: Listener | None = None
+        self._reports: dict[Ticket, Reports] = {}
 
     def offer(self, run: RunId) -> None:
         """Shows the line that lets the run's app be heard in another browser."""
@@ -73,10 +75,13 @@ class OtherBrowser(QObject):
         dialog.open()
 
     def _on_heard(self, ticket: Ticket, batch: Batch) -> None:
-        self._bridge.call(
-            lambda studio: studio.consoles.report(ticket.run, batch.entries, batch.dropped, ticket.port),
-            failed=_unheard,
-        )
+        if ticket not in self._reports:
+            self._reports[ticket] = Reports(self._bridge, ticket.run, ticket.port)
+        reports = self._reports[ticket]
+        reports.drop(batch.dropped)
+        for entry in batch.entries:
+            reports.take(entry)
+        reports.tell()
 
 
 class HearDialog(QDialog):
@@ -122,7 +127,3 @@ async def _served(studio: Studio, run: RunId) -> tuple[int, str]:
     if state.stage is not PreviewStage.UP:
         raise UserError("The app of this run is not up, so no browser can show it.", "Show it in the preview first.")
     return state.port, (await studio.previews.open(run, state.port)).url
-
-
-def _unheard(error: StudioError) -> None:
-    """A page whose container has gone has nobody who would read its console."""

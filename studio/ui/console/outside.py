@@ -19,7 +19,9 @@ from studio.domain.errors import OutsideError
 from studio.domain.ids import RunId
 
 MOST_PAGES = 8
-BATCHES_A_SECOND = 20
+BATCHES_A_SECOND, CHARACTERS_A_SECOND = 20, 3 << 19
+_BATCH_BYTES = 3 * BATCH_CHARACTERS
+"""No character of a batch takes more bytes on its way."""
 _HEAD_BYTES = 8192
 _HEAD_MILLISECONDS = 5000
 _ASKED = re.compile(rb"GET /([\w-]{20,64})(\.js)? HTTP/1\.1\r\n")
@@ -111,8 +113,8 @@ class Listener(QObject):
                 page.deleteLater()
                 continue
             page.setParent(self)
-            page.setMaxAllowedIncomingMessageSize(BATCH_CHARACTERS)
-            page.setMaxAllowedIncomingFrameSize(BATCH_CHARACTERS)
+            page.setMaxAllowedIncomingMessageSize(_BATCH_BYTES)
+            page.setMaxAllowedIncomingFrameSize(_BATCH_BYTES)
             self._pages.append(page)
             pace = _Pace()
             page.textMessageReceived.connect(lambda text, known=ticket, pace=pace: self._on_batch(known, pace, text))
@@ -122,7 +124,7 @@ class Listener(QObject):
             page.disconnected.connect(page.deleteLater)
 
     def _on_batch(self, ticket: Ticket, pace: _Pace, text: str) -> None:
-        batch = batch_of(text, datetime.now(UTC)) if pace.allows() else Batch(dropped=1)
+        batch = batch_of(text, datetime.now(UTC)) if pace.allows(len(text)) else Batch(dropped=1)
         if batch.entries or batch.dropped:
             self.heard.emit(ticket, batch)
 
@@ -160,19 +162,20 @@ class _Arrival(QObject):
 
 
 class _Pace:
-    """How much one page may say: so many batches in a second."""
+    """How much one page may say: so many batches and characters in a second."""
 
     def __init__(self) -> None:
         self._since = QElapsedTimer()
         self._since.start()
-        self._count = 0
+        self._count = self._characters = 0
 
-    def allows(self) -> bool:
+    def allows(self, characters: int) -> bool:
         if self._since.elapsed() >= 1000:
             self._since.restart()
-            self._count = 0
+            self._count = self._characters = 0
         self._count += 1
-        return self._count <= BATCHES_A_SECOND
+        self._characters += characters
+        return self._count <= BATCHES_A_SECOND and self._characters <= CHARACTERS_A_SECOND
 
 
 def _answer(socket: QTcpSocket, status: bytes, body: bytes) -> None:

@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel, StackFrame
 from studio.domain.console_batches import batch_of
-from studio.domain.errors import StudioError
 from studio.domain.ids import RunId
 from studio.domain.stacks import within_app
 from studio.ui.bridge import Bridge
+from studio.ui.reports import MOST_AT_ONCE, Reports
 
-MOST_AT_ONCE = 100
+MOST_BATCHES, MOST_CHARACTERS = 30, 1 << 19
+"""So much is read of what the page's scripts say between two reports: a page can have any number of frames, and each
+script bounds only its own."""
 _EVERY_MILLISECONDS = 150
 _TEXT_CHARACTERS = 2000
 _SOURCE_CHARACTERS = 1000
@@ -37,12 +39,11 @@ class ConsoleReporter(QObject):
 
     def __init__(self, bridge: Bridge, run: RunId, parent: QObject | None = None, *, port: int = 0) -> None:
         super().__init__(parent)
-        self._bridge, self._run, self._port = bridge, run, port
+        self._reports = Reports(bridge, run, port)
         self.mark = f"studio:{secrets.token_hex(8)}:"
-        self._entries: list[ConsoleEntry] = []
         self._by_engine: list[ConsoleEntry] = []
         self._said: deque[str] = deque(maxlen=_REMEMBERED)
-        self._dropped = 0
+        self._batches = self._characters = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_EVERY_MILLISECONDS)
@@ -51,13 +52,11 @@ class ConsoleReporter(QObject):
     def note(self, level: ConsoleLevel, text: str, source: str = "", line: int = 0) -> None:
         """Takes one message of the engine's console; `source` is the address of the script that it names."""
         if text.startswith(self.mark):
-            batch = batch_of(text.removeprefix(self.mark), datetime.now(UTC))
-            self._dropped += batch.dropped
-            for entry in batch.entries:
-                self._said.append(entry.text.partition("\n")[0][:300])
-                self._take(entry)
-        else:
+            self._take_batch(text.removeprefix(self.mark))
+        elif len(self._by_engine) < MOST_AT_ONCE:
             self._take_from_engine(level, text[:_TEXT_CHARACTERS], source[:_SOURCE_CHARACTERS], line)
+        else:
+            self._reports.drop(1)
         if not self._timer.isActive():
             self._timer.start()
 
@@ -66,17 +65,24 @@ class ConsoleReporter(QObject):
         for entry in self._by_engine:
             if not self._is_said(entry):
                 self._take(entry)
-        run, port, entries, dropped = self._run, self._port, tuple(self._entries), self._dropped
-        self._entries, self._by_engine, self._dropped = [], [], 0
-        self._bridge.call(lambda studio: studio.consoles.report(run, entries, dropped, port), failed=_unheard)
+        self._by_engine, self._batches, self._characters = [], 0, 0
+        self._reports.tell()
+
+    def _take_batch(self, payload: str) -> None:
+        self._batches += 1
+        self._characters += len(payload)
+        if self._batches > MOST_BATCHES or self._characters > MOST_CHARACTERS:
+            self._reports.drop(1)
+            return
+        batch = batch_of(payload, datetime.now(UTC))
+        self._reports.drop(batch.dropped)
+        for entry in batch.entries:
+            self._said.append(entry.text.partition("\n")[0][:300])
+            self._take(entry)
 
     def _take(self, entry: ConsoleEntry) -> None:
-        if entry.level is ConsoleLevel.ERROR and entry.kind in _OF_SCRIPTS:
+        if self._reports.take(entry) and entry.level is ConsoleLevel.ERROR and entry.kind in _OF_SCRIPTS:
             self.failed.emit(entry.text)
-        if len(self._entries) < MOST_AT_ONCE:
-            self._entries.append(entry)
-        else:
-            self._dropped += 1
 
     def _take_from_engine(self, level: ConsoleLevel, text: str, source: str, line: int) -> None:
         frame = StackFrame(source=within_app(source), line=line)
@@ -86,10 +92,7 @@ class ConsoleReporter(QObject):
         kind = ConsoleKind.RESOURCE if text.startswith(_NOT_LOADED) else ConsoleKind.CONSOLE
         stack = (frame,) if source and kind is ConsoleKind.CONSOLE else ()
         entry = ConsoleEntry(level, text, frame.place if source else "", kind, stack=stack, time=datetime.now(UTC))
-        if len(self._by_engine) < MOST_AT_ONCE:
-            self._by_engine.append(entry)
-        else:
-            self._dropped += 1
+        self._by_engine.append(entry)
 
     def _is_said(self, entry: ConsoleEntry) -> bool:
         """Whether the script has told of this already: it knows the stack, or who asked for it."""
@@ -99,7 +102,3 @@ class ConsoleReporter(QObject):
             path = entry.source.partition("?")[0].rpartition(":")[0].strip("/") or entry.source
             return any(path in said for said in self._said)
         return False
-
-
-def _unheard(error: StudioError) -> None:
-    """A page whose container has gone has nobody who would read its console."""

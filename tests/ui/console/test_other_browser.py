@@ -19,7 +19,7 @@ from studio.domain.console import ConsoleLevel
 from studio.domain.console_batches import Batch
 from studio.domain.ids import RunId
 from studio.ui.console.other_browser import HearDialog
-from studio.ui.console.outside import BATCHES_A_SECOND, MOST_PAGES, Listener, Ticket
+from studio.ui.console.outside import BATCHES_A_SECOND, CHARACTERS_A_SECOND, MOST_PAGES, Listener, Ticket
 from studio.ui.theme import Theme
 
 APP, EVIL = "http://127.0.0.1:4000", "http://evil.example"
@@ -143,6 +143,23 @@ def test_a_page_that_says_too_much_is_counted(browser: Browser) -> None:
     browser.qtbot.waitUntil(lambda: len(browser.heard) == BATCHES_A_SECOND + 30, timeout=10_000)
 
     assert sum(batch.dropped for _, batch in browser.heard) == 30
+
+
+def test_a_page_that_says_too_much_in_few_batches_is_counted(browser: Browser) -> None:
+    page = browser.page(browser.listener.admit(TICKET))
+    page.connected.connect(lambda: [page.sendTextMessage(_batch("x" * 200_000)) for _ in range(10)])
+    browser.qtbot.waitUntil(lambda: len(browser.heard) == 10, timeout=10_000)
+
+    assert sum(batch.dropped for _, batch in browser.heard) == 10 - CHARACTERS_A_SECOND // 200_100
+
+
+def test_a_batch_counts_as_long_as_it_is_in_characters(browser: Browser) -> None:
+    entry = {"kind": "console", "level": "info", "text": "界" * 100_000}
+    page = browser.page(browser.listener.admit(TICKET))
+    page.connected.connect(lambda: page.sendTextMessage(json.dumps({"entries": [entry]}, ensure_ascii=False)))
+    browser.qtbot.waitUntil(lambda: bool(browser.heard), timeout=10_000)
+
+    assert len(browser.heard[0][1].entries) == 1
 
 
 def test_a_message_that_is_too_long_ends_the_page(browser: Browser) -> None:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from pytestqt.qtbot import QtBot
 
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
-from studio.ui.preview.console import MOST_AT_ONCE
-from tests.ui.preview.conftest import RUN, Previewing
+from studio.ui.bridge import Bridge
+from studio.ui.preview.console import MOST_BATCHES, MOST_CHARACTERS, ConsoleReporter
+from studio.ui.reports import MOST_AT_ONCE
+from tests.ui.preview.conftest import RUN, ConsolesDoor, Previewing
 
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
 
@@ -137,6 +142,32 @@ def test_an_entry_that_comes_again_is_counted(previewing: Previewing) -> None:
 
     assert sum(one.count for one in found) == 40
     assert len(found) < 5
+
+
+def test_an_error_is_told_however_much_the_text_around_it_takes_on_its_way(previewing: Previewing) -> None:
+    """A control character is six in JSON: what was short enough as text is not as a batch."""
+    lines = "for (let at = 0; at < 15; at++) console.log(String(at) + '\\u0001'.repeat(5900));"
+    found = _written(previewing, f"{lines} console.error('no total')")
+
+    assert [one.text for one in found if one.level is ConsoleLevel.ERROR] == ["no total"]
+    assert len(found) > 1
+    assert len(found) + sum(dropped for _, _, dropped in previewing.consoles.reported) == 16
+
+
+@pytest.mark.parametrize(
+    ("size", "heard"), [(1, MOST_BATCHES), (MOST_CHARACTERS // 4, 3)], ids=["many batches", "long batches"]
+)
+def test_of_what_any_number_of_frames_say_at_once_only_so_much_is_read(
+    qtbot: QtBot, bridge: Bridge, consoles: ConsolesDoor, size: int, heard: int
+) -> None:
+    reporter = ConsoleReporter(bridge, RUN)
+    for number in range(MOST_BATCHES + 10):
+        batch = {"entries": [{"text": f"frame {number}"}], "padding": "x" * size}
+        reporter.note(ConsoleLevel.INFO, reporter.mark + json.dumps(batch))
+    qtbot.waitUntil(lambda: bool(consoles.reported))
+
+    [(_, entries, dropped)] = consoles.reported
+    assert (len(entries), dropped) == (heard, MOST_BATCHES + 10 - heard)
 
 
 def test_an_address_that_is_not_let_through_is_an_entry(previewing: Previewing) -> None:
