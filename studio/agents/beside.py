@@ -12,7 +12,16 @@ from studio.domain.events import Delta
 from studio.domain.runs import Run
 from studio.sandbox.box import Sandbox
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
+from studio.sandbox.spec.names import registry_of
+from studio.sandbox.spec.service import Services
 from studio.workspace.workspaces import Workspaces
+
+
+def starting(services: Services) -> str:
+    """What is about to be started, and which images the engine asks a registry for where it has none of that name."""
+    names = ", ".join(f"{service.name} ({service.image})" for service in services.started)
+    asked = sorted({registry_of(service.image) or "its usual registry" for service in services.started})
+    return f"Starting services: {names}. The engine fetches an image that it lacks from {', '.join(asked)}.\n"
 
 
 class Beside:
@@ -34,8 +43,7 @@ class Beside:
             await self._workspaces.lay_out_base(run)
             base = self._workspaces.base_folder(run.id)
         if services.started:
-            names = ", ".join(service.name for service in services.started)
-            self._on_delta(Delta(run.project, run.id, "setup", f"Starting services: {names}.\n"))
+            self._on_delta(Delta(run.project, run.id, "setup", starting(services)))
         # What its devcontainer.json says of the sandbox counts before what a compose file says of the app.
         return replace(plan, services=services, env={**services.app_env, **plan.env}), base
 

@@ -76,13 +76,17 @@ STANDARD_BUILD = BuildOptions()
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What an image says of itself: its content id, user and labels, the environment and the volumes it asks for."""
+    """What an image says of itself: its content id, user and labels, the environment and the volumes it asks for.
+
+    `on_build` are steps that a build from it begins with.
+    """
 
     id: str
     user: str
     env: Mapping[str, str]
     volumes: tuple[str, ...]
     labels: Mapping[str, str] = field(default_factory=dict)
+    on_build: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from studio.base.aio import in_thread
 from studio.base.paths import Paths
-from studio.contracts.containers import BuildOptions
+from studio.contracts.containers import BuildOptions, ImageFacts
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, OutsideError, StudioError, UserError
 from studio.domain.ids import ProjectId
@@ -26,6 +26,7 @@ from studio.sandbox.images import Images
 from studio.sandbox.shape import inside_user
 from studio.sandbox.spec.feature_steps import feature_steps
 from studio.sandbox.spec.matter import what_matters
+from studio.sandbox.spec.names import registry_of
 from studio.sandbox.spec.wanted import Build, Wanted
 
 _PULL_SECONDS = 900.0
@@ -76,6 +77,9 @@ class ProjectImages:
             if digest in self._failed and not await self.has_way_out(project):
                 raise EngineError(*self._failed[digest])
             if await self._engine.image_id(tag) is None:
+                for base in wanted.build.bases if wanted.build else ():
+                    await self._named(base, on_line)
+                    _require_no_steps(await self._engine.image_facts(base), base)
                 try:
                     async with self._room(project) as room:
                         await self._make(tag, project, wanted, source, on_line, room)
@@ -124,7 +128,8 @@ class ProjectImages:
 
     async def _pull(self, image: str, on_line: Callable[[str], None]) -> None:
         """Fetches an image; a registry that does not give it is left alone for a while."""
-        on_line(f"Asking the registry for {image}.")
+        where = registry_of(image) or "the registry that the container engine asks by itself"
+        on_line(f"Fetching the image {image} from {where}.")
         try:
             async with asyncio.timeout(_PULL_SECONDS):
                 await self._engine.pull_image(image)
@@ -197,6 +202,7 @@ class ProjectImages:
         room: Room,
     ) -> None:
         facts = await self._engine.image_facts(base)
+        _require_no_steps(facts, wanted.image or "of the Dockerfile")
         if facts is not None and facts.volumes:
             raise UserError(
                 f"The image {wanted.image or 'of the Dockerfile'} keeps {', '.join(facts.volumes)[:200]} outside of "
@@ -253,6 +259,15 @@ class ProjectImages:
         if wanted.build is not None:
             parts.append([wanted.build.dockerfile, wanted.build.context, wanted.build.target, dict(wanted.build.args)])
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _require_no_steps(facts: ImageFacts | None, image: str) -> None:
+    """Raises UserError for an image whose steps would run in every build from it, on the engine's network."""
+    if facts is not None and facts.on_build:
+        raise UserError(
+            f"The image {image} brings steps of its own for whoever builds from it (ONBUILD), which nobody judged.",
+            "Use an image without them.",
+        )
 
 
 def _is_plain(top: Path, folder: Path) -> bool:

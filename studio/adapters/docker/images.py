@@ -48,6 +48,7 @@ def image_facts(api: APIClient, tag: str) -> ImageFacts | None:
         env=dict(variable.partition("=")[::2] for variable in said.get("Env") or ()),
         volumes=tuple(sorted(said.get("Volumes") or ())),
         labels=dict(said.get("Labels") or {}),
+        on_build=tuple(str(step) for step in said.get("OnBuild") or ()),
     )
 
 

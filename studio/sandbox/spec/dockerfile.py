@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from platform import machine
 
 from studio.sandbox.plan import Refused
 from studio.sandbox.spec.names import why_not_image
@@ -37,6 +38,10 @@ _FLAGS = {
     "ADD": {"chown"},
     "HEALTHCHECK": {"interval", "timeout", "start-period", "start-interval", "retries"},
 }
+_OWN_PLATFORMS = {
+    **dict.fromkeys(("x86_64", "amd64"), ("linux/amd64", "linux/x86_64")),
+    **dict.fromkeys(("aarch64", "arm64"), ("linux/arm64", "linux/arm64/v8", "linux/aarch64")),
+}
 _FLAG = re.compile(r"--([a-z-]+)(?:=([!-~]*))?(?:[ \t]+|$)", re.ASCII)
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _DIRECTIVE = re.compile(r"#\s*(\w+)\s*=\s*(\S+)\s*")
@@ -56,6 +61,8 @@ class Dockerfile:
     refused: tuple[Refused, ...]
     copied: tuple[str, ...] = ()
     """The words of its COPY and ADD lines, from which it can be told what files matter."""
+    images: tuple[str, ...] = ()
+    """The images it takes something from, each once."""
 
     @property
     def development_stage(self) -> str:
@@ -79,7 +86,7 @@ def read_dockerfile(text: str, args: Mapping[str, str] | None = None) -> Dockerf
         reader.take(line, words)
     if not reader.stages and not reader.refused:
         reader.refuse(1, "it has no FROM line", "")
-    return Dockerfile(tuple(reader.stages), tuple(reader.refused), tuple(reader.copied))
+    return Dockerfile(tuple(reader.stages), tuple(reader.refused), tuple(reader.copied), tuple(reader.images))
 
 
 def _instructions(text: str, reader: _Reader) -> Iterator[tuple[int, str]]:
@@ -112,6 +119,7 @@ class _Reader:
         self.stages: list[str] = []
         self.refused: list[Refused] = []
         self.copied: list[str] = []
+        self.images: dict[str, None] = {}
         self._given = args
         self._variables: dict[str, str] = {}
 
@@ -145,6 +153,8 @@ class _Reader:
             case "ARG":
                 self._declare(rest)
             case "FROM":
+                if "platform" in flags:
+                    self._platform(line, flags["platform"])
                 self._from(line, rest)
             case "ADD" | "COPY":
                 self._copy(line, name, flags, rest)
@@ -175,6 +185,15 @@ class _Reader:
             return
         if why := why_not_image(image):
             self.refuse(line, f"{image[:100]} {why}", "Start from an image of a registry, by its name.")
+        self.images[image] = None
+
+    def _platform(self, line: int, wanted: str) -> None:
+        """Of another platform a builder fetches an image by itself, whatever was found in the one that is here."""
+        own = _OWN_PLATFORMS.get(machine().lower(), ())
+        named = wanted.strip("${}")
+        automatic = named in ("BUILDPLATFORM", "TARGETPLATFORM") and named not in self._variables
+        if not automatic and _filled(wanted, self._variables) not in own:
+            self.refuse(line, f"--platform={wanted[:60]} is not this machine's own", "Take it out.")
 
     def _copy(self, line: int, name: str, flags: Mapping[str, str], rest: str) -> None:
         if source := flags.get("from", ""):

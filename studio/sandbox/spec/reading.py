@@ -70,7 +70,7 @@ async def _with_dockerfile(read: ReadText, wanted: Wanted) -> Wanted:
         raise Unreadable(f"{wanted.origin} names {wanted.build.dockerfile}, which is not in the repository.")
     dockerfile = read_dockerfile(text, wanted.build.args)
     _require(dockerfile)
-    return replace(wanted, copied=dockerfile.copied, build=replace(wanted.build, text=text))
+    return replace(wanted, copied=dockerfile.copied, build=replace(wanted.build, text=text, bases=dockerfile.images))
 
 
 def _own(text: str, refused: list[Refused]) -> list[Wanted]:
@@ -87,7 +87,8 @@ def _own(text: str, refused: list[Refused]) -> list[Wanted]:
             )
         )
         return []
-    return [Wanted(_DOCKERFILE, build=Build(_DOCKERFILE, target=stage, text=text), copied=dockerfile.copied)]
+    build = Build(_DOCKERFILE, target=stage, text=text, bases=dockerfile.images)
+    return [Wanted(_DOCKERFILE, build=build, copied=dockerfile.copied)]
 
 
 def _require(dockerfile: Dockerfile) -> None:

@@ -15,7 +15,8 @@ UNFORESEEN = (ArithmeticError, AttributeError, LookupError, RecursionError, Type
 class Build:
     """An image to be built: a Dockerfile and the folder it is built in, both as paths in the repository.
 
-    `text` is what was read and judged of the Dockerfile: this is built, whatever lies at its path.
+    `text` is what was read and judged of the Dockerfile: this is built, whatever lies at its path. `bases` are the
+    images that it takes something from.
     """
 
     dockerfile: str
@@ -23,6 +24,7 @@ class Build:
     args: Mapping[str, str] = field(default_factory=dict)
     target: str = ""
     text: str = ""
+    bases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

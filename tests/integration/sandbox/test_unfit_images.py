@@ -15,12 +15,13 @@ from studio.domain.errors import StudioError
 from studio.domain.ids import ProjectId
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.project_images import ProjectImages, Source
-from studio.sandbox.spec.wanted import Wanted
+from studio.sandbox.spec.wanted import Build, Wanted
 
 pytestmark = pytest.mark.docker
 
 UNFIT = {
     "that keeps files outside the walls": ("VOLUME /data", "keeps /data outside"),
+    "that brings steps for a build": ("ONBUILD RUN true", "brings steps of its own"),
     "that wears a label of ours": ("LABEL studio.run=r1", "label that begins with studio"),
     "whose python only root may run": (
         "USER root\nRUN chmod 700 /usr/bin/python3.* && rm -f /usr/bin/python",
@@ -62,3 +63,21 @@ async def test_an_image_is_refused(
     assert await refusal() == first
     assert lines == []
     assert await engine.images({"studio.home": str(sandbox_paths.home)}) == ()
+
+
+async def test_a_dockerfile_is_not_built_from_an_image_that_brings_steps_for_it(
+    named: str, engine: DockerEngine, images: Images, sandbox_paths: Paths, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text(f"FROM {images.tag}\nONBUILD RUN true\n")
+    await engine.build_image(tmp_path, "Dockerfile", named, lambda _: None, None, BuildOptions(network="none"))
+    build = Build("Dockerfile", text=f"FROM {named}\n", bases=(named,))
+    lines: list[str] = []
+
+    async def lay_out(scratch: Path) -> Path:
+        return scratch
+
+    with pytest.raises(StudioError, match="brings steps of its own"):
+        await ProjectImages(engine, images, image_sources(), sandbox_paths).ensure(
+            ProjectId("p0000001"), Wanted("x", build=build), Source({}, lay_out), lines.append
+        )
+    assert lines == []

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from studio.agents.beside import starting
 from studio.agents.journal import Journal
 from studio.agents.services import ServiceNotes
 from studio.domain.events import ServicesStarted, ServicesTold
@@ -13,6 +14,7 @@ from studio.domain.ids import TurnId
 from studio.domain.runs import Run
 from studio.domain.services import ServiceState, ServiceView
 from studio.events.recorder import Recorder
+from studio.sandbox.spec.service import Service, Services
 from studio.store import event_log, projects
 from studio.store.database import Database
 from tests.fixtures.memory import a_project, a_run
@@ -105,3 +107,12 @@ async def test_a_log_cannot_pass_its_words_for_a_note_of_ours(beside: Beside) ->
     assert [line[:1] for line in words.split("\n")] == ["[", ">"]
     assert "\u202e" not in words
     assert len(words) < 1500
+
+
+def test_a_person_reads_which_images_are_asked_for_where_before_they_are() -> None:
+    services = Services((Service("db", "postgres:16"), Service("queue", "registry.example.org/queue:1")))
+
+    assert starting(services) == (
+        "Starting services: db (postgres:16), queue (registry.example.org/queue:1). "
+        "The engine fetches an image that it lacks from its usual registry, registry.example.org.\n"
+    )

@@ -20,7 +20,7 @@ COPY package.json \\
 RUN npm ci && \\
     npm cache clean --force
 ENV MODE=production
-FROM --platform=linux/amd64 build AS dev
+FROM --platform=$BUILDPLATFORM build AS dev
 COPY --from=build --chown=1:1 /app /app
 HEALTHCHECK --interval=5s CMD true
 USER node
@@ -39,6 +39,7 @@ def test_an_ordinary_one_is_taken_with_its_stages_and_what_it_copies() -> None:
     assert found.stages == ("build", "dev")
     assert found.development_stage == "dev"
     assert found.copied == ("package.json", "package-lock.json")
+    assert found.images == ("node:22-slim",)
 
 
 @pytest.mark.parametrize(
@@ -65,6 +66,8 @@ def test_an_ordinary_one_is_taken_with_its_stages_and_what_it_copies() -> None:
         ("COPY --from=0123456789abcdef / /x", "be the id of an image"),
         ("COPY --from=$X / /x", "cannot be told"),
         ("INCLUDE+ ../x", "no instruction"),
+        ("FROM --platform=linux/s390x debian:12", "not this machine's own"),
+        ("FROM --platform=${X} debian:12", "not this machine's own"),
         ('RUN --"network"=host true', "not written plainly"),
         ("COPY --'from'=studio-project-p1:abc / /x", "not written plainly"),
         (r"COPY --\from=studio-project-p1:abc / /x", "not written plainly"),
@@ -94,6 +97,16 @@ def test_an_argument_that_is_given_counts_for_the_image_to_start_from() -> None:
 
     assert read_dockerfile(text, {"BASE": "studio-project-p1:x"}).refused
     assert not read_dockerfile(text).refused
+
+
+def test_every_image_that_something_is_taken_from_is_known_before_it_is_built() -> None:
+    text = "ARG N=1\nFROM a:$N AS one\nCOPY --from=b:2 / /\nCOPY --from=one / /\nFROM one\nCOPY --from=0 / /\n"
+
+    assert read_dockerfile(text).images == ("a:1", "b:2")
+
+
+def test_a_platform_that_a_file_calls_the_machines_own_is_not_believed() -> None:
+    assert "not this machine's own" in refused("ARG BUILDPLATFORM=linux/s390x\nFROM --platform=$BUILDPLATFORM x:1\n")
 
 
 def test_another_escape_character_joins_lines_as_the_builder_does() -> None:
