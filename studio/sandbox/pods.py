@@ -67,11 +67,10 @@ class Pods:
             raise
         return pod
 
-    async def reap(self, there: frozenset[str]) -> None:
-        """Deletes the volumes of runs that are not among those `there`, the runs that have files."""
-        for volume in await self._engine.volumes(await in_thread(labels.ours, self._home)):
-            if labels.VOLUME in volume.labels and volume.labels.get(labels.RUN, "") not in there:
-                await self._engine.remove_volume(volume.name)
+    async def volumes(self) -> dict[str, str]:
+        """The volumes that services of this data folder keep, with the run of each. Raises EngineError."""
+        found = await self._engine.volumes(await in_thread(labels.ours, self._home))
+        return {one.name: one.labels.get(labels.RUN, "") for one in found if labels.VOLUME in one.labels}
 
     async def forget(self, run: str) -> None:
         """Deletes the run's volumes, once nothing uses them."""

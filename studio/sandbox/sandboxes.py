@@ -179,15 +179,19 @@ class Sandboxes:
         )
 
     async def reap(self) -> tuple[str, ...]:
-        """Removes what is left over, side by side; returns the ids. Raises EngineError.
+        """Removes what is left over, side by side; returns the containers' ids. Raises EngineError.
 
         An engine that does not see this data folder may be another machine's, with work of its own: nothing is removed.
         """
-        await self.require_sight()
         left = tuple(state.id for state, _ in await self.left_over())
+        kept = await self._pods.volumes()
+        there = await in_thread(os.listdir, self._paths.workspaces)
+        volumes = [name for name, run in kept.items() if run not in there]
+        if left or volumes:
+            await self.require_sight()
         await asyncio.gather(*map(self._engine.remove, left))
         await in_thread(self.pool.sweep, self._paths.workspaces)
-        await self._pods.reap(frozenset(await in_thread(os.listdir, self._paths.workspaces)))
+        await asyncio.gather(*map(self._engine.remove_volume, volumes))
         return left
 
     def _under_way(self, run: str) -> bool:

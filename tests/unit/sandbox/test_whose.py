@@ -116,6 +116,13 @@ async def test_nothing_is_reaped_at_an_engine_that_does_not_see_the_data_folder(
     assert set(story.engine.there) == {"container ours", "volume ours"}
 
 
+async def test_what_an_engine_sees_is_not_asked_where_nothing_is_to_be_removed(story: Story) -> None:
+    story.engine.there.clear()
+    story.blind()
+
+    assert await story.sandboxes.reap() == ()
+
+
 async def test_nothing_is_pruned_at_an_engine_that_does_not_see_the_data_folder(story: Story) -> None:
     story.blind()
 
