@@ -128,7 +128,8 @@ def plans_in(
 ) -> tuple[Plans, Preparing]:
     """What makes plans for its sandboxes out of what a project's commits say, and makes workspaces ready by them."""
     rooms = BuildRooms(sandboxing.sandboxes, sandboxing.images, egress, paths)
-    images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms)
+    sight = sandboxing.sandboxes.require_sight
+    images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms, sight)
     plans = Plans(workspaces, images, paths.home, database, recorder, usual=settings.setup_by_lockfile == "on")
     return plans, Preparing(workspaces, database, recorder, settings.setup_timeout)
 

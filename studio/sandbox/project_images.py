@@ -50,14 +50,24 @@ class ProjectImages:
     """Makes the images that projects ask for; a failed one is not tried again until something in it changes."""
 
     def __init__(
-        self, engine: SandboxEngine, images: Images, sources: Path, paths: Paths, rooms: BuildRooms | None = None
+        self,
+        engine: SandboxEngine,
+        images: Images,
+        sources: Path,
+        paths: Paths,
+        rooms: BuildRooms | None = None,
+        require_sight: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
-        """`sources` as `image_sources` finds it; without `rooms` no step of a build has a network."""
+        """`sources` as `image_sources` finds it; without `rooms` no step of a build has a network.
+
+        `require_sight` raises EngineError unless the engine sees this data folder: before that, nothing is removed.
+        """
         self._engine = engine
         self._images = images
         self._sources = sources
         self._paths = paths
         self._rooms = rooms
+        self._require_sight = require_sight
         self._making: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failed: dict[str, tuple[str, str]] = {}
         self._not_got: dict[str, tuple[float, str]] = {}
@@ -101,9 +111,12 @@ class ProjectImages:
     async def forget(self, project: ProjectId) -> None:
         """Removes the images and the volumes of a project that is gone, once its containers are. Raises EngineError."""
         worn = {**await in_thread(labels.ours, self._paths.home), labels.PROJECT: project}
-        for image in await self._engine.images(worn):
+        images, volumes = await self._engine.images(worn), await self._engine.volumes(worn)
+        if (images or volumes) and self._require_sight is not None:
+            await self._require_sight()
+        for image in images:
             await self._engine.remove_image(image.id)
-        for volume in await self._engine.volumes(worn):
+        for volume in volumes:
             await self._engine.remove_volume(volume.name)
 
     @asynccontextmanager

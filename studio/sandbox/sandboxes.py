@@ -147,8 +147,10 @@ class Sandboxes:
             return await self._remove(run)
 
     async def forget(self, run: RunId) -> None:
-        """Deletes what services of the run kept, once its sandbox is closed: the run itself goes."""
+        """Deletes what services kept for a run that goes, once its sandbox is closed. Raises EngineError."""
         async with self._lock(run):
+            if run in (await self._pods.volumes()).values():
+                await self.require_sight()
             await self._pods.forget(run)
 
     def lose_all(self, gone: EngineGone) -> None:

@@ -17,6 +17,7 @@ from studio.domain.errors import EngineError
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox import labels
 from studio.sandbox.images import Images
+from studio.sandbox.project_images import ProjectImages
 from studio.sandbox.reaper import Known, Reaper
 from studio.sandbox.sandboxes import Sandboxes
 
@@ -121,6 +122,26 @@ async def test_what_an_engine_sees_is_not_asked_where_nothing_is_to_be_removed(s
     story.blind()
 
     assert await story.sandboxes.reap() == ()
+
+
+async def test_a_run_that_is_discarded_at_such_an_engine_leaves_its_volumes(story: Story) -> None:
+    story.blind()
+
+    with pytest.raises(EngineError, match="cannot see the folders"):
+        await story.sandboxes.forget(RunId("r"))
+
+    assert set(story.engine.there) == {"container ours", "volume ours"}
+
+
+async def test_a_project_that_is_removed_at_such_an_engine_leaves_its_volumes(story: Story, tmp_path: Path) -> None:
+    story.blind()
+    sight = story.sandboxes.require_sight
+    kept = ProjectImages(cast(SandboxEngine, story.engine), cast(Images, None), tmp_path, story.paths, None, sight)
+
+    with pytest.raises(EngineError, match="cannot see the folders"):
+        await kept.forget(ProjectId("p"))
+
+    assert set(story.engine.there) == {"container ours", "volume ours"}
 
 
 async def test_nothing_is_pruned_at_an_engine_that_does_not_see_the_data_folder(story: Story) -> None:
