@@ -25,6 +25,7 @@ from studio.domain.errors import UserError
 from studio.domain.events import Delta
 from studio.events.recorder import Recorder
 from studio.sandbox.admission import Admission, Floor, this_machine
+from studio.sandbox.build_bounds import BuildBounds, Disk
 from studio.sandbox.build_rooms import BuildRooms
 from studio.sandbox.caretaker import Bounds, Caretaker
 from studio.sandbox.egress.egress import Egress
@@ -70,7 +71,7 @@ def sandboxing_in(
     engine = engine_in(environment, paths, settings)
     stack.push_async_callback(engine.close)
     images = Images(engine, image_sources(), shared_cache(), environment)
-    size = Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)
+    size = _size(settings)
     services = ServiceSize(settings.service_memory_mb * MEBIBYTE, settings.service_cpus, settings.service_seconds)
     facts = Facts(recorder)
     stack.push_async_callback(facts.close)
@@ -128,8 +129,10 @@ def plans_in(
 ) -> tuple[Plans, Preparing]:
     """What makes plans for its sandboxes out of what a project's commits say, and makes workspaces ready by them."""
     rooms = BuildRooms(sandboxing.sandboxes, sandboxing.images, egress, paths)
+    disk = Disk(lambda: this_machine(paths.home).disk, settings.sandbox_free_disk_mb * MEBIBYTE)
+    bounds = BuildBounds(_size(settings), disk)
     sight = sandboxing.sandboxes.require_sight
-    images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms, sight)
+    images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms, sight, bounds)
     plans = Plans(workspaces, images, paths.home, database, recorder, usual=settings.setup_by_lockfile == "on")
     return plans, Preparing(workspaces, database, recorder, settings.setup_timeout)
 
@@ -173,3 +176,7 @@ async def open_terminal(
             yield stream
     finally:
         await engine.close()
+
+
+def _size(settings: Settings) -> Size:
+    return Size(settings.sandbox_memory_mb * MEBIBYTE, settings.sandbox_cpus, settings.sandbox_pids)

@@ -21,9 +21,10 @@ from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, OutsideError, StudioError, UserError
 from studio.domain.ids import ProjectId
 from studio.sandbox import labels
+from studio.sandbox.build_bounds import BuildBounds
 from studio.sandbox.build_rooms import BuildRooms, Room
 from studio.sandbox.images import Images
-from studio.sandbox.shape import inside_user
+from studio.sandbox.shape import Size, inside_user
 from studio.sandbox.spec.feature_steps import feature_steps
 from studio.sandbox.spec.matter import what_matters
 from studio.sandbox.spec.names import registry_of
@@ -33,6 +34,7 @@ _PULL_SECONDS = 900.0
 _ASK_AGAIN_SECONDS = 600.0
 _NAME_IT = "Correct its name, or build an image from a Dockerfile."
 _TOOLS = "/studio/tools"
+_USUAL = BuildBounds(Size())
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class ProjectImages:
         paths: Paths,
         rooms: BuildRooms | None = None,
         require_sight: Callable[[], Awaitable[None]] | None = None,
+        bounds: BuildBounds = _USUAL,
     ) -> None:
         """`sources` as `image_sources` finds it; without `rooms` no step of a build has a network.
 
@@ -68,6 +71,7 @@ class ProjectImages:
         self._paths = paths
         self._rooms = rooms
         self._require_sight = require_sight
+        self._bounds = bounds
         self._making: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failed: dict[str, tuple[str, str]] = {}
         self._not_got: dict[str, tuple[float, str]] = {}
@@ -197,11 +201,11 @@ class ProjectImages:
             raise UserError(f"The folder {build.context or '.'}, in which the image is to be built, is not there.")
         if await in_thread((context / ".dockerignore").is_symlink):
             raise UserError("The file .dockerignore is a link, which is not followed.", "Make it a file.")
-        options = BuildOptions({**build.args, **room.args}, build.target, room.network)
+        options = self._bounds.of(BuildOptions({**build.args, **room.args}, build.target, room.network))
         # On a disk that tells no case, or by an attribute of Git, the file may say what nobody judged.
         judged = files.parent / "judged"
         await in_thread(judged.write_text, build.text, "utf-8")
-        await self._engine.build_image(context, str(judged), tag, on_line, worn, options)
+        await self._bounds.keep(self._engine.build_image(context, str(judged), tag, on_line, worn, options))
 
     async def _finish(
         self,
@@ -232,9 +236,8 @@ class ProjectImages:
         on_line("Making the project's image fit for a sandbox.")
         steps = await in_thread(self._fill, context, files, wanted, base, tools)
         await in_thread((context / "Dockerfile").write_text, steps, "utf-8")
-        await self._engine.build_image(
-            context, "Dockerfile", tag, on_line, worn, BuildOptions(room.args, network=room.network)
-        )
+        options = self._bounds.of(BuildOptions(room.args, network=room.network))
+        await self._bounds.keep(self._engine.build_image(context, "Dockerfile", tag, on_line, worn, options))
 
     def _fill(self, context: Path, files: Path, wanted: Wanted, base: str, tools: str) -> str:
         """Lays out what the last steps need and returns them."""

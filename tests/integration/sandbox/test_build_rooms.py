@@ -22,6 +22,7 @@ from studio.sandbox.images import Images, image_sources
 from studio.sandbox.plan import SandboxPlan
 from studio.sandbox.project_images import ProjectImages, Source
 from studio.sandbox.sandboxes import Sandboxes
+from studio.sandbox.shape import Size
 from studio.sandbox.spec.wanted import Build, Wanted
 from studio.store import projects
 from studio.store.database import Database
@@ -30,6 +31,12 @@ from tests.fixtures.outside import PlainJudge, ScriptedOutside
 pytestmark = pytest.mark.docker
 
 FETCH = "curl -sSf -m 20 -o /fetched http://files.example.org/"
+CGROUP = "/sys/fs/cgroup"
+BOUNDS = (
+    f"cat {CGROUP}/memory.max {CGROUP}/cpu.max 2> /dev/null "
+    f"|| cat {CGROUP}/memory/memory.limit_in_bytes {CGROUP}/cpu/cpu.cfs_quota_us"
+)
+"""What a container's memory and processors are bounded by, in the newer way and in the older one."""
 AROUND = "curl -s -m 5 --noproxy '*' http://172.17.0.1/ || tail -n +3 /proc/net/dev | cut -d: -f1 > /interfaces"
 
 
@@ -110,3 +117,28 @@ async def test_a_step_fails(mode: NetworkMode, address: str, yard: Yard, images:
             await yard.build(f"FROM {images.tag}\nRUN curl -sSf -m 20 http://{address}/\n")
 
     assert await yard.sandboxes.containers() == ()
+
+
+async def test_a_step_has_no_more_of_the_machine_than_a_sandbox(yard: Yard, images: Images) -> None:
+    # Named by the project, as the engine does not run a step again that it ran before.
+    await yard.build(f"FROM {images.tag}\nRUN : {yard.project}; {BOUNDS}\n")
+
+    usual = Size()
+    bounds = [line.split()[0] for line in yard.lines if line and line[0].isdigit()]
+    assert bounds[:2] == [str(usual.memory_bytes), str(int(usual.cpus * 100_000))]
+
+
+async def test_a_step_ends_when_nobody_waits_for_the_build_any_more(
+    yard: Yard, images: Images, engine: DockerEngine
+) -> None:
+    building = asyncio.create_task(yard.build(f"FROM {images.tag}\nRUN sleep 600\n"))
+    runs_in = " ---> Running in "
+    async with asyncio.timeout(60):
+        while not (started := [line for line in yard.lines if line.startswith(runs_in)]):
+            await asyncio.sleep(0.05)
+        step = started[0].removeprefix(runs_in)
+        assert any(state.id.startswith(step) for state in await engine.containers({}))
+        building.cancel()
+        await asyncio.wait({building})
+        while any(state.id.startswith(step) for state in await engine.containers({})):
+            await asyncio.sleep(0.05)
