@@ -39,8 +39,8 @@ async def long_call(
         await asyncio.wait({call}, timeout=seconds)
         if not call.done():
             raise EngineError(
-                f"The container engine was stopped while {doing}, which took longer than {seconds / 60:g} minutes.",
-                "Look at what takes so long: studio image build",
+                f"{doing.capitalize()} took longer than {seconds / 60:g} minutes and was stopped.",
+                "See whether the engine or the registry is busy, and try again.",
             )
         return call.result()
     finally:
