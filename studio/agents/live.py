@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from studio.agents.beside import Beside
 from studio.agents.hearing import Hearing
 from studio.agents.journal import Journal
+from studio.agents.openings import Openings
 from studio.agents.plans import Plans
 from studio.agents.preparing import Preparing
 from studio.agents.warming import Warming
@@ -108,7 +109,7 @@ class LiveRuns:
         self._command_seconds = command_seconds
         self._hearing = hearing
         self._preparing = preparing
-        self._opening: dict[RunId, asyncio.Lock] = {}
+        self._openings = Openings()
         self._clones: dict[RunId, asyncio.Lock] = {}
         self._filled: dict[RunId, Sandbox] = {}
         self._made_of: dict[RunId, SandboxPlan] = {}
@@ -123,7 +124,7 @@ class LiveRuns:
 
         Raises EngineError, GitError or PolicyRefused.
         """
-        async with self._opening_lock(run.id):
+        async with self._openings.opening(run.id):
             sandbox, started = await self._up(run)
             try:
                 await self._workspaces.populate(run, sandbox)
@@ -144,7 +145,7 @@ class LiveRuns:
         if not self._is_filled(run.id) and not lock.locked():
             async with lock:
                 return await self.open(run)
-        async with self._opening_lock(run.id):
+        async with self._openings.opening(run.id):
             sandbox, _ = await self._up(run)
         return self._live(run, sandbox)
 
@@ -207,9 +208,6 @@ class LiveRuns:
     def _live(self, run: Run, sandbox: Sandbox) -> LiveRun:
         return LiveRun(run, self._workspaces.files(run.id), sandbox, self._workspaces, self._command_seconds)
 
-    def _opening_lock(self, run: RunId) -> asyncio.Lock:
-        return self._opening.setdefault(run, asyncio.Lock())
-
     def clone_lock(self, run: RunId) -> asyncio.Lock:
         """Held by whoever takes snapshots of the run's clone: a turn, or a person's change between two turns."""
         return self._clones.setdefault(run, asyncio.Lock())
@@ -241,10 +239,14 @@ class LiveRuns:
         await self._journal.sandbox_stopped(run, sandbox.container, reason)
 
     async def put_away(self, run: Run, reason: str) -> None:
-        """Closes the run for good: what its services kept goes as well. Its files are the caller's to remove."""
-        await self.close(run, reason)
-        try:
-            await self._sandboxes.forget(run.id)
-        except EngineError as error:
-            # Without an engine there is nothing to delete from; what is left is found once there is one again.
-            log.warning("volumes_left", run=run.id, error=str(error))
+        """Closes the run for good: what its services kept goes as well. Its files are the caller's to remove.
+
+        A sandbox that is just coming up for it does not come up.
+        """
+        async with self._openings.going(run.id):
+            await self.close(run, reason)
+            try:
+                await self._sandboxes.forget(run.id)
+            except EngineError as error:
+                # Without an engine there is nothing to delete from; what is left is found once there is one again.
+                log.warning("volumes_left", run=run.id, error=str(error))
