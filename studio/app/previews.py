@@ -18,6 +18,7 @@ from studio.sandbox.box import Sandbox
 from studio.sandbox.launching.find import find_launches
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.serving import Serving
+from studio.sandbox.sleep import only_watching
 from studio.sandbox.tunnel import Tunnel
 from studio.store import event_log, runs
 from studio.store.database import Database
@@ -59,13 +60,12 @@ class Previews:
             return PreviewState(PreviewStage.NONE)
         if watching and sandbox.sleep.asleep:
             return PreviewState(PreviewStage.ASLEEP, port)
-        used = sandbox.sleep.used
-        if not watching:
-            await sandbox.sleep.wake()
-        state = await (await self._served(run, sandbox)).look(min(max(seconds, 0.0), _MOST_SECONDS), port)
+        serving, most = await self._served(run, sandbox), min(max(seconds, 0.0), _MOST_SECONDS)
         if watching:
-            sandbox.sleep.used = used
-        return state
+            with only_watching():
+                return await serving.look(most, port)
+        await sandbox.sleep.wake()
+        return await serving.look(most, port)
 
     @act
     async def launches(self, run: RunId) -> tuple[Launch, ...]:

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import Context
 from pathlib import Path
 from typing import BinaryIO
 
@@ -65,6 +66,7 @@ class Sandbox:
         self._relay: Link | None = None
         self._relay_lock = asyncio.Lock()
         self._tunnels: dict[int, Tunnel] = {}
+        self._tunnel_lock = asyncio.Lock()
         self._way_out: StandingListener | None = None
 
     @property
@@ -157,9 +159,12 @@ class Sandbox:
         async def connect() -> Channel:
             return await (await self._relaying()).open(OPEN, {"port": port})
 
-        if port not in self._tunnels or self._tunnels[port].closed:
-            self._tunnels[port] = await Tunnel.start(connect)
-        return self._tunnels[port]
+        async with self._tunnel_lock:
+            if port not in self._tunnels or self._tunnels[port].closed:
+                # What goes through it is use of the sandbox, also where somebody who only watches was the first to ask.
+                starting = asyncio.create_task(Tunnel.start(connect), name="a tunnel", context=Context())
+                self._tunnels[port] = await starting
+            return self._tunnels[port]
 
     @property
     def has_way_out(self) -> bool:
@@ -182,8 +187,9 @@ class Sandbox:
 
     async def hang_up(self) -> None:
         """Closes tunnels, terminals and the supervisor; the container is the caller's to remove."""
-        for tunnel in self._tunnels.values():
-            await tunnel.close()
+        async with self._tunnel_lock:
+            for tunnel in self._tunnels.values():
+                await tunnel.close()
         if self._way_out is not None:
             await self._way_out.close()
         for link in (self._relay, self._link):

@@ -26,7 +26,7 @@ from studio.sandbox.inside.frames import (
     frame,
 )
 from studio.sandbox.shape import HOME, WORKDIR
-from studio.sandbox.sleep import Wakes
+from studio.sandbox.sleep import Wakes, is_watching
 
 _MODULES = (
     *("frames", "loop", "keeper", "waiting", "watch", "shell", "program", "relay", "listen", "behind"),
@@ -141,9 +141,8 @@ class Link:
         reason = "The sandbox's supervisor ended unexpectedly."
         try:
             while data := await self._stream.read():
-                if self._sleep is not None:
-                    self._sleep.touch()
                 for kind, number, payload in splitter.feed(data):
+                    self._note_use(number)
                     if kind == READY:
                         self._serves = True
                         self._ready.set()
@@ -157,6 +156,11 @@ class Link:
         complaint = getattr(self._stream, "complaint", b"")
         self.fail(f"{reason} {complaint.decode('utf-8', 'replace')[-500:]}".strip())
         await self._stream.close()
+
+    def _note_use(self, number: int) -> None:
+        channel = self._channels.get(number)
+        if self._sleep is not None and channel is not None and not channel.only_watches:
+            self._sleep.touch()
 
     def fail(self, reason: str | EngineError) -> EngineError:
         """Declares the link dead, once, and returns the error that everyone on it gets."""
@@ -172,12 +176,14 @@ class Link:
 class Channel:
     """One request and everything said about it, in both directions.
 
-    `awaited` says that somebody waits for its end, as nobody does for that of a terminal or a connection.
+    `awaited` says that somebody waits for its end, as nobody does for that of a terminal or a connection;
+    `only_watches` that its answer is no use of the sandbox.
     """
 
     def __init__(self, link: Link, number: int, kind: int, request: Mapping[str, Any]) -> None:
         self.number = number
         self.awaited = True
+        self.only_watches = is_watching()
         self._link = link
         self._kind = kind
         self._request = request

@@ -36,7 +36,8 @@ class Serving:
         """Starts the app and ends the one that was started before; this one, when it runs, only with `again`."""
         async with self._starting:
             running = await self._running()
-            if not again and running is not None and running.command == launch.command[: len(running.command)]:
+            # A process shows its command cut short: the one that begins as another may go on otherwise.
+            if not again and running is not None and launch.command == self._launch.command:
                 return
             if running is not None:
                 await self.sandbox.processes.stop(running.name)

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from typing import Protocol
 
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError
+
+_watching: ContextVar[bool] = ContextVar("watching", default=False)
+
+
+@contextmanager
+def only_watching() -> Iterator[None]:
+    """What is asked of a sandbox in here is no use of it: somebody looks on, who is to keep none from its sleep."""
+    token = _watching.set(True)
+    try:
+        yield
+    finally:
+        _watching.reset(token)
+
+
+def is_watching() -> bool:
+    """Whether what is done now is done by somebody who only looks on."""
+    return _watching.get()
 
 
 class Wakes(Protocol):
@@ -76,7 +94,8 @@ class Sleep:
 
     async def wake(self) -> None:
         """Lets it go on if it sleeps, and notes that it is used. Raises EngineError when the engine cannot wake it."""
-        self.touch()
+        if not is_watching():
+            self.touch()
         if self._resting:
             await self._go_on()
 

@@ -54,6 +54,18 @@ async def test_starting_the_app_again_leaves_it_alone_and_starting_another_ends_
     assert (await until(serving, PreviewStage.UP)).ports == (8100,)
 
 
+async def test_a_command_that_begins_as_the_running_one_is_another(sandbox: Sandbox) -> None:
+    serving = Serving(sandbox)
+    await serving.start(STATIC)
+    first = await until(serving, PreviewStage.UP)
+
+    await serving.start(Launch("", f"{STATIC.command} --bind 127.0.0.1", ""))
+
+    second = await until(serving, PreviewStage.UP)
+    assert second.process != first.process
+    assert second.command.endswith("--bind 127.0.0.1")
+
+
 async def test_an_app_that_ends_is_told_with_its_code_and_last_words(sandbox: Sandbox) -> None:
     serving = Serving(sandbox)
     await serving.start(Launch("Express", "echo 'Cannot find module express' >&2; exit 3", ""))

@@ -5,22 +5,33 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from studio.contracts.clock import Clock
+from studio.contracts.containers import ContainerSpec
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError
+from studio.domain.ids import ProjectId, RunId
+from studio.sandbox.box import Sandbox
 from studio.sandbox.commands import ExecResult, run_command
 from studio.sandbox.inside.frames import DONE, OUT, READY, SHELL, STOP, Splitter, frame
 from studio.sandbox.link import Link
 from studio.sandbox.programs import run_program
+from studio.sandbox.sleep import Sleep, only_watching
+from studio.sandbox.starting import Up
+from tests.fixtures.trials import SetClock
 
 Answer = Callable[[int], list[bytes]]
 
 
 class ScriptedInside:
     """An engine whose one container answers each request with scripted bytes; an empty piece ends the stream."""
+
+    weaker = ""
 
     def __init__(self, answer: Answer, greeting: bytes = frame(READY, 0)) -> None:
         self._answer = answer
@@ -179,6 +190,40 @@ async def test_everyone_who_waits_hears_that_the_link_broke() -> None:
     with pytest.raises(EngineError):
         await run_command(link, "true", 30, None)
     await link.close()
+
+
+async def test_what_is_asked_by_somebody_who_only_watches_is_no_use_and_what_others_ask_meanwhile_is() -> None:
+    clock = SetClock()
+    engine = cast(SandboxEngine, ScriptedInside(lambda channel: [done(channel, code=0)]))
+    sleep = Sleep(engine, "c", cast(Clock, clock))
+    link = await Link.start(engine, "c", shell=True, sleep=sleep)
+    began = sleep.used
+
+    clock.time += timedelta(minutes=1)
+    with only_watching():
+        await run_command(link, "true", 30, None)
+    assert sleep.used == began
+
+    with only_watching():
+        watching = asyncio.create_task(run_command(link, "true", 30, None))
+    await run_command(link, "true", 30, None)
+    await watching
+    assert sleep.used == clock.monotonic()
+    await link.close()
+
+
+async def test_who_asks_for_the_way_to_one_port_at_once_is_given_the_same() -> None:
+    engine = cast(SandboxEngine, ScriptedInside(lambda channel: []))
+    sleep = Sleep(engine, "c", cast(Clock, SetClock()))
+    link = await Link.start(engine, "c", shell=True, sleep=sleep)
+    spec = ContainerSpec("one", "image", "10001:10001", (), {})
+    box = Sandbox(ProjectId("p"), RunId("r"), Path(), engine, Up("c" * 64, spec, link, sleep, 1.0))
+
+    first, second = await asyncio.gather(box.tunnel(8000), box.tunnel(8000))
+
+    assert first is second
+    await box.hang_up()
+    assert first.closed
 
 
 async def test_a_supervisor_that_never_greets_is_an_error_and_its_stream_is_closed() -> None:
