@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
+import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
 from studio.adapters.bubblewrap.find import inside_user
 from studio.contracts.containers import VolumeState
-from studio.domain.errors import PolicyRefused
+from studio.domain.errors import EngineError, PolicyRefused
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,200}")
+_PROGRAMS = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C"}
+_REMOVAL_SECONDS = 600.0
 
 
 class Volumes:
@@ -49,10 +51,10 @@ class Volumes:
         return tuple(VolumeState(name, has) for name, has in found if has is not None and labels.items() <= has.items())
 
     def remove(self, name: str) -> None:
-        """Deletes it; one that is gone already is no error."""
-        # Deleting walks by descriptors, so that no link that a sandbox left there leads anywhere else.
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self.path(name).parent)
+        """Deletes it, whatever was closed or nested in it; one that is gone already is no error. Raises EngineError."""
+        folder = self.path(name).parent
+        if os.path.lexists(folder):
+            _remove(folder)
 
     def sizes(self) -> dict[str, int]:
         """The bytes of each."""
@@ -63,6 +65,29 @@ class Volumes:
             found = json.loads((self._folder / name / "labels.json").read_text("utf-8"))
             return found if isinstance(found, dict) else None
         return None
+
+
+def _remove(folder: Path) -> None:
+    """The system's own `rm` walks folders of any depth, by descriptors, so that no link leads anywhere else."""
+    commands = (("rm", "-rf"), ("chmod", "-R", "u+rwX"), ("rm", "-rf"))
+    said = ""
+    for command in commands:
+        try:
+            done = subprocess.run(
+                [*command, "--", str(folder)],
+                env=_PROGRAMS,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                timeout=_REMOVAL_SECONDS,
+                check=False,
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise EngineError(f"The folder {folder} could not be removed: {error}", "Remove it by hand.") from error
+        if not os.path.lexists(folder):
+            return
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:][0] if done.stderr else ""
+    raise EngineError(f"The folder {folder} could not be removed: {said or 'no reason given'}", "Remove it by hand.")
 
 
 def _size(folder: Path) -> int:
