@@ -60,7 +60,8 @@ class BuildOptions:
 
     `args` are build arguments, `target` the stage that is wanted (empty: the last). `network` is what build steps
     see: the engine's own (`default`), nothing (`none`), or that of another container of ours (`container:<id>`).
-    `memory_bytes` and `cpus` cap each step (0: not at all), `seconds` is how long all of it may take.
+    `memory_bytes`, `cpus` and `pids` cap each step (0: not at all), `seconds` is how long all of it may take. Processes
+    are counted about once a second, where the engine tells in which container a step runs.
     """
 
     args: Mapping[str, str] = field(default_factory=dict)
@@ -68,6 +69,7 @@ class BuildOptions:
     network: str = "default"
     memory_bytes: int = 0
     cpus: float = 0.0
+    pids: int = 0
     seconds: float = 3600.0
 
 

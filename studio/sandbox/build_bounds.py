@@ -14,6 +14,9 @@ from studio.domain.errors import EngineError
 from studio.sandbox.shape import Size
 
 _LOOK_SECONDS = 1.0
+_MORE_PROCESSES = 8
+"""They are counted only now and then, so that a compiler's many short ones must not end a build."""
+
 _KILLED = "non-zero code: 137"
 
 
@@ -36,7 +39,8 @@ class BuildBounds:
 
     def of(self, options: BuildOptions) -> BuildOptions:
         """The options with these bounds."""
-        return replace(options, memory_bytes=self._size.memory_bytes, cpus=self._size.cpus)
+        size = self._size
+        return replace(options, memory_bytes=size.memory_bytes, cpus=size.cpus, pids=size.pids * _MORE_PROCESSES)
 
     async def keep(self, build: Coroutine[Any, Any, None]) -> None:
         """Waits for a build, which is cancelled when the disk gets full. Raises EngineError."""

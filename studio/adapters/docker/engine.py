@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +19,7 @@ from studio.adapters.docker.long_calls import long_call
 from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.service_image import service_image
+from studio.adapters.docker.step_watch import StepWatch
 from studio.adapters.docker.stream import DockerExecStream, connect
 from studio.adapters.docker.way import Way, knock
 from studio.base.aio import Threads, in_thread
@@ -91,15 +93,15 @@ class DockerEngine:
     ) -> None:
         """Builds `context/dockerfile` as `tag`; `on_line` gets the engine's progress on the caller's loop."""
         loop = asyncio.get_running_loop()
+        watch = StepWatch(options.pids, self._processes)
 
         def tell(line: str) -> None:
+            loop.call_soon_threadsafe(watch.hear, line)
             loop.call_soon_threadsafe(on_line, line)
 
-        await self._long_call(
-            "building an image",
-            lambda api: images.build(api, context, dockerfile, tag, tell, labels, options),
-            options.seconds,
-        )
+        build = partial(images.build, context=context, dockerfile=dockerfile, tag=tag, on_line=tell, labels=labels)
+        doing = "building an image"
+        await watch.over(self._long_call(doing, lambda api: build(api, options=options), options.seconds))
 
     async def import_image(self, archive: Path, tag: str) -> None:
         """Makes an image out of a tar of a root file system."""
@@ -185,6 +187,9 @@ class DockerEngine:
     async def stats(self, container: str) -> ContainerStats:
         """One reading of a running container."""
         return await self._call("reading a container", lambda api: stats_reading(api.stats(container, stream=False)))
+
+    async def _processes(self, container: str) -> int:
+        return (await self.stats(container)).pids
 
     async def pause(self, container: str) -> None:
         """Freezes all that runs in a container, which keeps its memory; one that is frozen is left so."""

@@ -15,6 +15,7 @@ from studio.domain.errors import EngineError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.network import NetworkMode
 from studio.domain.projects import Project
+from studio.sandbox.build_bounds import BuildBounds
 from studio.sandbox.build_rooms import BuildRooms
 from studio.sandbox.egress.egress import Egress
 from studio.sandbox.egress.ledger import ConnectionLedger
@@ -142,3 +143,21 @@ async def test_a_step_ends_when_nobody_waits_for_the_build_any_more(
         await asyncio.wait({building})
         while any(state.id.startswith(step) for state in await engine.containers({})):
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        ("tail /dev/zero", "more memory than a sandbox may have"),
+        ("i=0; while [ $i -lt 200 ]; do sleep 600 & i=$((i+1)); done; wait", "more than 64 processes"),
+    ],
+    ids=["of memory", "of processes"],
+)
+async def test_a_step_that_takes_more_than_it_may_ends_the_build(
+    step: str, why: str, yard: Yard, images: Images, engine: DockerEngine, sandbox_paths: Paths
+) -> None:
+    bounds = BuildBounds(Size(memory_bytes=128 << 20, cpus=1, pids=8))
+    yard.images = ProjectImages(engine, images, image_sources(), sandbox_paths, bounds=bounds)
+
+    with pytest.raises(EngineError, match=why):
+        await yard.build(f"FROM {images.tag}\nRUN {step}\n")

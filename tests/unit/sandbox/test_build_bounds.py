@@ -29,11 +29,11 @@ class Build:
             self.ended.set()
 
 
-def test_a_step_has_the_memory_and_the_processors_of_a_sandbox() -> None:
+def test_a_step_has_the_memory_and_the_processors_of_a_sandbox_and_some_more_processes() -> None:
     asked = BuildOptions({"A": "b"}, "dev", "none")
 
-    assert BuildBounds(Size(3 * GIB, 0.5)).of(asked) == BuildOptions(
-        {"A": "b"}, "dev", "none", memory_bytes=3 * GIB, cpus=0.5
+    assert BuildBounds(Size(3 * GIB, 0.5, 10)).of(asked) == BuildOptions(
+        {"A": "b"}, "dev", "none", memory_bytes=3 * GIB, cpus=0.5, pids=80
     )
 
 
