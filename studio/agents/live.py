@@ -175,6 +175,8 @@ class LiveRuns:
         await self._plans.note(run, plan)
         await self._engine.require_usable(plan.image or self._images.tag)
         plan, base = await self._beside.plan(run, plan)
+        if self._preparing is not None:
+            plan = await self._preparing.with_cache(run, plan, plan.image or self._images.tag)
         self._made_of[run.id] = plan
         sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan, base, slot)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)

@@ -104,6 +104,11 @@ class Plans:
         with suppress(EngineError):
             await self._images.forget(project)
 
+    async def drop_caches(self, project: ProjectId, kept: str) -> None:
+        """Deletes the project's cache volumes that nobody uses, but the one so named; what cannot go now stays."""
+        with suppress(EngineError):
+            await self._images.drop_caches(project, kept)
+
     async def read(self, project: ProjectId, commit: str) -> Spec:
         """What a commit of the private repository says, read once and judged; nothing is built. Raises GitError."""
         key = (project, commit)

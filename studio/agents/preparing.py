@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -52,13 +52,36 @@ class _Done:
 class Preparing:
     """Puts in what no commit holds and runs what a project's file asks for; the one writer of what came of it."""
 
-    def __init__(self, workspaces: Workspaces, database: Database, recorder: Recorder, seconds: float) -> None:
-        """`seconds` is how long one command may take."""
+    def __init__(
+        self,
+        workspaces: Workspaces,
+        database: Database,
+        recorder: Recorder,
+        seconds: float,
+        drop_caches: Callable[[ProjectId, str], Awaitable[None]],
+    ) -> None:
+        """`seconds` is how long one command may take; `drop_caches` deletes a project's cache volumes but one."""
+        self._drop_caches = drop_caches
         self._workspaces = workspaces
         self._database = database
         self._recorder = recorder
         self._seconds = seconds
         self._read: dict[tuple[ProjectId, str], tuple[TreeFile, ...]] = {}
+
+    async def with_cache(self, run: Run, plan: SandboxPlan, image: str) -> SandboxPlan:
+        """`plan` with the cache volume to use: one nobody worked with, where what its setup makes is to be kept."""
+        if not plan.volumes:
+            return plan
+        setups, key = self._workspaces.setups(run.project), ""
+        begun = await in_thread(_read, self._workspaces.folder(run.id).parent / PREPARED)
+        if not begun.included and run.head == run.base_commit and _once(plan):
+            key = setup_key(plan, image, await self._workspaces.tree(run.project, run.head))
+            key = "" if await setups.has(key) else key
+        name = await setups.cache.name(clean_for=key)
+        named = replace(plan, volumes=tuple(replace(volume, name=f"{volume.name}-{name}") for volume in plan.volumes))
+        if key:
+            await self._drop_caches(run.project, named.volumes[0].name)
+        return named
 
     async def prepare(self, run: Run, sandbox: Sandbox, plan: SandboxPlan, tell: Callable[[str], None]) -> None:
         """Does what is left to do in a container that is new; `tell` gets what the commands say.
@@ -88,6 +111,7 @@ class Preparing:
             await in_thread(_write, mark, done)
             if event.exit_code != 0 and not plan.has_network:
                 event = replace(event, left_out=(*event.left_out, _OFFLINE))
+        await self._workspaces.setups(run.project).cache.worked_with(_cache_of(plan))
         if event != WorkspacePrepared():
             await self._recorder.record(run.project, run.id, event)
 
@@ -139,7 +163,7 @@ class Preparing:
         files = await self._workspaces.tree(run.project, run.head)
         key = setup_key(plan, sandbox.image, files)
         setups = self._workspaces.setups(run.project)
-        once = tuple(command for command in plan.setup if not command.at_every_start)
+        once = _once(plan)
         begun = time.monotonic()
         # A home lasts as long as its container, the files of a workspace stay.
         fitting = once and done.setup in ("", key) and await setups.has(key)
@@ -148,8 +172,10 @@ class Preparing:
                 event = replace(event, commands=_shown(once), from_cache=True)
         elif once:
             event = await self._run(sandbox, once, tell, event)
-            # Only what accepted code made, in a workspace nobody worked in, is ever handed to another run.
-            if event.exit_code == 0 and kept_apart is not None and run.head == run.base_commit:
+            # Only what accepted code made of what accepted code fetched, in a workspace nobody worked in, is ever
+            # handed to another run.
+            good = event.exit_code == 0 and run.head == run.base_commit
+            if good and kept_apart is not None and await setups.cache.is_clean(_cache_of(plan)):
                 await self._keep(setups, key, sandbox, kept_apart)
         if event.exit_code == 0:
             done = replace(done, setup=key)
@@ -205,6 +231,16 @@ class Preparing:
             if sandbox.broken is not None:
                 raise
             log.warning("setup_not_kept", error=str(error))
+            await setups.cache.not_kept(key)
+
+
+def _once(plan: SandboxPlan) -> tuple[SetupCommand, ...]:
+    return tuple(command for command in plan.setup if not command.at_every_start)
+
+
+def _cache_of(plan: SandboxPlan) -> str:
+    """What the mark calls the plan's cache volume."""
+    return plan.volumes[0].name.rpartition("-")[2] if plan.volumes else ""
 
 
 def _shown(commands: tuple[SetupCommand, ...]) -> tuple[str, ...]:

@@ -134,7 +134,7 @@ def plans_in(
     sight = sandboxing.sandboxes.require_sight
     images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms, sight, bounds)
     plans = Plans(workspaces, images, paths.home, database, recorder, usual=settings.setup_by_lockfile == "on")
-    return plans, Preparing(workspaces, database, recorder, settings.setup_timeout)
+    return plans, Preparing(workspaces, database, recorder, settings.setup_timeout, plans.drop_caches)
 
 
 def sandboxes_door(

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,6 +122,20 @@ class ProjectImages:
             await self._engine.remove_image(image.id)
         for volume in volumes:
             await self._engine.remove_volume(volume.name)
+
+    async def drop_caches(self, project: ProjectId, kept: str) -> None:
+        """Deletes the project's cache volumes, but the one so named and those that a container uses.
+
+        Raises EngineError.
+        """
+        worn = {**await in_thread(labels.ours, self._paths.home), labels.PROJECT: project}
+        old = [volume.name for volume in await self._engine.volumes(worn) if labels.RUN not in volume.labels]
+        if set(old) - {kept} and self._require_sight is not None:
+            await self._require_sight()
+        for name in old:
+            if name != kept:
+                with suppress(EngineError):
+                    await self._engine.remove_volume(name)
 
     @asynccontextmanager
     async def _room(self, project: ProjectId) -> AsyncIterator[Room]:

@@ -14,6 +14,7 @@ from studio.base.aio import in_thread
 from studio.contracts.containers import Mount
 from studio.contracts.guest import Guest
 from studio.domain.errors import GitError
+from studio.workspace.cache_mark import CacheMark
 
 PLACE = "/studio/setup"
 """Where a container sees what is kept, which it cannot change."""
@@ -53,6 +54,7 @@ class Setups:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._showing = threading.Lock()
+        self.cache = CacheMark(folder)
 
     def mount(self) -> Mount:
         """The mount by which containers see them. Blocks."""

@@ -70,20 +70,25 @@ def all_of(events: list[Event], kind: type[AnEvent]) -> list[AnEvent]:
 async def test_a_setup_is_run_once_for_a_lockfile_and_its_work_is_handed_to_the_next_run(
     studio_here: Studio, checkout: Project, script: Script
 ) -> None:
-    look = script(shell("cat deps/made deps/up ~/tool; ls /studio/cache; git status --short"), DONE)
+    look = script(shell("cat deps/made deps/up ~/tool; ls /studio/cache; touch /studio/cache/agents"), DONE)
 
     _, events = await told(studio_here, checkout, look)
     _, again = await told(studio_here, checkout, look)
     (checkout.path / "package-lock.json").write_text('{"changed": true}\n')
     git(checkout.path, "commit", "--quiet", "--all", "--message", "Change")
     _, changed = await told(studio_here, checkout, look)
+    _, last = await told(studio_here, checkout, look)
 
-    prepared = [all_of(one, WorkspacePrepared)[0] for one in (events, again, changed)]
-    assert [(one.from_cache, one.exit_code) for one in prepared] == [(False, 0), (True, 0), (False, 0)]
-    first, second, third = (all_of(one, ToolAnswered)[0].text.splitlines() for one in (events, again, changed))
+    runs = (events, again, changed, last)
+    prepared = [all_of(one, WorkspacePrepared)[0] for one in runs]
+    assert [(one.from_cache, one.exit_code) for one in prepared] == [(False, 0), (True, 0), (False, 0), (True, 0)]
+    first, second, third, fourth = (all_of(one, ToolAnswered)[0].text.splitlines() for one in runs)
     assert first[1:4] == ["up", "kept", "pip.txt"]
-    assert second[:4] == [first[0], "up", "kept", "pip.txt"]
+    assert second[:5] == [first[0], "up", "kept", "agents", "pip.txt"]
     assert third[0] != first[0]
+    # A setup for a new lockfile finds nothing that an agent put into the cache.
+    assert third[1:4] == ["up", "kept", "pip.txt"]
+    assert fourth[:5] == [third[0], "up", "kept", "agents", "pip.txt"]
 
 
 async def test_files_that_no_commit_holds_are_put_in_and_never_get_into_one(
