@@ -41,6 +41,9 @@ class Front(QObject):
 
     def show_run(self, run: RunId | None) -> None:
         """Shows a run of the project, or its checkout for None."""
+        if run != self.run:
+            # Until the new run is known, and where it cannot be, nothing is taken of the former one's page.
+            self._panels.preview.show_run(None, None)
         self.run = run
         self._let_stop(False)
         self._status.show_run(run)
@@ -48,7 +51,6 @@ class Front(QObject):
         self._panels.console.show_run(run)
         if run is None:
             self._show_checkout()
-            self._panels.preview.show_run(None, None)
         else:
             self._bridge.call(lambda studio: _known(studio, run), self._on_known)
 

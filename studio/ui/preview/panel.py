@@ -41,13 +41,13 @@ class PreviewPanel(QObject):
     `root` says whether this process runs as root, `environment` is where the engine reads its switches.
 
     Signals: `preview_opened(RunId)`; `request_blocked(str)` an address outside the preview that the page wanted;
-    `picture_taken(object)` a QImage, and `words_offered(str)`, for the chat of the run.
+    `picture_taken(RunId, object)` a QImage, and `words_offered(RunId, str)`, for the chat of the run that is shown.
     """
 
     preview_opened = Signal(str)
     request_blocked = Signal(str)
-    picture_taken = Signal(object)
-    words_offered = Signal(str)
+    picture_taken = Signal(str, object)
+    words_offered = Signal(str, str)
 
     def __init__(
         self,
@@ -278,9 +278,9 @@ class PreviewPanel(QObject):
         bar.port_chosen.connect(self._open_port)
         bar.restart_requested.connect(self._restart)
         bar.stop_requested.connect(self.standing.stop)
-        self._notices.asked.connect(self.words_offered)
-        self._taking.element_taken.connect(self.words_offered)
-        self._taking.picture_taken.connect(self.picture_taken)
+        self._notices.asked.connect(lambda words: self.words_offered.emit(self._run, words))
+        self._taking.element_taken.connect(lambda words: self.words_offered.emit(self._run, words))
+        self._taking.picture_taken.connect(lambda image: self.picture_taken.emit(self._run, image))
 
     def _join_host(self) -> None:
         host = self.host

@@ -67,7 +67,7 @@ class Taking(QObject):
             self._host.browser.run(_TAKE, World.STUDIO, self._on_answer)
 
     def _on_answer(self, answer: str) -> None:
-        if not answer or not self._timer.isActive():
+        if not answer or not self._timer.isActive() or not self._host.url:
             return
         place = self._host.place()
         self.end()
@@ -76,7 +76,13 @@ class Taking(QObject):
         if element and browser is not None:
             script = resource("preview", "component.js").read_text("utf-8")
             asked = f"({script.rstrip().rstrip(';')})({json.dumps(str(element.get('selector', '')))})"
-            browser.run(asked, World.PAGE, lambda made: self.element_taken.emit(described(element, made, place)))
+
+            def met(component: str) -> None:
+                # The page answers when it likes: by then another run's may be shown.
+                if self._host.browser is browser and self._host.url:
+                    self.element_taken.emit(described(element, component, place))
+
+            browser.run(asked, World.PAGE, met)
 
 
 def described(element: dict[str, Any], component: str, place: str) -> str:

@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from PySide6.QtCore import QMimeData, Qt
@@ -26,6 +26,10 @@ from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.input import MOST_LINES, Input
 from studio.ui.chat.panel import ChatPanel
+from studio.ui.frame import Frame
+from studio.ui.panels import Panels
+from studio.ui.preview.panel import PreviewPanel
+from studio.ui.preview_joins import join_preview
 from studio.ui.theme import Theme
 from studio.ui.window_state import WindowState
 from tests.fixtures.quiet_doors import QuietDoors
@@ -115,6 +119,22 @@ def test_half_a_message_is_there_again_after_a_look_at_another_project(qtbot: Qt
     assert _input(panel).toPlainText() == "half a mess"
     panel.show_run(RUN)
     assert _input(panel).toPlainText() == "for the run"
+
+
+def test_what_is_taken_of_a_page_comes_into_the_message_to_its_own_run_alone(
+    qtbot: QtBot, panel: ChatPanel, bridge: Bridge, theme: Theme
+) -> None:
+    preview = PreviewPanel(bridge, theme)
+    qtbot.addWidget(preview.widget)
+    frame = SimpleNamespace(show_panel=lambda _name: None)
+    join_preview(cast(Panels, SimpleNamespace(preview=preview, chat=panel)), cast(Frame, frame))
+    _open(qtbot, panel)
+    panel.show_run(RUN)
+
+    preview.words_offered.emit(RunId("r0000002"), "Of another run")
+    preview.words_offered.emit(RUN, "The button")
+
+    assert _input(panel).toPlainText().strip() == "The button"
 
 
 def test_the_same_project_chosen_again_leaves_the_chat_as_it_is(qtbot: QtBot, panel: ChatPanel) -> None:

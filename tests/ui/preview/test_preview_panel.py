@@ -137,7 +137,7 @@ def test_an_app_that_sleeps_keeps_its_page_and_is_woken_when_it_is_shown_again(p
 
 def test_an_error_of_the_app_is_said_above_its_page_and_can_be_given_to_the_agent(previewing: Previewing) -> None:
     offered: list[str] = []
-    previewing.panel.words_offered.connect(offered.append)
+    previewing.panel.words_offered.connect(lambda _run, words: offered.append(words))
     previewing.app.status = 503
     previewing.serve("<h1>down</h1>")
     previewing.open()

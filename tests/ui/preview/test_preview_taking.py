@@ -10,11 +10,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
+from studio.domain.ids import RunId
 from studio.ui.preview.browser import Browser
 from studio.ui.preview.scripts import World
 from studio.ui.preview.sizes import DEVICES, FREE, Device, fit
 from studio.ui.preview.taking import described
-from tests.ui.preview.conftest import Previewing
+from tests.ui.preview.conftest import PROJECT, Previewing
 
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
 
@@ -31,7 +32,7 @@ def target(browser: Browser) -> QWidget:
 
 def picking(previewing: Previewing) -> tuple[Browser, list[str]]:
     taken: list[str] = []
-    previewing.panel.words_offered.connect(taken.append)
+    previewing.panel.words_offered.connect(lambda run, words: taken.append(f"{run}: {words}"))
     previewing.serve(_PAGE)
     browser = previewing.open()
     previewing.panel.view.bar.pick.click()
@@ -62,11 +63,35 @@ def test_an_element_that_is_pointed_at_is_described_and_the_page_hears_nothing(p
     QTest.mouseClick(target(browser), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
     previewing.qtbot.waitUntil(lambda: bool(taken), timeout=20_000)
 
-    assert taken[0].startswith("The element `main#shop > button.buy` on / of the preview, 200 × 100 pixels\n")
+    assert taken[0].startswith("r1: The element `main#shop > button.buy` on / of the preview, 200 × 100 pixels\n")
     assert "It reads:\n> Three pears\n" in taken[0]
     assert '<button class="buy"' in taken[0]
     assert browser.title() != "bought"
     assert not previewing.panel.view.bar.pick.isChecked()
+
+
+def test_what_a_page_answers_after_another_run_is_shown_is_nobodys(previewing: Previewing) -> None:
+    browser, taken = picking(previewing)
+    bar = previewing.panel.view.bar
+
+    def pointed_at() -> bool:
+        QTest.mouseMove(target(browser), QPoint(50, 50 + bar.isVisible()))
+        QTest.mouseClick(target(browser), Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
+        return not bar.pick.isChecked()
+
+    # The page is kept busy over what it is asked last, which names the component.
+    busy = (
+        "document.querySelector = () => { const end = Date.now() + 1000; while (Date.now() < end); return null }; 'y'"
+    )
+    answered: list[str] = []
+    browser.run(busy, World.PAGE, answered.append)
+    previewing.qtbot.waitUntil(lambda: answered == ["y"], timeout=20_000)
+    previewing.qtbot.waitUntil(pointed_at, timeout=20_000)
+    browser.run("'after'", World.PAGE, answered.append)
+    previewing.panel.show_run(PROJECT, RunId("r2"))
+    previewing.qtbot.waitUntil(lambda: len(answered) == 2, timeout=20_000)
+
+    assert taken == []
 
 
 def test_escape_ends_the_picking_with_nothing_taken(previewing: Previewing) -> None:
@@ -111,7 +136,7 @@ def test_what_a_page_answers_is_bounded_and_believed_in_nothing(forged: str) -> 
 
 def test_a_picture_of_the_page_is_offered_to_the_chat(previewing: Previewing) -> None:
     taken: list[QImage] = []
-    previewing.panel.picture_taken.connect(taken.append)
+    previewing.panel.picture_taken.connect(lambda _run, image: taken.append(image))
     previewing.serve(_PAGE)
     browser = previewing.open()
 

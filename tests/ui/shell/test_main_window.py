@@ -20,6 +20,7 @@ from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.paths import Paths
 from studio.domain.files import Place
+from studio.domain.ids import RunId
 from studio.ui.application import FirstPaint
 from studio.ui.bridge import Bridge
 from studio.ui.exception_hook import SENTENCE, ExceptionHook
@@ -239,6 +240,21 @@ def test_a_file_of_the_former_project_stays_open_and_says_whose_it_is(
     other = make_repository(tmp_path / "blog", {"post.md": "Hello\n"})
     window.panels.home.open_path(str(other))
     qtbot.waitUntil(lambda: window.windowTitle() == "cart.py (grüner laden) · blog · Studio", timeout=10_000)
+
+
+def test_a_runs_page_is_left_as_soon_as_another_chat_is_in_front(
+    qtbot: QtBot, open_window: OpenWindow, repository: Path
+) -> None:
+    window = open_window(str(repository))
+    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    assert window.project is not None
+    preview, none = window.panels.preview, "No run is selected"
+    preview.show_run(window.project.id, RunId("r0000001"), "studio/first")
+    assert preview.view.state.title.text() != none
+
+    window.panels.chat.run_changed.emit(RunId("r0000002"))
+
+    assert preview.view.state.title.text() == none
 
 
 def test_the_menu_of_projects_opens_a_repository_too(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
