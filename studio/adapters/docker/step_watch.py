@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from typing import Any
 
 from studio.domain.errors import EngineError
 
-_RUNS_IN = " ---> Running in "
+_RUNS_IN = re.compile(r" ---> Running in ([0-9a-f]{12,64})")
 _LOOK_SECONDS = 1.0
 _MOST_NAMED = 200
 
@@ -26,8 +27,8 @@ class StepWatch:
 
     def hear(self, line: str) -> None:
         """Takes a line of the builder, or of a step that says what the builder would: no name takes another's place."""
-        if line.startswith(_RUNS_IN) and len(self._named) <= _MOST_NAMED:
-            self._named[line.removeprefix(_RUNS_IN).strip()] = None
+        if (found := _RUNS_IN.fullmatch(line)) and len(self._named) <= _MOST_NAMED:
+            self._named[found[1]] = None
 
     async def over(self, build: Coroutine[Any, Any, None]) -> None:
         """Waits for a build. Raises EngineError; the build has ended then."""
