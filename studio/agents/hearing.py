@@ -88,6 +88,10 @@ class Hearing:
         ear = self._ears[run.id] = Ear(run, sandbox, folder, self._failures, self._clock)
         sandbox.processes.on_start = lambda name: self._follow(run, ear, name)
 
+    def let_go(self, run: str) -> None:
+        """Keeps nothing of a run's sandbox that is closed."""
+        self._ears.pop(run, None)
+
     async def hear(self, run: str, sandbox: Sandbox, entries: Sequence[ConsoleEntry], dropped: int, port: int) -> None:
         """Takes what the page of a run said, none of it trusted."""
         ear = self._ears.get(run)

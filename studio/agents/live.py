@@ -235,6 +235,8 @@ class LiveRuns:
         sandbox = self._sandboxes.held(run.id) if broken else self._sandboxes.get(run.id)
         self._filled.pop(run.id, None)
         self._made_of.pop(run.id, None)
+        if self._hearing is not None:
+            self._hearing.let_go(run.id)
         if sandbox is None:
             return
         await self._sandboxes.close(run.id, reason)

@@ -147,12 +147,22 @@ class Previews:
         async with self._database.reading() as connection:
             log = await event_log.since(connection, 0, run=run, kinds=(SandboxPlanned.kind,))
         planned = log[-1].event if log else None
+        self._forget_ended()
         made = Serving(sandbox, planned.ports if isinstance(planned, SandboxPlanned) else ())
         # Another look may have been first.
         serving = self._serving.get(run)
         if serving is None or serving.sandbox is not sandbox:
             serving = self._serving[run] = made
         return serving
+
+    def _forget_ended(self) -> None:
+        """Keeps nothing that was served in sandboxes which are no more."""
+        for run, serving in tuple(self._serving.items()):
+            if self._sandboxes.held(run) is not serving.sandbox:
+                del self._serving[run]
+        for key, tunnel in tuple(self._tunnels.items()):
+            if tunnel.closed:
+                del self._tunnels[key]
 
     async def _visit(self, run: RunId) -> LiveRun:
         async with self._database.reading() as connection:

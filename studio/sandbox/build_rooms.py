@@ -40,6 +40,7 @@ class BuildRooms:
         self._images = images
         self._egress = egress
         self._paths = paths
+        self._runs: dict[ProjectId, RunId] = {}
 
     async def has_way_out(self, project: ProjectId) -> bool:
         """Whether the project's sandboxes may reach anything."""
@@ -53,7 +54,8 @@ class BuildRooms:
             yield Room()
             return
         await self._images.ensure(_unheard)
-        run = RunId.new()
+        # One for all builds of the project, which are made one after the other: they share the ceiling of one run.
+        run = self._runs.setdefault(project, RunId.new())
         home = self._paths.workspaces / run
         await in_thread(_make, home / "files", self._sandboxes.owner)
         try:
@@ -77,7 +79,8 @@ def _proxies(way_out: Mapping[str, str]) -> dict[str, str]:
 
 
 def _make(folder: Path, owner: tuple[int, int] | None) -> None:
-    folder.mkdir(parents=True)
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier build, which could not be deleted then
+    folder.mkdir(parents=True, exist_ok=True)
     if owner is not None:
         os.chown(folder, *owner)
 

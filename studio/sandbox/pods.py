@@ -24,6 +24,8 @@ _PULL_SECONDS = 60.0
 _ASK_AGAIN_SECONDS = 600.0
 _PORT_SECONDS = 10.0
 """So long a service that calls itself healthy may take to listen: some do so while they still make their data."""
+_SLOWEST_SECONDS = 10.0
+"""A check that does not end in its time is asked for half as often each time, and this often at least."""
 _LOG_LINES = 20
 _SAID_CHARACTERS = 300
 
@@ -246,9 +248,13 @@ class Pod:
             if not check and not view.ports:
                 return replace(view, state=ServiceState.RUNNING)
             listens = not view.ports or bool(set(view.ports) & set(await self._listening()))
-            if not check or await self._is_healthy(
-                container, check, service.health.timeout if service.health else 30.0
-            ):
+            try:
+                async with asyncio.timeout(service.health.timeout if service.health else 30.0):
+                    is_healthy = not check or await self._is_healthy(container, check)
+            except TimeoutError:
+                # The check runs on in there, where nobody ends it: it is asked less and less often.
+                is_healthy, every = False, min(every * 2, _SLOWEST_SECONDS)
+            if is_healthy:
                 healthy_since = healthy_since or now
                 if listens or (check and now - healthy_since > _PORT_SECONDS):
                     return replace(view, state=ServiceState.READY)
@@ -256,17 +262,16 @@ class Pod:
         why = f"it cannot be used after {self._size.seconds:g} seconds"
         return replace(view, state=ServiceState.STARTING, why=why, action=await self._last_words(container))
 
-    async def _is_healthy(self, container: str, check: tuple[str, ...], seconds: float) -> bool:
+    async def _is_healthy(self, container: str, check: tuple[str, ...]) -> bool:
         try:
-            async with asyncio.timeout(seconds):
-                stream = await self._engine.exec(container, check)
-                try:
-                    while await stream.read():
-                        pass
-                    return await stream.exit_code() == 0
-                finally:
-                    await stream.close()
-        except (EngineError, TimeoutError):
+            stream = await self._engine.exec(container, check)
+            try:
+                while await stream.read():
+                    pass
+                return await stream.exit_code() == 0
+            finally:
+                await stream.close()
+        except EngineError:
             return False
 
     async def _ended(self, view: ServiceView, container: str, code: int) -> ServiceView:

@@ -19,7 +19,8 @@ from studio.sandbox.sandboxes import Sandboxes
 STALE_DAYS = 7.0
 """So long an image that no container uses is kept: another Studio of this machine may be about to use it."""
 
-_STANDARD = "studio-sandbox:"
+_STANDARD = ("studio-sandbox:", "studio-tools:")
+"""How images are named that no project asked for: the one sandboxes start from, and what is put into others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +96,17 @@ class Reaper:
                 await self._engine.remove_image(litter.id)
 
     def _why_image(self, image: ImageState, known: Known, ours: Mapping[str, str]) -> str:
-        if self._images.tag in image.tags or not is_ours(image, ours):
+        if not is_ours(image, ours) or any(map(self._is_current, image.tags)):
             return ""
         project = image.labels.get(labels.PROJECT)
         if project is not None and project not in known.projects:
             return f"its project {project} was removed"
         days = (self._clock.now().timestamp() - image.created) / 86_400
         return f"no sandbox uses it, and it was made {days:.0f} days ago" if days >= STALE_DAYS else ""
+
+    def _is_current(self, tag: str) -> bool:
+        """Whether it is Studio's own image, or holds what was gathered from that."""
+        return tag == self._images.tag or tag.endswith(f"-{self._images.tag.partition(':')[2]}")
 
 
 def is_ours(image: ImageState, ours: Mapping[str, str]) -> bool:

@@ -148,6 +148,8 @@ class Sandboxes:
 
     async def forget(self, run: RunId) -> None:
         """Deletes what services kept for a run that goes, once its sandbox is closed. Raises EngineError."""
+        if self._egress is not None:
+            self._egress.forget(run)
         async with self._lock(run):
             if run in (await self._pods.volumes()).values():
                 await self.require_sight()

@@ -74,6 +74,10 @@ class Egress:
 
         return serve
 
+    def forget(self, run: RunId) -> None:
+        """Keeps nothing of a run that is gone for good."""
+        self._ways.pop(run, None)
+
     def cut(self, project: ProjectId) -> None:
         """Breaks off every connection of a project's sandboxes: what may be reached has changed."""
         for task in tuple(self._served.get(project, ())):
