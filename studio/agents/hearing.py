@@ -34,7 +34,7 @@ _LINES_AT_ONCE, _ERRORS_AT_ONCE = 150, 50
 
 
 class Ear:
-    """Hears one sandbox's app, in the order in which things are said."""
+    """Hears one sandbox's app: its page, and its processes, each in the order in which things are said."""
 
     def __init__(self, run: Run, sandbox: Sandbox, folder: Folder, failures: Failures, clock: Clock) -> None:
         self.sandbox = sandbox
@@ -44,11 +44,12 @@ class Ear:
         self._failures = failures
         self._clock = clock
         self._caps = Caps()
-        self._turn = asyncio.Lock()
+        self._page_turn, self._log_turn = asyncio.Lock(), asyncio.Lock()
 
     async def hear(self, entries: Sequence[ConsoleEntry], dropped: int, port: int) -> None:
-        """Takes what was said; what failed becomes a fact, in bounds."""
-        async with self._turn:
+        """Takes what the page of `port` said, or with 0 a process; what failed becomes a fact, in bounds."""
+        # A page's places wait for its server, as long as that may take; what the server itself says does not.
+        async with self._page_turn if port else self._log_turn:
             located = await self._locator.locate(entries, port)
             self.sandbox.console.add(located, dropped)
             for entry in located:
