@@ -9,8 +9,9 @@ from contextlib import suppress
 from studio.agents.caps import Caps
 from studio.agents.failures import Failures
 from studio.agents.locating import Locator, lines_around
+from studio.agents.maps import Maps
 from studio.agents.workspace_paths import WorkspacePaths
-from studio.base.aio import Tasks, in_thread
+from studio.base.aio import Tasks, Threads, in_thread
 from studio.base.log import logger
 from studio.contracts.clock import Clock
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
@@ -36,11 +37,14 @@ _LINES_AT_ONCE, _ERRORS_AT_ONCE = 150, 50
 class Ear:
     """Hears one sandbox's app: its page, and its processes, each in the order in which things are said."""
 
-    def __init__(self, run: Run, sandbox: Sandbox, folder: Folder, failures: Failures, clock: Clock) -> None:
+    def __init__(
+        self, run: Run, sandbox: Sandbox, folder: Folder, failures: Failures, clock: Clock, threads: Threads
+    ) -> None:
+        """`threads` is the one on which source maps are read."""
         self.sandbox = sandbox
         self.run = run
         self._paths = WorkspacePaths(folder, sandbox, clock)
-        self._locator = Locator(sandbox, self._paths)
+        self._locator = Locator(Maps(sandbox, threads, clock), self._paths)
         self._failures = failures
         self._clock = clock
         self._caps = Caps()
@@ -63,7 +67,9 @@ class Ear:
         left_out = self._caps.take(key, len(entry.text) + len(stack), self._clock.monotonic())
         if left_out is None:
             return
-        lines = lines_around(await self._paths.text(entry.path), entry.line) if entry.path and entry.line else ""
+        lines = ""
+        if entry.path and entry.line:
+            lines = await in_thread(lines_around, await self._paths.text(entry.path), entry.line)
         self._caps.spend(len(lines))
         # As the console keeps it: short, and with nothing hidden in it.
         kept = self.sandbox.console.bounded(entry)
@@ -83,10 +89,11 @@ class Hearing:
         self._on_delta = on_delta
         self._ears: dict[str, Ear] = {}
         self._tasks = Tasks()
+        self._threads = Threads(1, "source-maps")
 
     def attend(self, run: Run, sandbox: Sandbox, folder: Folder) -> None:
         """Hears a sandbox from now on, and every process that is started behind in it."""
-        ear = self._ears[run.id] = Ear(run, sandbox, folder, self._failures, self._clock)
+        ear = self._ears[run.id] = Ear(run, sandbox, folder, self._failures, self._clock, self._threads)
         sandbox.processes.on_start = lambda name: self._follow(run, ear, name)
 
     def let_go(self, run: str) -> None:
@@ -105,6 +112,7 @@ class Hearing:
     async def close(self) -> None:
         """Ends all hearing; to be called when the sandboxes are gone."""
         await self._tasks.close()
+        self._threads.close()
 
     def _follow(self, run: Run, ear: Ear, name: str) -> None:
         with suppress(RuntimeError):  # Studio is closing

@@ -13,8 +13,8 @@ _OK = re.compile(rb"HTTP/1\.[01] 200\b")
 _PATH = re.compile(r"/(?!/)[^\s\x00-\x20\x7f]{0,4000}")
 
 
-async def served(tunnel: Tunnel, path: str, most: int, seconds: float) -> str | None:
-    """The text that the app behind the tunnel gives for `path`; None for anything but a whole text within `most`.
+async def served(tunnel: Tunnel, path: str, most: int, seconds: float) -> bytes | None:
+    """What the app behind the tunnel gives for `path`; None for anything but a whole answer within `most` bytes.
 
     Redirects are not followed. It is asked in HTTP 1.0, so that what comes is neither packed nor in pieces.
     """
@@ -37,4 +37,4 @@ async def served(tunnel: Tunnel, path: str, most: int, seconds: float) -> str | 
     finally:
         if writer is not None:
             writer.close()
-    return bytes(data).decode("utf-8", "replace") if _OK.match(head) else None
+    return bytes(data) if _OK.match(head) else None

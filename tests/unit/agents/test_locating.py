@@ -15,8 +15,9 @@ import pytest
 
 from studio.adapters.clock import SystemClock
 from studio.agents.locating import Locator, lines_around
+from studio.agents.maps import Maps
 from studio.agents.workspace_paths import WorkspacePaths
-from studio.base.aio import in_thread
+from studio.base.aio import Threads, in_thread
 from studio.contracts.guest import GuestOutput
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.stacks import frames_of
@@ -36,6 +37,11 @@ class App:
     asked: list[str] = field(default_factory=list)
     host: str = "127.0.0.1"
     port: int = 0
+    threads: Threads = field(default_factory=lambda: Threads(1, "source-maps"))
+
+    @property
+    def maps(self) -> Maps:
+        return Maps(cast(Sandbox, self), self.threads, SystemClock())
 
     async def tunnel(self, port: int) -> App:
         assert port == PORT
@@ -63,7 +69,7 @@ class App:
     async def locate(self, stack: str, text: str = "TypeError: no total") -> ConsoleEntry:
         paths = self.paths()
         entry = ConsoleEntry(ConsoleLevel.ERROR, text, stack=frames_of(stack))
-        [located] = await Locator(cast(Sandbox, self), paths).locate([entry], PORT)
+        [located] = await Locator(self.maps, paths).locate([entry], PORT)
         return located
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,6 +92,7 @@ async def app(tmp_path: Path) -> AsyncIterator[App]:
     yield made
     server.close()
     await server.wait_closed()
+    made.threads.close()
 
 
 def _inline(source_map: dict[str, object]) -> str:
@@ -216,7 +223,7 @@ async def test_an_app_that_hangs_keeps_nobody_waiting_a_second_time(app: App) ->
     app.port = server.sockets[0].getsockname()[1]
     paths = app.paths()
     entry = ConsoleEntry(ConsoleLevel.ERROR, "no", stack=frames_of("    at http://localhost:4000/app.js:3:2"))
-    locator = Locator(cast(Sandbox, app), paths)
+    locator = Locator(app.maps, paths)
 
     [first] = await locator.locate([entry], PORT)
     [second] = await locator.locate([entry], PORT)

@@ -67,10 +67,20 @@ def test_what_is_no_map_is_refused(text: str) -> None:
         SourceMap.parse(text)
 
 
-@pytest.mark.parametrize("mappings", ["AA!A", "g", "ggggggggggggggggggA", "A,,A"])
+@pytest.mark.parametrize(
+    "mappings",
+    ["AA!A", "g", "ggggggggggggggggggA", "A,,A", "AAAAAA", packed(0, 0, 2**31, 0), "KAAA,DAAA," * 6000 + "AAAA"],
+)
 def test_mappings_that_cannot_be_read_are_refused(mappings: str) -> None:
     with pytest.raises(ValueError, match="cannot be read"):
-        a_map(mappings).original(1, 1)
+        a_map(mappings)
+
+
+def test_segments_that_are_not_in_order_are_found_all_the_same() -> None:
+    found = a_map(f"{packed(10, 0, 4, 2)},{packed(-10, 1, -4, -2)};{packed(0, -1, 7, 0)}")
+
+    assert [found.original(1, column) for column in (5, 11)] == [Original("till.ts", 1, 1), Original("cart.ts", 5, 3)]
+    assert found.original(2, 1) == Original("cart.ts", 8, 1)
 
 
 def test_a_source_that_is_not_there_is_nothing() -> None:
