@@ -86,7 +86,7 @@ class Quota:
         self._end = end
         self._floor = floor
         self._free = free
-        self._volumes = VolumeUse(engine, sandboxes.ours)
+        self._volumes = VolumeUse(engine, sandboxes.ours, clock)
         self._before: int | None = None
         self._rests_until = 0.0
         self._counted: dict[str, float] = {}
@@ -121,7 +121,7 @@ class Quota:
         `free` is what was free before a count of all.
         """
         began = self._clock.monotonic()
-        volumes = await self._volumes.of({key for one in sandboxes for key in (one.id, one.project)})
+        volumes = await self._volumes.by_owner(fresh=free is not None)
         grew: dict[str, int] = {}
         for sandbox in sandboxes:
             self._counted[sandbox.id] = began

@@ -116,6 +116,24 @@ async def test_what_other_data_folders_keep_is_nobodys_here(house: House) -> Non
     await house.sandboxes.close_all()
 
 
+async def test_files_are_counted_also_where_the_engine_cannot_count_volumes(house: House) -> None:
+    sandbox = await house.open("r1", SandboxPlan(volumes=(CACHE,)))
+    house.engine.refuses.add("count")
+    (sandbox.folder / "big.bin").write_bytes(b"1" * (MOST + MEBIBYTE))
+
+    await house.pass_a_minute(sandbox)
+
+    assert len(house.ended) == 1
+
+
+async def test_volumes_are_counted_once_a_minute_however_many_sandboxes_there_are(house: House) -> None:
+    await house.open("r1", SandboxPlan(volumes=(CACHE,)))
+    await house.open("r2", SandboxPlan(volumes=(CACHE,)))
+
+    assert house.engine.did.count("count disk") == 1
+    await house.sandboxes.close_all()
+
+
 async def test_one_that_writes_slowly_and_unused_is_seen_by_what_is_free(house: House) -> None:
     sandbox = await house.open("r1")
     house.keep(sandbox, MOST + 1)
