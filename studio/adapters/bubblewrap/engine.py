@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import subprocess
 import threading
 from collections.abc import Mapping
@@ -100,13 +99,12 @@ class BubblewrapEngine(NoImages):
         """Starts a sandbox, looks back at what was made, and returns its id. Raises EngineError, PolicyRefused."""
         if not spec.image.startswith(STANDARD):
             raise no_images("use")
+        record = Record.of(spec)
         given = tuple(Mount(self._volumes.path(one.name), one.target, one.read_only) for one in spec.volumes)
         spec = replace(spec, mounts=(*spec.mounts, *given), volumes=())
-        container = secrets.token_hex(32)
-        record = Record(container, spec.name, dict(spec.labels), spec.image, spec.memory_bytes)
         await self._threads.run(self._start, record, spec)
         self._watch()
-        return container
+        return record.id
 
     async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> BubblewrapExecStream:
         """Starts a program in a running sandbox as its user. Raises EngineError; a terminal is the supervisor's."""
@@ -173,8 +171,8 @@ class BubblewrapEngine(NoImages):
         return await self._threads.run(self._volumes.all, labels)
 
     async def remove_volume(self, name: str) -> None:
-        """Deletes a named folder; one that is gone already is no error."""
-        await self._threads.run(self._volumes.remove, name)
+        """Deletes a named folder; one that is gone already is no error. Raises EngineError for one that is in use."""
+        await self._threads.run(lambda: self._volumes.remove(name, self._records.volumes()))
 
     async def disk_use(self) -> DiskUse:
         """Of the named folders; what a sandbox writes besides them and its workspace is in memory."""

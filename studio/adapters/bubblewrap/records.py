@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from studio.adapters.bubblewrap import processes
+from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import EngineError
 
 _LOG_BYTES = 1 << 20
@@ -28,6 +30,13 @@ class Record:
     first: int = 0
     started: int = 0
     paused: bool = False
+    volumes: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, spec: ContainerSpec) -> Record:
+        """A new one, which does not run yet."""
+        volumes = tuple(one.name for one in spec.volumes)
+        return cls(token_hex(32), spec.name, dict(spec.labels), spec.image, spec.memory_bytes, volumes=volumes)
 
     @property
     def running(self) -> bool:
@@ -59,6 +68,10 @@ class Records:
             with suppress(OSError, ValueError, TypeError):  # just removed, or of a version to come
                 found.append(Record(**json.loads(path.read_text("utf-8"))))
         return tuple(found)
+
+    def volumes(self) -> frozenset[str]:
+        """The names of the volumes that these are given."""
+        return frozenset(name for record in self.all() for name in record.volumes)
 
     def find(self, container: str) -> Record | None:
         """The one with that id or name."""

@@ -50,8 +50,13 @@ class Volumes:
         found = ((name, self._labels(name)) for name in names)
         return tuple(VolumeState(name, has) for name, has in found if has is not None and labels.items() <= has.items())
 
-    def remove(self, name: str) -> None:
-        """Deletes it, whatever was closed or nested in it; one that is gone already is no error. Raises EngineError."""
+    def remove(self, name: str, in_use: frozenset[str] = frozenset()) -> None:
+        """Deletes it, whatever was closed or nested in it; one that is gone already is no error.
+
+        Raises EngineError, also for one of those `in_use`.
+        """
+        if name in in_use:
+            raise EngineError(f"The volume {name} is in use by a sandbox.", "Close the run first.")
         folder = self.path(name).parent
         if os.path.lexists(folder):
             _remove(folder)

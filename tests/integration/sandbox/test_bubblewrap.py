@@ -242,6 +242,8 @@ async def test_a_volume_is_a_folder_that_outlives_the_sandbox(
         stream = await bubblewrap.exec(container, ("sh", "-c", command))
         found = await stream.read()
         await stream.close()
+        with pytest.raises(EngineError, match="in use"):
+            await bubblewrap.remove_volume("cache")
         await bubblewrap.remove(container)
 
     assert found == b"kept\n"
