@@ -43,7 +43,7 @@ class BuildBounds:
         return replace(options, memory_bytes=size.memory_bytes, cpus=size.cpus, pids=size.pids * _MORE_PROCESSES)
 
     async def keep(self, build: Coroutine[Any, Any, None]) -> None:
-        """Waits for a build, which is cancelled when the disk gets full. Raises EngineError."""
+        """Waits for a build, or a pull, which is cancelled when the disk gets full. Raises EngineError."""
         building = asyncio.create_task(build, name="build of a project's image")
         try:
             while not building.done():
@@ -68,8 +68,8 @@ class BuildBounds:
         free = await in_thread(self._disk.free)
         if free < self._disk.kept_free:
             raise EngineError(
-                f"The project's image is not built: {sized(free)} of disk are free, and {sized(self._disk.kept_free)} "
-                "are kept free.",
+                f"There is no room for the project's image: {sized(free)} of disk are free, and "
+                f"{sized(self._disk.kept_free)} are kept free.",
                 "Delete what you can spare (studio sandbox prune), and see whether a step of its Dockerfile fills it.",
                 retryable=True,
             )

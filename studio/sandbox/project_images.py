@@ -7,7 +7,6 @@ import hashlib
 import json
 import shutil
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from studio.base.aio import in_thread
 from studio.base.paths import Paths
-from studio.contracts.containers import BuildOptions, ImageFacts
+from studio.contracts.containers import BuildOptions
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, OutsideError, StudioError, UserError
 from studio.domain.ids import ProjectId
@@ -24,15 +23,12 @@ from studio.sandbox import labels
 from studio.sandbox.build_bounds import BuildBounds
 from studio.sandbox.build_rooms import BuildRooms, Room
 from studio.sandbox.images import Images
+from studio.sandbox.named_images import NamedImages, require_no_steps
 from studio.sandbox.shape import Size, inside_user
 from studio.sandbox.spec.feature_steps import feature_steps
 from studio.sandbox.spec.matter import what_matters
-from studio.sandbox.spec.names import registry_of
 from studio.sandbox.spec.wanted import Build, Wanted
 
-_PULL_SECONDS = 900.0
-_ASK_AGAIN_SECONDS = 600.0
-_NAME_IT = "Correct its name, or build an image from a Dockerfile."
 _TOOLS = "/studio/tools"
 _USUAL = BuildBounds(Size())
 
@@ -74,7 +70,7 @@ class ProjectImages:
         self._bounds = bounds
         self._making: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failed: dict[str, tuple[str, str]] = {}
-        self._not_got: dict[str, tuple[float, str]] = {}
+        self._named = NamedImages(engine, bounds)
 
     async def ensure(self, project: ProjectId, wanted: Wanted, source: Source, on_line: Callable[[str], None]) -> str:
         """The tag of the image that `wanted` asks for, once the engine has it; empty when that is Studio's own.
@@ -84,7 +80,7 @@ class ProjectImages:
         if not (wanted.image or wanted.build or wanted.features):
             return ""
         async with self._making[project]:
-            named = await self._named(wanted.image, on_line)
+            named = await self._named.id_of(wanted.image, on_line)
             digest = await in_thread(self._digest, wanted, source, named)
             tag = f"studio-project-{project}:{digest}"
             # With a network a step that failed may go well the next time.
@@ -92,8 +88,7 @@ class ProjectImages:
                 raise EngineError(*self._failed[digest])
             if await self._engine.image_id(tag) is None:
                 for base in wanted.build.bases if wanted.build else ():
-                    await self._named(base, on_line)
-                    _require_no_steps(await self._engine.image_facts(base), base)
+                    await self._named.require_base(base, on_line)
                 try:
                     async with self._room(project) as room:
                         await self._make(tag, project, wanted, source, on_line, room)
@@ -144,36 +139,6 @@ class ProjectImages:
             return
         async with self._rooms.lend(project) as room:
             yield room
-
-    async def _named(self, image: str, on_line: Callable[[str], None]) -> str:
-        """The content id of an image that a file names, fetched when it is not here; empty for none."""
-        if not image:
-            return ""
-        if (found := await self._engine.image_id(image)) is None:
-            when, why = self._not_got.get(image, (-_ASK_AGAIN_SECONDS, ""))
-            if time.monotonic() - when < _ASK_AGAIN_SECONDS:
-                raise EngineError(why, _NAME_IT)
-            await self._pull(image, on_line)
-            found = await self._engine.image_id(image)
-        return found or ""
-
-    async def _pull(self, image: str, on_line: Callable[[str], None]) -> None:
-        """Fetches an image; a registry that does not give it is left alone for a while."""
-        where = registry_of(image) or "the registry that the container engine asks by itself"
-        on_line(f"Fetching the image {image} from {where}.")
-        try:
-            async with asyncio.timeout(_PULL_SECONDS):
-                await self._engine.pull_image(image)
-        except TimeoutError as error:
-            why = f"The registry did not give the image {image} within 15 minutes."
-            self._not_got[image] = time.monotonic(), why
-            raise EngineError(why, _NAME_IT) from error
-        except EngineError as error:
-            if error.retryable:
-                raise
-            why = f"{error.sentence.rstrip('.')}."
-            self._not_got[image] = time.monotonic(), why
-            raise EngineError(why, _NAME_IT) from error
 
     async def _make(
         self,
@@ -233,7 +198,7 @@ class ProjectImages:
         room: Room,
     ) -> None:
         facts = await self._engine.image_facts(base)
-        _require_no_steps(facts, wanted.image or "of the Dockerfile")
+        require_no_steps(facts, wanted.image or "of the Dockerfile")
         if facts is not None and facts.volumes:
             raise UserError(
                 f"The image {wanted.image or 'of the Dockerfile'} keeps {', '.join(facts.volumes)[:200]} outside of "
@@ -289,15 +254,6 @@ class ProjectImages:
         if wanted.build is not None:
             parts.append([wanted.build.dockerfile, wanted.build.context, wanted.build.target, dict(wanted.build.args)])
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _require_no_steps(facts: ImageFacts | None, image: str) -> None:
-    """Raises UserError for an image whose steps would run in every build from it, on the engine's network."""
-    if facts is not None and facts.on_build:
-        raise UserError(
-            f"The image {image} brings steps of its own for whoever builds from it (ONBUILD), which nobody judged.",
-            "Use an image without them.",
-        )
 
 
 def _is_plain(top: Path, folder: Path) -> bool:

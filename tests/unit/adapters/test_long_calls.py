@@ -12,50 +12,19 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import Endpoint
 from studio.contracts.containers import BuildOptions
 from studio.domain.errors import EngineError, EngineGone
+from tests.fixtures.played_engine import PlayedEngine
 
 MANY = 12
 """More of them than there are threads for all other calls."""
 
-_JSON = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
-_TOLD = b'{"stream": "Step 1/2 : FROM base\\n"}\n'
-_BEGINS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n" % (len(_TOLD), _TOLD)
 
-
-class Engine:
-    """An engine that answers at once, but for builds, which say one line, and pulls, which say nothing."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.begun = asyncio.Semaphore(0)
-        self.left = asyncio.Semaphore(0)
-        self.breaks_off = False
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while head := await reader.readuntil(b"\r\n\r\n"):
-                self.asked.append(path := head.split(b" ")[1].decode())
-                if "/build" in path or "/images/create" in path:
-                    writer.write(_BEGINS if "/build" in path else b"")
-                    self.begun.release()
-                    while not self.breaks_off and await reader.read(1 << 16):
-                        pass
-                    self.left.release()
-                    return
-                answer = b'{"ApiVersion": "1.41", "Id": "sha256:1"}'
-                writer.write(_JSON % (len(answer), answer))
-        except (asyncio.IncompleteReadError, OSError):
-            return
-        finally:
-            writer.close()
+@pytest.fixture
+async def played() -> PlayedEngine:
+    return PlayedEngine()
 
 
 @pytest.fixture
-async def played() -> Engine:
-    return Engine()
-
-
-@pytest.fixture
-async def engine(played: Engine, tmp_path: Path) -> AsyncIterator[DockerEngine]:
+async def engine(played: PlayedEngine, tmp_path: Path) -> AsyncIterator[DockerEngine]:
     async with await asyncio.start_unix_server(played.serve, tmp_path / "e.sock"), asyncio.timeout(60):
         opened = DockerEngine(Endpoint(f"unix://{tmp_path}/e.sock"))
         yield opened
@@ -76,7 +45,7 @@ async def ended(*calls: asyncio.Task[None]) -> list[BaseException | None]:
 
 
 async def test_pulls_of_registries_that_say_nothing_keep_no_other_call_waiting(
-    played: Engine, engine: DockerEngine
+    played: PlayedEngine, engine: DockerEngine
 ) -> None:
     pulls = [asyncio.create_task(engine.pull_image(f"registry.example.org/p{number}")) for number in range(MANY)]
     for _ in pulls:
@@ -86,7 +55,9 @@ async def test_pulls_of_registries_that_say_nothing_keep_no_other_call_waiting(
     await ended(*pulls)
 
 
-async def test_the_engine_hears_that_nobody_waits_for_a_pull_any_more(played: Engine, engine: DockerEngine) -> None:
+async def test_the_engine_hears_that_nobody_waits_for_a_pull_any_more(
+    played: PlayedEngine, engine: DockerEngine
+) -> None:
     pull = asyncio.create_task(engine.pull_image("registry.example.org/p"))
     await played.begun.acquire()
     await ended(pull)
@@ -95,7 +66,7 @@ async def test_the_engine_hears_that_nobody_waits_for_a_pull_any_more(played: En
 
 
 async def test_the_engine_hears_that_nobody_waits_for_a_build_any_more(
-    played: Engine, engine: DockerEngine, context: Path
+    played: PlayedEngine, engine: DockerEngine, context: Path
 ) -> None:
     said: asyncio.Queue[str] = asyncio.Queue()
     build = asyncio.create_task(engine.build_image(context, "Dockerfile", "t:1", said.put_nowait))
@@ -106,14 +77,14 @@ async def test_the_engine_hears_that_nobody_waits_for_a_build_any_more(
 
 
 async def test_a_build_that_takes_longer_than_it_may_is_stopped(
-    played: Engine, engine: DockerEngine, context: Path
+    played: PlayedEngine, engine: DockerEngine, context: Path
 ) -> None:
     with pytest.raises(EngineError, match="took longer than 0 minutes"):
         await engine.build_image(context, "Dockerfile", "t:1", lambda _: None, None, BuildOptions(seconds=0))
 
 
 async def test_an_engine_that_goes_away_in_the_middle_of_a_build_is_said_to_be_gone(
-    played: Engine, engine: DockerEngine, context: Path
+    played: PlayedEngine, engine: DockerEngine, context: Path
 ) -> None:
     played.breaks_off = True
     with pytest.raises(EngineGone):

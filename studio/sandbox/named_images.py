@@ -1,0 +1,69 @@
+"""Images that a project's files name: known to the engine, or fetched from their registry."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from studio.contracts.containers import ImageFacts
+from studio.contracts.sandbox_engine import SandboxEngine
+from studio.domain.errors import EngineError, UserError
+from studio.sandbox.build_bounds import BuildBounds
+from studio.sandbox.spec.names import registry_of
+
+_PULL_SECONDS = 900.0
+_ASK_AGAIN_SECONDS = 600.0
+_NAME_IT = "Correct its name, or build an image from a Dockerfile."
+
+
+class NamedImages:
+    """Has them here; a registry that did not give one is left alone for a while."""
+
+    def __init__(self, engine: SandboxEngine, bounds: BuildBounds) -> None:
+        self._engine = engine
+        self._bounds = bounds
+        self._not_got: dict[str, tuple[float, str]] = {}
+
+    async def id_of(self, image: str, on_line: Callable[[str], None]) -> str:
+        """The content id of an image, fetched when it is not here; empty for none. Raises EngineError."""
+        if not image:
+            return ""
+        if (found := await self._engine.image_id(image)) is None:
+            when, why = self._not_got.get(image, (-_ASK_AGAIN_SECONDS, ""))
+            if time.monotonic() - when < _ASK_AGAIN_SECONDS:
+                raise EngineError(why, _NAME_IT)
+            await self._pull(image, on_line)
+            found = await self._engine.image_id(image)
+        return found or ""
+
+    async def require_base(self, image: str, on_line: Callable[[str], None]) -> None:
+        """Has an image here from which one is to be built. Raises EngineError, UserError."""
+        await self.id_of(image, on_line)
+        require_no_steps(await self._engine.image_facts(image), image)
+
+    async def _pull(self, image: str, on_line: Callable[[str], None]) -> None:
+        where = registry_of(image) or "the registry that the container engine asks by itself"
+        on_line(f"Fetching the image {image} from {where}.")
+        try:
+            async with asyncio.timeout(_PULL_SECONDS):
+                await self._bounds.keep(self._engine.pull_image(image))
+        except TimeoutError as error:
+            why = f"The registry did not give the image {image} within 15 minutes."
+            self._not_got[image] = time.monotonic(), why
+            raise EngineError(why, _NAME_IT) from error
+        except EngineError as error:
+            if error.retryable:
+                raise
+            why = f"{error.sentence.rstrip('.')}."
+            self._not_got[image] = time.monotonic(), why
+            raise EngineError(why, _NAME_IT) from error
+
+
+def require_no_steps(facts: ImageFacts | None, image: str) -> None:
+    """Raises UserError for an image whose steps would run in every build from it, on the engine's network."""
+    if facts is not None and facts.on_build:
+        raise UserError(
+            f"The image {image} brings steps of its own for whoever builds from it (ONBUILD), which nobody judged.",
+            "Use an image without them.",
+        )
