@@ -131,19 +131,27 @@ class Admission:
         self._one = asyncio.Lock()
         self._starting = 0
         self._coming = 0
+        self._is_up = asyncio.Event()
 
     @asynccontextmanager
     async def place(self, services: int) -> AsyncIterator[None]:
         """Room for one more with so many services, kept for the time in which it starts.
 
-        By the end of the block it is among the opened, or did not start. Raises EngineError that says what is short
-        and what to stop.
+        Where memory is short while others start, one of those is waited for. By the end of the block this one is among
+        the opened, or did not start. Raises EngineError that says what is short and what to stop.
         """
         containers = 1 + services
         async with self._one:
-            while (short := await self._short(containers)) is not None:
-                if not await self._made_room(short):
+            while True:
+                self._is_up.clear()
+                if (short := await self._short(containers)) is None:
+                    break
+                if await self._made_room(short):
+                    continue
+                if short.of is not Lack.MEMORY or not (self._coming or self._is_up.is_set()):
                     raise self._refusal(short)
+                # How much those take that are coming up is seen when one of them is up.
+                await self._is_up.wait()
             self._starting += 1
             self._coming += containers
         try:
@@ -151,17 +159,20 @@ class Admission:
         finally:
             self._starting -= 1
             self._coming -= containers
+            self._is_up.set()
 
     async def has_room(self) -> bool:
         """Whether there is room for one more as things are: nothing is done to make some."""
         return await self._short(1) is None
 
     async def _short(self, containers: int) -> Short | None:
+        # Taken first: one that stands while this is read is counted twice rather than not at all.
+        coming = self._coming
         free = await in_thread(self._machine)
         if free.disk < self._floor.disk:
             return Short(Lack.DISK, _too_little("disk", free.disk, self._floor.disk))
         # The sandbox itself is small: only what comes with it, and what others are about to take, needs more.
-        kept = self._floor.memory + (self._coming + containers - 1) * STARTING_BYTES
+        kept = self._floor.memory + (coming + containers - 1) * STARTING_BYTES
         if free.memory is not None and free.memory < kept:
             return Short(Lack.MEMORY, _too_little("memory", free.memory, kept))
         awake = sum(not one.sleep.asleep for one in self._opened()) + self._starting + self._pool.size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 
 import pytest
@@ -48,6 +49,7 @@ class House:
     boxes: list[Box] = field(default_factory=list)
     did: list[str] = field(default_factory=list)
     pool: Pool = field(default_factory=Pool)
+    asked: int = 0
 
     async def start(self, services: int = 0) -> None:
         """Starts one more, which is up at once."""
@@ -55,11 +57,15 @@ class House:
             """It starts."""
 
     def admission(self) -> Admission:
-        return Admission(FLOOR, lambda: self.machine, lambda: self.boxes, self._sleep, self._retire, self.pool)
+        return Admission(FLOOR, self._look, lambda: self.boxes, self._sleep, self._retire, self.pool)
 
     def box(self, name: str, **more: bool | float) -> None:
         rest = Rest(bool(more.pop("asleep", False)), float(more.pop("unused", 0.0)))
         self.boxes.append(Box(RunId(name), rest, **more))  # type: ignore[arg-type]
+
+    def _look(self) -> Machine:
+        self.asked += 1
+        return self.machine
 
     async def _sleep(self, run: RunId) -> bool:
         self.did.append(f"{run} sleeps")
@@ -161,14 +167,25 @@ async def test_one_that_did_not_start_leaves_its_place_to_the_next() -> None:
         assert len(house.boxes) == 1
 
 
-async def test_memory_is_kept_for_those_that_are_starting() -> None:
+@pytest.mark.parametrize(("left", "ends"), [(GIBIBYTE + 1, "starts"), (GIBIBYTE - 1, "refused")])
+async def test_where_others_are_starting_it_is_seen_first_what_memory_they_take(left: int, ends: str) -> None:
     house = House(Machine(memory=GIBIBYTE + 100, disk=PLENTY.disk))
     admission = house.admission()
 
-    async with admission.place(0):
-        with pytest.raises(EngineError, match="of memory are free"):
+    async def second() -> str:
+        try:
             async with admission.place(0):
-                pytest.fail("a second one starts")
+                return "starts"
+        except EngineError:
+            return "refused"
+
+    async with admission.place(0):
+        waiting = asyncio.create_task(second())
+        while house.asked < 2:
+            await asyncio.sleep(0)
+        house.machine = Machine(memory=left, disk=PLENTY.disk)
+
+    assert await waiting == ends
 
 
 async def test_services_need_memory_too() -> None:
