@@ -9,6 +9,7 @@ from typing import cast
 from studio.adapters.clock import SystemClock
 from studio.agents.failures import Failures
 from studio.agents.hearing import Ear
+from studio.base.aio import Threads
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
 from studio.domain.runs import Run
 from studio.domain.stacks import frames_of
@@ -42,7 +43,8 @@ async def test_what_a_process_says_does_not_wait_for_the_places_of_a_page(tmp_pa
     app = SilentApp()
     server = await asyncio.start_server(app.answer, app.host, 0)
     app.port = server.sockets[0].getsockname()[1]
-    ear = Ear(cast(Run, None), cast(Sandbox, app), Folder(tmp_path), cast(Failures, None), SystemClock())
+    clock, threads = SystemClock(), Threads(1, "source-maps")
+    ear = Ear(cast(Run, None), cast(Sandbox, app), Folder(tmp_path), cast(Failures, None), clock, threads)
     stack = frames_of("    at cart (http://localhost:4000/cart.js:1:1)")
     said = ConsoleEntry(ConsoleLevel.WARNING, "slow", stack=stack)
     page = asyncio.create_task(ear.hear([said], 0, PORT))
@@ -56,3 +58,4 @@ async def test_what_a_process_says_does_not_wait_for_the_places_of_a_page(tmp_pa
     assert [entry.text for entry in app.console.since(0).entries] == ["listening", "slow"]
     server.close()
     await server.wait_closed()
+    threads.close()
