@@ -31,6 +31,13 @@ let line = 0;
 setInterval(() => { for (let at = 0; at < COUNT; at++) console.log("request", line++, {status: 200}) }, 10);
 </script>"""
 
+FRAMES = 40
+FRAMED = """<script>
+const errors = "for (let at = 0; at < 20; at++) console.error('no', n++)";
+const page = "<script>let n = 0; setInterval(() => { " + errors + " }, 10)<\\/script>";
+for (let at = 0; at < COUNT; at++) document.write('<iframe srcdoc="' + page + '"></iframe>');
+</script>"""
+
 
 class _Page(http.server.BaseHTTPRequestHandler):
     body = b""
@@ -119,6 +126,7 @@ def main() -> None:
     for name, ours, page in (
         ("a page that writes nothing", True, "<p>quiet</p>"),
         ("10,000 lines/s, ours", True, WRITES.replace("COUNT", str(A_SECOND // 100))),
+        (f"{FRAMES} frames of 2,000 errors/s, ours", True, FRAMED.replace("COUNT", str(FRAMES))),
         ("10,000 lines/s, engine's callback", False, WRITES.replace("COUNT", str(A_SECOND // 100))),
     ):
         _Page.body = page.encode()

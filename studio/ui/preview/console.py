@@ -15,9 +15,9 @@ from studio.domain.stacks import within_app
 from studio.ui.bridge import Bridge
 from studio.ui.reports import MOST_AT_ONCE, Reports
 
-MOST_BATCHES, MOST_CHARACTERS = 30, 1 << 19
-"""So much is read of what the page's scripts say between two reports: a page can have any number of frames, and each
-script bounds only its own."""
+MOST_BATCHES, MOST_CHARACTERS, MOST_READ = 30, 1 << 19, 2 * MOST_AT_ONCE
+"""So many batches, characters and entries are read of what the page's scripts say between two reports: a page can have
+any number of frames, and each script bounds only its own. A batch that is not read counts as one that was left out."""
 _EVERY_MILLISECONDS = 150
 _TEXT_CHARACTERS = 2000
 _SOURCE_CHARACTERS = 1000
@@ -43,7 +43,7 @@ class ConsoleReporter(QObject):
         self.mark = f"studio:{secrets.token_hex(8)}:"
         self._by_engine: list[ConsoleEntry] = []
         self._said: deque[str] = deque(maxlen=_REMEMBERED)
-        self._batches = self._characters = 0
+        self._batches = self._characters = self._read = 0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_EVERY_MILLISECONDS)
@@ -65,16 +65,17 @@ class ConsoleReporter(QObject):
         for entry in self._by_engine:
             if not self._is_said(entry):
                 self._take(entry)
-        self._by_engine, self._batches, self._characters = [], 0, 0
+        self._by_engine, self._batches, self._characters, self._read = [], 0, 0, 0
         self._reports.tell()
 
     def _take_batch(self, payload: str) -> None:
         self._batches += 1
         self._characters += len(payload)
-        if self._batches > MOST_BATCHES or self._characters > MOST_CHARACTERS:
+        if self._batches > MOST_BATCHES or self._characters > MOST_CHARACTERS or self._read >= MOST_READ:
             self._reports.drop(1)
             return
         batch = batch_of(payload, datetime.now(UTC))
+        self._read += len(batch.entries)
         self._reports.drop(batch.dropped)
         for entry in batch.entries:
             self._said.append(entry.text.partition("\n")[0][:300])

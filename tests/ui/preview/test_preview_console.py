@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
 from studio.ui.bridge import Bridge
-from studio.ui.preview.console import MOST_BATCHES, MOST_CHARACTERS, ConsoleReporter
+from studio.ui.preview.console import MOST_BATCHES, MOST_CHARACTERS, MOST_READ, ConsoleReporter
 from studio.ui.reports import MOST_AT_ONCE
 from tests.ui.preview.conftest import RUN, ConsolesDoor, Previewing
 
@@ -168,6 +168,20 @@ def test_of_what_any_number_of_frames_say_at_once_only_so_much_is_read(
 
     [(_, entries, dropped)] = consoles.reported
     assert (len(entries), dropped) == (heard, MOST_BATCHES + 10 - heard)
+
+
+def test_of_the_entries_of_any_number_of_frames_only_so_many_are_read(
+    qtbot: QtBot, bridge: Bridge, consoles: ConsolesDoor
+) -> None:
+    reporter = ConsoleReporter(bridge, RUN)
+    errors = [{"level": "error", "text": f"no total {number}"} for number in range(MOST_AT_ONCE)]
+    for _ in range(5):
+        reporter.note(ConsoleLevel.INFO, reporter.mark + json.dumps({"entries": errors}))
+    qtbot.waitUntil(lambda: bool(consoles.reported))
+
+    [(_, entries, dropped)] = consoles.reported
+    unread = 5 - MOST_READ // MOST_AT_ONCE
+    assert (len(entries), dropped) == (MOST_AT_ONCE, MOST_READ - MOST_AT_ONCE + unread)
 
 
 def test_an_address_that_is_not_let_through_is_an_entry(previewing: Previewing) -> None:
