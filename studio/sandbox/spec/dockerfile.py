@@ -121,6 +121,7 @@ class _Reader:
         self.copied: list[str] = []
         self.images: dict[str, None] = {}
         self._given = args
+        self._stage_names: set[str] = set()
         self._variables: dict[str, str] = {}
 
     def refuse(self, line: int, why: str, action: str) -> None:
@@ -177,11 +178,12 @@ class _Reader:
             self.refuse(line, f"FROM {rest[:100]} cannot be told before it is built", "Give the ARG a default.")
         else:
             self._start(line, image)
-        self.stages.append((found[2] or "") if found else "")
+        named = (found[2] or "") if found else ""
+        self._stage_names |= {str(len(self.stages)), *([named.lower()] if named else [])}
+        self.stages.append(named)
 
     def _start(self, line: int, image: str) -> None:
-        stages = {stage.lower() for stage in self.stages if stage} | {str(at) for at in range(len(self.stages))}
-        if image.lower() in stages or image == "scratch":
+        if image.lower() in self._stage_names or image == "scratch":
             return
         if why := why_not_image(image):
             self.refuse(line, f"{image[:100]} {why}", "Start from an image of a registry, by its name.")
@@ -212,10 +214,11 @@ class _Reader:
 
 def _flags(rest: str) -> tuple[dict[str, str], str]:
     flags: dict[str, str] = {}
-    while found := _FLAG.match(rest):
+    at = 0
+    while found := _FLAG.match(rest, at):
         flags[found[1]] = found[2] or ""
-        rest = rest[found.end() :]
-    return flags, rest
+        at = found.end()
+    return flags, rest[at:]
 
 
 def _filled(text: str, variables: Mapping[str, str]) -> str | None:

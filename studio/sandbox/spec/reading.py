@@ -45,7 +45,7 @@ async def read_spec(read: ReadText) -> Spec:
         refused.append(error.refused)
     try:
         if text := (await read((_DOCKERFILE,))).get(_DOCKERFILE):
-            sources += _own(text, refused)
+            sources += await in_thread(_own, text, refused)
     except Unreadable as error:
         refused.append(error.refused)
     return Spec(tuple(sources), settings, tuple(refused))
@@ -68,7 +68,7 @@ async def _with_dockerfile(read: ReadText, wanted: Wanted) -> Wanted:
     text = (await read((wanted.build.dockerfile,))).get(wanted.build.dockerfile)
     if text is None:
         raise Unreadable(f"{wanted.origin} names {wanted.build.dockerfile}, which is not in the repository.")
-    dockerfile = read_dockerfile(text, wanted.build.args)
+    dockerfile = await in_thread(read_dockerfile, text, wanted.build.args)
     _require(dockerfile)
     return replace(wanted, copied=dockerfile.copied, build=replace(wanted.build, text=text, bases=dockerfile.images))
 

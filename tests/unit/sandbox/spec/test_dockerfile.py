@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from studio.sandbox.spec.dockerfile import read_dockerfile
 from studio.sandbox.spec.matter import what_matters
 from studio.sandbox.spec.wanted import Build, Wanted
+from tests.fixtures.growth import LINEAR, growth
 
 ORDINARY = """# syntax=docker/dockerfile:1
 ARG VERSION=22
@@ -196,3 +197,10 @@ def test_only_files_that_go_into_an_image_matter_for_it() -> None:
     assert paths("package.json", "./lib") == [".dockerignore", "Dockerfile", "lib/b.js", "package.json"]
     assert paths(".") == sorted(files)
     assert paths("src/*.js") == sorted(files)
+
+
+@pytest.mark.parametrize(
+    "piece", ["FROM a\n", "FROM a AS b\n", "FROM a\nCOPY --from=0 b c\n", "RUN " + "--a=b " * 9 + "\n"]
+)
+def test_a_hostile_one_costs_no_more_than_its_length(piece: str) -> None:
+    assert growth(read_dockerfile, piece, 150, before="FROM a\n") < LINEAR
