@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Table
 
 from studio.domain.ids import ProjectId, RunId
 from studio.store.connection import Connection, InThread
 from studio.store.tables import Moment, metadata
+from studio.store.text import Text
 
 _answers = Table(
     "answers",

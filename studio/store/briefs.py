@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Row, Table, Text
+from sqlalchemy import Column, ForeignKey, Row, Table
 
 from studio.domain.briefs import Brief
 from studio.domain.ids import BriefId, ProjectId
 from studio.store.connection import Connection
 from studio.store.prefixes import row_by_prefix
 from studio.store.tables import Moment, Written, metadata
+from studio.store.text import Text
 
 _briefs = Table(
     "briefs",

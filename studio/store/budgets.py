@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Integer, Table
 
 from studio.domain.budgets import Budget, Period, Scope
 from studio.domain.money import NanoUsd
 from studio.store.connection import Connection, InThread, rows_of
 from studio.store.tables import metadata
+from studio.store.text import Text
 
 _budgets = Table(
     "budgets",

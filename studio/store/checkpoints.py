@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Row, Table, Text
+from sqlalchemy import Column, ForeignKey, Row, Table
 
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound
@@ -13,6 +13,7 @@ from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
 from studio.domain.rules import kind_of
 from studio.store.connection import Connection
 from studio.store.tables import Moment, Words, Written, metadata
+from studio.store.text import Text
 
 _checkpoints = Table(
     "checkpoints",

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Row, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, Row, Table
 
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.network import Attempt, Destination, Passed
 from studio.store.connection import Connection
 from studio.store.tables import Moment, Written, metadata
+from studio.store.text import Text
 
 KEPT = 20_000
 """So many of each project stay; a flood of attempts pushes out older ones, not the disk's room."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Integer, Row, Table, Text
+from sqlalchemy import Column, Integer, Row, Table
 
 from studio.domain.clock import to_text
 from studio.domain.codec import EVENT_KINDS, from_payload
@@ -20,6 +20,7 @@ from studio.domain.ids import ProjectId, RunId, TaskId
 from studio.domain.within import Within
 from studio.store.connection import Connection
 from studio.store.tables import Moment, metadata
+from studio.store.text import Text
 
 _events = Table(
     "events",

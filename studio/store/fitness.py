@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, Float, Integer, Row, Table, Text
+from sqlalchemy import Column, Float, Integer, Row, Table
 
 from studio.domain.clock import from_text
 from studio.domain.fitness import Fitness, Tries
 from studio.domain.models import ModelRef
 from studio.store.connection import Connection, InThread, rows_of
 from studio.store.tables import Moment, Written, metadata
+from studio.store.text import Text
 
 _fitness = Table(
     "fitness",

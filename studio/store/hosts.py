@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Integer, Table
 
 from studio.domain.ids import ProjectId
 from studio.domain.network import Destination
 from studio.store.connection import Connection, InThread, is_there, rows_of
 from studio.store.tables import Moment, metadata
+from studio.store.text import Text
 
 _hosts = Table(
     "network_hosts",

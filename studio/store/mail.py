@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Row, Table, Text
+from sqlalchemy import Column, ForeignKey, Row, Table
 
 from studio.domain.clock import to_text
 from studio.domain.ids import MessageId, ProjectId, RunId
@@ -14,6 +14,7 @@ from studio.domain.runs import Run
 from studio.domain.tasks import Priority
 from studio.store.connection import Connection, InThread, is_there
 from studio.store.tables import Moment, Written, metadata
+from studio.store.text import Text
 
 _messages = Table(
     "agent_messages",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy import Boolean, Column, ForeignKey, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Table
 
 from studio.domain.ids import ProjectId
 from studio.domain.network import Network, NetworkMode
 from studio.store.connection import Connection, InThread, rows_of
 from studio.store.tables import metadata
+from studio.store.text import Text
 
 _networks = Table(
     "networks",

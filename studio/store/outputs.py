@@ -5,11 +5,12 @@ from __future__ import annotations
 import zlib
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, LargeBinary, Table, Text
+from sqlalchemy import Column, ForeignKey, LargeBinary, Table
 
 from studio.domain.ids import ProjectId
 from studio.store.connection import Connection
 from studio.store.tables import metadata
+from studio.store.text import Text
 
 _outputs = Table(
     "outputs",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, Text
+from sqlalchemy import BigInteger, Column, Table
 from sqlalchemy.dialects.sqlite import insert
 
 from studio.domain.budgets import Scope
@@ -13,6 +13,7 @@ from studio.domain.clock import to_text
 from studio.domain.money import NanoUsd
 from studio.store.connection import InThread, rows_of
 from studio.store.tables import metadata
+from studio.store.text import Text
 
 _paid = Table(
     "paid",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Boolean, Column, Row, Table, Text
+from sqlalchemy import Boolean, Column, Row, Table
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -15,6 +15,7 @@ from studio.domain.ids import ProjectId
 from studio.domain.projects import Project
 from studio.store.connection import Connection
 from studio.store.tables import FilePath, Moment, Written, metadata
+from studio.store.text import Text
 
 _projects = Table(
     "projects",

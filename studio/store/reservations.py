@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Boolean, Column, Integer, Row, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Integer, Row, Table
 
 from studio.domain.budgets import Payer, Reservation, Scope, ScopeKind
 from studio.domain.clock import to_text
@@ -15,6 +15,7 @@ from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.store.connection import Connection, InThread, rows_of
 from studio.store.tables import Moment, metadata
+from studio.store.text import Text
 
 _held = Table(
     "reservations",

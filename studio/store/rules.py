@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Row, Table, Text
+from sqlalchemy import Column, ForeignKey, Row, Table
 
 from studio.domain.ids import CheckpointId, ProjectId, RuleId, RunId
 from studio.domain.rules import CommandKind, Effect, Rule
 from studio.domain.tools import CommandClass
 from studio.store.connection import Connection, InThread, is_there
 from studio.store.tables import Moment, Words, Written, metadata
+from studio.store.text import Text
 
 _rules = Table(
     "rules",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, Row, Table, Text
+from sqlalchemy import BigInteger, Column, Float, ForeignKey, Integer, Row, Table
 
 from studio.domain.briefs import Purpose
 from studio.domain.errors import NotFound
@@ -17,6 +17,7 @@ from studio.domain.tools import ApprovalMode
 from studio.store.connection import Connection
 from studio.store.prefixes import row_by_prefix
 from studio.store.tables import Moment, Words, Written, metadata
+from studio.store.text import Text
 
 _runs = Table(
     "runs",

@@ -7,10 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Dialect, MetaData, Text
+from sqlalchemy import Dialect, MetaData
 from sqlalchemy.types import TypeDecorator
 
 from studio.domain.clock import from_text, to_text
+from studio.store.text import Text
 
 metadata = MetaData()
 """Every table of this room registers here; each file writes its own table only."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Column, ForeignKey, Row, Table, Text
+from sqlalchemy import Column, ForeignKey, Row, Table
 
 from studio.domain.difficulty import Difficulty
 from studio.domain.errors import NotFound
@@ -14,6 +14,7 @@ from studio.domain.tasks import Priority, Task, TaskState
 from studio.store.connection import Connection
 from studio.store.prefixes import row_by_prefix
 from studio.store.tables import Moment, Words, Written, metadata
+from studio.store.text import Text
 
 _tasks = Table(
     "tasks",

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import BigInteger, Column, Float, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Float, Integer, Table
 
 from studio.domain.budgets import Scope, ScopeKind
 from studio.domain.errors import UserError
@@ -19,6 +19,7 @@ from studio.domain.within import Within
 from studio.store import paid
 from studio.store.connection import Connection, InThread
 from studio.store.tables import Moment, metadata
+from studio.store.text import Text
 
 _usage = Table(
     "usage",
