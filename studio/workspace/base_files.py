@@ -8,6 +8,7 @@ from pathlib import Path
 
 from studio.base.aio import in_thread
 from studio.contracts.containers import Mount
+from studio.workspace.ceiling import require_room
 from studio.workspace.git import Git
 from studio.workspace.removal import remove_tree
 
@@ -38,12 +39,15 @@ def folder_of(home: Path) -> Path:
 
 
 async def lay_out(git: Git, commit: str, home: Path) -> None:
-    """Puts the files of a commit there, in place of what was; they appear all at once. Raises GitError, OutsideError.
+    """Puts the files of a commit there, in place of what was; they appear all at once.
+
+    Raises GitError, OutsideError, and UserError for a commit whose files take too much room.
 
     Git makes no file outside the folder, whatever a tree names; no filter of the repository is known to it, and no
     hook is run.
     """
     place = _place(home)
+    await require_room(git, commit, place)
     part, files, index = place / "part", place / "files", home / "base.index"
     for old in (part, files):
         await remove_tree(old)
