@@ -85,6 +85,8 @@ class Previews:
             launch = next((one for one in known if one.command == command), Launch("", command, "you said so"))
         elif known:
             launch = known[0]
+        elif (beside := await (await self._served(run, live.sandbox)).beside()).stage is PreviewStage.UP:
+            return beside
         else:
             raise UserError(
                 "No way to start an app is seen in the run's files.",

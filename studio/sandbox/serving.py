@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 
 from studio.base.text import plain
@@ -54,7 +55,8 @@ class Serving:
     async def look(self, seconds: float, port: int = 0) -> PreviewState:
         """How it stands; while it is starting, waits so long for a port. `port` is the one to show while it is open."""
         if not self._process:
-            return await self._found(await self.sandbox.listening_ports(), port)
+            open_ports = await self.sandbox.listening_ports()
+            return await self._found([one for one in open_ports if one not in self._of_services()], port)
         heard = await self.sandbox.processes.listen(self._process, 0, self._before, seconds)
         output = await self.sandbox.processes.output(self._process, 0, 0)
         said = announced(output.text)
@@ -69,7 +71,16 @@ class Serving:
             return replace(state, stage=PreviewStage.STARTING, silent=ports)
         return replace(state, stage=PreviewStage.UP, port=chosen, ports=ports, path=dict(said).get(chosen, "/"))
 
-    async def _found(self, open_ports: tuple[int, ...], port: int) -> PreviewState:
+    async def beside(self) -> PreviewState:
+        """What the services beside serve: they are looked at where the project has no app of its own."""
+        return await self._found(sorted(self._of_services()), 0)
+
+    def _of_services(self) -> set[int]:
+        """Ports of services that the project itself does not name as the app's."""
+        views = self.sandbox.pod.views if self.sandbox.pod is not None else ()
+        return {port for view in views for port in view.ports} - set(self._declared)
+
+    async def _found(self, open_ports: Sequence[int], port: int) -> PreviewState:
         """What somebody else serves."""
         ports = in_order(open_ports, self._declared, USUAL)
         chosen = port if port in ports else await self._answering(ports)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from studio.domain.previews import Launch, PreviewStage, PreviewState
+from studio.domain.services import ServiceState, ServiceView
 from studio.sandbox.box import Sandbox
 from studio.sandbox.serving import Serving
 
@@ -97,3 +99,23 @@ async def test_what_an_agent_serves_is_found_behind_a_database(sandbox: Sandbox)
 
     assert (state.stage, state.port) == (PreviewStage.UP, 9000)
     assert declared.port == 9100
+
+
+class Beside:
+    """Services of which one serves a page."""
+
+    views = (ServiceView("api", ServiceState.READY, (8000,)),)
+    containers = ()
+
+    async def end(self) -> None:
+        """Ends with the sandbox."""
+
+
+async def test_what_a_service_beside_serves_is_not_the_app_unless_the_project_says_so(sandbox: Sandbox) -> None:
+    await Serving(sandbox).start(STATIC)
+    await until(Serving(sandbox), PreviewStage.UP)
+    sandbox.pod = cast(Any, Beside())
+
+    assert (await Serving(sandbox).look(0.0)).stage is PreviewStage.IDLE
+    assert (await Serving(sandbox).beside()).port == 8000
+    assert (await Serving(sandbox, (8000,)).look(0.0)).port == 8000
