@@ -83,7 +83,10 @@ def _envs(body: Any, env_files: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in _env_paths(body.get("env_file") if isinstance(body, dict) else None):
         if path not in env_files:
-            raise Refusal(f"its env_file {_short(path)} is not in the repository", "Commit the file, or take it out.")
+            raise Refusal(
+                f"its env_file {_short(path)} is not in the repository",
+                "Write what it needs under environment, or name a file without secrets that is committed.",
+            )
         found.update(read_env(env_files[path]))
     return found
 

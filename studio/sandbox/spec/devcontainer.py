@@ -186,5 +186,9 @@ def _ports(given: Any) -> tuple[tuple[int, ...], tuple[Refused, ...]]:
         if len(number) <= _PORT_DIGITS and number.isascii() and number.isdigit() and 0 < int(number) < 65536:
             ports.append(int(number))
         else:
-            refused.append(Refused(f"`forwardPorts` may not hold {str(one)[:40]}: it is no port.", "Write a number."))
+            refused.append(
+                Refused(
+                    f"`forwardPorts` may not hold {str(one)[:40]}: it is no port.", "Write a number from 1 to 65535."
+                )
+            )
     return tuple(dict.fromkeys(ports)), tuple(refused)
