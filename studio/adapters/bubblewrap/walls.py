@@ -13,8 +13,9 @@ from studio.domain.errors import PolicyRefused
 
 TEMPORARY_BYTES = 256 << 20
 SHARED_BYTES = 64 << 20
-RUN_BYTES = 64 << 20
-"""What the supervisor gives to programs lies there for a moment."""
+RUN_BYTES = 16 << 20
+GIVEN_BYTES = 64 << 20
+"""What the supervisor gives to programs lies apart, so that whoever fills the usual places keeps it from nothing."""
 
 FILE_BYTES = 4 << 30
 """The largest single file: no wall round the disk, which a shared file system lacks, but one against accidents."""
@@ -61,7 +62,8 @@ def arguments(
         *_system(),
         *_etc(etc),
         *("--proc", "/proc", *_masked(), "--dev", "/dev"),
-        *("--size", str(SHARED_BYTES), "--tmpfs", "/dev/shm", "--remount-ro", "/dev"),
+        *("--size", str(SHARED_BYTES), "--tmpfs", "/dev/shm"),
+        *("--perms", "0700", "--size", str(GIVEN_BYTES), "--tmpfs", "/dev/given", "--remount-ro", "/dev"),
         *("--perms", "1777", "--size", str(TEMPORARY_BYTES), "--tmpfs", "/tmp"),
         *("--perms", "0755", "--size", str(RUN_BYTES), "--tmpfs", "/run"),
         *_writable(spec),
