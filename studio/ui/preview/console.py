@@ -19,6 +19,7 @@ MOST_BATCHES, MOST_CHARACTERS, MOST_READ = 30, 1 << 19, 2 * MOST_AT_ONCE
 """So many batches, characters and entries are read of what the page's scripts say between two reports: a page can have
 any number of frames, and each script bounds only its own. A batch that is not read counts as one that was left out."""
 _EVERY_MILLISECONDS = 150
+_PATIENCE_SECONDS = 0.5
 _TEXT_CHARACTERS = 2000
 _SOURCE_CHARACTERS = 1000
 _REMEMBERED = 200
@@ -62,11 +63,23 @@ class ConsoleReporter(QObject):
 
     def tell(self) -> None:
         """Tells the core what has come so far; nothing at all says that the page is shown."""
+        now, waiting = datetime.now(UTC), list[ConsoleEntry]()
         for entry in self._by_engine:
-            if not self._is_said(entry):
+            if self._is_said(entry):
+                continue
+            # On a busy machine the script is heard after the engine, which knows the line alone.
+            if (
+                _may_be_said(entry)
+                and entry.time is not None
+                and (now - entry.time).total_seconds() < _PATIENCE_SECONDS
+            ):
+                waiting.append(entry)
+            else:
                 self._take(entry)
-        self._by_engine, self._batches, self._characters, self._read = [], 0, 0, 0
+        self._by_engine, self._batches, self._characters, self._read = waiting, 0, 0, 0
         self._reports.tell()
+        if waiting:
+            self._timer.start()
 
     def _take_batch(self, payload: str) -> None:
         self._batches += 1
@@ -103,3 +116,7 @@ class ConsoleReporter(QObject):
             path = entry.source.partition("?")[0].rpartition(":")[0].strip("/") or entry.source
             return any(path in said for said in self._said)
         return False
+
+
+def _may_be_said(entry: ConsoleEntry) -> bool:
+    return entry.text.startswith(_UNCAUGHT) or entry.kind is ConsoleKind.RESOURCE
