@@ -159,10 +159,6 @@ class SandboxEngine(Protocol):
         """Ends all that runs in a container, with force after `grace` seconds; it keeps its disk and its name."""
         ...
 
-    async def start_again(self, container: str) -> None:
-        """Starts a container that was stopped, as it was made; one that runs is left so."""
-        ...
-
     async def rename(self, container: str, name: str) -> None:
         """Gives a container another name. Raises EngineError when another one has it."""
         ...

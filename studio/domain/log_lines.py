@@ -10,7 +10,6 @@ from studio.domain.stacks import frames_of, named_place, python_frames
 
 _LINE_CHARACTERS = 2000
 _BLOCK_LINES = 200
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _TRACEBACK = re.compile(r"^[\s|+-]*(?:Exception Group )?Traceback \(most recent call last\):$")
 _CHAINED = re.compile(r"^(?:During handling of the above exception|The above exception was the direct cause)")
 _NODE_FRAME = re.compile(r"^\s+at \S")
@@ -22,6 +21,12 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 _WARNING = re.compile(rf"{_BEFORE}warn(?:ing)?\b|\[warn(?:ing)?\]|deprecat", re.IGNORECASE)
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def uncoloured(text: str) -> str:
+    """`text` without what tells a terminal to colour it, or to move."""
+    return _COLOURS.sub("", text)
 
 
 class LogReader:
@@ -44,7 +49,7 @@ class LogReader:
         self._rest = self._rest[-_LINE_CHARACTERS:]
         found = []
         for line in lines:
-            clean = _COLOURS.sub("", line[:_LINE_CHARACTERS]).rstrip()
+            clean = uncoloured(line[:_LINE_CHARACTERS]).rstrip()
             if self._block and not self._goes_on(clean):
                 found += self._end(now)
             self._begin_or_go_on(clean)

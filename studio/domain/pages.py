@@ -51,7 +51,7 @@ class PageSeen:
 
 def act_of(words: str) -> PageAct | None:
     """The request that a text is; None for any other text."""
-    said = _object(words, ACT_CHARACTERS)
+    said = object_of(words, ACT_CHARACTERS)
     try:
         kind = PageActKind(said.get("kind", ""))
     except ValueError:
@@ -61,7 +61,7 @@ def act_of(words: str) -> PageAct | None:
 
 def seen_of(words: str) -> PageSeen | None:
     """What a page's answer says; None for one that is no answer, or too long."""
-    said = _object(words, ANSWER_CHARACTERS)
+    said = object_of(words, ANSWER_CHARACTERS)
     if not isinstance(said.get("place"), str):
         return None
     outline = said.get("outline")
@@ -77,7 +77,8 @@ def seen_of(words: str) -> PageSeen | None:
     )
 
 
-def _object(words: str, most: int) -> dict[str, Any]:
+def object_of(words: str, most: int = ANSWER_CHARACTERS) -> dict[str, Any]:
+    """What a text says as a JSON object of a bearable length; nothing for any other text."""
     if len(words) > most:
         return {}
     try:

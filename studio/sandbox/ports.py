@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from studio.domain.log_lines import uncoloured
+
 _SAID = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1?\])(?::\d{1,5})?(?:/[!-~]{0,200})?", re.I)
 _SAID_SHORT = re.compile(
     r"\b(?:listening|running|started|serving|ready|available)\b[^\n]{0,60}?(?:\bport|:)\s*(\d{2,5})\b", re.I
 )
-_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 NEVER = frozenset((3128, 5678, 9222, 9229, 9230, 24678))
 """Where no page is: the way out of a sandbox, debuggers, and the sockets of dev servers."""
 USUAL = (5173, 3000, 8000, 8080, 4200, 5000, 4321, 8501)
@@ -20,14 +21,14 @@ USUAL = (5173, 3000, 8000, 8080, 4200, 5000, 4321, 8501)
 def announced(output: str) -> tuple[tuple[int, str], ...]:
     """The ports that a server's output names, each with the path of its page, in the order it said them."""
     found: dict[int, str] = {}
-    for url in _SAID.findall(_COLOURS.sub("", output)):
+    for url in _SAID.findall(uncoloured(output)):
         try:
             parts = urlsplit(url.rstrip(".,;)'\""))
             port = parts.port or (443 if parts.scheme == "https" else 80)
         except ValueError:
             continue
         found.setdefault(port, parts.path or "/")
-    for said in _SAID_SHORT.findall(_COLOURS.sub("", output)):
+    for said in _SAID_SHORT.findall(uncoloured(output)):
         found.setdefault(int(said), "/")
     return tuple((port, path) for port, path in found.items() if 0 < port < 65536)
 

@@ -148,11 +148,6 @@ class BubblewrapEngine(NoImages):
         """Ends all that runs in a sandbox at once; it keeps its name and its folders."""
         await self._threads.run(self._stop, container)
 
-    async def start_again(self, container: str) -> None:
-        """Starts a sandbox of this process that was stopped. Raises EngineError for one of another."""
-        await self._threads.run(self._start_again, container)
-        self._watch()
-
     async def rename(self, container: str, name: str) -> None:
         """Gives a sandbox another name. Raises EngineError when another one has it."""
         await self._threads.run(self._rename, container, name)
@@ -229,15 +224,6 @@ class BubblewrapEngine(NoImages):
         if record.id in self._own:
             _give_back(self._own[record.id])
         self._records.save(replace(record, first=0, started=0, paused=False))
-
-    def _start_again(self, container: str) -> None:
-        record = self._records.get(container)
-        if record.running:
-            return
-        if record.id not in self._own:
-            raise EngineError("The sandbox ended with the Studio that had started it.", "Send the message again.")
-        _give_back(self._own[record.id])
-        self._launch(record)
 
     def _pause(self, container: str, wanted: bool) -> None:
         record = self._running(container)

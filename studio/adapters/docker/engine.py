@@ -203,10 +203,6 @@ class DockerEngine:
         """Ends all that runs in a container, with force after `grace` seconds; it keeps its disk and its name."""
         await self._call("stopping a container", lambda api: life.stop(api, container, grace))
 
-    async def start_again(self, container: str) -> None:
-        """Starts a container that was stopped, as it was made; one that runs is left so."""
-        await self._call("starting a container again", lambda api: api.start(container))
-
     async def rename(self, container: str, name: str) -> None:
         """Gives a container another name. Raises EngineError when another one has it."""
         await self._call("renaming a container", lambda api: api.rename(container, name))

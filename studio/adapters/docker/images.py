@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -17,9 +16,7 @@ from docker.utils import parse_repository_tag, tar
 
 from studio.contracts.containers import BuildOptions, ImageFacts
 from studio.domain.errors import EngineError
-
-_COLOURS = re.compile("\x1b\\[[0-9;]*m")
-"""The builder reddens what a step says on stderr."""
+from studio.domain.log_lines import uncoloured
 
 _PERIOD = 100_000
 """Microseconds of which a share of the processors is given."""
@@ -139,7 +136,8 @@ def _follow(progress: Iterable[dict[str, Any]], on_line: Callable[[str], None], 
     last, why = "", ""
     # To the end, also behind an error, so that the engine's connection is free again.
     for entry in progress:
-        for line in _COLOURS.sub("", str(entry.get("stream") or entry.get("status") or "")).splitlines():
+        # The builder reddens what a step says on stderr.
+        for line in uncoloured(str(entry.get("stream") or entry.get("status") or "")).splitlines():
             if line.strip() and not why:
                 # What the builder says of itself is not what went wrong.
                 last = last if line.startswith(_OF_THE_BUILDER) else line.strip()

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QTimer
 from studio.base.resources import resource
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta
-from studio.domain.pages import PageAct, PageActKind, act_of
+from studio.domain.pages import PageAct, PageActKind, act_of, object_of
 from studio.ui.bridge import Bridge
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
@@ -94,7 +94,7 @@ class PageActs(QObject):
                 self._run(asked, f"type({words})", self._on_acted)
 
     def _on_acted(self, asked: _Asked, answer: str) -> None:
-        said = _object(answer)
+        said = object_of(answer)
         if "done" not in said:
             self._answer(asked, answer)
             return
@@ -180,16 +180,8 @@ def _letters(number: int) -> str:
 
 
 def _with(answer: str, done: str) -> str:
-    said = _object(answer)
+    said = object_of(answer)
     return json.dumps({**said, "done": done}) if said else answer
-
-
-def _object(answer: str) -> dict[str, object]:
-    try:
-        found = json.loads(answer)
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _unheard(error: StudioError) -> None:

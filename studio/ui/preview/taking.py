@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from studio.base.resources import resource
 from studio.base.text import plain
 from studio.domain.console_words import quoted
+from studio.domain.pages import object_of
 from studio.domain.references import unreferring
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
@@ -19,7 +20,6 @@ _ASK_MILLISECONDS = 150
 _TAKE = "globalThis.studioPick ? globalThis.studioPick.take() : 'none'"
 _END = "globalThis.studioPick && globalThis.studioPick.end()"
 _SELECTOR, _HTML, _TEXT, _NAME = 500, 3000, 300, 300
-_NONE = "none"
 
 
 class Taking(QObject):
@@ -71,7 +71,7 @@ class Taking(QObject):
             return
         place = self._host.place()
         self.end()
-        element = _object(answer)
+        element = object_of(answer)
         browser = self._host.browser
         if element and browser is not None:
             script = resource("preview", "component.js").read_text("utf-8")
@@ -92,7 +92,7 @@ def described(element: dict[str, Any], component: str, place: str) -> str:
     lines = [f"The element `{selector.replace('`', '')}` on {_flat(place, _NAME)} of the preview"]
     if isinstance(element.get("width"), int) and isinstance(element.get("height"), int):
         lines[0] += f", {element['width']} × {element['height']} pixels"
-    made = _object(component)
+    made = object_of(component)
     name, file = _flat(made.get("name"), _NAME), _flat(made.get("file"), _NAME)
     if name or file:
         lines.append("Made by the component " + " in ".join(one for one in (name, file) if one) + ".")
@@ -110,14 +110,6 @@ def _flat(value: object, limit: int) -> str:
 
 def _cut(value: object, limit: int) -> str:
     return plain(value[: 4 * limit])[:limit] if isinstance(value, str) else ""
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text) if text not in ("", _NONE) else {}
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _heard_nothing(_answer: str) -> None:

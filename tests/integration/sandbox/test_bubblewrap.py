@@ -164,22 +164,12 @@ async def test_a_paused_sandbox_answers_once_it_is_let_go_on(
     assert (asleep.running, asleep.paused) == (False, True)
 
 
-async def test_a_stopped_sandbox_keeps_its_name_and_files_and_starts_again(
-    weak_sandbox: Sandbox, bubblewrap: BubblewrapEngine
-) -> None:
-    await weak_sandbox.exec("echo kept > file", timeout=SECONDS)
+async def test_a_stopped_sandbox_keeps_its_name(weak_sandbox: Sandbox, bubblewrap: BubblewrapEngine) -> None:
     await bubblewrap.rename(weak_sandbox.container, "another-name")
     await bubblewrap.stop(weak_sandbox.container, 0)
+
     (stopped,) = await bubblewrap.containers({})
-
-    await bubblewrap.start_again("another-name")
-
-    stream = await bubblewrap.exec(weak_sandbox.container, ("sh", "-c", "cat /workspace/file; exit 3"))
-    assert await stream.read() == b"kept\n"
-    assert await stream.read() == b""
-    assert await stream.exit_code() == 3
     assert (stopped.running, stopped.name) == (False, "another-name")
-    await stream.close()
 
 
 async def test_what_it_uses_is_read(weak_sandbox: Sandbox) -> None:

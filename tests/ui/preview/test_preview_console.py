@@ -184,6 +184,31 @@ def test_of_the_entries_of_any_number_of_frames_only_so_many_are_read(
     assert (len(entries), dropped) == (MOST_AT_ONCE, MOST_READ - MOST_AT_ONCE + unread)
 
 
+def test_an_error_that_the_engine_tells_first_is_told_once_and_with_its_stack(
+    qtbot: QtBot, bridge: Bridge, consoles: ConsolesDoor
+) -> None:
+    reporter = ConsoleReporter(bridge, RUN)
+    text = "Uncaught ReferenceError: pears is not defined"
+    thrown = {
+        "kind": "error",
+        "level": "error",
+        "text": text,
+        "stack": "Error\n    at App (http://localhost:4000/src/App.jsx:50:46)",
+    }
+    reporter.note(ConsoleLevel.ERROR, text, "http://localhost:4000/src/App.jsx", 50)
+    reporter.tell()
+    reporter.note(ConsoleLevel.INFO, reporter.mark + json.dumps({"entries": [thrown]}))
+    reporter.note(
+        ConsoleLevel.ERROR, "Uncaught Error: of a frame without scripts of ours", "http://localhost:4000/frame.js", 3
+    )
+
+    def told() -> list[ConsoleEntry]:
+        return [entry for _, entries, _ in consoles.reported for entry in entries]
+
+    qtbot.waitUntil(lambda: len(told()) == 2, timeout=20_000)
+    assert [entry.source for entry in told()] == ["/src/App.jsx:50:46", "/frame.js:3"]
+
+
 def test_an_address_that_is_not_let_through_is_an_entry(previewing: Previewing) -> None:
     previewing.serve(f"<img src='{previewing.other.url}/logo.png'>")
     previewing.open()
