@@ -11,6 +11,7 @@ from studio.ui.actions import Actions
 from studio.ui.bridge import Bridge
 from studio.ui.frame import Frame
 from studio.ui.panels import Panels
+from studio.ui.preview.pace import FAST_3G, FULL, OFFLINE, SLOW_3G
 from studio.ui.settings_joins import SettingsDesk
 from studio.ui.theme import Theme
 from studio.ui.window_state import WindowState
@@ -45,6 +46,10 @@ class Acts(QObject):
             "new_project": panels.home.ask_for_new,
             "show_explorer": self._show_explorer,
             "show_preview": self._show_preview,
+            "network_full": lambda: panels.preview.pacing.set_pace(FULL),
+            "network_fast_3g": lambda: panels.preview.pacing.set_pace(FAST_3G),
+            "network_slow_3g": lambda: panels.preview.pacing.set_pace(SLOW_3G),
+            "network_offline": lambda: panels.preview.pacing.set_pace(OFFLINE),
             "new_chat": self._new_chat,
             "stop_run": self._stop_run,
             "new_terminal": self._new_terminal,

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QMenu, QToolButton, QVBoxLayout, QWidget
 
+from studio.ui.preview.pace import FULL, PACES, Pace
 from studio.ui.preview.sizes import DEVICES, FREE, ZOOMS, Device
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import IconButton
@@ -19,7 +20,8 @@ class PreviewBar(QWidget):
     """Two rows: the address with its buttons; branch, port, screen and what takes something of the page to the chat.
 
     Signals: `address_entered(str)`; `port_chosen(int)`; `device_chosen(object)` a Device; `zoom_chosen(float)`;
-    `restart_requested()` and `stop_requested()` of the app; `reloading_chosen(bool)` after each snapshot.
+    `pace_chosen(object)` a Pace; `restart_requested()` and `stop_requested()` of the app; `reloading_chosen(bool)`
+    after each snapshot.
     The buttons are public.
     """
 
@@ -27,6 +29,7 @@ class PreviewBar(QWidget):
     port_chosen = Signal(int)
     device_chosen = Signal(object)
     zoom_chosen = Signal(float)
+    pace_chosen = Signal(object)
     restart_requested = Signal()
     stop_requested = Signal()
     reloading_chosen = Signal(bool)
@@ -47,11 +50,13 @@ class PreviewBar(QWidget):
         self.reload = IconButton(theme, "refresh", "Reload the preview")
         self.outside = IconButton(theme, "link-external", "Open in your own browser")
         self.screens = self._menu_button("device-mobile", "Screen size and zoom")
+        self.network = self._menu_button("dashboard", "Network of the page")
         self.pick = IconButton(theme, "inspect", "Pick an element for the chat")
         self.pick.setCheckable(True)
         self.picture = IconButton(theme, "device-camera", "Put a picture of the page into the chat")
         self.more = self._menu_button("ellipsis", "More")
         self._fill_screens()
+        self._fill_network()
         self._fill_more()
         self._lay_out()
         self.port.activated.connect(lambda _index: self.port_chosen.emit(self.port.currentData()))
@@ -93,6 +98,16 @@ class PreviewBar(QWidget):
         self.port.blockSignals(False)
         self.port.setVisible(len(ports) > 1)
 
+    def show_pace(self, pace: Pace) -> None:
+        """Shows how the network is made slower, for as long as it is."""
+        self._paces[pace.name].setChecked(True)
+        slowed = pace is not FULL
+        self.network.setText(pace.name if slowed else "")
+        look = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if slowed else Qt.ToolButtonStyle.ToolButtonIconOnly
+        self.network.setToolButtonStyle(look)
+        self.network.setToolTip(f"Network of the page: {pace.title}" if slowed else "Network of the page")
+        self.network.setAccessibleName(self.network.toolTip())
+
     def show_process(self, *, started: bool) -> None:
         """Lets the app be started again and stopped, when it was started for the preview."""
         self._restart.setEnabled(started)
@@ -129,6 +144,17 @@ class PreviewBar(QWidget):
             zooms.addAction(action)
             menu.addAction(action)
 
+    def _fill_network(self) -> None:
+        menu = self.network.menu()
+        group = QActionGroup(menu)
+        self._paces: dict[str, QAction] = {}
+        for pace in PACES:
+            action = QAction(pace.title, menu, checkable=True, checked=pace is FULL)
+            action.triggered.connect(partial(self._on_pace, pace))
+            group.addAction(action)
+            menu.addAction(action)
+            self._paces[pace.name] = action
+
     def _fill_more(self) -> None:
         menu = self.more.menu()
         self._restart = menu.addAction("Start the app again", self.restart_requested.emit)
@@ -146,6 +172,9 @@ class PreviewBar(QWidget):
     def _on_zoom(self, zoom: float, _checked: bool = False) -> None:
         self.zoom_chosen.emit(zoom)
 
+    def _on_pace(self, pace: Pace, _checked: bool = False) -> None:
+        self.pace_chosen.emit(pace)
+
     def _lay_out(self) -> None:
         first, second = QHBoxLayout(), QHBoxLayout()
         for row in (first, second):
@@ -157,7 +186,7 @@ class PreviewBar(QWidget):
         second.addWidget(self.branch)
         second.addWidget(self.port)
         second.addStretch()
-        for widget in (self.screens, self.pick, self.picture, self.more):
+        for widget in (self.network, self.screens, self.pick, self.picture, self.more):
             second.addWidget(widget)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 4)
@@ -172,3 +201,5 @@ class PreviewBar(QWidget):
     def _paint(self) -> None:
         accent, band = self._theme.color("accent").name(), self._theme.color("accent_surface").name()
         self.branch.setStyleSheet(f"color: {accent}; background: {band}; border-radius: 4px; padding: 2px 6px;")
+        warn = self._theme.color("warn").name()
+        self.network.setStyleSheet(f"QToolButton {{ color: {warn}; }} QToolButton::menu-indicator {{ image: none; }}")

@@ -13,6 +13,7 @@ from studio.domain.console import ConsoleLevel
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
 from studio.ui.preview.console import ConsoleReporter
+from studio.ui.preview.pace import FULL, Pace
 from studio.ui.preview.relay import Relay
 from studio.ui.preview.walls import FLAGS, engine_flags, port_of
 
@@ -54,6 +55,13 @@ class PageHost(QObject):
         self._key: Key | None = None
         self.browser: Browser | None = None
         self.url = ""
+        self.pace = FULL
+
+    def set_pace(self, pace: Pace) -> None:
+        """Makes the network between page and server so slow, whichever server that is, until the next word."""
+        self.pace = pace
+        if self._relay is not None:
+            self._relay.set_pace(pace)
 
     def shows(self, key: Key) -> bool:
         """Whether the page there is is this one's."""
@@ -115,6 +123,7 @@ class PageHost(QObject):
         if self._relay is None:
             flags = self._environment.get(FLAGS, "")
             self._relay = Relay(port_of(flags), self)
+            self._relay.set_pace(self.pace)
             self._environment[FLAGS] = engine_flags(flags, self._relay.port)
         return self._relay
 

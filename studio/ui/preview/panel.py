@@ -18,19 +18,15 @@ from studio.ui.preview.answering import Answering
 from studio.ui.preview.host import Key, PageHost
 from studio.ui.preview.navigation import Navigation
 from studio.ui.preview.notices import Notices
+from studio.ui.preview.pacing import IS_OFFLINE, Pacing
 from studio.ui.preview.reloading import Reloading
 from studio.ui.preview.standing import Standing
 from studio.ui.preview.taking import Taking
 from studio.ui.preview.view import PreviewView
 from studio.ui.preview.walls import refusal
-from studio.ui.preview.words import Words, words_of
+from studio.ui.preview.words import CRASHED, NO_RUN, STARTING, Words, words_of
 from studio.ui.theme import Theme
 
-_NO_RUN = Words(
-    "No run is selected", "The preview shows the app inside a run's container: send an agent a message first."
-)
-_STARTING = Words("Starting the app\N{HORIZONTAL ELLIPSIS}", "Its container comes up first where it is not.")
-_CRASHED = Words("The page's process has crashed", "Studio and the container are not touched by it.", "Reload")
 _RETRY_MILLISECONDS = 600
 _MOST_RETRIES = 5
 
@@ -77,6 +73,7 @@ class PreviewPanel(QObject):
         self._answering = Answering(bridge, self.host)
         self._reloading = Reloading(self.view.bar, self.standing, self._notices, self.reload, self._restart)
         self._taking = Taking(self.view, self.host, self.view)
+        self.pacing = Pacing(self.view.bar, self.host, self.view)
         self._retry = QTimer(self.view)
         self._retry.setSingleShot(True)
         self._retry.setInterval(_RETRY_MILLISECONDS)
@@ -86,7 +83,7 @@ class PreviewPanel(QObject):
         self.standing.changed.connect(self._on_state)
         self.standing.failed.connect(self._on_failed)
         self.standing.launches_found.connect(lambda found: self.view.show_launches(found, self.standing.state.command))
-        self.view.show_state(_NO_RUN)
+        self.view.show_state(NO_RUN)
 
     @property
     def widget(self) -> QWidget:
@@ -99,11 +96,12 @@ class PreviewPanel(QObject):
             return
         self._project, self._run = project, run
         self._leave_page()
+        self.pacing.end()
         self.standing.follow(run)
         self.view.bar.show_branch(branch)
         self.view.show_launches(())
         if run is None:
-            self._say(_NO_RUN, self.open)
+            self._say(NO_RUN, self.open)
         else:
             self._say(words_of(run, self.standing.state), self.open)
 
@@ -155,7 +153,7 @@ class PreviewPanel(QObject):
         self._place = ""
         self._may_start, self._is_starting = False, True
         self._leave_page()
-        self._say(_STARTING, self.open)
+        self._say(STARTING, self.open)
         self.standing.start(command, again=again)
 
     def _on_state(self, state: PreviewState) -> None:
@@ -231,6 +229,8 @@ class PreviewPanel(QObject):
         if answered:
             self._tries = 0
             self.view.show_page(browser)
+        elif self.pacing.is_offline:
+            self._say(IS_OFFLINE, self.pacing.end)
         elif not browser.stays:
             self._tries += 1
             self._say(Words(f"Waiting for port {self._port} to answer\N{HORIZONTAL ELLIPSIS}"), self.open)
@@ -246,7 +246,7 @@ class PreviewPanel(QObject):
 
     def _on_crashed(self) -> None:
         self.host.url = ""
-        self._say(_CRASHED, self.open)
+        self._say(CRASHED, self.open)
 
     def _on_failed(self, error: StudioError) -> None:
         self._is_starting = self._may_start = False
@@ -275,6 +275,7 @@ class PreviewPanel(QObject):
         view.start_requested.connect(self._start)
         view.shown.connect(self._wake)
         bar.reload.clicked.connect(self.reload)
+        self.pacing.came_online.connect(self.reload)
         bar.port_chosen.connect(self._open_port)
         bar.restart_requested.connect(self._restart)
         bar.stop_requested.connect(self.standing.stop)

@@ -36,6 +36,13 @@ class Words:
     output: str = ""
 
 
+NO_RUN = Words(
+    "No run is selected", "The preview shows the app inside a run's container: send an agent a message first."
+)
+STARTING = Words("Starting the app\N{HORIZONTAL ELLIPSIS}", "Its container comes up first where it is not.")
+CRASHED = Words("The page's process has crashed", "Studio and the container are not touched by it.", "Reload")
+
+
 def words_of(run: RunId, state: PreviewState) -> Words:
     """How an app that cannot be shown stands."""
     kind = f"the {state.kind} app" if state.kind not in ("", "Static site", "Procfile") else "the app"
