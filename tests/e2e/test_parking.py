@@ -67,9 +67,7 @@ def test_a_wrong_key_is_no_reason_to_wait(studio: CommandLine, repository: Path)
 
 
 def test_a_days_budget_that_is_used_up_parks_until_midnight(studio: CommandLine, repository: Path) -> None:
-    prices = '["openai/small"]\ninput = 1.0\noutput = 1.0\n'
-    studio.home.mkdir(parents=True, exist_ok=True)
-    (studio.home / "prices.toml").write_text(prices)
+    _set_prices(studio)
     with provider(Reply("One.", asked=900_000), Reply("Two.")) as served:
         environment = served.environment("openai")
         studio("budget", "set", "company", "0.90", "--per", "day")
@@ -101,17 +99,24 @@ def test_a_parked_run_can_be_stopped(studio: CommandLine, repository: Path) -> N
 
 
 def test_a_killed_studio_lets_a_parked_run_go_on(studio: CommandLine, repository: Path) -> None:
+    _set_prices(studio)
     serving = studio.serve(**NOWHERE)
     assert ask(studio, repository, **NOWHERE).code == 5
     serving.send_signal(signal.SIGKILL)
     serving.wait(timeout=30)
-    assert only_run(studio)["state"] == "parked"
+    parked = only_run(studio)
+    assert parked["state"] == "parked"
     with provider(Reply("Hello.")) as served:
         studio.serve(**served.environment("openai"))
         # What is parked tries at once when money is there: nobody waits a minute for this test.
-        studio("budget", "set", "run:r1", "5")
+        assert studio("budget", "set", f"run:{parked['id']}", "5").code == 0
         followed = _until_idle(studio)
     assert (followed["state"], followed["outcome"]) == ("idle", "replied")
+
+
+def _set_prices(studio: CommandLine) -> None:
+    studio.home.mkdir(parents=True, exist_ok=True)
+    (studio.home / "prices.toml").write_text('["openai/small"]\ninput = 1.0\noutput = 1.0\n')
 
 
 def _until_idle(studio: CommandLine) -> dict[str, Any]:
