@@ -20,8 +20,11 @@ from studio.domain.ids import RunId
 PER_CORE = 8
 """So many sandboxes are awake at once for each core, where the settings name no number: most wait for a model."""
 
-RESTED_SECONDS = 60.0
-"""Who was not used for so long may be put to sleep to make room."""
+RESTED_SECONDS = 5.0
+"""Who was not used for so long may be put to sleep to make room: its next use wakes it within a step's time."""
+
+SERVED_SECONDS = 60.0
+"""The same for one in which processes run behind: somebody may be looking at what they serve."""
 
 
 STARTING_BYTES = 256 << 20
@@ -94,6 +97,10 @@ class Held(Protocol):
     @property
     def busy(self) -> bool:
         """Whether somebody waits for something in it."""
+        ...
+
+    async def look_behind(self) -> None:
+        """Notes in `holds_processes` whether something runs behind. Raises EngineError."""
         ...
 
 
@@ -188,7 +195,7 @@ class Admission:
                     if await self._retire(one.id, "its memory was needed for another sandbox"):
                         return True
                 case Lack.PLACES if not one.sleep.asleep and not one.busy and one.sleep.unused >= RESTED_SECONDS:
-                    if await self._put_to_sleep(one.id):
+                    if await _rests(one) and await self._put_to_sleep(one.id):
                         return True
                 case _:
                     continue
@@ -204,6 +211,13 @@ class Admission:
             minutes = stop.sleep.unused / 60
             action = f"Stop one that is not needed, unused for {minutes:.0f} minutes: studio sandbox stop {stop.id}"
         return EngineError(f"There is no room for another sandbox: {short.words}.", action, retryable=True)
+
+
+async def _rests(one: Held) -> bool:
+    if one.sleep.unused >= SERVED_SECONDS:
+        return True
+    await one.look_behind()
+    return not one.holds_processes
 
 
 def _too_little(of: str, free: int, kept: int) -> str:

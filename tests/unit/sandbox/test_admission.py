@@ -28,6 +28,10 @@ class Box:
     sleep: Rest
     busy: bool = False
     holds_processes: bool = False
+    runs_behind: bool = False
+
+    async def look_behind(self) -> None:
+        self.holds_processes = self.holds_processes or self.runs_behind
 
 
 @dataclass
@@ -99,10 +103,20 @@ async def test_the_one_that_was_not_used_for_longest_sleeps_to_make_a_place() ->
     assert house.did == ["r2 sleeps"]
 
 
+async def test_the_ones_of_a_moment_ago_make_a_place_when_nothing_runs_in_them() -> None:
+    house = House()
+    house.box("r1", unused=30.0, runs_behind=True)
+    house.box("r2", unused=6.0)
+
+    await house.start()
+
+    assert house.did == ["r2 sleeps"]
+
+
 async def test_where_all_are_at_work_it_is_said_what_to_stop() -> None:
     house = House()
     house.box("r1", busy=True)
-    house.box("r2", unused=30.0)
+    house.box("r2", unused=30.0, runs_behind=True)
 
     with pytest.raises(EngineError) as refused:
         await house.start()
