@@ -37,7 +37,8 @@ class Files:
         """One page of a folder, folders first, without Git's own."""
         listing = await in_thread((await self.folder(place)).list, path, offset)
         shown = tuple(entry for entry in listing.entries if entry.path != ".git")
-        return replace(listing, entries=shown)
+        waits = place.run is not None and not shown and not await self._workspaces.is_laid_out(place.run)
+        return replace(listing, entries=shown, waits=waits)
 
     async def all(self, place: Place) -> tuple[str, ...]:
         """Paths of all files that a person would look for, at most 50,000."""

@@ -49,11 +49,15 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One page of a folder, folders first; `total` names are in it, `left_out` of them were not looked at."""
+    """One page of a folder, folders first; `total` names are in it, `left_out` of them were not looked at.
+
+    `waits`: nothing is there yet, because a run's files are laid out when its sandbox starts.
+    """
 
     entries: tuple[Entry, ...]
     total: int
     left_out: int = 0
+    waits: bool = False
 
 
 def etag_of(data: bytes) -> str:

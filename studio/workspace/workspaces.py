@@ -194,6 +194,10 @@ class Workspaces:
         """Whether the run has a folder already."""
         return await in_thread(self._home(run).exists)
 
+    async def is_laid_out(self, run: RunId) -> bool:
+        """Whether the run's files were put into its folder, which is done when its sandbox starts."""
+        return await in_thread(self._mark(run).exists)
+
     async def adopt(self, run: RunId, home: Path) -> bool:
         """Makes a home that was prepared the run's own; False, and nothing done, when it has one."""
         return await in_thread(_moved, home, self._home(run))

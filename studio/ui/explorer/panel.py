@@ -33,6 +33,11 @@ class Listing(Protocol):
         """All names in the folder."""
         ...
 
+    @property
+    def waits(self) -> bool:
+        """Whether the files of a run are not laid out yet."""
+        ...
+
 
 class ExplorerPanel(QObject):
     """The tree of one place's files.
@@ -48,6 +53,7 @@ class ExplorerPanel(QObject):
         super().__init__(parent)
         self._bridge = bridge
         self._place: Place | None = None
+        self._waits = False
         self.items = ExplorerItems()
         self.view = ExplorerView(self.items, theme)
         self._settle = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -113,8 +119,12 @@ class ExplorerPanel(QObject):
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
         """Reads again, shortly after, what an event says may have changed."""
         place = self._place
-        if place and any(isinstance(event, Recorded) and _touches(event, place) for event in events):
+        if place and any(isinstance(event, Recorded) and self._is_news(event, place) for event in events):
             self._settle.start()
+
+    def _is_news(self, recorded: Recorded, place: Place) -> bool:
+        # Files are laid out some time after the sandbox came up; no event says when.
+        return _touches(recorded, place) or (self._waits and recorded.run == place.run)
 
     def _list(self, path: str) -> None:
         place = self._place
@@ -124,6 +134,7 @@ class ExplorerPanel(QObject):
         def done(listing: Listing) -> None:
             if self._place == place:
                 self.items.show_listing(path, listing.entries, _rest(listing, 0))
+                self._waits = listing.waits
                 self._show_state_of_root()
 
         def failed(error: StudioError) -> None:
@@ -144,7 +155,9 @@ class ExplorerPanel(QObject):
         self._bridge.call(lambda studio: studio.files.list(place, path, offset), done)
 
     def _show_state_of_root(self) -> None:
-        if self.items.root_reading is Reading.READ and not self.items.rowCount():
+        if self._waits:
+            self.view.show_state("No files yet", "They are laid out when this run's sandbox starts.", "Look again")
+        elif self.items.root_reading is Reading.READ and not self.items.rowCount():
             self.view.show_state("This folder is empty", "Make a new file, or ask an agent to.", "Look again")
         elif self.items.root_reading is Reading.READ:
             self.view.show_tree()

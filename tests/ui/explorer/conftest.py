@@ -31,6 +31,7 @@ class Listing:
 
     entries: tuple[Entry, ...]
     total: int
+    waits: bool = False
 
 
 class FilesDoor:
@@ -41,13 +42,14 @@ class FilesDoor:
         self.page = 5000
         self.error: StudioError | None = None
         self.asked: list[str] = []
+        self.waits = False
 
     async def list(self, place: Place, path: str = "", offset: int = 0) -> Listing:
         self.asked.append(path)
         if self.error is not None:
             raise self.error
         entries = sorted(self._below(path), key=lambda entry: (entry.kind is not EntryKind.FOLDER, entry.name))
-        return Listing(tuple(entries[offset : offset + self.page]), len(entries))
+        return Listing(tuple(entries[offset : offset + self.page]), len(entries), self.waits)
 
     async def write(self, place: Place, path: str, text: str, etag: str | None) -> str:
         if path in self.paths:

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from studio.domain.errors import EngineError
-from studio.domain.events import BranchMerged, SnapshotTaken
+from studio.domain.events import BranchMerged, SandboxStarted, SnapshotTaken
 from studio.ui.explorer.items import NODE_ROLE
 from tests.ui.explorer.conftest import CHECKOUT, WORKSPACE, Exploring
 
@@ -171,6 +171,16 @@ def test_an_empty_place_says_what_to_do(exploring: Exploring) -> None:
     exploring.show()
     exploring.qtbot.waitUntil(lambda: exploring.panel.view.state.title.text() == "This folder is empty")
     assert exploring.panel.view.state.button.isVisible()
+
+
+def test_a_run_whose_files_are_not_laid_out_yet_says_when_they_come_and_shows_them_then(exploring: Exploring) -> None:
+    exploring.files.waits = True
+    exploring.show(WORKSPACE, "Engineer")
+    exploring.qtbot.waitUntil(lambda: exploring.panel.view.state.title.text() == "No files yet")
+    exploring.files.waits, exploring.files.paths = False, {"a.py"}
+    exploring.happened(SandboxStarted("c1", "image"), WORKSPACE)
+    exploring.qtbot.waitUntil(lambda: exploring.names() == ["a.py"])
+    assert exploring.panel.view.shows_tree()
 
 
 def test_without_a_project_the_panel_says_so(exploring: Exploring) -> None:
