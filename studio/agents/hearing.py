@@ -133,6 +133,7 @@ class Hearing:
                         await self._hear_log(ear, await in_thread(reader.finish, self._clock.now()), False)
                 said = await asking
                 mark, ended = said.mark, said.process.ended
+                ear.sandbox.logs.hear_process(name, said.text, self._clock.now(), ended=ended)
                 entries = await in_thread(reader.feed, said.text, self._clock.now())
                 await self._hear_log(ear, entries, bool(said.left_out))
                 await self._clock.sleep(_LOOK_SECONDS)

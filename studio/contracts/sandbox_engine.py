@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from studio.contracts.container_log import LogStream
 from studio.contracts.containers import (
     STANDARD_BUILD,
     BuildOptions,
@@ -165,6 +166,10 @@ class SandboxEngine(Protocol):
 
     async def logs(self, container: str, lines: int) -> bytes:
         """The last lines that a container's own program said, both streams in order; at most a mebibyte."""
+        ...
+
+    async def follow_log(self, container: str, lines: int) -> LogStream:
+        """What a container's own program says from now on, behind the last `lines` that it said before."""
         ...
 
     async def volumes(self, labels: Mapping[str, str]) -> tuple[VolumeState, ...]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.base.aio import in_thread
+from studio.contracts.clock import Clock
 from studio.contracts.containers import ContainerStats
 from studio.contracts.guest import GuestOutput
 from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
@@ -22,6 +23,7 @@ from studio.sandbox.console import Console
 from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
 from studio.sandbox.listener import Serve, StandingListener
+from studio.sandbox.logs import Logs
 from studio.sandbox.pods import Pod
 from studio.sandbox.processes import Processes
 from studio.sandbox.programs import run_program
@@ -43,7 +45,9 @@ class Sandbox:
     call raises that EngineError until `Sandboxes.open` has started another.
     """
 
-    def __init__(self, project: ProjectId, run: RunId, folder: Path, engine: SandboxEngine, up: Up) -> None:
+    def __init__(
+        self, project: ProjectId, run: RunId, folder: Path, engine: SandboxEngine, up: Up, clock: Clock
+    ) -> None:
         self.project = project
         self.id = run
         self.folder = folder
@@ -54,6 +58,7 @@ class Sandbox:
         self.processes = Processes(up.link, up.container[:4])
         self.console = Console()
         self.screen = Screen()
+        self.logs = Logs(engine, clock, self._speaking)
         self.pod: Pod | None = None
         self.weaker = engine.weaker
         self._engine = engine
@@ -72,7 +77,11 @@ class Sandbox:
     @property
     def containers(self) -> tuple[str, ...]:
         """Its own container, and those of the services beside it."""
-        return (self.container, *(self.pod.containers if self.pod is not None else ()))
+        return tuple(self._speaking().values())
+
+    def _speaking(self) -> dict[str, str]:
+        """The containers whose logs are its own: by the name of the service, and without one itself."""
+        return {"": self.container, **(self.pod.running if self.pod is not None else {})}
 
     @property
     def broken(self) -> EngineError | None:
@@ -187,6 +196,7 @@ class Sandbox:
 
     async def hang_up(self) -> None:
         """Closes tunnels, terminals and the supervisor; the container is the caller's to remove."""
+        await self.logs.close()
         async with self._tunnel_lock:
             for tunnel in self._tunnels.values():
                 await tunnel.close()

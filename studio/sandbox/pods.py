@@ -111,9 +111,9 @@ class Pod:
         self.views: tuple[ServiceView, ...] = ()
 
     @property
-    def containers(self) -> tuple[str, ...]:
-        """The containers of the services that were started."""
-        return tuple(self._running.values())
+    def running(self) -> dict[str, str]:
+        """The containers of the services that were started, by the names of those."""
+        return dict(self._running)
 
     async def bring_up(self, services: Services) -> None:
         """Starts all services, each when what it needs stands; those that wait for nothing side by side."""
@@ -141,7 +141,7 @@ class Pod:
 
     async def end(self, *, at_once: bool = False) -> None:
         """Ends and deletes all services; those with data are asked first. The volumes stay."""
-        running, self._running = self.containers, {}
+        running, self._running = tuple(self._running.values()), {}
         ends = await asyncio.gather(
             *(self._end(container, 0.0 if at_once else self._graces[container]) for container in running),
             return_exceptions=True,

@@ -230,7 +230,7 @@ class Sandboxes:
         up = await self.pool.assigned(slot, spec, mounts[0].source.parent) if slot is not None else None
         if up is None:
             up = await start_up(self._engine, self._clock, spec)
-        sandbox = Sandbox(project, run, mounts[0].source, self._engine, up)
+        sandbox = Sandbox(project, run, mounts[0].source, self._engine, up, self._clock)
         try:
             if self._egress is not None and await self._egress.environment(project):
                 await sandbox.let_out(PORT, self._egress.serve(project, run))

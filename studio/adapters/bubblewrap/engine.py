@@ -8,12 +8,14 @@ import subprocess
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from studio.adapters.bubblewrap import processes
 from studio.adapters.bubblewrap.find import Bubblewrap, find_bubblewrap
 from studio.adapters.bubblewrap.images import STANDARD, NoImages, no_images
 from studio.adapters.bubblewrap.launch import Started, launch
+from studio.adapters.bubblewrap.own_log import OwnLog
 from studio.adapters.bubblewrap.records import Record, Records
 from studio.adapters.bubblewrap.shortage import end_one_if_short
 from studio.adapters.bubblewrap.stream import BubblewrapExecStream
@@ -156,6 +158,11 @@ class BubblewrapEngine(NoImages):
         """What its own program said; at most a mebibyte."""
         said = await self._threads.run(self._records.said, container)
         return b"".join(said.splitlines(keepends=True)[-lines:])
+
+    async def follow_log(self, container: str, lines: int) -> OwnLog:
+        """What its own program said, which is all there will be."""
+        said = await self._threads.run(self._records.said, container)
+        return OwnLog(said, lines, datetime.now(UTC))
 
     async def create_volume(self, name: str, labels: Mapping[str, str]) -> None:
         """Makes a folder with these labels; one that is there already is kept. Raises PolicyRefused for another's."""

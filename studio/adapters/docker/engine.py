@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 from docker import APIClient
 
-from studio.adapters.docker import containers, disk, images, life, pulse, volumes
+from studio.adapters.docker import containers, disk, images, life, log_stream, pulse, volumes
 from studio.adapters.docker.find import Endpoint
+from studio.adapters.docker.log_stream import DockerLogStream, EmptyLog
 from studio.adapters.docker.long_calls import long_call
 from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.readings import engine_info, stats_reading
@@ -210,6 +211,15 @@ class DockerEngine:
     async def logs(self, container: str, lines: int) -> bytes:
         """The last lines that a container's own program said, both streams in order; at most a mebibyte."""
         return await self._call("reading a container's log", lambda api: life.logs(api, container, lines))
+
+    async def follow_log(self, container: str, lines: int) -> DockerLogStream | EmptyLog:
+        """What a container's own program says from now on, behind the last `lines` that it said before."""
+        logged, version = await self._call(
+            "reading a container's log", lambda api: (life.is_logged(api, container), api.api_version)
+        )
+        if not logged:
+            return EmptyLog()
+        return await self._calls.run(log_stream.follow(await self._way.ready(), version, container, lines))
 
     async def volumes(self, labels: Mapping[str, str]) -> tuple[VolumeState, ...]:
         """All named volumes that carry all these labels."""

@@ -41,10 +41,15 @@ def stop(api: APIClient, container: str, grace: float) -> None:
 
 def logs(api: APIClient, container: str, lines: int) -> bytes:
     """The last lines of a container's own program, cut at the front where they are too much."""
-    if api.inspect_container(container)["HostConfig"]["LogConfig"]["Type"] == "none":
+    if not is_logged(api, container):
         return b""
     said: bytes = api.logs(container, stdout=True, stderr=True, tail=lines)
     return said[-_LOG_BYTES:]
+
+
+def is_logged(api: APIClient, container: str) -> bool:
+    """Whether what its own program says is kept at all."""
+    return bool(api.inspect_container(container)["HostConfig"]["LogConfig"]["Type"] != "none")
 
 
 def exit_code(api: APIClient, container: str) -> int | None:

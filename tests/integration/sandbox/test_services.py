@@ -15,6 +15,7 @@ from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
 from studio.contracts.containers import ContainerSpec
+from studio.domain.container_logs import LogLine
 from studio.domain.errors import PolicyRefused
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.services import ServiceState
@@ -281,3 +282,34 @@ async def test_services_of_a_studio_that_is_gone_are_cleared_away_and_their_data
     shutil.rmtree(sandbox_paths.workspaces / sandbox.id)
     await later.reap()
     assert await branches.left_of(sandbox.id) == []
+
+
+SPEAKING = """
+services:
+  speaks:
+    image: IMAGE
+    entrypoint: [sh, -c, "echo ready; echo slow disk >&2; tail -f /dev/null"]
+  counts:
+    image: IMAGE
+    entrypoint: [sh, -c, "echo one; printf two"]
+"""
+
+
+async def test_what_services_write_is_heard_by_name_and_stream_and_wakes_nobody(
+    branches: Branches, postgres_image: str
+) -> None:
+    sandbox = await branches.start(SPEAKING.replace("IMAGE", postgres_image))
+    assert await sandbox.sleep.fall_asleep(lambda: False)
+
+    lines: list[LogLine] = []
+    async with asyncio.timeout(SECONDS):
+        while len(lines) < 4:
+            lines += (await sandbox.logs.news(len(lines))).lines
+
+    assert {(line.origin, line.text, line.is_error) for line in lines} == {
+        ("speaks", "ready", False),
+        ("speaks", "slow disk", True),
+        ("counts", "one", False),
+        ("counts", "two", False),
+    }
+    assert sandbox.sleep.asleep

@@ -61,7 +61,7 @@ def test_each_part_of_a_sandbox_is_there_or_said_to_be_missing() -> None:
         except NoSandbox:
             wanting.add(name)
 
-    assert wanting == {"project", "folder", "sleep", "processes", "memory_limit"}
+    assert wanting == {"project", "folder", "sleep", "processes", "memory_limit", "logs"}
 
 
 async def test_it_is_put_away_as_any_other_one_and_nothing_is_wrong_with_it() -> None:

@@ -217,7 +217,7 @@ async def test_who_asks_for_the_way_to_one_port_at_once_is_given_the_same() -> N
     sleep = Sleep(engine, "c", cast(Clock, SetClock()))
     link = await Link.start(engine, "c", shell=True, sleep=sleep)
     spec = ContainerSpec("one", "image", "10001:10001", (), {})
-    box = Sandbox(ProjectId("p"), RunId("r"), Path(), engine, Up("c" * 64, spec, link, sleep, 1.0))
+    box = Sandbox(ProjectId("p"), RunId("r"), Path(), engine, Up("c" * 64, spec, link, sleep, 1.0), SetClock())
 
     first, second = await asyncio.gather(box.tunnel(8000), box.tunnel(8000))
 
