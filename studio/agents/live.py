@@ -230,17 +230,26 @@ class LiveRuns:
         """Removes what the container engine keeps of a project, all of whose runs are closed."""
         await self._plans.forget(project)
 
-    async def close(self, run: Run, reason: str, *, broken: bool = False) -> None:
-        """Removes the run's container, with `broken` also that of a sandbox that broke; its files stay."""
-        sandbox = self._sandboxes.held(run.id) if broken else self._sandboxes.get(run.id)
+    def held(self, run: RunId) -> Sandbox | None:
+        """The run's sandbox, also one that broke."""
+        return self._sandboxes.held(run)
+
+    async def close(self, run: Run, reason: str, only: Sandbox | None = None) -> None:
+        """Removes the run's container; its files stay.
+
+        With `only` it is that sandbox, also one that broke, and none that came up in its place meanwhile.
+        """
+        if only is not None and self._sandboxes.held(run.id) is not only:
+            return
+        sandbox = only or self._sandboxes.get(run.id)
         self._filled.pop(run.id, None)
         self._made_of.pop(run.id, None)
         if self._hearing is not None:
             self._hearing.let_go(run.id)
         if sandbox is None:
             return
-        await self._sandboxes.close(run.id, reason)
-        await self._journal.sandbox_stopped(run, sandbox.container, reason)
+        if await self._sandboxes.close(run.id, reason, only) is not None or only is None:
+            await self._journal.sandbox_stopped(run, sandbox.container, reason)
 
     async def put_away(self, run: Run, reason: str) -> None:
         """Closes the run for good: what its services kept goes as well. Its files are the caller's to remove.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from studio.agents.live import LiveRuns
 from studio.domain.ids import RunId
 from studio.domain.runs import RunState
+from studio.sandbox.box import Sandbox
 from studio.sandbox.reaper import Known
 from studio.store import projects, runs
 from studio.store.database import Database
@@ -19,18 +20,19 @@ class Retiring:
 
     async def retire(self, run: RunId, reason: str) -> bool:
         """Closes the run's sandbox unless its clone is being worked on; whether it is closed now."""
-        lock = self._live_runs.clone_lock(run)
+        lock, sandbox = self._live_runs.clone_lock(run), self._live_runs.held(run)
         if lock.locked():
             return False
         async with lock:
-            await self.end(run, reason)
+            if sandbox is not None:
+                await self.end(sandbox, reason)
         return True
 
-    async def end(self, run: RunId, reason: str) -> None:
-        """Closes the run's sandbox at once, whoever works in it. Raises EngineError."""
+    async def end(self, sandbox: Sandbox, reason: str) -> None:
+        """Closes this sandbox at once, whoever works in it, and none that took its place. Raises EngineError."""
         async with self._database.reading() as connection:
-            found = await runs.get(connection, run)
-        await self._live_runs.close(found, reason, broken=True)
+            found = await runs.get(connection, RunId(sandbox.id))
+        await self._live_runs.close(found, reason, sandbox)
 
 
 class Keeping:

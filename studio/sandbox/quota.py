@@ -46,8 +46,8 @@ MOST_STOPS = 5
 _REST = 4
 """Between two counts of all there passes so many times what one took: counting is not to be all that a disk does."""
 
-End = Callable[[RunId, str], Awaitable[None]]
-"""Closes a run's sandbox at once for this reason, whoever works in it."""
+End = Callable[[Sandbox, str], Awaitable[None]]
+"""Closes a sandbox at once for this reason, whoever works in it; none that took its place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +222,7 @@ class Quota:
         for run, (sandbox, reason) in tuple(self._ending.items()):
             try:
                 if self._sandboxes.held(run) is sandbox:
-                    await self._end(run, reason)
+                    await self._end(sandbox, reason)
             except StudioError as error:
                 log.warning("sandbox_not_stopped", run=run, error=str(error))
             else:

@@ -141,10 +141,13 @@ class Sandboxes:
         worn = {**self._labels(project), labels.SLOT: name, labels.OWNER: this_process()}
         await self.pool.fill(name, project, home, replace(spec, labels=worn))
 
-    async def close(self, run: RunId, reason: str) -> str | None:
-        """Ends the run's sandbox and all that runs in it; returns its container, None when there was none."""
+    async def close(self, run: RunId, reason: str, only: Sandbox | None = None) -> str | None:
+        """Ends the run's sandbox and all that runs in it; returns its container, None when there was none.
+
+        With `only`, one that has taken that sandbox's place counts as none.
+        """
         async with self._lock(run):
-            return await self._remove(run)
+            return await self._remove(run) if only is None or self._open.get(run) is only else None
 
     async def forget(self, run: RunId) -> None:
         """Deletes what services kept for a run that goes, once its sandbox is closed. Raises EngineError."""

@@ -11,6 +11,7 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
 from studio.domain.errors import EngineError
 from studio.domain.ids import ProjectId, RunId
+from studio.sandbox.box import Sandbox
 from studio.sandbox.caches import CACHE, cache_volume
 from studio.sandbox.images import Images
 from studio.sandbox.plan import SandboxPlan
@@ -30,9 +31,9 @@ async def test_a_run_with_too_many_files_is_stopped_and_may_then_delete_them(
 ) -> None:
     ended: list[str] = []
 
-    async def end(run: RunId, reason: str) -> None:
+    async def end(sandbox: Sandbox, reason: str) -> None:
         ended.append(reason)
-        await sandboxes.close(run, reason)
+        await sandboxes.close(sandbox.id, reason, sandbox)
 
     clock = SetClock()
     sandboxes = Sandboxes(engine, images, sandbox_paths, clock)
@@ -62,8 +63,8 @@ async def test_a_run_with_too_many_files_is_stopped_and_may_then_delete_them(
 async def test_a_run_that_fills_the_caches_of_its_project_is_stopped(
     engine: DockerEngine, images: Images, sandbox_paths: Paths, workspace: Path
 ) -> None:
-    async def end(run: RunId, reason: str) -> None:
-        await sandboxes.close(run, reason)
+    async def end(sandbox: Sandbox, reason: str) -> None:
+        await sandboxes.close(sandbox.id, reason, sandbox)
 
     clock, project = SetClock(), ProjectId.new()
     cache = cache_volume(sandbox_paths.home, project)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 import pytest
 
@@ -105,7 +105,7 @@ class Beside:
     """Services of which one serves a page."""
 
     views = (ServiceView("api", ServiceState.READY, (8000,)),)
-    containers = ()
+    running: ClassVar[dict[str, str]] = {}
 
     async def end(self) -> None:
         """Ends with the sandbox."""

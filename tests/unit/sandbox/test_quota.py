@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -66,11 +67,11 @@ class House:
             sandbox.sleep.touch()
         await self.quota.look()
 
-    async def _end(self, run: RunId, reason: str) -> None:
-        self.engine.did.append(f"end {run}")
+    async def _end(self, sandbox: Sandbox, reason: str) -> None:
+        self.engine.did.append(f"end {sandbox.id}")
         if "end" in self.engine.refuses:
             raise EngineError("It does not end it.")
-        await self.sandboxes.close(run, reason)
+        await self.sandboxes.close(sandbox.id, reason, sandbox)
         self.ended.append(reason)
 
 
@@ -230,7 +231,7 @@ async def test_where_somebody_else_fills_the_disk_no_run_is_stopped_for_it(house
 class TwoServices:
     """Services beside a sandbox."""
 
-    containers = ("db", "mail")
+    running: ClassVar = {"db": "db", "mail": "mail"}
 
     async def end(self, *, at_once: bool = False) -> None:
         """They end."""
