@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from studio.agents.caps import Caps
+from studio.agents.ended_processes import LastWords
 from studio.agents.failures import Failures
 from studio.agents.locating import Locator, lines_around
 from studio.agents.maps import Maps
@@ -123,21 +124,25 @@ class Hearing:
 
         One request waits inside until something is said: a sandbox that is put to sleep meanwhile is not asked.
         """
-        reader, mark, ended = LogReader(name), 0, False
+        reader, last, mark = LogReader(name), LastWords(), 0
         try:
-            while not ended:
+            while True:
                 asking = self._tasks.spawn(ear.sandbox.processes.hear(name, mark), f"asking {name}")
                 if reader.is_waiting:
                     done, _ = await asyncio.wait({asking}, timeout=_SETTLE_SECONDS)
                     if not done:
-                        await self._hear_log(ear, await in_thread(reader.finish, self._clock.now()), False)
+                        finished = await in_thread(reader.finish, self._clock.now())
+                        await self._hear_log(ear, last.take(finished), False)
                 said = await asking
-                mark, ended = said.mark, said.process.ended
-                ear.sandbox.logs.hear_process(name, said.text, self._clock.now(), ended=ended)
+                ear.sandbox.logs.hear_process(name, said.text, self._clock.now(), ended=said.process.ended)
                 entries = await in_thread(reader.feed, said.text, self._clock.now())
-                await self._hear_log(ear, entries, bool(said.left_out))
+                await self._hear_log(ear, last.take(entries), bool(said.left_out))
+                if said.process.ended:
+                    break
+                mark = said.mark
                 await self._clock.sleep(_LOOK_SECONDS)
-            await self._hear_log(ear, await in_thread(reader.finish, self._clock.now()), False)
+            finished = await in_thread(reader.finish, self._clock.now())
+            await self._hear_log(ear, (*last.take(finished), *last.end(said.process, self._clock.now())), False)
         except StudioError as error:
             log.debug("process_unheard", process=name, error=str(error))
 

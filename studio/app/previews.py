@@ -12,12 +12,13 @@ from studio.domain.files import EntryKind
 from studio.domain.ids import RunId
 from studio.domain.images import image_of
 from studio.domain.pages import ANSWER_CHARACTERS
-from studio.domain.previews import Launch, PreviewStage, PreviewState
+from studio.domain.previews import Launch, PreviewStage, PreviewState, launch_of
 from studio.domain.runs import RunState
 from studio.sandbox.box import Sandbox
 from studio.sandbox.launching.find import find_launches
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.serving import Serving
+from studio.sandbox.shape import WORKDIR
 from studio.sandbox.sleep import only_watching
 from studio.sandbox.tunnel import Tunnel
 from studio.store import event_log, runs
@@ -76,13 +77,14 @@ class Previews:
     async def start(self, run: RunId, command: str = "", again: bool = False) -> PreviewState:
         """Starts the run's app by this command line, else by what its files show, and the container when it is not up.
 
+        A line that is one of `launches`, or begins as one, is made ready as that is.
         What was started so before is ended first; the same command that still runs is left alone, unless `again`.
         Raises UserError where no way to start it is seen.
         """
         live = await self._visit(run)
         known = await _found(live)
         if command.strip():
-            launch = next((one for one in known if one.command == command), Launch("", command, "you said so"))
+            launch = launch_of(command, known, WORKDIR)
         elif known:
             launch = known[0]
         elif (beside := await (await self._served(run, live.sandbox)).beside()).stage is PreviewStage.UP:
@@ -90,8 +92,8 @@ class Previews:
         else:
             raise UserError(
                 "No way to start an app is seen in the run's files.",
-                "Type the command that starts it, or ask the agent for an app: a package.json, a web app in Python or "
-                "an index.html is found by itself.",
+                "Type the command that starts it, or ask the agent for an app: a Procfile, a package.json, a web app "
+                "in Python or an index.html is found by itself.",
             )
         serving = await self._served(run, live.sandbox)
         await serving.start(launch, again=again)

@@ -37,7 +37,7 @@ class Serving:
         """Starts the app and ends the one that was started before; this one, when it runs, only with `again`."""
         async with self._starting:
             running = await self._running()
-            # A process shows its command cut short: the one that begins as another may go on otherwise.
+            # The whole commands are compared: one that begins as another may go on otherwise.
             if not again and running is not None and launch.command == self._launch.command:
                 return
             if running is not None:
@@ -101,7 +101,7 @@ class Serving:
         return PreviewState(
             PreviewStage.STARTING,
             process=process.name,
-            command=process.command,
+            command=self._launch.title,
             kind=self._launch.kind,
             reloads=self._launch.reloads,
             watches=self._launch.watches,
@@ -110,6 +110,7 @@ class Serving:
             exit_code=process.exit_code,
             seconds=process.seconds,
             stopped=process.stopped,
+            awaited=(*self._declared, *self._launch.ports),
         )
 
     async def _running(self) -> Process | None:

@@ -15,6 +15,7 @@ from studio.sandbox.inside.loop import Loop
 _PARKING = 1000
 _LEAST, _MOST = 2, 4
 
+# One line, so that bash counts the lines of a command alone where it says what is wrong in it.
 _PRELUDE = """
 read -r -u 7; mapfile -d '' -t -u 9 __studio; exec 7<&- 9<&-
 cd -- "${__studio[0]}" 2>/dev/null || cd /workspace 2>/dev/null || cd /
@@ -22,7 +23,7 @@ if [ "${#__studio[@]}" -gt 2 ]; then exec "${__studio[@]:2}" <&4 >&5 2>&6 4<&- 5
 exec 4<&- 5>&- 6>&-
 trap 'builtin pwd -P 2>/dev/null >&8' EXIT
 eval "${__studio[1]}"
-"""
+""".strip().replace("\n", "; ")
 
 
 class Waiting:

@@ -34,8 +34,9 @@ def find_launches(look: Look) -> tuple[Launch, ...]:
     found: list[Launch] = []
     for folder in ("", *_folders(look)):
         for launch in _of_folder(look, folder):
-            where = f"cd {shlex.quote(inside(WORKDIR, folder))} && " if folder else f"cd {WORKDIR} && "
-            found.append(replace(launch, command=where + launch.command))
+            where = f"cd {shlex.quote(inside(WORKDIR, folder) if folder else WORKDIR)} && "
+            beside = f"cd {shlex.quote(folder)} && " if folder else ""
+            found.append(replace(launch, command=where + launch.command, line=beside + launch.title))
     found += _static(look)
     return tuple(found[:_MOST_LAUNCHES])
 
@@ -66,12 +67,14 @@ def _procfile(look: Look, folder: str) -> Iterator[Launch]:
         name, colon, command = line.partition(":")
         if colon and name.strip() == "web" and command.strip():
             reason = f"{inside(folder, 'Procfile')} has the process “web”"
-            yield Launch("Procfile", f"export PORT=8000; {command.strip()}", reason, (8000,))
+            line = command.strip()
+            yield Launch("Procfile", f"export PORT=8000; {line}", reason, (8000,), line=line)
 
 
 def _static(look: Look) -> Iterator[Launch]:
     for folder in _STATIC:
         if "index.html" in look.names(folder):
             where = f" --directory {folder}" if folder else ""
-            line = f"cd {WORKDIR} && python3 -m http.server 8000 --bind 127.0.0.1{where}"
-            yield Launch("Static site", line, f"there is {inside(folder, 'index.html')}", (8000,))
+            line = f"python3 -m http.server 8000 --bind 127.0.0.1{where}"
+            reason = f"there is {inside(folder, 'index.html')}"
+            yield Launch("Static site", f"cd {WORKDIR} && {line}", reason, (8000,), line=line)

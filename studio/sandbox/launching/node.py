@@ -64,15 +64,18 @@ def launches(look: Look, folder: str) -> Iterator[Launch]:
     scripts = table(package, "scripts")
     for script in (name for name in _SCRIPTS if isinstance(scripts.get(name), str)):
         reason = f"{inside(folder, 'package.json')} has the script “{script}”"
-        line = f"{ready} && BROWSER=none {manager} run {script}"
+        line = f"{manager} run {script}"
+        whole = f"{ready} && BROWSER=none {line}"
         reloads = framework.reloads and script != "preview"
         watches = framework.reloads or _WATCHING.search(scripts[script]) is not None
-        yield Launch(framework.kind, line, reason, (framework.port,), reloads, watches, watches and not reloads)
+        late = watches and not reloads
+        yield Launch(framework.kind, whole, reason, (framework.port,), reloads, watches, late, line)
     entry = _entry(package, look, folder)
     if entry and not framework.reloads:
         needs = f"{ready} && " if table(package, "dependencies") else ""
         reason = f"{inside(folder, entry)} is its main script"
-        yield Launch(framework.kind, f"{needs}node --watch {shlex.quote(entry)}", reason, (framework.port,))
+        line = f"node --watch {shlex.quote(entry)}"
+        yield Launch(framework.kind, f"{needs}{line}", reason, (framework.port,), line=line)
 
 
 def _framework(package: Mapping[str, Any]) -> _Framework:

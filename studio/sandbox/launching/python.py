@@ -44,8 +44,9 @@ def launches(look: Look, folder: str) -> Iterator[Launch]:
     """The apps in Python whose frameworks `folder` needs, and Django's own."""
     names = look.names(folder)
     if "manage.py" in names and "django" in look.text(inside(folder, "manage.py")).lower():
-        line = _with_packages(names, "django", "python3 manage.py runserver 8000")
-        yield Launch("Django", line, f"there is {inside(folder, 'manage.py')}", (8000,), late=True)
+        line = "python3 manage.py runserver 8000"
+        whole, reason = _with_packages(names, "django", line), f"there is {inside(folder, 'manage.py')}"
+        yield Launch("Django", whole, reason, (8000,), late=True, line=line)
     if not any(name.endswith(".py") or name in ("pyproject.toml", "requirements.txt") for name in names):
         return
     used = _packages(look, folder, names)
@@ -56,9 +57,8 @@ def launches(look: Look, folder: str) -> Iterator[Launch]:
                 continue
             line = framework.line.format(module=module, name=made[1], path=path)
             reason = f"{inside(folder, path)} makes the app"
-            yield Launch(
-                framework.kind, _with_packages(names, framework.needs, line), reason, (framework.port,), late=True
-            )
+            whole = _with_packages(names, framework.needs, line)
+            yield Launch(framework.kind, whole, reason, (framework.port,), late=True, line=line)
 
 
 def _with_packages(names: frozenset[str], needs: str, line: str) -> str:

@@ -43,6 +43,7 @@ class Notices(QObject):
         host.failed.connect(self._on_failed)
         host.dialog_shown.connect(self._on_dialog)
         view.notice_requested.connect(lambda: self._act())
+        view.page_state.asked.connect(self.asked)
 
     def reload_unless_typing(self, reload: Callable[[], None]) -> None:
         """Reloads, or says that it can be done when somebody has typed something in the page that would be lost."""

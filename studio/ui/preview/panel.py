@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, MutableMapping
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
-from studio.domain.errors import StudioError
+from studio.domain.errors import EngineError, StudioError
 from studio.domain.events import Delta, Recorded, SandboxStopped, SnapshotTaken
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.previews import PreviewStage, PreviewState
@@ -24,7 +24,7 @@ from studio.ui.preview.standing import Standing
 from studio.ui.preview.taking import Taking
 from studio.ui.preview.view import PreviewView
 from studio.ui.preview.walls import refusal
-from studio.ui.preview.words import CRASHED, NO_RUN, STARTING, Words, words_of
+from studio.ui.preview.words import CRASHED, NO_RUN, STARTING, Words, is_slow, words_of
 from studio.ui.theme import Theme
 
 _RETRY_MILLISECONDS = 600
@@ -100,10 +100,7 @@ class PreviewPanel(QObject):
         self.standing.follow(run)
         self.view.bar.show_branch(branch)
         self.view.show_launches(())
-        if run is None:
-            self._say(NO_RUN, self.open)
-        else:
-            self._say(words_of(run, self.standing.state), self.open)
+        self._say(NO_RUN if run is None else words_of(run, self.standing.state), self.open)
 
     def open(self) -> None:
         """Shows the app of the run: what is served already, else what its files say that can be started."""
@@ -173,9 +170,10 @@ class PreviewPanel(QObject):
         self._may_start = False
         self._leave_page()
         act = {PreviewStage.STARTING: self.standing.stop, PreviewStage.ENDED: lambda: self._start(state.command)}
-        idle = state.stage is not PreviewStage.STARTING
-        self._say(words_of(self._named_run, state), act.get(state.stage, self.open), commands=idle)
-        if idle and state.stage is not PreviewStage.NONE:
+        offers, offered = state.stage is not PreviewStage.STARTING or is_slow(state), self.view.offers_commands()
+        self._say(words_of(self._named_run, state), act.get(state.stage, self.open), commands=offers)
+        # While an app starts it is looked at again and again: what somebody types meanwhile is left alone.
+        if offers and state.stage is not PreviewStage.NONE and not (offered and is_slow(state)):
             self.standing.find_launches()
 
     def _meet_port(self, state: PreviewState) -> None:
@@ -251,7 +249,8 @@ class PreviewPanel(QObject):
     def _on_failed(self, error: StudioError) -> None:
         self._is_starting = self._may_start = False
         words = Words("The preview cannot be shown", f"{error.sentence} {error.action}".strip(), "Try again")
-        self._say(words, self.open, commands=True)
+        # Without an engine no other command helps.
+        self._say(words, self.open, commands=not isinstance(error, EngineError))
 
     def _leave_page(self) -> None:
         self._retry.stop()
@@ -279,8 +278,8 @@ class PreviewPanel(QObject):
         bar.port_chosen.connect(self._open_port)
         bar.restart_requested.connect(self._restart)
         bar.stop_requested.connect(self.standing.stop)
-        self._notices.asked.connect(lambda words: self.words_offered.emit(self._run, words))
-        self._taking.element_taken.connect(lambda words: self.words_offered.emit(self._run, words))
+        for offered in (self._notices.asked, self._taking.element_taken):
+            offered.connect(lambda words: self.words_offered.emit(self._run, words))
         self._taking.picture_taken.connect(lambda image: self.picture_taken.emit(self._run, image))
 
     def _join_host(self) -> None:

@@ -19,17 +19,22 @@ _OUTPUT_LINES = 200
 class StatePage(QWidget):
     """The words of a state with its button; the output below stays scrolled to its end.
 
-    Signals: `action_requested()`; `start_requested(str)` the command that the person chose or typed.
+    Signals: `action_requested()`; `start_requested(str)` the command that the person chose or typed; `asked(str)` the
+    person wants the agent to be told this.
     """
 
     action_requested = Signal()
     start_requested = Signal(str)
+    asked = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.state = EmptyState("", parent=self)
         self.state.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.state.action_requested.connect(self.action_requested)
+        self.ask = button("Ask the agent", lambda: self.asked.emit(self._question))
+        self.state.add_below(self.ask)
+        self._question = ""
         self.output = QPlainTextEdit(self)
         self.output.setReadOnly(True)
         self.output.setMaximumBlockCount(_OUTPUT_LINES)
@@ -50,6 +55,8 @@ class StatePage(QWidget):
     def say(self, words: Words) -> None:
         """Says this; output that is the same keeps its place."""
         self.state.say(words.title, words.cause, words.action)
+        self._question = words.question
+        self.ask.setVisible(bool(words.question))
         said = shown_lines(words.output.rstrip())
         self.output.setVisible(bool(said))
         if said != self.output.toPlainText():
@@ -60,9 +67,9 @@ class StatePage(QWidget):
         """Offers these ways to start the app, and any other that is typed; `command` is the one that was used last."""
         self.command.clear()
         for launch in launches:
-            self.command.addItem(shown(launch.command), launch.command)
-            at = self.command.count() - 1
-            self.command.setItemData(at, tooltip(f"{launch.kind}: {launch.reason}"), Qt.ItemDataRole.ToolTipRole)
+            self.command.addItem(shown(launch.title), launch.title)
+            hint = f"{launch.kind}: {launch.reason}\nThe whole line: {launch.command}"
+            self.command.setItemData(self.command.count() - 1, tooltip(hint), Qt.ItemDataRole.ToolTipRole)
         if command:
             self.command.setEditText(shown(command))
         field = self.command.lineEdit()
@@ -72,6 +79,10 @@ class StatePage(QWidget):
     def offer_commands(self, *, offered: bool) -> None:
         """Shows or hides the line in which the command is chosen."""
         self._row.setVisible(offered)
+
+    def offers_commands(self) -> bool:
+        """Whether that line is shown."""
+        return not self._row.isHidden()
 
     def _on_start(self) -> None:
         text = self.command.currentText().strip()

@@ -75,6 +75,10 @@ class PreviewView(QWidget):
         self.page_state.offer_commands(offered=commands)
         self._body.setCurrentWidget(self.page_state)
 
+    def offers_commands(self) -> bool:
+        """Whether a command can be chosen now."""
+        return self._body.currentWidget() is self.page_state and self.page_state.offers_commands()
+
     def show_launches(self, launches: tuple[Launch, ...], command: str = "") -> None:
         """Offers these ways to start the app."""
         self.page_state.show_launches(launches, command)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from studio.base.text import shorten
+from studio.domain.console_words import quoted
 from studio.domain.ids import RunId
 from studio.domain.previews import PreviewStage, PreviewState
 
 ASLEEP = "Nobody used its container for a while. It wakes as soon as the page is used."
-_LONG_SECONDS = 60
+_LONG_SECONDS = 20
+_ASKED_CHARACTERS = 1500
+_MOST_PORTS = 3
 _KILLED = 137
 _NOT_FOUND = 127
 _CAUSES = (
@@ -28,12 +32,13 @@ _CAUSES = (
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A title, its cause and the one next action; `output` is what the app said itself."""
+    """A title, its cause and the next action; `output` is what the app said itself, `question` what to ask an agent."""
 
     title: str
     cause: str = ""
     action: str = ""
     output: str = ""
+    question: str = ""
 
 
 NO_RUN = Words(
@@ -61,9 +66,8 @@ def words_of(run: RunId, state: PreviewState) -> Words:
                 f"{kind[0].upper()}{kind[1:]} was stopped", "It runs again as soon as you want.", "Start it again"
             )
         case PreviewStage.ENDED:
-            return Words(
-                f"{kind[0].upper()}{kind[1:]} has ended{_code(state)}", cause_of(state), "Start it again", state.said
-            )
+            title = f"{kind[0].upper()}{kind[1:]} has ended{_code(state)}"
+            return Words(title, cause_of(state), "Start it again", state.said, asked_to_start(state))
         case PreviewStage.ASLEEP:
             return Words(f"{kind[0].upper()}{kind[1:]} is asleep", ASLEEP, "Wake it")
         case PreviewStage.UP:
@@ -80,9 +84,26 @@ def cause_of(state: PreviewState) -> str:
     return found or ("Its last words tell why." if state.said.strip() else "It said nothing.")
 
 
+def asked_to_start(state: PreviewState) -> str:
+    """The message that asks an agent why the app does not run; what the app wrote is told apart from it."""
+    said = state.said.strip()[-_ASKED_CHARACTERS:]
+    last = f"Its last words were:\n{quoted(said)}\n" if said else "It said nothing.\n"
+    return (
+        f"The app of the preview does not run: it has ended{_code(state)}. Find the cause, mend it, and see that it "
+        f"starts.\n\nIt was started by:\n{quoted(shorten(state.command, _ASKED_CHARACTERS))}\n{last}"
+    )
+
+
+def is_slow(state: PreviewState) -> bool:
+    """Whether an app takes so long to start that the person may want another way."""
+    return state.stage is PreviewStage.STARTING and state.seconds > _LONG_SECONDS
+
+
 def _so_far(state: PreviewState) -> str:
-    long = " No port has opened yet." if state.seconds > _LONG_SECONDS else ""
-    return f"{state.seconds:.0f} seconds so far.{long}"
+    ports = " or ".join(str(port) for port in state.awaited[:_MOST_PORTS])
+    awaited = f", waiting for port {ports} to open" if ports else ""
+    long = " Another command can be started below." if is_slow(state) else ""
+    return f"{state.command}\n{state.seconds:.0f} seconds so far{awaited}.{long}".strip()
 
 
 def _code(state: PreviewState) -> str:

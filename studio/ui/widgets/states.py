@@ -26,7 +26,7 @@ class EmptyState(QWidget):
         self.title = label("", "strong", wrap=True)
         self.text = label("", "muted", wrap=True)
         self.button = button("", self.action_requested.emit, "primary")
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
         column.setSpacing(8)
         column.addStretch(2)
@@ -36,6 +36,10 @@ class EmptyState(QWidget):
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
         self.say(title, text, action)
+
+    def add_below(self, widget: QWidget) -> None:
+        """Puts something else to do below the button."""
+        self._column.insertWidget(self._column.count() - 1, widget, 0, Qt.AlignmentFlag.AlignHCenter)
 
     def say(self, title: str, text: str = "", action: str = "") -> None:
         """Says something else; without `action` there is no button."""

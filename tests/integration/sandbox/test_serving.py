@@ -77,6 +77,16 @@ async def test_an_app_that_ends_is_told_with_its_code_and_last_words(sandbox: Sa
     assert (state.exit_code, state.said) == (3, "Cannot find module express\n")
 
 
+async def test_bash_counts_the_lines_of_a_command_and_no_others(sandbox: Sandbox) -> None:
+    serving = Serving(sandbox)
+    await serving.start(Launch("", "cd /workspace && no-such-program", "", line="no-such-program"))
+
+    state = await until(serving, PreviewStage.ENDED)
+
+    assert (state.exit_code, state.command) == (127, "no-such-program")
+    assert "line 7" not in state.said
+
+
 async def test_a_port_that_speaks_no_http_is_not_taken_for_a_page(sandbox: Sandbox) -> None:
     serving = Serving(sandbox)
     await serving.start(Launch("", SPEECHLESS, ""))

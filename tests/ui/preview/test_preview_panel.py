@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.errors import EngineError, UserError
 from studio.domain.events import Recorded, SnapshotTaken
 from studio.domain.ids import RunId
-from studio.domain.previews import PreviewStage, PreviewState
+from studio.domain.previews import Launch, PreviewStage, PreviewState
 from studio.ui.bridge import Bridge
 from studio.ui.preview.browser import Browser
 from studio.ui.preview.panel import PreviewPanel
@@ -289,6 +289,46 @@ def test_a_container_that_is_not_up_is_explained(previewing: Previewing) -> None
     previewing.panel.show_run(PROJECT, RUN)
     previewing.panel.open()
     previewing.qtbot.waitUntil(lambda: "Start Docker." in previewing.panel.view.state.text.text())
+
+
+def test_without_an_engine_no_other_command_is_offered(previewing: Previewing) -> None:
+    previewing.door.error = EngineError("The container engine does not answer.", "Start Docker.")
+    previewing.panel.show_run(PROJECT, RUN)
+    previewing.panel.open()
+    previewing.qtbot.waitUntil(lambda: "Start Docker." in previewing.panel.view.state.text.text())
+
+    assert not previewing.panel.view.offers_commands()
+
+
+def test_an_agent_can_be_asked_about_an_app_that_does_not_start(previewing: Previewing) -> None:
+    previewing.door.state = PreviewState(
+        PreviewStage.ENDED, process="p1", command="./serve", said="serve: no such file", exit_code=127
+    )
+    offered: list[tuple[str, str]] = []
+    previewing.panel.words_offered.connect(lambda run, words: offered.append((run, words)))
+    previewing.panel.show_run(PROJECT, RUN)
+    previewing.panel.open()
+    ask = previewing.panel.view.page_state.ask
+    previewing.qtbot.waitUntil(ask.isVisible)
+    ask.click()
+
+    assert offered[0][0] == RUN
+    assert "> serve: no such file" in offered[0][1]
+
+
+def test_another_command_can_be_chosen_while_one_takes_long_and_what_is_typed_stays(previewing: Previewing) -> None:
+    door, view = previewing.door, previewing.panel.view
+    door.state = PreviewState(PreviewStage.STARTING, process="p1", command="npm run dev", seconds=90.0)
+    door.found = (Launch("Vite", "ready && npm run dev", "", line="npm run dev"),)
+    previewing.panel.show_run(PROJECT, RUN)
+    previewing.panel.open()
+    previewing.qtbot.waitUntil(lambda: view.page_state.command.count() == 1)
+    assert view.page_state.command.currentText() == "npm run dev"
+
+    view.page_state.command.setEditText("npm run dev -- --host")
+    with previewing.qtbot.waitSignal(previewing.panel.standing.changed, timeout=20_000):
+        pass
+    assert view.page_state.command.currentText() == "npm run dev -- --host"
 
 
 def test_a_crashed_page_leaves_studio_standing_and_can_be_loaded_again(previewing: Previewing) -> None:

@@ -47,6 +47,7 @@ def test_a_vite_app_is_started_by_its_own_script_and_reloads_itself() -> None:
         "package.json has the script “dev”",
         (5173,),
         reloads=True,
+        line="npm run dev",
     )
 
 
@@ -130,10 +131,12 @@ def test_the_page_of_a_project_with_two_parts_comes_before_its_server() -> None:
         "frontend/package.json": package(scripts={"dev": "vite"}, devDependencies={"vite": "6"}),
     }
 
-    assert [launch.command.split(" && ")[0] for launch in find_launches(Files(texts))] == [
+    launches = find_launches(Files(texts))
+    assert [launch.command.split(" && ")[0] for launch in launches] == [
         "cd /workspace/frontend",
         "cd /workspace/backend",
     ]
+    assert launches[0].line == "cd frontend && npm run dev"
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"scripts": 3, "dependencies": []}', "[" * 100_000])

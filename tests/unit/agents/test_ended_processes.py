@@ -1,0 +1,45 @@
+"""A process behind that ends badly is an error in the console, told once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from studio.agents.ended_processes import LastWords
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.sandbox.processes import Process
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+
+
+def ended(code: int, *, stopped: bool = False) -> Process:
+    return Process("p1-a", "npm start", code, ended=True, stopped=stopped, said=40, seconds=1.0)
+
+
+def said(text: str, level: ConsoleLevel = ConsoleLevel.INFO) -> ConsoleEntry:
+    return ConsoleEntry(level, text, kind=ConsoleKind.LOG)
+
+
+def test_the_last_words_of_a_program_that_is_not_there_are_an_error() -> None:
+    last = LastWords()
+    last.take([said("bash: line 1: nosuchprogram: command not found")])
+
+    (entry,) = last.end(ended(127), NOW)
+
+    assert (entry.level, entry.kind, entry.method) == (ConsoleLevel.ERROR, ConsoleKind.LOG, "p1-a")
+    assert entry.text == (
+        "p1-a ended with exit code 127. Its last words:\nbash: line 1: nosuchprogram: command not found"
+    )
+
+
+def test_an_error_that_was_told_already_is_not_told_as_another_one() -> None:
+    last = LastWords()
+    last.take([said("NameError: name 'boom' is not defined", ConsoleLevel.ERROR)])
+
+    (entry,) = last.end(ended(1), NOW)
+
+    assert (entry.level, entry.text) == (ConsoleLevel.INFO, "p1-a ended with exit code 1.")
+
+
+def test_a_program_that_was_stopped_or_did_its_work_is_no_error() -> None:
+    assert LastWords().end(ended(143, stopped=True), NOW) == ()
+    assert LastWords().end(ended(0), NOW) == ()
