@@ -51,7 +51,7 @@ async def main() -> None:
     rounds = arguments.parse_args().rounds
     with tempfile.TemporaryDirectory(prefix="studio-bench-") as name:
         folder = Path(name)
-        script = _script(folder)
+        script, short = _script(folder, STEPS), _script(folder, 1)
         repository = make_repository(folder / "project", {"a.txt": "a\n"})
         commands, saves, steps, rates = [], [], [], []
         async with _sandbox(folder) as sandbox, _studio(folder / "home") as studio:
@@ -60,7 +60,7 @@ async def main() -> None:
                 commands.append(await _commands(sandbox))
                 saves.append(_saves(folder))
                 steps.append(await _steps_of_one_run(studio, project, script))
-                rates.append(await _runs_at_once(studio, project, script))
+                rates.append(await _runs_at_once(studio, project, script, short))
     _show("floor: the command in the supervised shell", commands, "ms")
     _show("floor: one transaction saved by plain sqlite3", saves, "ms")
     _show("agent step, one run", steps, "ms")
@@ -130,13 +130,16 @@ def _saves(folder: Path) -> float:
 
 
 async def _steps_of_one_run(studio: Studio, project: ProjectId, script: str) -> float:
-    times = await _follow(studio, project, script)
+    _, times = await _follow(studio, project, script)
     return median(later - earlier for earlier, later in itertools.pairwise(times)) * 1000
 
 
-async def _runs_at_once(studio: Studio, project: ProjectId, script: str) -> float:
+async def _runs_at_once(studio: Studio, project: ProjectId, script: str, short: str) -> float:
+    # Their sandboxes stand before it counts: they start one after another, for longer than the steps take.
+    ready = await asyncio.gather(*(_follow(studio, project, short) for _ in range(RUNS)))
     started = time.perf_counter()
-    times = await asyncio.gather(*(_follow(studio, project, script) for _ in range(RUNS)))
+    followed = await asyncio.gather(*(_follow(studio, project, script, run) for run, _ in ready))
+    times = [each for _, each in followed]
     first = max(each[0] for each in times)
     last = min(each[-1] for each in times)
     within = sum(1 for each in times for moment in each if first <= moment <= last)
@@ -144,10 +147,12 @@ async def _runs_at_once(studio: Studio, project: ProjectId, script: str) -> floa
     return within / (last - first)
 
 
-async def _follow(studio: Studio, project: ProjectId, script: str) -> list[float]:
-    """When each step of one run began."""
+async def _follow(
+    studio: Studio, project: ProjectId, script: str, run: RunId | None = None
+) -> tuple[RunId, list[float]]:
+    """A turn of a run, a new one where none is given: when each of its steps began."""
     sent = await studio.chats.send(
-        project, "Go", model=script, approval=ApprovalMode.AUTO, limits=Limits(STEPS + 10, 600.0, None)
+        project, "Go", run, model=script, approval=ApprovalMode.AUTO, limits=Limits(2 * STEPS, 600.0, None)
     )
     times = []
     async for item in studio.feed.follow(sent.since, run=sent.run):
@@ -158,18 +163,18 @@ async def _follow(studio: Studio, project: ProjectId, script: str) -> list[float
                 times.append(time.perf_counter())
             case TurnEnded() as ended:
                 assert ended.outcome.value == "replied", ended.reason
-                return times
+                return sent.run, times
             case _:
                 pass
     raise AssertionError("the feed ended")
 
 
-def _script(folder: Path) -> str:
+def _script(folder: Path, steps: int) -> str:
     # With its usage given, as by real providers: else the script estimates it from all that was said.
     # Each call is another one: an agent that repeats itself is stopped.
-    calls = [{"name": "shell", "arguments": {"command": f"{COMMAND} {number}"}} for number in range(STEPS)]
+    calls = [{"name": "shell", "arguments": {"command": f"{COMMAND} {number}"}} for number in range(steps)]
     replies = [{"calls": [call], "usage": {"input": 1000, "output": 20}} for call in calls]
-    path = folder / "replies.json"
+    path = folder / f"replies-{steps}.json"
     path.write_text(json.dumps({"replies": [*replies, {"text": "Done."}]}))
     return f"scripted/{path}"
 
