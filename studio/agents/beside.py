@@ -18,10 +18,10 @@ from studio.workspace.workspaces import Workspaces
 
 
 def starting(services: Services) -> str:
-    """What is about to be started, and which images the engine asks a registry for where it has none of that name."""
+    """What is about to be started, and from where an image is fetched of which the engine has none."""
     names = ", ".join(f"{service.name} ({service.image})" for service in services.started)
     asked = sorted({registry_of(service.image) or "its usual registry" for service in services.started})
-    return f"Starting services: {names}. The engine fetches an image that it lacks from {', '.join(asked)}.\n"
+    return f"Starting services: {names}. An image that is not here comes from {', '.join(asked)}, if that is allowed.\n"
 
 
 class Beside:

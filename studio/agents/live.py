@@ -193,7 +193,7 @@ class LiveRuns:
         def tell(line: str) -> None:
             self._tell(run, f"{line}\n")
 
-        plan = await self._plans.of(run.project, run.base_commit, tell)
+        plan = await self._plans.of(run, tell)
         if not plan.image:
             await self._images.ensure(tell)
         return plan

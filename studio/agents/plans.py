@@ -54,12 +54,13 @@ class Plans:
         self._recorder = recorder
         self._read: dict[tuple[ProjectId, str], Spec] = {}
 
-    async def of(self, project: ProjectId, commit: str, on_line: OnLine) -> SandboxPlan:
-        """What sandboxes on this commit are made of; making its image for the first time takes minutes.
+    async def of(self, run: Run, on_line: OnLine) -> SandboxPlan:
+        """What the run's sandbox is made of, by its base commit; making its image for the first time takes minutes.
 
         A source that is of no use is told of in `refused`, and the next one is taken. Raises EngineError when no
         engine answers, GitError.
         """
+        project, commit = run.project, run.base_commit
         spec = await self.read(project, commit)
         has_network = await self._images.has_way_out(project)
         setup = spec.settings.setup if spec.settings else ()
@@ -68,7 +69,7 @@ class Plans:
         cached = has_network or bool(setup)
         if spec == Spec() and not cached:
             return STANDARD_PLAN
-        wanted, image, failed = await self._image(project, commit, spec, on_line)
+        wanted, image, failed = await self._image(run, spec, on_line)
         settings = spec.settings or Wanted("")
         env = await self._environment(settings.env, image)
         return SandboxPlan(
@@ -130,16 +131,15 @@ class Plans:
                 raise Unreadable(f"{file.name} is not read: it is not UTF-8.", "Save it as UTF-8.") from error
         return texts
 
-    async def _image(
-        self, project: ProjectId, commit: str, spec: Spec, on_line: OnLine
-    ) -> tuple[Wanted | None, str, list[Refused]]:
+    async def _image(self, run: Run, spec: Spec, on_line: OnLine) -> tuple[Wanted | None, str, list[Refused]]:
         """The first source whose image can be had, its tag, and why those before it could not."""
         failed: list[Refused] = []
+        project, commit = run.project, run.base_commit
         for wanted in spec.sources:
             files = await self._workspaces.tree(project, commit)
             source = Source(files, partial(self._workspaces.export, project, commit))
             try:
-                return wanted, await self._images.ensure(project, wanted, source, on_line), failed
+                return wanted, await self._images.ensure(project, run.id, wanted, source, on_line), failed
             except StudioError as error:
                 if isinstance(error, OutsideError) and (error.retryable or not isinstance(error, EngineError)):
                     raise

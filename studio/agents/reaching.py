@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
+from studio.base.text import shorten, shown
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound, StoreError
 from studio.domain.events import CheckpointDecided
 from studio.domain.ids import CallId, ProjectId, RunId
-from studio.domain.network import Destination, NetworkMode
+from studio.domain.network import Destination, NetworkMode, image_act
 from studio.domain.runs import Run
 from studio.domain.tools import ApprovalMode
 from studio.events.hub import Hub
@@ -26,6 +28,11 @@ MOST_ASKED = 30
 """So many may be asked about in one run at all."""
 
 _TITLE = "May this run reach a host? What it knows can leave through it"
+_IMAGES_TITLE = (
+    "May the container engine fetch what this project's files name ({images}) from a registry? It asks there from this "
+    "machine's own network"
+)
+_MOST_NAMED = 5
 _SAID = {
     CheckpointState.APPROVED: Judged(True, "the operator allowed it for this run", is_named=True),
     CheckpointState.DENIED: Judged(False, "the operator said no"),
@@ -71,12 +78,13 @@ class Reaching:
 
     async def judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
         """See `Judge`; what cannot be looked up is refused."""
-        try:
-            return await self._judge(project, run, wanted)
-        except NotFound:  # a build, for example: there is no chat in which to ask
-            return Judged(False, "it is not on the project's list, and it is no run that wants it")
-        except StoreError:
-            return Judged(False, "Studio could not look up what this project may reach")
+        return await _told(self._judge(project, run, wanted))
+
+    async def judge_images(
+        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...]
+    ) -> Judged:
+        """See `Judge`; a project without a network is asked for as well, as the engine has one."""
+        return await _told(self._judge_images(project, run, registry, images))
 
     async def _judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
         network = await self._networks.of(project)
@@ -88,13 +96,24 @@ class Reaching:
             return Judged(True, "it is on the project's list", is_named=True)
         if network.mode is NetworkMode.OPEN:
             return Judged(True, "the project may reach every public host")
-        return await self._asked(run, wanted)
+        return await self._asked(run, str(wanted), _TITLE)
 
-    async def _asked(self, run: RunId, wanted: Destination) -> Judged:
-        """What a person said of this host for this run, or says now."""
+    async def _judge_images(
+        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...]
+    ) -> Judged:
+        if await self._networks.is_listed(project, registry):
+            return Judged(True, "its registry is on the project's list", is_named=True)
+        if (await self._networks.of(project)).mode is NetworkMode.OPEN:
+            return Judged(True, "the project may reach every public host")
+        names = [shown(shorten(image, 120)) for image in images[:_MOST_NAMED]]
+        more = f" and {len(images) - _MOST_NAMED} more" if len(images) > _MOST_NAMED else ""
+        return await self._asked(run, image_act(registry), _IMAGES_TITLE.format(images=f"{', '.join(names)}{more}"))
+
+    async def _asked(self, run: RunId, act: str, title: str) -> Judged:
+        """What a person said of this act for this run, or says now."""
         with self._hub.subscribe(run=run, deltas=False) as heard:
             async with self._asking:
-                asked = await self._question(run, wanted)
+                asked = await self._question(run, act, title)
             if isinstance(asked, Judged):
                 return asked
             try:
@@ -110,11 +129,11 @@ class Reaching:
                 pass
         return Judged(False, f"it is not on the project's list, and the operator has not answered yet ({asked.id})")
 
-    async def _question(self, run_id: RunId, wanted: Destination) -> Checkpoint | Judged:
-        """What is asked about this host, or the answer where nobody needs to be asked any more."""
+    async def _question(self, run_id: RunId, act: str, title: str) -> Checkpoint | Judged:
+        """What is asked about this act, or the answer where nobody needs to be asked any more."""
         earlier = [each for each in await self._checkpoints.of_run(run_id) if each.kind is CheckpointKind.NETWORK]
         for each in reversed(earlier):
-            if each.act == str(wanted) and each.state in (CheckpointState.APPROVED, CheckpointState.DENIED):
+            if each.act == act and each.state in (CheckpointState.APPROVED, CheckpointState.DENIED):
                 return _SAID[each.state]
         async with self._database.reading() as connection:
             run = await runs.get(connection, run_id)
@@ -122,13 +141,23 @@ class Reaching:
             return Judged(False, "it is not on the project's list, and this run asks nobody")
         is_open = [each for each in earlier if each.state is CheckpointState.OPEN]
         for each in is_open:
-            if each.act == str(wanted):
+            if each.act == act:
                 return each
         if len(is_open) >= MOST_OPEN or len(earlier) >= MOST_ASKED:
             return Judged(False, "it is not on the project's list, and the run has asked about many hosts already")
-        return await self._ask(run, wanted)
+        return await self._ask(run, act, title)
 
-    async def _ask(self, run: Run, wanted: Destination) -> Checkpoint:
-        question = self._checkpoints.question(run, CallId(""), CheckpointKind.NETWORK, _TITLE, str(wanted))
+    async def _ask(self, run: Run, act: str, title: str) -> Checkpoint:
+        question = self._checkpoints.question(run, CallId(""), CheckpointKind.NETWORK, title, act)
         async with self._recorder.unit(run.project, run.id) as unit:
             return await self._checkpoints.open(unit, question)
+
+
+async def _told(judging: Awaitable[Judged]) -> Judged:
+    """What was judged; what cannot be looked up is refused."""
+    try:
+        return await judging
+    except NotFound:  # a build, for example: there is no chat in which to ask
+        return Judged(False, "it is not on the project's list, and it is no run that wants it")
+    except StoreError:
+        return Judged(False, "Studio could not look up what this project may reach")

@@ -10,7 +10,7 @@ from studio.checkpoints.rules import Rules
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import UserError
 from studio.domain.ids import CheckpointId, TurnId
-from studio.domain.network import Destination
+from studio.domain.network import asked_of
 from studio.domain.rules import Scope
 from studio.events.recorder import Recorder
 from studio.store import event_log, runs
@@ -98,8 +98,7 @@ class Decisions:
         async with self._recorder.unit(checkpoint.project, checkpoint.run) as unit:
             decided = await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
             if scope is Scope.PROJECT:
-                wanted = Destination.parse(decided.act)
-                await self._networks.allow(unit, decided.project, wanted, OPERATOR, decided.id)
+                await self._networks.allow(unit, decided.project, asked_of(decided.act), OPERATOR, decided.id)
 
     @act
     async def _decide(

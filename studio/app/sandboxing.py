@@ -132,7 +132,9 @@ def plans_in(
     disk = Disk(lambda: this_machine(paths.home).disk, settings.sandbox_free_disk_mb * MEBIBYTE)
     bounds = BuildBounds(_size(settings), disk)
     sight = sandboxing.sandboxes.require_sight
-    images = ProjectImages(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms, sight, bounds)
+    images = ProjectImages(
+        *(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms, sight, bounds, egress.registries)
+    )
     plans = Plans(workspaces, images, paths.home, database, recorder, usual=settings.setup_by_lockfile == "on")
     return plans, Preparing(workspaces, database, recorder, settings.setup_timeout, plans.drop_caches)
 

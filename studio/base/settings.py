@@ -174,7 +174,7 @@ class Settings:
     network_ask_seconds: float = _setting(
         60.0,
         Scope.SANDBOX,
-        "How long a program that wants to reach a host which is not listed waits for your answer.",
+        "How long a program that wants to reach a host, or a run that needs an image, waits for your answer.",
         least=0,
         most=3600,
     )

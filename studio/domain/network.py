@@ -19,6 +19,9 @@ _NAME = re.compile(rf"({_LABEL}\.)*[a-z]([a-z0-9-]{{0,61}}[a-z0-9])?")
 _LONGEST = 253
 
 
+_IMAGES = "fetching images of "
+
+
 class NetworkMode(StrEnum):
     """What the programs in a project's sandboxes may reach."""
 
@@ -56,6 +59,16 @@ class Destination:
         return cls(name, int(port))
 
 
+def image_act(registry: Destination) -> str:
+    """What is asked where the engine is to fetch images of a registry; no program may reach it by a yes to that."""
+    return f"{_IMAGES}{registry}"
+
+
+def asked_of(act: str) -> Destination:
+    """The host that a person is asked about, be it for programs or for images. Raises UserError for what names none."""
+    return Destination.parse(act.removeprefix(_IMAGES))
+
+
 def host_name(text: str) -> str | None:
     """A host's name as it is compared, without the dot at its end; None for what is no name, an address for example."""
     name = text.removesuffix(".").lower()
@@ -85,8 +98,9 @@ class Passed(StrEnum):
 class Attempt:
     """One attempt to reach a host, as the ledger keeps it.
 
-    `how` is the way it was asked for (`connect`, `http` or `socks`), `reason` why it was let through or not, `address`
-    where it led. `sent` and `received` count bytes as the sandbox sees them; `ended` is None while it lasts, and stays
+    `how` is the way it was asked for (`connect`, `http` or `socks`; `image` is the container engine, which
+    fetches one for the run and counts no bytes), `reason` why it was let through or not, `address` where it
+    led. `sent` and `received` count bytes as the sandbox sees them; `ended` is None while it lasts, and stays
     so when Studio was killed in the meantime.
     """
 

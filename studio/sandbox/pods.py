@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -13,15 +13,16 @@ from studio.base.text import plain, shorten
 from studio.contracts.clock import Clock
 from studio.contracts.containers import ServiceImage
 from studio.contracts.sandbox_engine import SandboxEngine
-from studio.domain.errors import EngineError, NotFound, StudioError
+from studio.domain.errors import EngineError, NotFound, PolicyRefused, StudioError
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.services import USABLE, ServiceState, ServiceView, standing
 from studio.sandbox import labels
+from studio.sandbox.egress.registries import Fetch, Registries
+from studio.sandbox.service_images import Known, ServiceImages
 from studio.sandbox.service_spec import ServiceSize, files_of, spec_of, user_of, volumes_of
 from studio.sandbox.spec.service import Left, Service, Services
 from studio.sandbox.starting import started
 
-_PULL_SECONDS = 60.0
-_ASK_AGAIN_SECONDS = 600.0
 _PORT_SECONDS = 10.0
 """So long a service that calls itself healthy may take to listen: some do so while they still make their data."""
 _SLOWEST_SECONDS = 10.0
@@ -30,18 +31,19 @@ _LOG_LINES = 20
 _SAID_CHARACTERS = 300
 
 
-@dataclass(slots=True)
-class Known:
-    """What is remembered of images: when a registry was asked for one, and what was found in one by its content id."""
-
-    asked: dict[str, float] = field(default_factory=dict)
-    looked: dict[tuple[str, ...], ServiceImage] = field(default_factory=dict)
-
-
 class Pods:
     """Makes the pod of each sandbox; one engine, one size for every service."""
 
-    def __init__(self, engine: SandboxEngine, clock: Clock, home: Path, size: ServiceSize) -> None:
+    def __init__(
+        self,
+        engine: SandboxEngine,
+        clock: Clock,
+        home: Path,
+        size: ServiceSize,
+        registries: Registries | None = None,
+    ) -> None:
+        """Without `registries` no image is fetched."""
+        self._registries = registries
         self._engine = engine
         self._clock = clock
         self._home = home
@@ -61,7 +63,9 @@ class Pods:
         `base` is where the files of the base commit lie. A service that does not come up is no error: its view says
         why. When the caller is cancelled, none is left.
         """
-        pod = Pod(self._engine, self._clock, self._home, self._size, sandbox, worn, base, listening, self._known)
+        whose = Fetch(ProjectId(worn[labels.PROJECT]), RunId(worn[labels.RUN]))
+        images = ServiceImages(self._engine, self._clock, self._registries, self._known, whose)
+        pod = Pod(self._engine, self._clock, self._home, self._size, sandbox, worn, base, listening, images)
         try:
             await pod.bring_up(services)
         except BaseException:
@@ -94,7 +98,7 @@ class Pod:
         worn: Mapping[str, str],
         base: Path | None,
         listening: Callable[[], Awaitable[tuple[int, ...]]],
-        known: Known,
+        images: ServiceImages,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -104,7 +108,7 @@ class Pod:
         self._worn = worn
         self._base = base
         self._listening = listening
-        self._known = known
+        self._images = images
         self._running: dict[str, str] = {}
         self._graces: dict[str, float] = {}
         self._coming: dict[str, asyncio.Task[ServiceView]] = {}
@@ -118,8 +122,10 @@ class Pod:
     async def bring_up(self, services: Services) -> None:
         """Starts all services, each when what it needs stands; those that wait for nothing side by side."""
         async with asyncio.TaskGroup() as group:
+            asking = group.create_task(self._images.ask(services.started), name="images of services")
             for service in services.started:
-                self._coming[service.name] = group.create_task(self._come_up(service), name=f"service {service.name}")
+                coming = self._come_up(service, asking)
+                self._coming[service.name] = group.create_task(coming, name=f"service {service.name}")
         stand = tuple(task.result() for task in self._coming.values())
         self.views = (*stand, *(left_view(one) for one in services.left))
 
@@ -167,48 +173,21 @@ class Pod:
             return replace(view, state=ServiceState.READY, why="", action="")
         return view
 
-    async def _come_up(self, service: Service) -> ServiceView:
+    async def _come_up(self, service: Service, asking: asyncio.Task[None]) -> ServiceView:
         view = ServiceView(service.name, ServiceState.FAILED, service.ports)
         for need in service.needs:
             first = await asyncio.shield(self._coming[need.service])
             if first.state not in USABLE or (need.until == "completed" and first.state is not ServiceState.ENDED):
                 return replace(view, why=f"it waits for {need.service}, which {standing(first.state)}")
         try:
-            image = await self._image(service)
+            try:
+                image = await self._images.get(service, asking, self._labels(service))
+            except PolicyRefused as error:
+                return replace(view, state=ServiceState.LEFT_OUT, why=error.sentence, action=error.action)
             container = await self._start(service, image)
             return await self._stands(replace(view, ports=service.ports or image.ports), service, image, container)
         except StudioError as error:
             return replace(view, why=error.sentence, action=error.action)
-
-    async def _image(self, service: Service) -> ServiceImage:
-        if (found := await self._engine.image_id(service.image)) is None:
-            await self._pull(service.image)
-            found = await self._engine.image_id(service.image) or service.image
-        paths = tuple(volume.target for volume in service.volumes)
-        key = (found, service.user, *paths)
-        if key not in self._known.looked:
-            looked = await self._engine.service_image(found, service.user, paths, self._labels(service))
-            self._known.looked[key] = looked
-        return self._known.looked[key]
-
-    async def _pull(self, image: str) -> None:
-        """Asks a registry for an image; one that was asked for in vain is not waited for again for a while."""
-        now = self._clock.monotonic()
-        if now - self._known.asked.get(image, -_ASK_AGAIN_SECONDS) >= _ASK_AGAIN_SECONDS:
-            self._known.asked[image] = now
-            try:
-                async with asyncio.timeout(_PULL_SECONDS):
-                    await self._engine.pull_image(image)
-                    return
-            except TimeoutError:
-                pass
-            except EngineError as error:
-                why = f"Its image {image} is not on this machine, and could not be fetched. {error.sentence}"
-                raise EngineError(why, error.action or f"Fetch it by hand: docker pull {image}") from error
-        raise EngineError(
-            f"Its image {image} is not on this machine, and no registry gave it.",
-            f"Fetch it by hand: docker pull {image}",
-        )
 
     async def _start(self, service: Service, image: ServiceImage) -> str:
         user = user_of(service, image)

@@ -18,10 +18,11 @@ from studio.base.paths import Paths
 from studio.contracts.containers import BuildOptions
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, OutsideError, StudioError, UserError
-from studio.domain.ids import ProjectId
+from studio.domain.ids import ProjectId, RunId
 from studio.sandbox import labels
 from studio.sandbox.build_bounds import BuildBounds
 from studio.sandbox.build_rooms import BuildRooms, Room
+from studio.sandbox.egress.registries import Fetch, Registries
 from studio.sandbox.images import Images
 from studio.sandbox.named_images import NamedImages, require_no_steps
 from studio.sandbox.shape import Size, inside_user
@@ -56,8 +57,11 @@ class ProjectImages:
         rooms: BuildRooms | None = None,
         require_sight: Callable[[], Awaitable[None]] | None = None,
         bounds: BuildBounds = _USUAL,
+        registries: Registries | None = None,
     ) -> None:
         """`sources` as `image_sources` finds it; without `rooms` no step of a build has a network.
+
+        Without `registries` no image is fetched.
 
         `require_sight` raises EngineError unless the engine sees this data folder: before that, nothing is removed.
         """
@@ -70,25 +74,32 @@ class ProjectImages:
         self._bounds = bounds
         self._making: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failed: dict[str, tuple[str, str]] = {}
-        self._named = NamedImages(engine, bounds)
+        self._named = NamedImages(engine, bounds, registries)
 
-    async def ensure(self, project: ProjectId, wanted: Wanted, source: Source, on_line: Callable[[str], None]) -> str:
+    async def ensure(
+        self, project: ProjectId, run: RunId, wanted: Wanted, source: Source, on_line: Callable[[str], None]
+    ) -> str:
         """The tag of the image that `wanted` asks for, once the engine has it; empty when that is Studio's own.
 
-        Raises EngineError, and UserError for an image that no sandbox can start from.
+        `run` is the one in which a person is asked whether an image may be fetched. Raises EngineError, PolicyRefused
+        where it may not, and UserError for an image that no sandbox can start from.
         """
         if not (wanted.image or wanted.build or wanted.features):
             return ""
+        whose = Fetch(project, run)
+        if wanted.build is None or await self._engine.image_id(await self._tag(project, wanted, source, "")) is None:
+            # Before others of the project have to wait, too.
+            await self._named.require_allowed((wanted.image, *(wanted.build.bases if wanted.build else ())), whose)
         async with self._making[project]:
-            named = await self._named.id_of(wanted.image, on_line)
-            digest = await in_thread(self._digest, wanted, source, named)
-            tag = f"studio-project-{project}:{digest}"
+            named = await self._named.id_of(wanted.image, on_line, whose)
+            tag = await self._tag(project, wanted, source, named)
+            digest = tag.rpartition(":")[2]
             # With a network a step that failed may go well the next time.
             if digest in self._failed and not await self.has_way_out(project):
                 raise EngineError(*self._failed[digest])
             if await self._engine.image_id(tag) is None:
                 for base in wanted.build.bases if wanted.build else ():
-                    await self._named.require_base(base, on_line)
+                    await self._named.require_base(base, on_line, whose)
                 try:
                     async with self._room(project) as room:
                         await self._make(tag, project, wanted, source, on_line, room)
@@ -241,6 +252,9 @@ class ProjectImages:
             options = BuildOptions(args={"STANDARD": standard}, network="none")
             await self._engine.build_image(self._sources / "tools", "Dockerfile", tag, on_line, None, options)
         return tag
+
+    async def _tag(self, project: ProjectId, wanted: Wanted, source: Source, named: str) -> str:
+        return f"studio-project-{project}:{await in_thread(self._digest, wanted, source, named)}"
 
     def _digest(self, wanted: Wanted, source: Source, named: str) -> str:
         parts: list[object] = [

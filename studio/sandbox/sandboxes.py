@@ -58,7 +58,7 @@ class Sandboxes:
         self._clock = clock
         self._size = size
         self._env = env
-        self._pods = Pods(engine, clock, paths.home, service_size)
+        self._pods = Pods(engine, clock, paths.home, service_size, egress.registries if egress else None)
         self.told = told or Unheard()
         self.admit: Callable[[int], AbstractAsyncContextManager[None]] = lambda _services: nullcontext()
         self.has_room: Callable[[], Awaitable[bool]] = _has_room

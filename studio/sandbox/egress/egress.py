@@ -17,6 +17,7 @@ from studio.sandbox.egress.carrying import Said
 from studio.sandbox.egress.http import serve_http
 from studio.sandbox.egress.judging import Judge
 from studio.sandbox.egress.ledger import ConnectionLedger
+from studio.sandbox.egress.registries import Registries
 from studio.sandbox.egress.socks import VERSION, serve_socks
 from studio.sandbox.egress.way_out import WayOut
 from studio.sandbox.listener import Caller, Serve
@@ -33,6 +34,7 @@ class Egress:
     """The way out of every sandbox of a data folder; `most_bytes` is what a run may move, 0 for no ceiling."""
 
     def __init__(self, judge: Judge, ledger: ConnectionLedger, outside: Outside, clock: Clock, most_bytes: int) -> None:
+        self.registries = Registries(judge, ledger, outside)
         self._judge = judge
         self._ledger = ledger
         self._outside = outside

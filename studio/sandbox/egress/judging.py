@@ -41,3 +41,9 @@ class Judge(Protocol):
     async def judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
         """Whether a run's programs may reach a host; takes as long as a person is asked. Looks up no name."""
         ...
+
+    async def judge_images(
+        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...]
+    ) -> Judged:
+        """Whether the container engine may fetch these images of a registry for a run; as `judge` otherwise."""
+        ...

@@ -70,7 +70,7 @@ class Yard:
 
         wanted = Wanted("Dockerfile", build=Build("Dockerfile", text=dockerfile))
         source = Source({"Dockerfile": str(hash(dockerfile))}, lay_out)
-        return await self.images.ensure(self.project, wanted, source, self.lines.append)
+        return await self.images.ensure(self.project, RunId.new(), wanted, source, self.lines.append)
 
 
 @pytest.fixture

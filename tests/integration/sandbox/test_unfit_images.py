@@ -12,7 +12,7 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.base.paths import Paths
 from studio.contracts.containers import BuildOptions
 from studio.domain.errors import StudioError
-from studio.domain.ids import ProjectId
+from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.project_images import ProjectImages, Source
 from studio.sandbox.spec.wanted import Build, Wanted
@@ -54,7 +54,9 @@ async def test_an_image_is_refused(
 
     async def refusal() -> str:
         with pytest.raises(StudioError) as refused:
-            await made.ensure(ProjectId("p0000001"), Wanted("x", image=named), Source({}, lay_out), lines.append)
+            await made.ensure(
+                ProjectId("p0000001"), RunId("r1"), Wanted("x", image=named), Source({}, lay_out), lines.append
+            )
         return refused.value.sentence
 
     first = await refusal()
@@ -78,6 +80,6 @@ async def test_a_dockerfile_is_not_built_from_an_image_that_brings_steps_for_it(
 
     with pytest.raises(StudioError, match="brings steps of its own"):
         await ProjectImages(engine, images, image_sources(), sandbox_paths).ensure(
-            ProjectId("p0000001"), Wanted("x", build=build), Source({}, lay_out), lines.append
+            ProjectId("p0000001"), RunId("r1"), Wanted("x", build=build), Source({}, lay_out), lines.append
         )
     assert lines == []

@@ -28,6 +28,7 @@ from tests.fixtures.memory import a_project, a_run
 
 FILES = Destination("files.example.org", 443)
 OTHER = Destination("other.example.net", 443)
+REGISTRY = Destination("registry.example.org", 443)
 
 
 @dataclass
@@ -63,6 +64,10 @@ class Desk:
     async def decides(self, question: Checkpoint, state: CheckpointState) -> None:
         async with self.recorder.unit(self.project.id, self.run.id) as unit:
             await self.checkpoints.decide(unit, question, state, "", "operator")
+
+    async def images_judged(self, *images: str, seconds: float = 60, run: Run | None = None) -> Judged:
+        judge = self.judge(seconds)
+        return await judge.judge_images(self.project.id, (run or self.run).id, REGISTRY, images or ("postgres:16",))
 
     async def judged(self, wanted: Destination = FILES, seconds: float = 60, run: Run | None = None) -> Judged:
         return await self.judge(seconds).judge(self.project.id, (run or self.run).id, wanted)
@@ -220,3 +225,45 @@ def program(path: Path, says: str) -> None:
     """A program of this machine that says always the same."""
     path.write_text(f"#!/bin/sh\nwhile read -r line; do echo \"$line\"; done <<'E'\n{says}\nE\n")
     path.chmod(0o755)
+
+
+@pytest.mark.parametrize("mode", [NetworkMode.NONE, NetworkMode.ALLOW])
+async def test_an_image_is_asked_for_also_where_programs_have_no_network(desk: Desk, mode: NetworkMode) -> None:
+    await desk.says(mode)
+    judging = asyncio.create_task(desk.images_judged("registry.example.org/app:1", "registry.example.org/db:2"))
+    (question,) = await desk.asked()
+    assert (question.kind, question.act) == (CheckpointKind.NETWORK, "fetching images of registry.example.org:443")
+    assert "(registry.example.org/app:1, registry.example.org/db:2)" in question.title
+    await desk.decides(question, CheckpointState.APPROVED)
+
+    assert (await judging).passed
+
+
+async def test_a_yes_to_images_lets_no_program_out_and_a_yes_to_a_program_no_image(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    judging = asyncio.create_task(desk.images_judged())
+    await desk.decides((await desk.asked())[0], CheckpointState.APPROVED)
+    assert (await judging).passed
+
+    assert not (await desk.judged(REGISTRY, seconds=0)).passed
+    await desk.decides((await desk.asked())[0], CheckpointState.DENIED)
+    assert (await desk.images_judged(seconds=0)).passed
+
+
+async def test_images_of_a_listed_registry_and_of_an_open_project_are_fetched_unasked(desk: Desk) -> None:
+    await desk.says(NetworkMode.NONE, REGISTRY)
+    assert (await desk.images_judged(seconds=0)).passed
+    await desk.says(NetworkMode.OPEN)
+    assert (await desk.images_judged(seconds=0)).passed
+
+    assert await desk.checkpoints.waiting() == ()
+
+
+async def test_a_run_does_not_wait_for_ever_for_an_image_and_one_that_asks_nobody_does_without(desk: Desk) -> None:
+    late = await desk.images_judged(seconds=0)
+    async with desk.database.transaction() as connection:
+        silent = a_run(desk.project, approval=ApprovalMode.DENY)
+        await runs.add(connection, silent)
+
+    assert "has not answered yet" in late.reason
+    assert (await desk.images_judged(run=silent)).reason.endswith("this run asks nobody")

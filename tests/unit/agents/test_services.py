@@ -114,5 +114,5 @@ def test_a_person_reads_which_images_are_asked_for_where_before_they_are() -> No
 
     assert starting(services) == (
         "Starting services: db (postgres:16), queue (registry.example.org/queue:1). "
-        "The engine fetches an image that it lacks from its usual registry, registry.example.org.\n"
+        "An image that is not here comes from its usual registry, registry.example.org, if that is allowed.\n"
     )

@@ -1,0 +1,127 @@
+"""Registries: whether the container engine may fetch an image that a project's files name, and the note of it.
+
+The engine fetches from this machine's own network, past every wall of a sandbox. What is asked there is in a file that
+anybody may have written, so that a person is asked first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from studio.contracts.outside import Address, Outside
+from studio.domain.errors import PolicyRefused, StoreError, UserError
+from studio.domain.ids import ProjectId, RunId
+from studio.domain.network import Destination, Passed
+from studio.sandbox.egress.addresses import THIS_MACHINE, trouble_with
+from studio.sandbox.egress.judging import Judge, Judged
+from studio.sandbox.egress.ledger import ConnectionLedger
+from studio.sandbox.spec.names import registry_of
+
+IMAGE = "image"
+
+_USUAL = "docker.io"
+"""What names without a registry begin with when they are written out; the engine's own configuration says where it is.
+"""
+_RESOLVE_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetch:
+    """For whom an image is fetched."""
+
+    project: ProjectId
+    run: RunId
+
+
+class Registries:
+    """Asks for each registry once, notes each fetch in the ledger before it begins, and each that may not be."""
+
+    def __init__(self, judge: Judge, ledger: ConnectionLedger, outside: Outside) -> None:
+        self._judge = judge
+        self._ledger = ledger
+        self._outside = outside
+
+    async def refused(self, whose: Fetch, images: Iterable[str]) -> Mapping[str, PolicyRefused]:
+        """What may not be fetched of these images, with the reason; takes as long as a person is asked."""
+        by_registry: dict[str, tuple[str, ...]] = {}
+        for image in dict.fromkeys(images):
+            by_registry[_host(image)] = (*by_registry.get(_host(image), ()), image)
+        judged = await asyncio.gather(*(self._judged(whose, host, named) for host, named in by_registry.items()))
+        return {
+            image: _refusal(image, host, one.reason)
+            for (host, named), (one, _) in zip(by_registry.items(), judged, strict=True)
+            if not one.passed
+            for image in named
+        }
+
+    @asynccontextmanager
+    async def fetching(self, whose: Fetch, image: str) -> AsyncIterator[None]:
+        """For the time in which the engine fetches an image. Raises PolicyRefused before it begins where it may not."""
+        host = _host(image)
+        judged, address = await self._judged(whose, host, (image,))
+        if not judged.passed:
+            raise _refusal(image, host, judged.reason)
+        reason = f"{image}: {judged.reason}"
+        try:
+            number = await self._ledger.begin(whose.project, whose.run, _registry(host), IMAGE, reason, address)
+        except StoreError as error:
+            raise _refusal(image, host, "Studio's ledger of connections cannot be written") from error
+        ending = "it did not come"
+        try:
+            yield
+            ending = "fetched"
+        finally:
+            await self._ledger.end(number, f"{reason}; {ending}", 0, 0)
+
+    async def _judged(self, whose: Fetch, host: str, images: tuple[str, ...]) -> tuple[Judged, str]:
+        """What may be done, and the address that the registry's name leads to where its name is of the file's choice.
+
+        What is refused is in the ledger then.
+        """
+        try:
+            registry = _registry(host)
+        except UserError:
+            return Judged(False, "its registry is no host that can be allowed"), ""
+        judged = await self._judge.judge_images(whose.project, whose.run, registry, images)
+        address = ""
+        if judged.passed and host != _USUAL:
+            # Not before: to look a name up is to tell it.
+            trouble, address = await self._trouble(registry)
+            judged = Judged(False, f"it may not be reached: {trouble}") if trouble else judged
+        if not judged.passed:
+            reason = f"{', '.join(images)}: {judged.reason}"
+            await self._ledger.refuse(whose.project, whose.run, registry, IMAGE, Passed.REFUSED, reason)
+        return judged, address
+
+    async def _trouble(self, registry: Destination) -> tuple[str, str]:
+        """Why an allowed registry may not be asked all the same, and the first of its addresses."""
+        try:
+            async with asyncio.timeout(_RESOLVE_SECONDS):
+                addresses: tuple[Address, ...] = await self._outside.resolve(registry.host)
+        except (OSError, UnicodeError):  # also TimeoutError
+            return "its name is not known on this machine", ""
+        for address in addresses:
+            trouble = trouble_with(address, is_own=False) or (THIS_MACHINE if self._outside.is_here(address) else "")
+            if trouble:
+                return trouble, ""
+        return "", str(addresses[0])
+
+
+def _host(image: str) -> str:
+    """The registry of an image, as a name or with its port."""
+    return registry_of(image) or _USUAL
+
+
+def _registry(host: str) -> Destination:
+    return Destination.parse(host)
+
+
+def _refusal(image: str, host: str, reason: str) -> PolicyRefused:
+    return PolicyRefused(
+        f"The image {image} is not on this machine, and the container engine may not fetch it from {host}: {reason}.",
+        f"Allow {host} (the question about it, or studio sandbox network), or fetch it by hand: docker pull {image}. "
+        "The next sandbox has it then.",
+    )

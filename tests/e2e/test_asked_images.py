@@ -1,0 +1,51 @@
+"""A repository that names images which are not on this machine: the operator is asked before a registry is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.command_line import CommandLine, finish, told_until
+from tests.fixtures.repositories import make_repository
+from tests.fixtures.scripts import DONE, scripted, shell
+
+IMAGE = "registry.example.org/team/dev:1"
+DATABASE = "registry.example.org/team/db:1"
+FILES = {
+    ".devcontainer/devcontainer.json": json.dumps({"image": IMAGE, "containerEnv": {"MODE": "dev"}}),
+    "compose.yaml": f"services:\n  db:\n    image: {DATABASE}\n",
+}
+
+
+@pytest.mark.docker
+def test_no_registry_is_asked_for_an_image_before_the_person_says_yes_and_after_a_no_it_is_left_out_by_name(
+    studio: CommandLine, tmp_path: Path
+) -> None:
+    repository = make_repository(tmp_path / "shop", FILES)
+    model = scripted(tmp_path, shell("echo $MODE"), DONE)
+    studio("project", "add", str(repository))
+    running = studio.start("run", "Go", "--project", "shop", "--model", model, "--approve", "auto", "--json")
+    asked = told_until(running, "checkpoint_opened")[-1]
+    assert (asked["checkpoint_kind"], asked["act"]) == ("network", "fetching images of registry.example.org:443")
+    assert IMAGE in asked["title"]
+    studio("checkpoints", "deny", asked["checkpoint"])
+    done = finish(running)
+
+    # The run goes on with what there is, and says of each what it does without.
+    assert done.code == 0
+    said = {line["kind"]: line for line in done.lines}
+    assert f"The image {IMAGE} is not on this machine" in said["sandbox_planned"]["refused"][0]
+    assert said["services_started"]["services"][0].startswith(
+        "db is left out: The image registry.example.org/team/db:1"
+    )
+    assert "checkpoint_opened" not in said
+    tried = studio("sandbox", "network", "shop", "connections", "--json").document
+    assert {(each["host"], each["how"], each["passed"]) for each in tried} == {
+        ("registry.example.org", "image", "refused")
+    }
+    assert [each["reason"] for each in tried] == [
+        f"{DATABASE}: the operator said no",
+        f"{IMAGE}: the operator said no",
+    ]
