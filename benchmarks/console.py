@@ -2,7 +2,8 @@
 
 python -m benchmarks.console, with QT_QPA_PLATFORM=offscreen where there is no screen
 
-Ours beside the engine's own callback, which gets every line, and beside a page that writes nothing.
+Ours beside the engine's own callback, which gets every line, and beside a page that writes nothing. What writes without
+end, where no script of ours is, begins half a second into the measuring and is stopped.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -36,6 +38,17 @@ FRAMED = """<script>
 const errors = "for (let at = 0; at < 20; at++) console.error('no', n++)";
 const page = "<script>let n = 0; setInterval(() => { " + errors + " }, 10)<\\/script>";
 for (let at = 0; at < COUNT; at++) document.write('<iframe srcdoc="' + page + '"></iframe>');
+</script>"""
+
+IN_A_WORKER = """<script>
+const code = "let line = 0; setTimeout(() => setInterval(() => {" +
+  "for (let at = 0; at < COUNT; at++) console.log('request', line++, {status: 200}) }, 10), 2500)";
+new Worker(URL.createObjectURL(new Blob([code])));
+</script>"""
+UNHOOKED = """<body><script>
+const frame = document.body.appendChild(document.createElement("iframe")), blank = frame.contentWindow.console.log;
+let line = 0;
+setTimeout(() => { for (;;) blank("request", line++, {status: 200}) }, 2500);
 </script>"""
 
 
@@ -83,10 +96,10 @@ def measure(app: QApplication, url: str, *, ours: bool) -> tuple[list[float], in
     reporter = ConsoleReporter(bridge, RunId("r"), browser)  # type: ignore[arg-type]
     lines: list[str] = []
     if ours:
-        browser.hear(reporter.mark)
-        browser.console_written.connect(reporter.note)
+        browser.hear(reporter.mark, reporter.note)
+        reporter.flooded.connect(lambda: QTimer.singleShot(0, browser, partial(_stop, browser)))
     else:
-        browser.console_written.connect(lambda level, text, source, line: _take(lines, level, text))
+        browser.hear("", lambda level, text, source, line: _take(lines, level, text))
     browser.resize(600, 400)
     browser.show()
     browser.show_server(url)
@@ -106,9 +119,13 @@ def measure(app: QApplication, url: str, *, ours: bool) -> tuple[list[float], in
     QTimer.singleShot(2000 + SECONDS * 1000, app.quit)
     app.exec()
     timer.stop()
-    browser.leave()
-    browser.release()
+    _stop(browser)
     return sorted(late), bridge.heard + len(lines), bridge.dropped
+
+
+def _stop(browser: Browser) -> None:
+    if shiboken6.isValid(browser):
+        browser.release()
 
 
 def _take(lines: list[str], level: ConsoleLevel, text: str) -> None:
@@ -127,6 +144,9 @@ def main() -> None:
         ("a page that writes nothing", True, "<p>quiet</p>"),
         ("10,000 lines/s, ours", True, WRITES.replace("COUNT", str(A_SECOND // 100))),
         (f"{FRAMES} frames of 2,000 errors/s, ours", True, FRAMED.replace("COUNT", str(FRAMES))),
+        ("10,000 lines/s of a worker, ours", True, IN_A_WORKER.replace("COUNT", "100")),
+        ("a worker without end, ours", True, IN_A_WORKER.replace("COUNT", "1e9")),
+        ("a frame made blank, without end", True, UNHOOKED),
         ("10,000 lines/s, engine's callback", False, WRITES.replace("COUNT", str(A_SECOND // 100))),
     ):
         _Page.body = page.encode()

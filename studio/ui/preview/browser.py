@@ -39,6 +39,7 @@ _MOST_DIALOGS = 5
 _LONGEST_ENTRY = 1 << 18
 """What the script of the console says at once is no longer; what a page says is cut where it is read."""
 _LONGEST_SOURCE = 1000
+Note = Callable[[ConsoleLevel, str, str, int], None]
 _LEVELS = {
     QWebEnginePage.JavaScriptConsoleMessageLevel.InfoMessageLevel: ConsoleLevel.INFO,
     QWebEnginePage.JavaScriptConsoleMessageLevel.WarningMessageLevel: ConsoleLevel.WARNING,
@@ -51,15 +52,13 @@ class Browser(QWebEngineView):
 
     Signals: `dialog_shown(str)` what a page wanted to say in a dialog, cut short; `left(QUrl)` a link out of the
     preview that the person followed; `crashed()`; `blocked(str)` an address that was not let through;
-    `console_written(ConsoleLevel, str, str, int)` level, text, address and line of a console entry; `loaded(bool, int)`
-    whether the server answered at all, and with which HTTP status (0 for none).
+    `loaded(bool, int)` whether the server answered at all, and with which HTTP status (0 for none).
     """
 
     dialog_shown = Signal(str)
     left = Signal(QUrl)
     crashed = Signal()
     blocked = Signal(str)
-    console_written = Signal(object, str, str, int)
     loaded = Signal(bool, int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -74,7 +73,6 @@ class Browser(QWebEngineView):
         self.setAccessibleName("Preview")
         self._page.dialog_shown.connect(self.dialog_shown)
         self._page.left.connect(self.left)
-        self._page.console_written.connect(self.console_written)
         self._page.loadingChanged.connect(self._on_loading)
         self._page.renderProcessTerminated.connect(lambda _status, _code: self.crashed.emit())
 
@@ -88,8 +86,12 @@ class Browser(QWebEngineView):
         """Loads the page again, and all it uses: nothing comes out of the cache."""
         self._page.triggerAction(QWebEnginePage.WebAction.ReloadAndBypassCache)
 
-    def hear(self, mark: str) -> None:
-        """Lets pages tell their console behind `mark`, with what went wrong in them; to be called before the first."""
+    def hear(self, mark: str, note: Note) -> None:
+        """Lets pages tell their console behind `mark`, with what went wrong in them; to be called before the first.
+
+        `note` gets level, text, address and line of each message.
+        """
+        self._page.note = note
         self.inject("studio-hooks", hooks(mark), World.PAGE, frames=True)
         self.inject("studio-watch", watch(mark), World.STUDIO, frames=True)
 
@@ -161,17 +163,20 @@ class Interceptor(QWebEngineUrlRequestInterceptor):
 class Page(QWebEnginePage):
     """A page that stays where it is, opens nothing, asks for nothing and saves nothing.
 
-    Signals: `dialog_shown(str)`, `left(QUrl)`, `console_written(ConsoleLevel, str, str, int)`.
+    `note` is told each message of its console: called and not signalled, as each text of a signal is copied twice more
+    on the window's thread, and a page can write without end.
+
+    Signals: `dialog_shown(str)`, `left(QUrl)`.
     """
 
     dialog_shown = Signal(str)
     left = Signal(QUrl)
-    console_written = Signal(object, str, str, int)
 
     def __init__(self, profile: QWebEngineProfile) -> None:
         super().__init__(profile)
         self.origin: Origin | None = None
         self.stays = False
+        self.note: Note | None = None
         self._dialogs = 0
         self.permissionRequested.connect(_deny_permission)
         self.certificateError.connect(_reject_certificate)
@@ -223,7 +228,8 @@ class Page(QWebEnginePage):
         self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, lineNumber: int, sourceID: str
     ) -> None:
         """Reported, cut short, and never printed."""
-        self.console_written.emit(_LEVELS[level], message[:_LONGEST_ENTRY], sourceID[:_LONGEST_SOURCE], lineNumber)
+        if self.note is not None:
+            self.note(_LEVELS[level], message[:_LONGEST_ENTRY], sourceID[:_LONGEST_SOURCE], lineNumber)
 
     def _say(self, lead: str, message: str) -> None:
         self._dialogs += 1

@@ -13,11 +13,16 @@ from studio.domain.console_batches import batch_of
 from studio.domain.ids import RunId
 from studio.domain.stacks import within_app
 from studio.ui.bridge import Bridge
+from studio.ui.preview.flood import Flood
 from studio.ui.reports import MOST_AT_ONCE, Reports
 
 MOST_BATCHES, MOST_CHARACTERS, MOST_READ = 30, 1 << 19, 2 * MOST_AT_ONCE
 """So many batches, characters and entries are read of what the page's scripts say between two reports: a page can have
 any number of frames, and each script bounds only its own. A batch that is not read counts as one that was left out."""
+FLOODED = (
+    "Studio has stopped the page: its workers, or frames that it made without an address, wrote more than 13,000 lines "
+    "or 28 million characters a second to the console."
+)
 _EVERY_MILLISECONDS = 150
 _PATIENCE_SECONDS = 0.5
 _TEXT_CHARACTERS = 2000
@@ -31,12 +36,15 @@ class ConsoleReporter(QObject):
     """Collects what the page of one run's app writes; a page that writes more than it may is counted, not heard.
 
     The page's own console speaks through scripts of ours, which begin what they say with `mark`. What the engine says
-    by itself comes as it is, and is left out where the script has said the same and more.
+    by itself comes as it is, and is left out where the script has said the same and more. Batches are read one in a
+    turn of the window's loop, which goes on with its own between them.
 
-    Signals: `failed(str)` an error that was written or that nothing caught.
+    Signals: `failed(str)` an error that was written or that nothing caught; `flooded()`, once, more comes than can be
+    carried, and the page is to be ended: nothing of it is heard any more.
     """
 
     failed = Signal(str)
+    flooded = Signal()
 
     def __init__(self, bridge: Bridge, run: RunId, parent: QObject | None = None, *, port: int = 0) -> None:
         super().__init__(parent)
@@ -45,6 +53,11 @@ class ConsoleReporter(QObject):
         self._by_engine: list[ConsoleEntry] = []
         self._said: deque[str] = deque(maxlen=_REMEMBERED)
         self._batches = self._characters = self._read = 0
+        self._unread: deque[str] = deque()
+        self._flood, self._is_flooded = Flood(), False
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._read_one)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(_EVERY_MILLISECONDS)
@@ -52,8 +65,12 @@ class ConsoleReporter(QObject):
 
     def note(self, level: ConsoleLevel, text: str, source: str = "", line: int = 0) -> None:
         """Takes one message of the engine's console; `source` is the address of the script that it names."""
-        if text.startswith(self.mark):
-            self._take_batch(text.removeprefix(self.mark))
+        if self._is_flooded:
+            return
+        if self._flood.take(len(text)):
+            self._end()
+        elif text.startswith(self.mark):
+            self._take_batch(text)
         elif len(self._by_engine) < MOST_AT_ONCE:
             self._take_from_engine(level, text[:_TEXT_CHARACTERS], source[:_SOURCE_CHARACTERS], line)
         else:
@@ -81,18 +98,43 @@ class ConsoleReporter(QObject):
         if waiting:
             self._timer.start()
 
-    def _take_batch(self, payload: str) -> None:
+    def _take_batch(self, marked: str) -> None:
         self._batches += 1
-        self._characters += len(payload)
-        if self._batches > MOST_BATCHES or self._characters > MOST_CHARACTERS or self._read >= MOST_READ:
+        self._characters += len(marked)
+        if (
+            max(self._batches, len(self._unread) + 1) > MOST_BATCHES
+            or self._characters > MOST_CHARACTERS
+            or self._read >= MOST_READ
+        ):
             self._reports.drop(1)
             return
-        batch = batch_of(payload, datetime.now(UTC))
+        self._unread.append(marked)
+        self._turn.start()
+
+    def _read_one(self) -> None:
+        """Reads the oldest batch that waits."""
+        if not self._unread:
+            self._turn.stop()
+            return
+        marked = self._unread.popleft()
+        if self._read >= MOST_READ:
+            self._reports.drop(1)
+            return
+        batch = batch_of(marked[len(self.mark) :], datetime.now(UTC))
         self._read += len(batch.entries)
         self._reports.drop(batch.dropped)
         for entry in batch.entries:
             self._said.append(entry.text.partition("\n")[0][:300])
             self._take(entry)
+
+    def _end(self) -> None:
+        self._is_flooded = True
+        self._reports.drop(len(self._unread))
+        self._unread.clear()
+        self._by_engine.append(ConsoleEntry(ConsoleLevel.ERROR, FLOODED, time=datetime.now(UTC)))
+        self.tell()
+        self._timer.stop()
+        self.flooded.emit()
 
     def _take(self, entry: ConsoleEntry) -> None:
         if self._reports.take(entry) and entry.level is ConsoleLevel.ERROR and entry.kind in _OF_SCRIPTS:

@@ -6,7 +6,7 @@ import importlib
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtCore import QObject, QTimer, QUrl, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.domain.console import ConsoleLevel
@@ -16,6 +16,7 @@ from studio.ui.preview.console import ConsoleReporter
 from studio.ui.preview.pace import FULL, Pace
 from studio.ui.preview.relay import Relay
 from studio.ui.preview.walls import FLAGS, engine_flags, port_of
+from studio.ui.preview.words import CRASHED, FLOODED, Words
 
 if TYPE_CHECKING:
     from studio.ui.preview.browser import Browser
@@ -31,8 +32,8 @@ class PageHost(QObject):
     """At most one page; the web engine starts with the first one. `url` is its server's on this machine, if any.
 
     Signals: `started()` a load began; `loaded(bool, int)` as the browser has it; `moved()` the page went somewhere;
-    `failed(str)` an error in the console; `dialog_shown(str)`, `left(QUrl)`, `crashed()` and `blocked(str)` as the
-    browser has them; `dropped()` the page is about to be freed.
+    `failed(str)` an error in the console; `dialog_shown(str)`, `left(QUrl)` and `blocked(str)` as the browser has
+    them; `ended(Words)` the page is no more, and why; `dropped()` it is about to be freed.
     """
 
     started = Signal()
@@ -41,7 +42,7 @@ class PageHost(QObject):
     failed = Signal(str)
     dialog_shown = Signal(str)
     left = Signal(QUrl)
-    crashed = Signal()
+    ended = Signal(object)
     blocked = Signal(str)
     dropped = Signal()
 
@@ -119,6 +120,16 @@ class PageHost(QObject):
             self.dropped.emit()
             browser.release(at_once=at_once)
 
+    def _end(self, why: Words) -> None:
+        self.url = ""
+        self.ended.emit(why)
+
+    def _stop(self, browser: Browser) -> None:
+        """Ends a page that would not end by itself: its process goes with it."""
+        if self.browser is browser:
+            self.release()
+            self._end(FLOODED)
+
     def _start_relay(self) -> Relay:
         if self._relay is None:
             flags = self._environment.get(FLAGS, "")
@@ -135,14 +146,15 @@ class PageHost(QObject):
         browser: Browser = importlib.import_module(_BROWSER).Browser(self._widget)
         browser.dialog_shown.connect(self.dialog_shown)
         browser.left.connect(self.left)
-        browser.crashed.connect(self.crashed)
+        browser.crashed.connect(lambda: self._end(CRASHED))
         browser.blocked.connect(self.blocked)
         browser.loadStarted.connect(self.started)
         browser.loaded.connect(self.loaded)
         browser.urlChanged.connect(lambda _url: self.moved.emit())
         reporter = ConsoleReporter(self._bridge, key[1], browser, port=key[2])
-        browser.hear(reporter.mark)
-        browser.console_written.connect(reporter.note)
+        browser.hear(reporter.mark, reporter.note)
+        # A page is not freed while its engine tells of it.
+        reporter.flooded.connect(lambda: QTimer.singleShot(0, reporter, lambda: self._stop(browser)))
         reporter.failed.connect(self.failed)
         browser.blocked.connect(lambda address: reporter.note(ConsoleLevel.WARNING, f"{NOT_LET}{address}"))
         self._console = reporter

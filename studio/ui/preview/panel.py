@@ -24,7 +24,7 @@ from studio.ui.preview.standing import Standing
 from studio.ui.preview.taking import Taking
 from studio.ui.preview.view import PreviewView
 from studio.ui.preview.walls import refusal
-from studio.ui.preview.words import CRASHED, NO_RUN, STARTING, Words, is_slow, words_of
+from studio.ui.preview.words import NO_RUN, STARTING, Words, is_slow, words_of
 from studio.ui.theme import Theme
 
 _RETRY_MILLISECONDS = 600
@@ -242,9 +242,8 @@ class PreviewPanel(QObject):
             self._tries = 0
             self._say(words_of(self._named_run, state), self.open)
 
-    def _on_crashed(self) -> None:
-        self.host.url = ""
-        self._say(CRASHED, self.open)
+    def _on_ended(self, why: Words) -> None:
+        self._say(why, self.open)
 
     def _on_failed(self, error: StudioError) -> None:
         self._is_starting = self._may_start = False
@@ -285,7 +284,7 @@ class PreviewPanel(QObject):
     def _join_host(self) -> None:
         host = self.host
         host.loaded.connect(self._on_loaded)
-        host.crashed.connect(self._on_crashed)
+        host.ended.connect(self._on_ended)
         host.blocked.connect(self.request_blocked)
         host.dropped.connect(self.view.drop_page)
 

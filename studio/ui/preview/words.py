@@ -46,6 +46,11 @@ NO_RUN = Words(
 )
 STARTING = Words("Starting the app\N{HORIZONTAL ELLIPSIS}", "Its container comes up first where it is not.")
 CRASHED = Words("The page's process has crashed", "Studio and the container are not touched by it.", "Reload")
+FLOODED = Words(
+    "The page was stopped",
+    "It wrote more to its console than the window can take, from workers or frames, and went on. The app still runs.",
+    "Load it again",
+)
 
 
 def words_of(run: RunId, state: PreviewState) -> Words:

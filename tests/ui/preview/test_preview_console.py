@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
 from studio.ui.bridge import Bridge
-from studio.ui.preview.console import MOST_BATCHES, MOST_CHARACTERS, MOST_READ, ConsoleReporter
+from studio.ui.preview.console import FLOODED, MOST_BATCHES, MOST_CHARACTERS, MOST_READ, ConsoleReporter
 from studio.ui.reports import MOST_AT_ONCE
 from tests.ui.preview.conftest import RUN, ConsolesDoor, Previewing
 
@@ -182,6 +183,58 @@ def test_of_the_entries_of_any_number_of_frames_only_so_many_are_read(
     [(_, entries, dropped)] = consoles.reported
     unread = 5 - MOST_READ // MOST_AT_ONCE
     assert (len(entries), dropped) == (MOST_AT_ONCE, MOST_READ - MOST_AT_ONCE + unread)
+
+
+def test_batches_are_read_one_in_a_turn_of_the_windows_loop(
+    qtbot: QtBot, bridge: Bridge, consoles: ConsolesDoor
+) -> None:
+    reporter = ConsoleReporter(bridge, RUN)
+    failed, between = list[str](), list[int]()
+    reporter.failed.connect(failed.append)
+    turns = QTimer()
+    turns.timeout.connect(lambda: between.append(len(failed)))
+    turns.start(0)
+    for number in range(4):
+        batch = {"entries": [{"kind": "error", "level": "error", "text": f"no total {number}"}]}
+        reporter.note(ConsoleLevel.INFO, reporter.mark + json.dumps(batch))
+    qtbot.waitUntil(lambda: len(failed) == 4)
+
+    assert {1, 2, 3} <= set(between)
+
+
+def test_a_burst_is_carried_and_what_never_ends_is_not(qtbot: QtBot, bridge: Bridge, consoles: ConsolesDoor) -> None:
+    reporter = ConsoleReporter(bridge, RUN)
+    flooded: list[bool] = []
+    reporter.flooded.connect(lambda: flooded.append(True))
+    for number in range(5000):
+        reporter.note(ConsoleLevel.INFO, f"line {number}")
+    qtbot.waitUntil(lambda: bool(consoles.reported))
+    assert not flooded
+
+    lines = (f"line {number}" for number in range(10_000_000))
+    while not flooded:
+        reporter.note(ConsoleLevel.INFO, next(lines))
+    reporter.note(ConsoleLevel.INFO, "later")
+    qtbot.waitUntil(lambda: len(consoles.reported) == 2)
+
+    last = consoles.reported[-1][1][-1]
+    assert (last.level, last.text, flooded) == (ConsoleLevel.ERROR, FLOODED, [True])
+
+
+def test_a_page_that_floods_the_window_past_all_scripts_is_stopped_and_can_be_loaded_again(
+    previewing: Previewing,
+) -> None:
+    # Taken before the scripts of Studio are in the new frame.
+    early = "document.body.appendChild(document.createElement('iframe')).contentWindow.console.log"
+    previewing.serve(f"<body><script>const log = {early}; setTimeout(() => {{ for (;;) log('on') }}, 500)</script>")
+    previewing.open()
+    previewing.qtbot.waitUntil(lambda: previewing.title() == "The page was stopped", timeout=60_000)
+    assert previewing.panel.host.browser is None
+    previewing.qtbot.waitUntil(lambda: FLOODED in [one.text for one in _entries(previewing)])
+
+    previewing.serve("<h1>mended</h1>")
+    previewing.panel.view.state.button.click()
+    previewing.qtbot.waitUntil(previewing.panel.view.shows_page, timeout=20_000)
 
 
 def test_an_error_that_the_engine_tells_first_is_told_once_and_with_its_stack(
