@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QElapsedTimer
 
 MOST_MESSAGES, MOST_CHARACTERS = 2000, 1 << 22
-"""So many messages and characters may reach the window in one span, read or not: some 13,000 and 28 million a second."""
+"""So many messages and characters may reach the window in one span, read or not: 13,000 or 28 million a second."""
 SPAN_MILLISECONDS = 150
 SPANS = 4
 """A burst is carried. So many spans in a row that are over are none, nor is one that is over by much: what one brings
