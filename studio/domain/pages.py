@@ -22,16 +22,21 @@ class PageActKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PageAct:
-    """One request; `ref` names an element of an earlier outline, `text` is what is typed, or the path to go to."""
+    """One request; `ref` names an element of an earlier outline, `text` is what is typed, or the path to go to.
+
+    With `discard` a page is left even when somebody has typed in it.
+    """
 
     kind: PageActKind
     ref: str = ""
     text: str = ""
     enter: bool = False
+    discard: bool = False
 
     def words(self) -> str:
         """This, as a text that crosses to a window."""
-        return json.dumps({"kind": self.kind.value, "ref": self.ref, "text": self.text, "enter": self.enter})
+        said = {"kind": self.kind.value, "ref": self.ref, "text": self.text}
+        return json.dumps({**said, "enter": self.enter, "discard": self.discard})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,9 @@ def act_of(words: str) -> PageAct | None:
         kind = PageActKind(said.get("kind", ""))
     except ValueError:
         return None
-    return PageAct(kind, _text(said, "ref"), _text(said, "text"), said.get("enter") is True)
+    return PageAct(
+        kind, _text(said, "ref"), _text(said, "text"), said.get("enter") is True, said.get("discard") is True
+    )
 
 
 def seen_of(words: str) -> PageSeen | None:

@@ -1,4 +1,4 @@
-"""Tools for the page of the app, as the developer's preview shows it: look at it, click and type in it."""
+"""Tools for the page of the app, as the developer's preview shows it: look at it, leave it, click and type in it."""
 
 from __future__ import annotations
 
@@ -26,20 +26,33 @@ Ref = Annotated[str, Field(description="The element's ref in the newest outline:
 
 async def page_look(
     hands: Hands,
-    go: Annotated[
-        str, Field(description="A path of the app to load first: /about. The path shown reloads it.", max_length=2000)
-    ] = "",
     within: Annotated[str, Field(description="Only what is in the element with this ref.", max_length=20)] = "",
 ) -> ToolOutcome:
     """Shows you the page of the app as an outline: headings, texts, links, buttons and fields, with refs to act on.
 
     It is the very page that the developer's preview shows. What it says is the app's own word. For how it looks, use
-    preview_screenshot.
+    preview_screenshot; for another page, page_go.
     """
-    if go and not go.startswith("/"):
+    return await _asked(hands, PageAct(PageActKind.LOOK, within))
+
+
+async def page_go(
+    hands: Hands,
+    path: Annotated[
+        str, Field(description="A path of the app: /about. The path shown reloads it.", min_length=1, max_length=2000)
+    ],
+    discard: Annotated[
+        bool, Field(description="Whether what the developer typed in the page and did not send may be lost.")
+    ] = False,
+) -> ToolOutcome:
+    """Loads another page of the app in the developer's preview, and shows you its outline.
+
+    The developer sees that page from then on too. Where they have typed something that would be lost, nothing is done
+    and you are told so.
+    """
+    if not path.startswith("/"):
         return ToolOutcome(False, "A path begins with a slash: /about. The preview goes nowhere else.", "no path")
-    kind = PageActKind.GO if go else PageActKind.LOOK
-    return await _asked(hands, PageAct(kind, within, go))
+    return await _asked(hands, PageAct(PageActKind.GO, text=path, discard=discard))
 
 
 async def page_click(hands: Hands, ref: Ref) -> ToolOutcome:
@@ -75,7 +88,8 @@ async def _asked(hands: Hands, act: PageAct) -> ToolOutcome:
     errors = len(console.since(before, ConsoleLevel.ERROR).entries)
     if seen.error:
         again = " Look again with page_look for the refs of now." if "any more" in seen.error else ""
-        return ToolOutcome(False, f"Nothing was done: {_line(seen.error)}.{again}", "nothing done")
+        lead = "That page was not gone to" if act.kind is PageActKind.GO else "Nothing was done"
+        return ToolOutcome(False, f"{lead}: {_line(seen.error)}.{again}", "nothing done")
     return ToolOutcome(True, _described(act, seen, errors, before), _line(seen.done) or _cut(seen.place))
 
 

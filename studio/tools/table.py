@@ -12,7 +12,7 @@ from studio.tools.history import git_blame, git_diff, git_log, git_show
 from studio.tools.look import list_, read, search
 from studio.tools.notes import note
 from studio.tools.outputs import read_output
-from studio.tools.page import page_click, page_look, page_type
+from studio.tools.page import page_click, page_go, page_look, page_type
 from studio.tools.plan import plan
 from studio.tools.preview import console, preview_screenshot, preview_start
 from studio.tools.processes import process_output, process_start, process_stop
@@ -46,7 +46,9 @@ TOOLS: dict[str, Tool] = {
         tool(process_stop, risk=Risk.WRITE, target="process", repeatable=True),
         tool(preview_start, risk=Risk.EXECUTE, target="command", repeatable=False),
         tool(preview_screenshot, risk=Risk.READ, target="looking_for", repeatable=True),
-        tool(page_look, risk=Risk.READ, target="go", repeatable=True),
+        tool(page_look, risk=Risk.READ, target="within", repeatable=True),
+        # It takes the page away that the developer is looking at, and asks the app for another.
+        tool(page_go, risk=Risk.WRITE, target="path", repeatable=False),
         tool(page_click, risk=Risk.WRITE, target="ref", repeatable=False),
         tool(page_type, risk=Risk.WRITE, target="ref", repeatable=False),
         tool(console, risk=Risk.READ, target="level", repeatable=True),

@@ -32,6 +32,7 @@ from studio.domain.console import ConsoleLevel
 from studio.ui.preview import scripts
 from studio.ui.preview.origin import Origin, is_external, origin_of
 from studio.ui.preview.scripts import World
+from studio.ui.preview.typed import noting
 from studio.ui.preview.walls import OFF, ON
 
 _LONGEST_DIALOG = 500
@@ -94,6 +95,7 @@ class Browser(QWebEngineView):
         self._page.note = note
         self.inject("studio-hooks", hooks(mark), World.PAGE, frames=True)
         self.inject("studio-watch", watch(mark), World.STUDIO, frames=True)
+        self.inject("studio-typed", noting(), World.STUDIO)
 
     @property
     def stays(self) -> bool:

@@ -11,14 +11,10 @@ from studio.base.text import plain, shorten
 from studio.domain.console_words import quoted
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
+from studio.ui.preview.typed import IS_TYPED_OR_FOCUSED
 from studio.ui.preview.view import PreviewView
 from studio.ui.preview.words import ASLEEP
 
-_TYPING = """(() => {
-    const at = document.activeElement;
-    const field = at && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));
-    return field && (at.value || at.textContent) ? 'yes' : 'no';
-})()"""
 _UNCAUGHT = "Uncaught "
 _CHARACTERS = 300
 _BAD = 400
@@ -59,7 +55,7 @@ class Notices(QObject):
                 reload()
 
         if browser is not None:
-            browser.run(_TYPING, World.STUDIO, met)
+            browser.run(IS_TYPED_OR_FOCUSED, World.STUDIO, met)
 
     def say_leads_out(self, where: str, open_it: Callable[[], None]) -> None:
         """Says that a link leads out of the preview: a script can follow one as well as a person, so nothing opens."""

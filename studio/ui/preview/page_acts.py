@@ -18,12 +18,18 @@ from studio.domain.pages import PageAct, PageActKind, act_of, object_of
 from studio.ui.bridge import Bridge
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
+from studio.ui.preview.typed import IS_TYPED
 
 if TYPE_CHECKING:
     from studio.ui.preview.browser import Browser
 
 _SETTLE_MILLISECONDS = 400
 _LOAD_MILLISECONDS = 6000
+_TYPED = (
+    "the developer has typed something in the page that is shown, and it would be lost. "
+    "Ask them, or say discard = true where it may be"
+)
+_NOT_REACHED = "the app has not answered there, and what stands in the preview now is not that page"
 MOST_MILLISECONDS = 10_000
 """So long after it was asked nothing is done any more, nor answered: the agent has given up soon after."""
 
@@ -55,6 +61,7 @@ class PageActs(QObject):
         self._host = host
         self._waiting: list[_Asked] = []
         self._done = ""
+        self._arrived = False
         self._documents = 0
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
@@ -82,16 +89,29 @@ class PageActs(QObject):
         match act.kind:
             case PageActKind.LOOK:
                 self._look(asked)
-            case PageActKind.GO if self._is_shown(asked):
-                self._settling.start(_LOAD_MILLISECONDS)
-                self._host.go(act.text)
+            case PageActKind.GO if act.discard:
+                self._go(asked)
             case PageActKind.GO:
-                self._answer(asked, "")
+                self._run_alone(asked, IS_TYPED, self._on_typed)
             case PageActKind.CLICK:
                 self._run(asked, f"click({json.dumps(act.ref)})", self._on_acted)
             case PageActKind.TYPE:
                 words = ", ".join(json.dumps(one) for one in (act.ref, act.text, act.enter))
                 self._run(asked, f"type({words})", self._on_acted)
+
+    def _on_typed(self, asked: _Asked, answer: str) -> None:
+        if answer == "yes":
+            self._refuse(asked, _TYPED)
+        else:
+            self._go(asked)
+
+    def _go(self, asked: _Asked) -> None:
+        if not self._is_shown(asked):
+            self._answer(asked, "")
+            return
+        self._arrived = False
+        self._settling.start(_LOAD_MILLISECONDS)
+        self._host.go(asked.act.text)
 
     def _on_acted(self, asked: _Asked, answer: str) -> None:
         said = object_of(answer)
@@ -105,13 +125,22 @@ class PageActs(QObject):
     def _on_started(self) -> None:
         self._documents += 1
 
-    def _on_loaded(self, _answered: bool, _status: int) -> None:
+    def _on_loaded(self, answered: bool, _status: int) -> None:
         if self._settling.isActive():
+            self._arrived = answered
             self._settling.start(_SETTLE_MILLISECONDS)
 
     def _on_settled(self) -> None:
-        if self._waiting:
-            self._look(self._waiting[0])
+        if not self._waiting:
+            return
+        asked = self._waiting[0]
+        if asked.act.kind is PageActKind.GO and not self._arrived:
+            self._refuse(asked, _NOT_REACHED)
+        else:
+            self._look(asked)
+
+    def _refuse(self, asked: _Asked, why: str) -> None:
+        self._answer(asked, json.dumps({"place": self._host.place(), "error": why}))
 
     def _look(self, asked: _Asked) -> None:
         within = asked.act.ref if asked.act.kind is PageActKind.LOOK else ""
@@ -121,7 +150,16 @@ class PageActs(QObject):
         self._answer(asked, _with(answer, self._done))
 
     def _run(self, asked: _Asked, call: str, answer: Callable[[_Asked, str], None]) -> None:
-        """Calls a function of the page's script; the answer counts while this is the request that is acted on."""
+        """Calls a function of the page's script."""
+        script = resource("preview", "page.js").read_text("utf-8")
+        series = _letters(self._documents)
+        # A page that hangs runs this when it breathes again, and is not to do then what nobody waits for any more.
+        late = f"Date.now() > {int(time() * 1000) + asked.milliseconds}"
+        ready = f"{script.rstrip()}('{series}');\n"
+        self._run_alone(asked, f"{ready}{late} ? '' : globalThis.studioPage.{call}", answer)
+
+    def _run_alone(self, asked: _Asked, source: str, answer: Callable[[_Asked, str], None]) -> None:
+        """Runs this in the page; the answer counts while this is the request that is acted on."""
         if not self._is_shown(asked):
             self._answer(asked, "")
             return
@@ -133,12 +171,7 @@ class PageActs(QObject):
                 else:
                     self._answer(asked, "")
 
-        script = resource("preview", "page.js").read_text("utf-8")
-        series = _letters(self._documents)
-        # A page that hangs runs this when it breathes again, and is not to do then what nobody waits for any more.
-        late = f"Date.now() > {int(time() * 1000) + asked.milliseconds}"
-        ready = f"{script.rstrip()}('{series}');\n"
-        asked.browser.run(f"{ready}{late} ? '' : globalThis.studioPage.{call}", World.STUDIO, met)
+        asked.browser.run(source, World.STUDIO, met)
 
     def _is_first(self, asked: _Asked) -> bool:
         return bool(self._waiting) and self._waiting[0] is asked

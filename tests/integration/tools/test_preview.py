@@ -247,7 +247,7 @@ async def test_a_page_is_read_typed_into_and_its_new_errors_are_counted(seeing: 
 async def test_what_is_not_done_or_not_seen_is_said_with_the_next_action(seeing: Hands, previews: Previews) -> None:
     gone = await acting(seeing, previews, page(error="there is no a9 on the page any more"), "page_click", ref="a9")
     forged = await acting(seeing, previews, "<h1>hello</h1>", "page_look")
-    elsewhere = await call(seeing, "page_look", go="http://127.0.0.1/")
+    elsewhere = await call(seeing, "page_go", path="http://127.0.0.1/")
 
     assert gone.text == (
         "Nothing was done: there is no a9 on the page any more. Look again with page_look for the refs of now."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from studio.domain.events import PAGE, Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.pages import PageAct, PageActKind, PageSeen, seen_of
+from studio.ui.preview.pace import OFFLINE
 from studio.ui.preview.page_acts import _letters
 from studio.ui.preview.scripts import World
 from tests.ui.preview.conftest import PROJECT, RUN, Previewing
@@ -106,6 +108,46 @@ def test_a_path_is_gone_to_and_the_same_one_loads_the_page_again(shop: Previewin
     asked(shop, PageAct(PageActKind.GO, text="/about"))
 
     assert shop.app.seen.count("/about") == 2
+
+
+def typed_by_hand(previewing: Previewing, words: str) -> None:
+    """The person types into the field that has the focus."""
+    browser = previewing.panel.host.browser
+    assert browser is not None
+    focused: list[str] = []
+    browser.run("document.getElementById('name').focus(), 'focused'", World.PAGE, focused.append)
+    previewing.qtbot.waitUntil(lambda: focused == ["focused"], timeout=20_000)
+    keyboard = browser.focusProxy()
+    assert keyboard is not None
+    keyboard.setFocus()
+    QTest.keyClicks(keyboard, words)
+    previewing.qtbot.waitUntil(lambda: any(f'= "{words}"' in line for line in look(previewing).outline), timeout=20_000)
+
+
+def test_a_page_in_which_the_person_typed_is_left_only_when_the_agent_says_so(shop: Previewing) -> None:
+    typed_by_hand(shop, "Ada")
+
+    refused = asked(shop, PageAct(PageActKind.GO, text="/about"))
+    gone = asked(shop, PageAct(PageActKind.GO, text="/about", discard=True))
+
+    assert "typed something" in refused.error
+    assert (gone.place, gone.error) == ("/about", "")
+    assert shop.app.seen.count("/about") == 1
+
+
+def test_what_the_agent_typed_itself_does_not_keep_it_on_the_page(shop: Previewing) -> None:
+    asked(shop, PageAct(PageActKind.TYPE, ref(look(shop), 'field "Your'), "Ada"))
+
+    assert asked(shop, PageAct(PageActKind.GO, text="/about")).place == "/about"
+
+
+def test_a_page_that_cannot_be_loaded_is_not_said_to_be_there(shop: Previewing) -> None:
+    shop.panel.pacing.set_pace(OFFLINE)
+
+    seen = asked(shop, PageAct(PageActKind.GO, text="/about"))
+
+    assert "has not answered" in seen.error
+    assert "/about" not in shop.app.seen
 
 
 @pytest.mark.parametrize(
