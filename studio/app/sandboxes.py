@@ -10,6 +10,7 @@ from studio.agents.live import LiveRuns
 from studio.agents.retiring import Retiring
 from studio.base.text import plain
 from studio.contracts.sandbox_engine import SandboxEngine
+from studio.domain.container_logs import LogPage
 from studio.domain.errors import EngineError, NotFound, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run, RunState
@@ -23,6 +24,7 @@ from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 
 LOG_LINES = 200
+MOST_WAIT = 30.0
 
 
 class SandboxesDoor:
@@ -122,6 +124,27 @@ class SandboxesDoor:
             text = (await sandbox.processes.output(process.name, 0, 0)).text
             said[f"{process.name} ({process.command})"] = "\n".join(plain(text).splitlines()[-lines:])
         return said
+
+    @act
+    async def follow_logs(self, run: RunId, mark: int = 0, sandbox: str = "", wait: float = 0.0) -> LogPage:
+        """What was written behind a mark in that container, as far as it is kept; from the start in another one.
+
+        Where nothing was, it waits up to `wait` seconds for something. To read is no use of a sandbox, and wakes none.
+        """
+        found = self._sandboxes.get(run)
+        if found is None:
+            return LogPage()
+        found.logs.follow()
+        if found.container != sandbox:
+            mark = 0
+        elif wait:
+            with suppress(TimeoutError, EngineError):
+                async with asyncio.timeout(min(wait, MOST_WAIT)):
+                    await found.logs.news(mark)
+            if self._sandboxes.get(run) is not found:
+                return LogPage()
+        news = found.logs.since(mark)
+        return LogPage(news.lines, news.lost, news.mark, found.container)
 
     @act
     async def disk(self) -> DiskMeter:

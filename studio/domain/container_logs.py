@@ -37,6 +37,16 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPage:
+    """As `LogNews`; `sandbox` names the container that the lines end with, empty when there is none."""
+
+    lines: tuple[LogLine, ...] = ()
+    lost: int = 0
+    mark: int = 0
+    sandbox: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LogNews:
     """The lines behind a mark; `lost` counts those that are kept no more, `mark` is where the next look goes on."""
 

@@ -17,10 +17,11 @@ _NODE_FRAME = re.compile(r"^\s+at \S")
 _BEFORE = r"^\W*+(?:\d(?:[\d:.,/ -]|(?<=\d)[TZ](?![^\W\d_]))*+)?+\W*+"
 _ERROR = re.compile(
     rf"{_BEFORE}(?:error|fatal|critical|panic|uncaught|unhandled|exception|traceback)\b"
-    r"|^[A-Za-z_.]*(?:Error|Exception): |\[(?:error|fatal)\]|\bInternal server error\b|\berror TS\d+",
+    r"|^[A-Za-z_.]*(?:Error|Exception): |\[(?:error|fatal)\]|\bInternal server error\b|\berror TS\d+"
+    r"|\[\d{1,9}\] (?:error|fatal|panic): ",
     re.IGNORECASE,
 )
-_WARNING = re.compile(rf"{_BEFORE}warn(?:ing)?\b|\[warn(?:ing)?\]|deprecat", re.IGNORECASE)
+_WARNING = re.compile(rf"{_BEFORE}warn(?:ing)?\b|\[warn(?:ing)?\]|\[\d{{1,9}}\] warning: |deprecat", re.IGNORECASE)
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -64,7 +65,7 @@ class LogReader:
 
     def _begin_or_go_on(self, line: str) -> None:
         # Told once for each line: a block is not read again for every line that may belong to it.
-        self._is_error = self._is_error if self._block else _level(line, failed=False) is ConsoleLevel.ERROR
+        self._is_error = self._is_error if self._block else level_of(line) is ConsoleLevel.ERROR
         self._is_python = (self._is_python and bool(self._block)) or bool(_TRACEBACK.match(line))
         self._block.append(line)
 
@@ -93,7 +94,7 @@ class LogReader:
         # The end of a group of exceptions is a rule below it.
         last = next((line for line in reversed(lines) if any(map(str.isalnum, line))), "").lstrip(" |+-")
         text = last if python else "\n".join(line for line in lines if not _NODE_FRAME.match(line))
-        level = _level(lines[0], failed=bool(stack))
+        level = level_of(lines[0], failed=bool(stack))
         if not stack and level is ConsoleLevel.ERROR:
             place = named_place(whole)
             stack = (place,) if place is not None else ()
@@ -101,7 +102,8 @@ class LogReader:
         return ConsoleEntry(level, text.strip(), source, ConsoleKind.LOG, self._process, stack, time=now)
 
 
-def _level(line: str, *, failed: bool) -> ConsoleLevel:
+def level_of(line: str, *, failed: bool = False) -> ConsoleLevel:
+    """How grave a line is by its words; `failed` says that it is known to be an error."""
     if failed or _ERROR.search(line):
         return ConsoleLevel.ERROR
     return ConsoleLevel.WARNING if _WARNING.search(line) else ConsoleLevel.INFO

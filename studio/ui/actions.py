@@ -41,6 +41,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show_terminal", "Show terminal", "Ctrl+`", "terminal", "terminal"),
     Action("new_terminal", "New terminal", "Ctrl+Shift+`", "add", "terminal"),
     Action("show_console", "Show the app's console", "Ctrl+Alt+J", "output", "console"),
+    Action("show_logs", "Show the logs of services and processes", "Ctrl+Alt+L", "list-flat", "logs"),
     Action("show_activity", "Show activity", "Ctrl+Shift+U", "history", "activity"),
     Action("new_file", "New file", "Ctrl+N", "new-file", "explorer"),
     Action("refresh_explorer", "Read the files again", "", "refresh", "explorer"),

@@ -12,7 +12,7 @@ from studio.ui.status.panel import StatusPanel
 
 
 def join_console(panels: Panels, frame: Frame, status: StatusPanel, bridge: Bridge) -> None:
-    """Lets a place be opened, and an error be told to the agent or fixed by it."""
+    """Lets a place be opened, and an error be told to the agent or fixed by it; the logs beside it hear and say."""
     console = panels.console
 
     def open_source(run: RunId, path: str, line: int) -> None:
@@ -43,3 +43,5 @@ def join_console(panels: Panels, frame: Frame, status: StatusPanel, bridge: Brid
         lambda count: frame.docks.name("console", f"Console \N{MIDDLE DOT} {count}" if count else "Console")
     )
     bridge.events_arrived.connect(console.apply)
+    panels.logs.said.connect(status.say)
+    bridge.events_arrived.connect(panels.logs.apply)

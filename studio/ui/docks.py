@@ -133,6 +133,19 @@ class Docks(QObject):
         if layout is None or layout.isEmpty() or not self.manager.restoreState(layout, LAYOUT_VERSION):
             self.manager.restoreState(self._first, LAYOUT_VERSION)
             self._give_first_sizes()
+        self._place_new()
+
+    def _place_new(self) -> None:
+        """Gives a place to docks that a saved layout does not know yet: behind the others of their area."""
+        for id, area in self._placed.items():
+            if self._docks[id].dockAreaWidget() is not None:
+                continue
+            others = (self._docks[one] for one, where in self._placed.items() if where is area)
+            place = next((one.dockAreaWidget() for one in others if one.dockAreaWidget() is not None), None)
+            if place is not None:
+                front = place.currentDockWidget()
+                self.manager.addDockWidgetTabToArea(self._docks[id], place)
+                front.setAsCurrentTab()
 
     def _give_first_sizes(self) -> None:
         first = {id: next(name for name, area in self._placed.items() if area is id) for id in Area}

@@ -49,6 +49,7 @@ class Front(QObject):
         self._status.show_run(run)
         self._panels.terminal.show_run(run)
         self._panels.console.show_run(run)
+        self._panels.logs.show_run(run)
         if run is None:
             self._show_checkout()
         else:

@@ -20,7 +20,7 @@ from studio.ui.chat_joins import join_agents, join_chat
 from studio.ui.console_joins import join_console
 from studio.ui.frame import Frame
 from studio.ui.front import Front
-from studio.ui.panels import PANELS, Panels, make_palette, make_panel
+from studio.ui.panels import NEED_A_PROJECT, PANELS, Panels, make_palette, make_panel
 from studio.ui.settings_joins import SettingsDesk
 from studio.ui.status.panel import StatusPanel
 from studio.ui.theme import Theme
@@ -29,7 +29,6 @@ from studio.ui.widgets.questions import confirm
 from studio.ui.window_state import WindowState
 
 _FIRST_SIZE = (1440, 900)
-_NEED_A_PROJECT = frozenset({"explorer", "editor", "chat", "review", "terminal", "console", "activity", "preview"})
 
 
 class MainWindow(QMainWindow):
@@ -269,8 +268,8 @@ class MainWindow(QMainWindow):
     def _show_layout(self) -> None:
         """The project's own layout, or nothing but the home page."""
         project = self.project
-        self.actions_table.set_panels_enabled(_NEED_A_PROJECT, project is not None)
-        self.frame.rail.set_enabled(_NEED_A_PROJECT, project is not None)
+        self.actions_table.set_panels_enabled(NEED_A_PROJECT, project is not None)
+        self.frame.rail.set_enabled(NEED_A_PROJECT, project is not None)
         self.frame.title.preview.setVisible(project is not None)
         if project is None:
             self.frame.docks.hide_all()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from studio.ui.explorer.panel import ExplorerPanel
     from studio.ui.home.panel import HomePanel
     from studio.ui.inbox.panel import InboxPanel
+    from studio.ui.logs.panel import LogsPanel
     from studio.ui.palette.panel import PalettePanel
     from studio.ui.preview.panel import PreviewPanel
     from studio.ui.review.panel import ReviewPanel
@@ -52,11 +53,18 @@ PANELS: tuple[PanelRow, ...] = (
     PanelRow("inbox", "Inbox", Area.SIDE, "InboxPanel"),
     PanelRow("terminal", "Terminal", Area.BOTTOM, "TerminalPanel"),
     PanelRow("console", "Console", Area.BOTTOM, "ConsolePanel"),
+    PanelRow("logs", "Logs", Area.BOTTOM, "LogsPanel"),
     PanelRow("activity", "Activity", Area.BOTTOM, "ActivityPanel"),
     PanelRow("preview", "Preview", Area.RIGHT, "PreviewPanel"),
     PanelRow("usage", "Usage", None, "UsagePanel"),
 )
 """Every panel, in the order they are made: what is seen first comes first."""
+
+
+NEED_A_PROJECT = frozenset(
+    {"explorer", "editor", "chat", "review", "terminal", "console", "logs", "activity", "preview"}
+)
+"""Panels that show something of a project."""
 
 
 @dataclass(slots=True)
@@ -71,6 +79,7 @@ class Panels:
     inbox: InboxPanel
     terminal: TerminalPanel
     console: ConsolePanel
+    logs: LogsPanel
     activity: ActivityPanel
     preview: PreviewPanel
     usage: UsagePanel
