@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from studio.agents.live import LiveRuns
+from studio.agents.service_data_log import all_in_use
 from studio.domain.ids import RunId
 from studio.domain.runs import RunState
 from studio.sandbox.box import Sandbox
@@ -42,11 +43,13 @@ class Keeping:
         self._database = database
 
     async def known(self) -> Known:
-        """The projects that there are, and the runs that were not discarded."""
+        """The projects that there are, the runs that were not discarded, and what new ones begin with."""
         async with self._database.reading() as connection:
             there = await projects.all_projects(connection)
             kept = await runs.all_runs(connection)
+            data = await all_in_use(connection)
         return Known(
             frozenset(project.id for project in there),
             frozenset(run.id for run in kept if run.state is not RunState.DISCARDED),
+            frozenset(one.id for one in data),
         )

@@ -230,7 +230,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
         consoles=consoles,
-        sandboxes=sandboxes_door(sandboxing, acts, database, live_runs, paths, clock),
+        sandboxes=sandboxes_door(sandboxing, acts, database, live_runs, beside, paths, clock),
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns, going_out.networks),
         networks=going_out.door(acts, sandboxes),

@@ -75,14 +75,15 @@ class Projects:
             return ProjectView(project, await runs.all_runs(connection, project.id))
 
     async def find(self, name_or_path: str) -> Project:
-        """The project of this name, else the one whose checkout is at this path; raises NotFound."""
+        """The project of this name, or id, else the one whose checkout is at this path; raises NotFound."""
         async with self._database.reading() as connection:
-            found = await projects.by_name(connection, name_or_path)
+            known = await projects.all_projects(connection)
+            by_id = next((project for project in known if project.id == name_or_path), None)
+            found = await projects.by_name(connection, name_or_path) or by_id
             if found is None:
                 found = await projects.by_path(connection, _absolute(name_or_path))
-            names = [project.name for project in await projects.all_projects(connection)]
         if found is None:
-            raise _not_found(name_or_path, names)
+            raise _not_found(name_or_path, [project.name for project in known])
         return found
 
     async def by_id(self, project: ProjectId) -> Project:

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from studio.agents.live import LiveRuns
 from studio.agents.retiring import Retiring
+from studio.agents.service_data import DataKeeper
+from studio.agents.service_data_log import ServiceDataLog
 from studio.base.text import plain
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.container_logs import LogPage
@@ -15,6 +17,7 @@ from studio.domain.errors import EngineError, NotFound, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run, RunState
 from studio.domain.sandboxes import Cleared, DiskMeter, SandboxUse, SandboxView
+from studio.domain.service_data import ServiceData
 from studio.sandbox.box import Sandbox
 from studio.sandbox.meter import Meter
 from studio.sandbox.reaper import Reaper
@@ -39,6 +42,8 @@ class SandboxesDoor:
         live_runs: LiveRuns,
         reaper: Reaper,
         meter: Meter,
+        data: ServiceDataLog,
+        keeper: DataKeeper,
     ) -> None:
         self.acts = acts
         self._database = database
@@ -48,6 +53,8 @@ class SandboxesDoor:
         self._retiring = Retiring(database, live_runs)
         self._reaper = reaper
         self._meter = meter
+        self._data = data
+        self._keeper = keeper
 
     @act
     async def list(self) -> tuple[SandboxView, ...]:
@@ -155,6 +162,23 @@ class SandboxesDoor:
     async def prune(self) -> Cleared:
         """Clears away what is left over. Raises EngineError."""
         return await self._reaper.clear()
+
+    async def data(self, project: ProjectId) -> ServiceData | None:
+        """What the services of the project's new runs begin with; None where that is nothing."""
+        return await self._data.of(project)
+
+    @act
+    async def keep_data(self, run: RunId) -> ServiceData:
+        """Copies what the run's services keep, for new runs of the project to begin with; ends its sandbox for that.
+
+        Raises EngineError, and UserError while the run works or where it has no such data.
+        """
+        return await self._keeper.keep(await self._run(run))
+
+    @act
+    async def forget_data(self, project: ProjectId) -> ServiceData:
+        """Lets services of the project's new runs begin empty; returns what was forgotten. Raises NotFound."""
+        return await self._keeper.forget(project)
 
     async def _retire(self, run: Run, reason: str) -> None:
         if not await self._retiring.retire(run.id, reason):

@@ -13,6 +13,8 @@ from studio.agents.live import LiveRuns
 from studio.agents.plans import Plans
 from studio.agents.preparing import Preparing
 from studio.agents.retiring import Keeping, Retiring
+from studio.agents.service_data import DataKeeper
+from studio.agents.service_data_log import ServiceDataLog
 from studio.agents.services import ServiceNotes
 from studio.app.engines import engine_in
 from studio.app.sandboxes import SandboxesDoor
@@ -33,6 +35,7 @@ from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.facts import Facts
 from studio.sandbox.folders import Folders
 from studio.sandbox.images import Images, image_sources
+from studio.sandbox.kept_data import Room
 from studio.sandbox.meter import Meter
 from studio.sandbox.project_images import ProjectImages
 from studio.sandbox.quota import Quota
@@ -78,6 +81,7 @@ def sandboxing_in(
     sandboxes = Sandboxes(engine, images, paths, clock, size, environment, services, facts, egress)
     folders = Folders(engine, paths)
     sandboxes.require_sight = partial(folders.require, images.tag)
+    sandboxes.kept_data.room = partial(_room, paths, settings)
     return Sandboxing(engine, images, sandboxes, folders)
 
 
@@ -90,7 +94,8 @@ def beside_of(
 ) -> Beside:
     """What stands beside sandboxes: the services of compose files, where the person wants them."""
     compose = ComposeFiles(workspaces, wanted=settings.services == "on")
-    return Beside(compose, workspaces, ServiceNotes(database, recorder), on_delta)
+    notes, data = ServiceNotes(database, recorder), ServiceDataLog(database, recorder)
+    return Beside(compose, workspaces, notes, data, on_delta)
 
 
 def look_after(
@@ -140,13 +145,20 @@ def plans_in(
 
 
 def sandboxes_door(
-    sandboxing: Sandboxing, acts: Acts, database: Database, live_runs: LiveRuns, paths: Paths, clock: Clock
+    sandboxing: Sandboxing,
+    acts: Acts,
+    database: Database,
+    live_runs: LiveRuns,
+    beside: Beside,
+    paths: Paths,
+    clock: Clock,
 ) -> SandboxesDoor:
     """What people see and do of them."""
     engine, sandboxes = sandboxing.engine, sandboxing.sandboxes
     reaper = Reaper(engine, sandboxes, sandboxing.images, clock, Keeping(database).known)
     meter = Meter(engine, sandboxes, reaper, paths)
-    return SandboxesDoor(acts, database, engine, sandboxes, live_runs, reaper, meter)
+    keeper = DataKeeper(beside.data, sandboxes, live_runs, Retiring(database, live_runs))
+    return SandboxesDoor(acts, database, engine, sandboxes, live_runs, reaper, meter, beside.data, keeper)
 
 
 def watch_over(
@@ -178,6 +190,12 @@ async def open_terminal(
             yield stream
     finally:
         await engine.close()
+
+
+async def _room(paths: Paths, settings: Settings) -> Room:
+    """What a copy of what services keep may take."""
+    free = (await in_thread(this_machine, paths.home)).disk
+    return Room(settings.sandbox_disk_mb * MEBIBYTE, free - settings.sandbox_free_disk_mb * MEBIBYTE)
 
 
 def _size(settings: Settings) -> Size:

@@ -14,6 +14,7 @@ from studio.cli import output, session
 from studio.cli.network import network
 from studio.cli.options import Json, RunArgument
 from studio.cli.plan import plan
+from studio.cli.service_data import data
 from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.ids import RunId
@@ -23,6 +24,7 @@ from studio.domain.services import told_of
 app = typer.Typer(cls=Verbs, help="Sandboxes: what runs work in, and what they reach.", no_args_is_help=True)
 app.command("network")(network)
 app.command("plan")(plan)
+app.command("data")(data)
 
 _NONE = "No sandbox is up. One starts with a message to an agent, or by: studio sandbox start RUN"
 

@@ -53,6 +53,13 @@ class CheckpointId(Id):
     tag = "k"
 
 
+class DataId(Id):
+    """Names what is kept of a run's services for new runs."""
+
+    __slots__ = ()
+    tag = "d"
+
+
 class RestoreId(Id):
     """Names one going back to an earlier point of a run."""
 

@@ -31,13 +31,17 @@ USABLE = frozenset({ServiceState.READY, ServiceState.RUNNING, ServiceState.ENDED
 
 @dataclass(frozen=True, slots=True)
 class ServiceView:
-    """One service of a run as people and agents see it; `why` and `action` where it is not as it should be."""
+    """One service of a run as people and agents see it; `why` and `action` where it is not as it should be.
+
+    `note` is what else there is to know of it.
+    """
 
     name: str
     state: ServiceState
     ports: tuple[int, ...] = ()
     why: str = ""
     action: str = ""
+    note: str = ""
 
 
 def standing(state: ServiceState) -> str:
@@ -54,4 +58,5 @@ def told_of(view: ServiceView) -> str:
         for part in (view.why, view.action)
         if part
     )
-    return f"{state}: {rest}" if rest else f"{state}."
+    told = f"{state}: {rest}" if rest else f"{state}."
+    return f"{told} {view.note}" if view.note else told

@@ -30,6 +30,15 @@ SERVICE = "studio.service"
 VOLUME = "studio.volume"
 """The name that a compose file has for a volume of the run."""
 
+DATA = "studio.data"
+"""The id of the data that services of new runs begin with; no run's, and kept until somebody forgets it."""
+
+DATA_NAME = "studio.data-name"
+"""The name that a compose file has for the volume it was copied from."""
+
+DATA_USER = "studio.data-user"
+"""Whose the files in it are, as `uid:gid`."""
+
 
 def ours(home: Path) -> dict[str, str]:
     """The labels of all that belongs to this data folder. Raises EngineError when it has no identity."""

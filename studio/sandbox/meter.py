@@ -10,6 +10,7 @@ from studio.base.aio import in_thread
 from studio.base.paths import Paths, shared_cache
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.sandboxes import DiskMeter, DiskPart
+from studio.sandbox import labels
 from studio.sandbox.measure import folder_bytes
 from studio.sandbox.reaper import Reaper, is_ours
 from studio.sandbox.sandboxes import Sandboxes
@@ -38,11 +39,14 @@ class Meter:
         ours = await self._sandboxes.ours()
         images = [image.id for image in await self._engine.images({}) if is_ours(image, ours)]
         containers = [state.id for state in await self._sandboxes.containers()]
-        volumes = [volume.name for volume in await self._engine.volumes(ours)]
+        found = await self._engine.volumes(ours)
+        kept = [volume.name for volume in found if labels.DATA in volume.labels]
+        volumes = [volume.name for volume in found if labels.DATA not in volume.labels]
         return (
             DiskPart("images", sum(use.images.get(id, 0) for id in images), _ENGINE),
             DiskPart("containers", sum(use.containers.get(id, 0) for id in containers), _ENGINE),
             DiskPart("volumes", sum(use.volumes.get(name, 0) for name in volumes), _ENGINE),
+            DiskPart("data for new runs", sum(use.volumes.get(name, 0) for name in kept), _ENGINE),
         )
 
     async def _folders(self) -> tuple[DiskPart, ...]:

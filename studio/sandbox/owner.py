@@ -35,6 +35,11 @@ def alive(mark: str) -> bool:
     return room != here[2] or _started(int(number)) == started
 
 
+def owned_elsewhere(mark: str) -> bool:
+    """Whether another process than this one wrote `mark`, and lives."""
+    return mark != this_process() and alive(mark)
+
+
 @cache
 def _here() -> tuple[str, str, str]:
     """This machine, this start of it, and the room of process numbers that can be seen from here."""

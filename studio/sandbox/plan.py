@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from studio.contracts.containers import Volume
+from studio.domain.service_data import ServiceData
 from studio.sandbox.spec.service import NO_SERVICES, Services
 
 
@@ -34,7 +35,7 @@ class SandboxPlan:
     """What a sandbox is made of. `image` empty is Studio's standard one; `origin` says what the plan was made from.
 
     `expects` are programs that a project's file relies on, whatever the image is; `has_network` says whether its
-    sandboxes may reach anything.
+    sandboxes may reach anything. `data` is what volumes of its services begin with that are made for it.
     """
 
     image: str = ""
@@ -47,6 +48,7 @@ class SandboxPlan:
     origin: str = "Studio's own image"
     refused: tuple[Refused, ...] = ()
     services: Services = NO_SERVICES
+    data: ServiceData | None = None
 
 
 STANDARD_PLAN = SandboxPlan()

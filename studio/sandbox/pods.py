@@ -1,4 +1,4 @@
-"""Pods: the services of a run, on the loopback of its sandbox."""
+"""A pod: the services of a run, on the loopback of its sandbox."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from studio.contracts.clock import Clock
 from studio.contracts.containers import ServiceImage
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, NotFound, PolicyRefused, StudioError
-from studio.domain.ids import ProjectId, RunId
 from studio.domain.services import USABLE, ServiceState, ServiceView, standing
 from studio.sandbox import labels
-from studio.sandbox.egress.registries import Fetch, Registries
-from studio.sandbox.service_images import Known, ServiceImages
+from studio.sandbox.kept_data import Held
+from studio.sandbox.run_volumes import RunVolumes
+from studio.sandbox.service_images import ServiceImages
 from studio.sandbox.service_spec import ServiceSize, files_of, spec_of, user_of, volumes_of
 from studio.sandbox.spec.service import Left, Service, Services
 from studio.sandbox.starting import started
@@ -29,60 +29,6 @@ _SLOWEST_SECONDS = 10.0
 """A check that does not end in its time is asked for half as often each time, and this often at least."""
 _LOG_LINES = 20
 _SAID_CHARACTERS = 300
-
-
-class Pods:
-    """Makes the pod of each sandbox; one engine, one size for every service."""
-
-    def __init__(
-        self,
-        engine: SandboxEngine,
-        clock: Clock,
-        home: Path,
-        size: ServiceSize,
-        registries: Registries | None = None,
-    ) -> None:
-        """Without `registries` no image is fetched."""
-        self._registries = registries
-        self._engine = engine
-        self._clock = clock
-        self._home = home
-        self._size = size
-        self._known = Known()
-
-    async def open(
-        self,
-        sandbox: str,
-        worn: Mapping[str, str],
-        services: Services,
-        base: Path | None,
-        listening: Callable[[], Awaitable[tuple[int, ...]]],
-    ) -> Pod:
-        """Starts the services beside the container `sandbox`, whose labels `worn` are, and waits until each stands.
-
-        `base` is where the files of the base commit lie. A service that does not come up is no error: its view says
-        why. When the caller is cancelled, none is left.
-        """
-        whose = Fetch(ProjectId(worn[labels.PROJECT]), RunId(worn[labels.RUN]))
-        images = ServiceImages(self._engine, self._clock, self._registries, self._known, whose)
-        pod = Pod(self._engine, self._clock, self._home, self._size, sandbox, worn, base, listening, images)
-        try:
-            await pod.bring_up(services)
-        except BaseException:
-            await pod.end(at_once=True)
-            raise
-        return pod
-
-    async def volumes(self) -> dict[str, str]:
-        """The volumes that services of this data folder keep, with the run of each. Raises EngineError."""
-        found = await self._engine.volumes(await in_thread(labels.ours, self._home))
-        return {one.name: one.labels.get(labels.RUN, "") for one in found if labels.VOLUME in one.labels}
-
-    async def forget(self, run: str) -> None:
-        """Deletes the run's volumes, once nothing uses them."""
-        wanted = {**await in_thread(labels.ours, self._home), labels.RUN: run}
-        for volume in await self._engine.volumes(wanted):
-            await self._engine.remove_volume(volume.name)
 
 
 class Pod:
@@ -99,18 +45,21 @@ class Pod:
         base: Path | None,
         listening: Callable[[], Awaitable[tuple[int, ...]]],
         images: ServiceImages,
+        volumes: RunVolumes,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._prefix = f"studio-{worn[labels.RUN]}-{labels.mark_of(home)}"
         self._size = size
         self._sandbox = sandbox
-        self._worn = worn
+        self.worn = worn
         self._base = base
         self._listening = listening
         self._images = images
+        self._volumes = volumes
         self._running: dict[str, str] = {}
         self._graces: dict[str, float] = {}
+        self._begun: set[str] = set()
         self._coming: dict[str, asyncio.Task[ServiceView]] = {}
         self.views: tuple[ServiceView, ...] = ()
 
@@ -118,6 +67,11 @@ class Pod:
     def running(self) -> dict[str, str]:
         """The containers of the services that were started, by the names of those."""
         return dict(self._running)
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """The volumes that services were started with."""
+        return tuple(self._volumes.held.values())
 
     async def bring_up(self, services: Services) -> None:
         """Starts all services, each when what it needs stands; those that wait for nothing side by side."""
@@ -185,7 +139,9 @@ class Pod:
             except PolicyRefused as error:
                 return replace(view, state=ServiceState.LEFT_OUT, why=error.sentence, action=error.action)
             container = await self._start(service, image)
-            return await self._stands(replace(view, ports=service.ports or image.ports), service, image, container)
+            begun = "Its data began as a copy of what is kept for new runs." if service.name in self._begun else ""
+            view = replace(view, ports=service.ports or image.ports, note=begun)
+            return await self._stands(view, service, image, container)
         except StudioError as error:
             return replace(view, why=error.sentence, action=error.action)
 
@@ -193,11 +149,8 @@ class Pod:
         user = user_of(service, image)
         volumes = volumes_of(service, image, user, self._prefix)
         mounts = await in_thread(files_of, service.files, self._base)
-        kept = {name: value for name, value in self._worn.items() if name != labels.OWNER}
-        for one in volumes:
-            await self._engine.create_volume(one.volume.name, {**kept, labels.VOLUME: one.name})
-            if not one.volume.filled:
-                await self._engine.give_volume(one.volume.name, image.id, user, self._labels(service))
+        if await self._volumes.make(volumes, image, user):
+            self._begun.add(service.name)
         name = f"{self._prefix}-{service.name}"
         spec = spec_of(
             *(service, image),
@@ -267,7 +220,7 @@ class Pod:
         return "It said nothing."
 
     def _labels(self, service: Service) -> dict[str, str]:
-        return {**self._worn, labels.SERVICE: service.name}
+        return {**self.worn, labels.SERVICE: service.name}
 
 
 def left_view(one: Left) -> ServiceView:

@@ -10,7 +10,7 @@ from studio.contracts.clock import Clock
 from studio.contracts.containers import ImageState
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError
-from studio.domain.ids import ProjectId, RunId
+from studio.domain.ids import DataId, ProjectId, RunId
 from studio.domain.sandboxes import Cleared, Litter, LitterKind
 from studio.sandbox import labels
 from studio.sandbox.images import Images
@@ -25,10 +25,11 @@ _STANDARD = ("studio-sandbox:", "studio-tools:")
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The projects that there are, and the runs whose files are kept."""
+    """The projects that there are, the runs whose files are kept, and the data that new runs begin with."""
 
     projects: Collection[ProjectId]
     runs: Collection[RunId]
+    data: Collection[DataId] = ()
 
 
 class Reaper:
@@ -57,7 +58,8 @@ class Reaper:
             for state, reason in await self._sandboxes.left_over()
         ]
         for volume in await self._engine.volumes(ours):
-            if reason := _why_volume(volume.labels, known):
+            is_made = volume.labels.get(labels.DATA) in self._sandboxes.kept_data.making
+            if not is_made and (reason := _why_volume(volume.labels, known)):
                 size = use.volumes.get(volume.name, 0)
                 found.append(Litter(LitterKind.VOLUME, volume.name, volume.name, size, reason))
         used = {state.image for state in await self._engine.containers({})}
@@ -117,6 +119,8 @@ def is_ours(image: ImageState, ours: Mapping[str, str]) -> bool:
 
 def _why_volume(worn: Mapping[str, str], known: Known) -> str:
     run, project = worn.get(labels.RUN), worn.get(labels.PROJECT)
+    if (data := worn.get(labels.DATA)) is not None and data not in known.data:
+        return "no new run begins with it"
     if run is not None and run not in known.runs:
         return f"its run {run} was discarded"
     return f"its project {project} was removed" if project is not None and project not in known.projects else ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from studio.base.paths import Paths
 from studio.contracts.clock import Clock
 from studio.contracts.containers import ContainerSpec, ContainerState, Mount
 from studio.contracts.sandbox_engine import SandboxEngine
-from studio.domain.errors import EngineError, EngineGone
+from studio.domain.errors import EngineError, EngineGone, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.sandboxes import SandboxState
 from studio.sandbox import labels
@@ -23,9 +23,10 @@ from studio.sandbox.box import Sandbox
 from studio.sandbox.egress.egress import PORT, Egress
 from studio.sandbox.facts import Unheard
 from studio.sandbox.images import Images
-from studio.sandbox.owner import alive, this_process
+from studio.sandbox.kept_data import KeptData
+from studio.sandbox.owner import owned_elsewhere, this_process
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
-from studio.sandbox.pods import Pods
+from studio.sandbox.pod_maker import Pods
 from studio.sandbox.pool import Pool, Slot
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user
@@ -58,7 +59,8 @@ class Sandboxes:
         self._clock = clock
         self._size = size
         self._env = env
-        self._pods = Pods(engine, clock, paths.home, service_size, egress.registries if egress else None)
+        self.kept_data = kept = KeptData(engine, images, clock, paths.home)
+        self._pods = Pods(engine, clock, paths.home, service_size, kept, egress.registries if egress else None)
         self.told = told or Unheard()
         self.admit: Callable[[int], AbstractAsyncContextManager[None]] = lambda _services: nullcontext()
         self.has_room: Callable[[], Awaitable[bool]] = _has_room
@@ -142,12 +144,17 @@ class Sandboxes:
         await self.pool.fill(name, project, home, replace(spec, labels=worn))
 
     async def close(self, run: RunId, reason: str, only: Sandbox | None = None) -> str | None:
-        """Ends the run's sandbox and all that runs in it; returns its container, None when there was none.
-
-        With `only`, one that has taken that sandbox's place counts as none.
-        """
+        """Ends the run's sandbox (with `only`, none that took its place); its container, or None for none."""
         async with self._lock(run):
             return await self._remove(run) if only is None or self._open.get(run) is only else None
+
+    @asynccontextmanager
+    async def at_rest(self, run: RunId) -> AsyncIterator[None]:
+        """While it is held, no sandbox of the run is started. Raises UserError where one is up."""
+        async with self._lock(run):
+            if self._open.get(run) is not None:
+                raise UserError(f"The sandbox of run {run} was started again meanwhile.", "Try again.")
+            yield
 
     async def forget(self, run: RunId) -> None:
         """Deletes what services kept for a run that goes, once its sandbox is closed. Raises EngineError."""
@@ -182,7 +189,7 @@ class Sandboxes:
             if state.id not in here
             and not self.pool.holds(state)
             and not self._under_way(state.labels.get(labels.RUN, ""))
-            and not self._owned_elsewhere(state.labels)
+            and not owned_elsewhere(state.labels.get(labels.OWNER, ""))
         )
 
     async def reap(self) -> tuple[str, ...]:
@@ -191,9 +198,7 @@ class Sandboxes:
         An engine that does not see this data folder may be another machine's, with work of its own: nothing is removed.
         """
         left = tuple(state.id for state, _ in await self.left_over())
-        kept = await self._pods.volumes()
-        there = await in_thread(os.listdir, self._paths.workspaces)
-        volumes = [name for name, run in kept.items() if run not in there]
+        volumes = await self._pods.left_over(self._paths.workspaces)
         if left or volumes:
             await self.require_sight()
         await asyncio.gather(*map(self._engine.remove, left))
@@ -205,10 +210,6 @@ class Sandboxes:
         """Whether the run's container is being started or ended here."""
         lock = self._locks.get(RunId(run)) if run else None
         return lock is not None and lock.locked()
-
-    def _owned_elsewhere(self, worn: Mapping[str, str]) -> bool:
-        owner = worn.get(labels.OWNER, "")
-        return owner != this_process() and alive(owner)
 
     async def _wanted(
         self, project: ProjectId, run: RunId, mounts: tuple[Mount, ...], plan: SandboxPlan
@@ -237,8 +238,8 @@ class Sandboxes:
         try:
             if self._egress is not None and await self._egress.environment(project):
                 await sandbox.let_out(PORT, self._egress.serve(project, run))
-            services, ports = plan.services, sandbox.listening_ports
-            sandbox.pod = await self._pods.open(up.container, spec.labels, services, base, ports)
+            ports = sandbox.listening_ports
+            sandbox.pod = await self._pods.open(up.container, spec.labels, plan.services, base, ports, plan.data)
         except BaseException:
             await self._end(sandbox)
             raise

@@ -47,9 +47,11 @@ class VolumeUse:
         return self._known
 
     async def _counted(self) -> Mapping[str, int]:
+        # What is kept for new runs was bounded when it was copied, and nothing writes it.
         whose = {
             volume.name: volume.labels.get(labels.RUN) or volume.labels.get(labels.PROJECT, "")
             for volume in await self._engine.volumes(await self._ours())
+            if labels.DATA not in volume.labels
         }
         found: Counter[str] = Counter()
         if whose:

@@ -10,7 +10,9 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.app.studio import Studio
 from studio.base.aio import in_thread
 from studio.domain.events import ServicesStarted, ServicesTold, ToolAnswered
+from studio.domain.ids import RunId
 from studio.domain.tools import ApprovalMode
+from studio.sandbox import labels
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.engine import events_of, turn_ended
 from tests.fixtures.postgres_image import postgres_image
@@ -83,3 +85,49 @@ async def test_a_run_has_the_database_of_its_compose_file_until_it_is_discarded(
     await studio_here.review.discard(sent.run)
     worn = {"studio.run": sent.run}
     assert (await engine.containers(worn), await engine.volumes(worn)) == ((), ())
+
+
+NOTES = """
+services:
+  notes:
+    image: IMAGE
+    entrypoint: [sh, -c, "echo started >> /data/lines; cd /data; exec python3 -m http.server 9000 --bind 127.0.0.1"]
+    volumes: ["notes:/data"]
+    ports: ["9000:9000"]
+volumes:
+  notes:
+"""
+
+
+async def test_new_runs_begin_with_a_copy_of_what_a_person_kept_of_one(
+    studio_here: Studio, engine: DockerEngine, postgres_image: str, script: Script, tmp_path: Path
+) -> None:
+    files = {"compose.yaml": NOTES.replace("IMAGE", postgres_image)}
+    project = await studio_here.projects.add(make_repository(tmp_path / "shop", files))
+    studio = CommandLine(studio_here.paths.home)
+    read = shell("curl --silent localhost:9000/lines")
+
+    async def read_by_a_new_run() -> tuple[RunId, str]:
+        sent = await studio_here.chats.send(
+            project.id, "Read the notes", model=script(read, DONE), approval=ApprovalMode.AUTO
+        )
+        await turn_ended(studio_here, sent)
+        (answer,) = (event for event in await events_of(studio_here, sent.run) if isinstance(event, ToolAnswered))
+        return sent.run, answer.text
+
+    first, lines = await read_by_a_new_run()
+    assert lines.count("started") == 1
+    kept = await in_thread(studio, "sandbox", "data", project.name, "keep", first)
+    assert kept.out.startswith(f"Services of new runs of shop begin with a copy of what those of {first} kept at ")
+
+    second, lines = await read_by_a_new_run()
+    assert lines.count("started") == 2
+    (came,) = (event for event in await events_of(studio_here, second) if isinstance(event, ServicesStarted))
+    begun = "Its data began as a copy of what is kept for new runs."
+    assert came.services == (f"notes is ready on localhost:9000. {begun}",)
+
+    forgotten = await in_thread(studio, "sandbox", "data", project.name, "forget")
+    assert forgotten.out == "Services of new runs of shop begin empty.\n"
+    assert await engine.volumes({labels.PROJECT: project.id, labels.DATA: ""}) == ()
+    _, lines = await read_by_a_new_run()
+    assert lines.count("started") == 1

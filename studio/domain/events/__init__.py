@@ -39,7 +39,7 @@ from studio.domain.events.sandboxes import (
     WorkspacePrepared,
 )
 from studio.domain.events.secrets import SecretRemoved, SecretSaved
-from studio.domain.events.services import ServicesStarted, ServicesTold
+from studio.domain.events.services import ServiceDataForgotten, ServiceDataKept, ServicesStarted, ServicesTold
 from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
 from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
 from studio.domain.events.streams import CONSOLE, PAGE, SCREENSHOT, WHOLE, Delta
@@ -117,6 +117,8 @@ Event = (
     | FailuresTold
     | ServicesStarted
     | ServicesTold
+    | ServiceDataKept
+    | ServiceDataForgotten
 )
 
 
@@ -193,6 +195,8 @@ __all__ = [
     "SecretRemoved",
     "SecretSaved",
     "ServerStarted",
+    "ServiceDataForgotten",
+    "ServiceDataKept",
     "ServicesStarted",
     "ServicesTold",
     "SnapshotFailed",

@@ -26,3 +26,24 @@ class ServicesTold:
     kind: ClassVar[str] = "services_told"
     turn: str
     told: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDataKept:
+    """The volumes of this run's services were copied: those of the project's new runs begin so.
+
+    `names` are the volumes as the compose file calls them, `bytes` what they take. It is in the place of any before it.
+    """
+
+    kind: ClassVar[str] = "service_data_kept"
+    data: str
+    names: tuple[str, ...]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDataForgotten:
+    """Services of the project's new runs begin empty again."""
+
+    kind: ClassVar[str] = "service_data_forgotten"
+    data: str

@@ -45,6 +45,7 @@ from studio.domain.events import (
     SecretRemoved,
     SecretSaved,
     ServerStarted,
+    ServiceDataKept,
     ServicesStarted,
     ServicesTold,
     SnapshotFailed,
@@ -166,6 +167,8 @@ def _said(event: Event) -> str:
             return in_a_line(event)
         case ServicesStarted():
             return " ".join(event.services)
+        case ServiceDataKept():
+            return ", ".join(event.names)
         case ServicesTold():
             return "to its agent"
         case FailuresTold():

@@ -26,6 +26,7 @@ from studio.domain.events import (
     RunDiscarded,
     RunForked,
     SandboxPlanned,
+    ServiceDataKept,
     ServicesStarted,
     SnapshotFailed,
     WorkspacePrepared,
@@ -52,6 +53,7 @@ Noted = (
     | HandOverRequested
     | ModelFailed
     | PreviewFailed
+    | ServiceDataKept
     | ServicesStarted
     | RuleAdded
     | RuleRemoved
@@ -97,6 +99,8 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.WARNING if event.trouble else Tone.QUIET, plain(
                 "\n".join((f"Services of {event.file}:", *event.services))
             )
+        case ServiceDataKept():
+            return Tone.QUIET, "Services of new runs begin with a copy of what those of this run keep."
         case PreviewFailed():
             return Tone.WARNING, f"In the preview: {plain(in_a_line(event))}"
         case CancelRequested():

@@ -49,6 +49,7 @@ from studio.domain.events import (
     SecretRemoved,
     SecretSaved,
     ServerStarted,
+    ServiceDataForgotten,
     ServicesTold,
     SnapshotTaken,
     StepStarted,
@@ -222,7 +223,7 @@ class Transcript:
                 pass
             case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured() | RoutingTableChanged():
                 pass
-            case NetworkSet() | HostAllowed() | HostRemoved():
+            case NetworkSet() | HostAllowed() | HostRemoved() | ServiceDataForgotten():
                 pass
             case SecretSaved() | SecretRemoved() | ProviderSet() | ProviderRemoved():
                 pass

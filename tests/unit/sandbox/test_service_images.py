@@ -9,7 +9,9 @@ import pytest
 from studio.base.paths import Paths
 from studio.domain.services import ServiceState, ServiceView
 from studio.sandbox import labels
-from studio.sandbox.pods import Pods
+from studio.sandbox.images import Images, image_sources
+from studio.sandbox.kept_data import KeptData
+from studio.sandbox.pod_maker import Pods
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.spec.service import Need, Service, Services
 from tests.fixtures.told_engine import ToldEngine
@@ -31,7 +33,9 @@ class Story:
         self.home = home
 
     async def views(self) -> dict[str, ServiceView]:
-        pods = Pods(self.engine.engine, SetClock(), self.home, ServiceSize(seconds=1), self.yard.registries)
+        engine, images = self.engine.engine, Images(self.engine.engine, image_sources(), self.home / "cache", {})
+        kept = KeptData(engine, images, SetClock(), self.home)
+        pods = Pods(engine, SetClock(), self.home, ServiceSize(seconds=1), kept, self.yard.registries)
         worn = {**labels.ours(self.home), labels.PROJECT: self.yard.whose.project, labels.RUN: self.yard.whose.run}
         pod = await pods.open("c1", worn, SERVICES, None, _no_ports)
         return {view.name: view for view in pod.views}

@@ -26,7 +26,7 @@ from studio.sandbox.egress.egress import Egress
 from studio.sandbox.egress.ledger import ConnectionLedger
 from studio.sandbox.egress.way_out import WayOut
 from studio.sandbox.images import Images, image_sources
-from studio.sandbox.pods import Pods
+from studio.sandbox.pod_maker import Pods
 from studio.sandbox.reaper import Known, Reaper
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.service_spec import ServiceSize
@@ -138,7 +138,8 @@ async def test_what_was_gathered_for_an_older_image_of_studios_own_is_litter(hou
 
 
 async def test_a_check_that_never_ends_is_asked_for_less_and_less_often(house: House) -> None:
-    pods = Pods(house.engine.engine, house.clock, house.paths.home, ServiceSize(seconds=60))
+    kept = house.sandboxes.kept_data
+    pods = Pods(house.engine.engine, house.clock, house.paths.home, ServiceSize(seconds=60), kept)
     health = HealthCheck(("check",), timeout=0.001, every=1.0)
     worn = {**labels.ours(house.paths.home), labels.PROJECT: SHOP, labels.RUN: "r1"}
 
