@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 from studio.domain.errors import EngineError, OutsideError, StudioError
 from studio.domain.events import SandboxPlanned
@@ -19,7 +20,7 @@ from studio.sandbox.spec.container_env import of_image
 from studio.sandbox.spec.reading import Spec, read_spec
 from studio.sandbox.spec.usual_setup import usual_setup
 from studio.sandbox.spec.wanted import Unreadable, Wanted
-from studio.store import event_log
+from studio.store import event_log, projects
 from studio.store.database import Database
 from studio.workspace.workspaces import Workspaces
 
@@ -143,8 +144,13 @@ class Plans:
             except StudioError as error:
                 if isinstance(error, OutsideError) and (error.retryable or not isinstance(error, EngineError)):
                     raise
-                failed.append(_unmade(wanted, error))
+                failed.append(_unmade(wanted, error, await self._name(project)))
         return None, "", failed
+
+    async def _name(self, project: ProjectId) -> str:
+        """What a project is called where one writes commands."""
+        async with self._database.reading() as connection:
+            return quote((await projects.get(connection, project)).name)
 
     async def _environment(self, env: Mapping[str, str], image: str) -> Mapping[str, str]:
         if not any("${containerEnv:" in value for value in env.values()):
@@ -152,13 +158,13 @@ class Plans:
         return of_image(env, await self._images.environment(image))
 
 
-def _unmade(wanted: Wanted, error: StudioError) -> Refused:
-    return Refused(f"The image of {wanted.origin} is not used. {error.sentence}", _action(wanted, error))
+def _unmade(wanted: Wanted, error: StudioError, project: str) -> Refused:
+    return Refused(f"The image of {wanted.origin} is not used. {error.sentence}", _action(wanted, error, project))
 
 
-def _action(wanted: Wanted, error: StudioError) -> str:
+def _action(wanted: Wanted, error: StudioError, project: str) -> str:
     if wanted.build is not None and isinstance(error, EngineError):
-        network = "The steps of a build reach what the project's sandboxes do (studio sandbox network PROJECT)"
+        network = f"The steps of a build reach what the project's sandboxes do (studio sandbox network {project})"
         return f"{network}; where that is not it, correct {wanted.build.dockerfile} and commit it."
     return error.action
 

@@ -35,10 +35,13 @@ class GoingOut:
     networks: Networks
     clients: KnownClients
     egress: Egress
+    outside: Outside
 
     def door(self, acts: Acts, sandboxes: Sandboxes) -> ProjectNetworks:
         """What faces set it by."""
-        return ProjectNetworks(acts, self.database, self.recorder, self.networks, self.clients, self.egress, sandboxes)
+        return ProjectNetworks(
+            *(acts, self.database, self.recorder, self.networks, self.clients, self.egress, sandboxes, self.outside)
+        )
 
 
 def going_out_in(
@@ -60,6 +63,5 @@ def going_out_in(
     networks, clients = Networks(database, recorder, clock), KnownClients(environment)
     judge = Reaching(database, recorder, hub, networks, checkpoints, clients, settings.network_ask_seconds)
     ledger = ConnectionLedger(database, clock)
-    return GoingOut(
-        database, recorder, networks, clients, Egress(judge, ledger, outside, clock, settings.network_mb * _MEBIBYTE)
-    )
+    egress = Egress(judge, ledger, outside, clock, settings.network_mb * _MEBIBYTE)
+    return GoingOut(database, recorder, networks, clients, egress, outside)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
+from shlex import quote
 
 from studio.app.decisions import OPERATOR
 from studio.checkpoints.networks import Networks
-from studio.domain.errors import NotFound
+from studio.contracts.outside import Outside
+from studio.domain.errors import NotFound, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.network import Attempt, Destination, Network, NetworkMode
 from studio.events.recorder import Recorder
+from studio.sandbox.egress.addresses import THIS_MACHINE, trouble_with
 from studio.sandbox.egress.clients import KnownClients
 from studio.sandbox.egress.egress import Egress
 from studio.sandbox.sandboxes import Sandboxes
 from studio.store import connections, projects, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
+
+_LOOK_UP_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class ProjectNetworks:
         clients: KnownClients,
         egress: Egress,
         sandboxes: Sandboxes,
+        outside: Outside,
     ) -> None:
         self.acts = acts
         self._database = database
@@ -54,6 +61,7 @@ class ProjectNetworks:
         self._clients = clients
         self._egress = egress
         self._sandboxes = sandboxes
+        self._outside = outside
 
     @act
     async def show(self, project: ProjectId) -> NetworkView:
@@ -75,8 +83,13 @@ class ProjectNetworks:
 
     @act
     async def allow(self, project: ProjectId, host: str) -> NetworkView:
-        """Puts a host on the project's list; raises UserError for what is none."""
+        """Puts a host on the project's list; raises UserError for what is none, and for this machine itself."""
         wanted = Destination.parse(host)
+        if await self._is_here(wanted):
+            raise UserError(
+                f"{wanted.host} is this machine, which no sandbox reaches.",
+                "What a sandbox is to reach of it, start inside: a service of a compose file, for example.",
+            )
         async with self._recorder.unit(project, None) as unit:
             await projects.get(unit.connection, project)
             await self._networks.allow(unit, project, wanted, OPERATOR)
@@ -87,8 +100,10 @@ class ProjectNetworks:
         """Takes a host off the project's list; raises NotFound where it is not on it."""
         wanted = Destination.parse(host)
         async with self._recorder.unit(project, None) as unit:
+            found = await projects.get(unit.connection, project)
             if not await self._networks.remove(unit, project, wanted, OPERATOR):
-                raise NotFound(f"{wanted} is not on this project's list.", "See the list: studio sandbox network")
+                see = f"See the list: studio sandbox network {quote(found.name)}"
+                raise NotFound(f"{wanted} is not on the list of {found.name}.", see)
         self._egress.cut(project)
         return await self._view(project)
 
@@ -106,6 +121,18 @@ class ProjectNetworks:
         own = tuple(sorted(map(str, clients.hosts))) if network.packages else ()
         left_out = clients.left_out if network.packages else ()
         return NetworkView(network.mode, network.packages, named, own, left_out, await self._without_way_out(project))
+
+    async def _is_here(self, wanted: Destination) -> bool:
+        """Whether a name leads to this machine; one that leads nowhere now may do so later."""
+        try:
+            async with asyncio.timeout(_LOOK_UP_SECONDS):
+                addresses = await self._outside.resolve(wanted.host)
+        except (OSError, UnicodeError):  # also TimeoutError
+            return False
+        return any(
+            trouble_with(address, is_own=True) == THIS_MACHINE or self._outside.is_here(address)
+            for address in addresses
+        )
 
     async def _without_way_out(self, project: ProjectId) -> tuple[RunId, ...]:
         async with self._database.reading() as connection:

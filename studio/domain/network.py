@@ -32,7 +32,7 @@ class NetworkMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One port of one host, by its name in lower case; an address is never one."""
+    """One port of one host, by its name in lower case; only in the ledger of what was refused it may be an address."""
 
     host: str
     port: int
@@ -50,6 +50,12 @@ class Destination:
             raise UserError(
                 f"“{text[:80]}” stands for many hosts, and a list holds single ones.",
                 "Allow each host by its whole name.",
+            )
+        if not host.isascii() and (written := _in_ascii(host)):
+            port = "" if port == str(HTTPS) else f":{port}"
+            raise UserError(
+                f"“{text[:80]}” is not how programs write the name of that host.",
+                f"Write it in plain letters: {written}{port}",
             )
         if (name := host_name(host)) is None or not port.isascii() or not port.isdigit() or not 0 < int(port) < 65536:
             raise UserError(
@@ -73,6 +79,14 @@ def host_name(text: str) -> str | None:
     """A host's name as it is compared, without the dot at its end; None for what is no name, an address for example."""
     name = text.removesuffix(".").lower()
     return name if len(name) <= _LONGEST and _NAME.fullmatch(name) else None
+
+
+def _in_ascii(host: str) -> str:
+    """The name that stands for one with other letters, as in xn--bcher-kva.example; empty for what is none."""
+    try:
+        return host_name(host.encode("idna").decode("ascii")) or ""
+    except UnicodeError:
+        return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,10 @@ from studio.sandbox.spec.names import registry_of
 
 _PULL_SECONDS = 900.0
 _ASK_AGAIN_SECONDS = 600.0
-_NAME_IT = "Correct its name, or build an image from a Dockerfile."
+_NAME_IT = (
+    "See whether its name is right and its registry can be reached (docker pull {image}), or build an image from a "
+    "Dockerfile."
+)
 
 
 class NamedImages:
@@ -45,7 +48,7 @@ class NamedImages:
         if (found := await self._engine.image_id(image)) is None:
             when, why = self._not_got.get(image, (-_ASK_AGAIN_SECONDS, ""))
             if time.monotonic() - when < _ASK_AGAIN_SECONDS:
-                raise EngineError(why, _NAME_IT)
+                raise EngineError(why, _NAME_IT.format(image=image))
             await self._pull(image, on_line, whose)
             found = await self._engine.image_id(image)
         return found or ""
@@ -59,7 +62,7 @@ class NamedImages:
         if self._engine.weaker:  # it has no images, and says so: nobody is asked for nothing
             await self._engine.pull_image(image)
         if self._registries is None:
-            raise EngineError(f"The image {image} is not on this machine.", _NAME_IT)
+            raise EngineError(f"The image {image} is not on this machine.", _NAME_IT.format(image=image))
         where = registry_of(image) or "the registry that the container engine asks by itself"
         try:
             async with self._registries.fetching(whose, image), asyncio.timeout(_PULL_SECONDS):
@@ -68,13 +71,13 @@ class NamedImages:
         except TimeoutError as error:
             why = f"The registry did not give the image {image} within 15 minutes."
             self._not_got[image] = time.monotonic(), why
-            raise EngineError(why, _NAME_IT) from error
+            raise EngineError(why, _NAME_IT.format(image=image)) from error
         except EngineError as error:
             if error.retryable:
                 raise
             why = f"{error.sentence.rstrip('.')}."
             self._not_got[image] = time.monotonic(), why
-            raise EngineError(why, _NAME_IT) from error
+            raise EngineError(why, _NAME_IT.format(image=image)) from error
 
 
 def require_no_steps(facts: ImageFacts | None, image: str) -> None:

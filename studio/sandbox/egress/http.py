@@ -10,8 +10,7 @@ from contextlib import suppress
 import h11
 
 from studio.base.text import shorten
-from studio.domain.errors import UserError
-from studio.domain.network import Destination, host_name
+from studio.domain.network import Destination
 from studio.sandbox.egress.carrying import Said, carry, given_up
 from studio.sandbox.egress.way_out import NotReached, Reached, WayOut
 from studio.sandbox.inside.frames import PIECE
@@ -48,9 +47,11 @@ async def _serve_one(client: _Client, way: WayOut) -> bool:
         if not isinstance(request, h11.Request):
             return False
         if request.method == b"CONNECT":
-            await _tunnel(client, way, _authority(request.target))
+            host, _, port = request.target.decode("latin-1").rpartition(":")
+            await _tunnel(client, way, await way.named(host, port, CONNECT))
             return False
-        wanted, path = _whole(request.target)
+        host, port, path = _whole(request.target)
+        wanted = await way.named(host, port, PLAIN)
         async with way.to(wanted, PLAIN, client.said) as reached:
             await _pass_on(client, request, wanted, path, reached)
     except NotReached as error:
@@ -171,24 +172,10 @@ def _passed_on(headers: Iterable[tuple[bytes, bytes]], *but: bytes) -> list[tupl
     return [(name, value) for name, value in headers if name not in _NOT_PASSED_ON and name not in but]
 
 
-def _authority(target: bytes) -> Destination:
-    host, _, port = target.decode("latin-1").rpartition(":")
-    return _destination(host, port)
-
-
-def _whole(target: bytes) -> tuple[Destination, str]:
-    """Where a whole address leads, and what is asked for there, letter by letter."""
+def _whole(target: bytes) -> tuple[str, str, str]:
+    """The host and the port that a whole address leads to, and what is asked for there, letter by letter."""
     match = _WHOLE.fullmatch(target.decode("latin-1"))
     if match is None:
         raise NotReached(400, "a proxy is asked for http://… or CONNECT")
     path = match["path"] or "/"
-    return _destination(match["host"], match["port"] or str(_HTTP)), path if path.startswith("/") else f"/{path}"
-
-
-def _destination(host: str, port: str) -> Destination:
-    if host_name(host) is None:
-        raise NotReached(403, "a host is reached by its name, not by an address")
-    try:
-        return Destination.parse(f"{host}:{port}")
-    except UserError as error:
-        raise NotReached(400, "that is no port") from error
+    return match["host"], match["port"] or str(_HTTP), path if path.startswith("/") else f"/{path}"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from studio.domain.network import Destination, host_name
+from ipaddress import ip_address
+
 from studio.sandbox.egress.carrying import Said, carry
 from studio.sandbox.egress.way_out import NotReached, WayOut
 from studio.sandbox.listener import Caller
@@ -28,24 +29,21 @@ async def serve_socks(said: Said, caller: Caller, way: WayOut) -> None:
     if kind == _BY_NAME:
         host = (await said.exactly((await said.exactly(1))[0])).decode("latin-1")
     elif kind in (_BY_IPV4, _BY_IPV6):
-        host = ""
-        await said.exactly(4 if kind == _BY_IPV4 else 16)
+        host = str(ip_address(await said.exactly(4 if kind == _BY_IPV4 else 16)))
     else:
         await caller.write(_answer(_NO_ADDRESS))
         return
     port = int.from_bytes(await said.exactly(2), "big")
-    name = host_name(host)
     if command != _CONNECT:
         await caller.write(_answer(_NO_COMMAND))
-    elif name is None or not port:
-        # An address tells nobody whom it belongs to.
-        await caller.write(_answer(_NOT_ALLOWED))
     else:
-        await _connect(Destination(name, port), said, caller, way)
+        await _connect(host, str(port), said, caller, way)
 
 
-async def _connect(wanted: Destination, said: Said, caller: Caller, way: WayOut) -> None:
+async def _connect(host: str, port: str, said: Said, caller: Caller, way: WayOut) -> None:
     try:
+        # An address tells nobody whom it belongs to.
+        wanted = await way.named(host, port, HOW)
         async with way.to(wanted, HOW, said) as reached:
             await caller.write(_answer(_SUCCEEDED))
             await carry(said, caller, reached.reader, reached.writer, reached.carried, wanted.host)

@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from studio.base.log import logger
+from studio.base.text import shorten, shown
 from studio.contracts.clock import Clock
 from studio.contracts.outside import Address, Outside
 from studio.domain.errors import EngineError, LimitReached, Refused, StoreError
 from studio.domain.ids import ProjectId, RunId
-from studio.domain.network import Destination, Passed
+from studio.domain.network import Destination, Passed, host_name
 from studio.sandbox.egress.addresses import PRIVATE, THIS_MACHINE, trouble_with
 from studio.sandbox.egress.carrying import Carried, Meter, Said
 from studio.sandbox.egress.judging import Judge, Judged
@@ -26,6 +27,8 @@ _IDLE_SECONDS = 300.0
 _QUICK_SECONDS = 1.0
 _PER_MINUTE = 600
 _MOST_ADDRESSES = 3
+_PORTS = 1 << 16
+_LONGEST = 100
 _NAME_IT = "where your package mirror is too: if it is one more name of that, put it on the project's list"
 
 
@@ -100,6 +103,18 @@ class WayOut:
             writer.close()
             if number:
                 await self._note_end(number, "; ".join(filter(None, (reason, ending))), carried)
+
+    async def named(self, host: str, port: str, how: str) -> Destination:
+        """What a program asks for as a host. Raises NotReached for what is no name, an address for example."""
+        if not port.isascii() or not port.isdigit() or len(port) > 5 or not 0 < int(port) < _PORTS:
+            raise NotReached(400, "that is no port")
+        name = host_name(host)
+        if name is None:
+            reason = "a host is reached by its name, not by an address"
+            if not self._pace.may():
+                raise NotReached(403, reason)
+            raise await self.refuse(Destination(shown(shorten(host, _LONGEST)), int(port)), how, 403, reason)
+        return Destination(name, int(port))
 
     async def refuse(
         self, wanted: Destination, how: str, status: int, reason: str, passed: Passed = Passed.REFUSED

@@ -60,3 +60,15 @@ def test_a_pattern_is_no_host_and_the_person_is_told_why() -> None:
 
 def test_a_name_is_compared_without_case_and_without_its_last_dot() -> None:
     assert host_name("FILES.example.org.") == "files.example.org"
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [("bücher.example", "xn--bcher-kva.example"), ("bücher.example:8443", "xn--bcher-kva.example:8443")],
+)
+def test_a_name_with_other_letters_is_told_in_those_that_programs_use(written: str, plain: str) -> None:
+    with pytest.raises(UserError) as told:
+        Destination.parse(written)
+
+    assert told.value.action == f"Write it in plain letters: {plain}"
+    assert str(Destination.parse(plain)).startswith("xn--bcher-kva.example:")

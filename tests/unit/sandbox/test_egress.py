@@ -320,6 +320,34 @@ async def test_socks_refuses_with_its_own_words(way: Way, words: bytes, code: in
         assert await way.says(words) == b"\x05\x00" + bytes((5, code, 0, 1)) + bytes(6)
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (b"GET http://192.168.0.1/ HTTP/1.1\r\nHost: x\r\n\r\n", ("192.168.0.1:80", "http")),
+        (b"CONNECT 127.1:443 HTTP/1.1\r\nHost: x\r\n\r\n", ("127.1:443", "connect")),
+        (SOCKS_HELLO + b"\x05\x01\x00\x01\x7f\x00\x00\x01\x01\xbb", ("127.0.0.1:443", "socks")),
+        (SOCKS_HELLO + b"\x05\x01\x00\x04" + bytes(15) + b"\x01\x01\xbb", ("::1:443", "socks")),
+    ],
+)
+async def test_an_address_in_place_of_a_name_is_refused_and_stands_in_the_ledger(
+    way: Way, words: bytes, told: tuple[str, str]
+) -> None:
+    async with way.opened():
+        await way.says(words)
+        (attempt,) = await way.ledger(1)
+    assert (str(attempt.destination), attempt.how) == told
+    assert (attempt.passed, attempt.reason) == (Passed.REFUSED, "a host is reached by its name, not by an address")
+    assert way.outside.asked == []
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "000443999", "x", "9" * 5000])
+async def test_what_is_no_port_is_told_as_such(way: Way, port: str) -> None:
+    async with way.opened():
+        assert b"that is no port" in await way.says(
+            f"CONNECT files.example.org:{port} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        )
+
+
 async def test_a_program_that_hangs_up_while_a_person_is_asked_waits_no_longer(way: Way) -> None:
     way.judge.decides.clear()
     async with way.opened():
