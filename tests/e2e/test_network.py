@@ -55,5 +55,8 @@ def test_the_list_of_a_project_is_changed_and_shown_and_nonsense_is_told(studio:
     assert studio(*network, "--json").document["hosts"] == ["files.example.org:8443"]
     assert studio(*network, "remove", "files.example.org:8443", "--json").document["hosts"] == []
     again = studio(*network, "remove", "files.example.org:8443")
-    assert (again.code, "is not on this project's list" in again.err) == (2, True)
+    assert (again.code, "is not on the list of shop" in again.err) == (2, True)
+    assert "See the list: studio sandbox network shop" in again.err
+    here = studio(*network, "allow", "localhost")
+    assert (here.code, "localhost is this machine, which no sandbox reaches" in here.err) == (2, True)
     assert studio(*network, "open", "files.example.org").code == 2
