@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from studio.base.text import plain, shorten
-from studio.domain.events import FailuresTold, PreviewFailed, Recorded, WorkspacePrepared
+from studio.domain.events import Event, FailuresTold, PreviewFailed, Recorded, RunRoused, WorkspacePrepared
 from studio.domain.failures import heading
 from studio.domain.preparations import prepared
 from studio.domain.runs import Run
@@ -34,17 +36,17 @@ class Failures:
         self._recorder = recorder
 
     async def note(self, run: Run, failed: PreviewFailed) -> None:
-        """Records a failure; nobody is woken by it."""
+        """Records a failure."""
         await self._recorder.record(run.project, run.id, failed)
 
     async def tell(self, run: Run) -> tuple[Recorded, ...]:
         """Puts before the run's agent what failed since it was told last; empty when nothing did."""
-        kinds = (PreviewFailed.kind, FailuresTold.kind, WorkspacePrepared.kind)
+        kinds = (PreviewFailed.kind, FailuresTold.kind, RunRoused.kind, WorkspacePrepared.kind)
         async with self._database.reading() as connection:
             log = await event_log.since(connection, 0, run=run.id, kinds=kinds)
         events = [recorded.event for recorded in log]
+        failed = untold(events)
         last = max((at for at, event in enumerate(events) if isinstance(event, FailuresTold)), default=-1)
-        failed = [event for event in events[last + 1 :] if isinstance(event, PreviewFailed)]
         setups = [event for event in events[last + 1 :] if isinstance(event, WorkspacePrepared) and event.exit_code]
         if not failed and not setups:
             return ()
@@ -53,6 +55,17 @@ class Failures:
             parts.append(told_of(failed))
         told = FailuresTold(run.turn or "", len(failed) + len(setups), "\n".join(parts))
         return await self._recorder.record(run.project, run.id, told)
+
+
+def untold(events: Iterable[Event]) -> list[PreviewFailed]:
+    """Of a run's events, in order, what failed since its agent was told last."""
+    failed: list[PreviewFailed] = []
+    for event in events:
+        if isinstance(event, PreviewFailed):
+            failed.append(event)
+        elif isinstance(event, FailuresTold | RunRoused):
+            failed = []
+    return failed
 
 
 def told_of_setup(event: WorkspacePrepared) -> str:

@@ -32,6 +32,7 @@ from studio.domain.events import (
     ModelFailed,
     Recorded,
     RunForked,
+    RunRoused,
     RunStarted,
     ServicesTold,
     SnapshotFailed,
@@ -53,8 +54,6 @@ FILES_MOVED = (
     "[Studio: the person put the chat or the files back to an earlier point. The files in your workspace are not as "
     "this chat left them; read them again before you change them.]"
 )
-
-_CUT = (FinishReason.LENGTH, FinishReason.FILTERED)
 
 
 @dataclass(slots=True)
@@ -167,7 +166,7 @@ class History:
                     spent.steps += 1
                     spent.add(_usage(event), event.cost_nusd, event.saved_nusd)
                 self.paused, self.replied = event.finish is FinishReason.PAUSED, event.model
-                if event.finish in _CUT and self.said[-1].calls:
+                if event.finish in (FinishReason.LENGTH, FinishReason.FILTERED) and self.said[-1].calls:
                     self.cut.add(self.said[-1].calls[-1].id)
             case CancelRequested():
                 self.stopped = event.turn == self._turn
@@ -195,7 +194,7 @@ class History:
                 self._learn(event)
             case ContextCompacted():
                 self.conversation = self.compacted(event.messages)
-            case AgentHeard() | FailuresTold() | ServicesTold():
+            case AgentHeard() | FailuresTold() | RunRoused() | ServicesTold():
                 self.said[-1].tell(event.told)
                 self.unchanged_from = len(self.said)
             case HandOverRequested():

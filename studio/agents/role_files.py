@@ -93,6 +93,7 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
     deny = _deny(top.table("deny"), bounds.ceiling.deny if bounds else ())
     cached, cached_tools = _answer_cache(top, known)
     thinking = _thinking(top, known)
+    wakes = top.yes_no("wakes_on_errors", known.wakes_on_errors if known else False)
     prompt, version = _prompt(sheet, parts, known)
     top.close()
     whole = f"{prompt}{handed_over(result)}"
@@ -112,6 +113,7 @@ def _role(sheet: Sheet, name: str, parts: Mapping[str, Part], tools: Collection[
         answer_cache=cached,
         answer_cache_tools=cached_tools,
         thinking=thinking,
+        wakes_on_errors=wakes,
     )
 
 

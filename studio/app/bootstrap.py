@@ -66,7 +66,7 @@ from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxing import MEBIBYTE, beside_of, look_after, plans_in, sandboxes_door, sandboxing_in, watch_over
 from studio.app.served import served_window
-from studio.app.standing import Access, acts_of, close_sandboxes, start_engine
+from studio.app.standing import Access, acts_of, close_sandboxes, rouse, start_engine
 from studio.app.studio import Studio
 from studio.app.terminals import Terminals
 from studio.app.usage import Usages
@@ -208,8 +208,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         *(mail, clock),
     )
     offered_roles = OfferedRoles(database, workspaces, roles)
-    test = FitnessTest(router, windows, clock)
-    fitness = Fitnesses(acts, database, recorder, test, prices, choices, offered_roles)
+    fitness = Fitnesses(acts, database, recorder, FitnessTest(router, windows, clock), prices, choices, offered_roles)
     restorer = Restorer(database, recorder, journal, checkpoints, live_runs)
     projects = Projects(acts, database, recorder, workspaces, person, live_runs, clock)
     studio = Studio(
@@ -279,6 +278,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         try:
             if access is Access.ENGINE:
                 await start_engine(paths, clock, turns, alarms, local, sandboxes, watch, ledger, work)
+                rouse(database, recorder, journal, roles, turns, hub, clock, work)
                 await studio.review.sweep()
                 look_after(sandboxing, settings, clock, database, live_runs, paths, work)
         except BaseException:

@@ -6,15 +6,22 @@ import asyncio
 from contextlib import AsyncExitStack
 from enum import Enum
 
+from studio.agents.journal import Journal
+from studio.agents.roles import Roles
+from studio.agents.rousing import Rouser
 from studio.base.log import logger
 from studio.base.paths import Paths
 from studio.contracts.clock import Clock
 from studio.domain.errors import EngineError
+from studio.events.hub import Hub
+from studio.events.recorder import Recorder
 from studio.router.ledger import Ledger
 from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.sandboxes import Sandboxes
+from studio.store.database import Database
 from studio.workflow.acts import Acts, LocalActs, SharedActs
 from studio.workflow.alarms import Alarms
+from studio.workflow.rousing import Rousing
 from studio.workflow.seat import Seat
 from studio.workflow.turns import Turns
 from studio.workflow.waking import WakingClient, WakingEngine
@@ -75,6 +82,22 @@ async def start_engine(
     engine.listen()
     stack.push_async_callback(watch.close)
     watch.listen()
+
+
+def rouse(
+    database: Database,
+    recorder: Recorder,
+    journal: Journal,
+    roles: Roles,
+    turns: Turns,
+    hub: Hub,
+    clock: Clock,
+    stack: AsyncExitStack,
+) -> None:
+    """Sets runs to work whose app fails from now on, where their roles say so; ends before the turns of `stack` do."""
+    rousing = Rousing(Rouser(database, recorder, journal, roles, clock), turns, hub, clock)
+    stack.push_async_callback(rousing.close)
+    rousing.listen()
 
 
 async def _reap(sandboxes: Sandboxes) -> None:

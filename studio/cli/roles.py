@@ -76,6 +76,7 @@ def _about(role: Role) -> list[tuple[str, str]]:
         ("limits", ", ".join(part for part in most if part) or "none"),
         *((("answer cache", "with tools" if role.answer_cache_tools else "on"),) if role.answer_cache else ()),
         *((("thinking", f"{role.thinking} tokens" if role.thinking else "off"),) if role.thinking is not None else ()),
+        *((("wakes", "when its app fails"),) if role.wakes_on_errors else ()),
         *((("forbidden", ", ".join(kind.text for kind in role.deny)),) if role.deny else ()),
         *(("hands over", f"{field.name} ({_type(field)}): {field.about}") for field in role.result),
     ]
@@ -100,6 +101,7 @@ def _of_role(role: Role) -> dict[str, Any]:
         "answer_cache": role.answer_cache,
         "answer_cache_tools": role.answer_cache_tools,
         "thinking": role.thinking,
+        "wakes_on_errors": role.wakes_on_errors,
         "prompt_version": role.prompt_version,
         "limits": {
             "steps": role.limits.steps,

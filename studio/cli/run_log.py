@@ -20,6 +20,7 @@ from studio.domain.events import (
     ModelFailed,
     Recorded,
     RunForked,
+    RunRoused,
     RunStarted,
     SandboxPlanned,
     ServicesTold,
@@ -52,7 +53,7 @@ def tell(item: Recorded, first: Recorded) -> None:
             output.say(f"· {model_words.used(spent)}\n")
         case ModelFailed() as failed:
             output.say(f"✗ {model_words.failed_and_used(failed)}\n")
-        case AgentHeard() | FailuresTold() | ServicesTold() as heard:
+        case AgentHeard() | FailuresTold() | RunRoused() | ServicesTold() as heard:
             output.say(f"{plain(heard.told)}\n")
         case SandboxPlanned() as made:
             output.say(f"[system] {plain(planned(made))}\n")

@@ -67,7 +67,7 @@ class Role:
     `hand_over_after` names. `deny` is what nobody who has the role may do, whatever anybody allows. With an
     `answer_cache`, what a model replied to the very same question in another run is given again; with
     `answer_cache_tools`, also where tools are used. `thinking` is how many tokens its models may think for in a step, 0
-    for none; None leaves it to the settings.
+    for none; None leaves it to the settings. One that `wakes_on_errors` goes on by itself when its app fails at rest.
     """
 
     name: str
@@ -86,6 +86,7 @@ class Role:
     answer_cache: bool = False
     answer_cache_tools: bool = False
     thinking: int | None = None
+    wakes_on_errors: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ import pytest
 
 from studio.app.studio import Studio
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
-from studio.domain.events import FailuresTold, PreviewFailed
+from studio.domain.events import FailuresTold, PreviewFailed, RunRoused
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
+from studio.domain.runs import RunState
 from studio.domain.stacks import frames_of
 from studio.domain.tools import ApprovalMode
 from tests.fixtures.engine import events_of, first_event, turn_ended
@@ -96,5 +97,29 @@ async def test_an_exception_of_the_server_is_told_with_its_line(
     assert failed.text == "ZeroDivisionError: division by zero"
     [told] = await _told(studio_here, project, served)
     assert "> > 10 |         return 3 / 0" in told
+    replayed = await studio_here.replays.replay(served)
+    assert replayed.same, replayed
+
+
+@pytest.mark.parametrize(
+    "project_files",
+    [{"server.py": SERVER, ".studio/roles/engineer.toml": 'name = "engineer"\nwakes_on_errors = true\n'}],
+)
+async def test_an_agent_at_rest_is_set_to_work_by_its_app_where_its_role_says_so(
+    studio_here: Studio, project: Project, served: RunId
+) -> None:
+    before = len(await studio_here.chats.log(served))
+    preview = await studio_here.previews.open(served, PORT)
+    _, writer = await asyncio.open_connection("127.0.0.1", int(preview.url.rsplit(":", 1)[1].strip("/")))
+    writer.write(b"GET /total HTTP/1.0\r\n\r\n")
+
+    roused = await first_event(studio_here, served, RunRoused)
+    writer.close()
+
+    assert "ZeroDivisionError: division by zero" in roused.told
+    while (await studio_here.chats.run(served)).state is not RunState.IDLE:
+        await asyncio.sleep(0.05)
+    kinds = [recorded.event.kind for recorded in (await studio_here.chats.log(served))[before:]]
+    assert kinds.index("run_roused") < kinds.index("turn_started") < kinds.index("usage_recorded")
     replayed = await studio_here.replays.replay(served)
     assert replayed.same, replayed

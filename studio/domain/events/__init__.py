@@ -23,7 +23,7 @@ from studio.domain.events.messages import MessagePosted, MessageQueued, MessageU
 from studio.domain.events.models import ModelMeasured
 from studio.domain.events.money import BudgetAlerted, BudgetRemoved, BudgetSet, ReservationReleased
 from studio.domain.events.network import HostAllowed, HostRemoved, NetworkSet
-from studio.domain.events.previews import FailuresTold, PreviewFailed
+from studio.domain.events.previews import FailuresTold, PreviewFailed, RunRoused
 from studio.domain.events.projects import ProjectAdded, ProjectArchived, ProjectRemoved
 from studio.domain.events.providers import ProviderRemoved, ProviderSet
 from studio.domain.events.restores import ChatRestored, FilesRestored, RunForked
@@ -115,6 +115,7 @@ Event = (
     | AgentHeard
     | PreviewFailed
     | FailuresTold
+    | RunRoused
     | ServicesStarted
     | ServicesTold
     | ServiceDataKept
@@ -185,6 +186,7 @@ __all__ = [
     "RuleRemoved",
     "RunDiscarded",
     "RunForked",
+    "RunRoused",
     "RunSet",
     "RunStarted",
     "SandboxPlanned",

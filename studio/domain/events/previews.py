@@ -36,3 +36,13 @@ class FailuresTold:
     turn: str
     failures: int
     told: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRoused:
+    """The run was set to work because its app failed while its agent was at rest; `told` is what the agent was told."""
+
+    kind: ClassVar[str] = "run_roused"
+    turn: str
+    failures: int
+    told: str

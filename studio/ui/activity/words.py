@@ -36,6 +36,7 @@ from studio.domain.events import (
     ProviderSet,
     RoutingTableChanged,
     RunForked,
+    RunRoused,
     RunStarted,
     SandboxPlanned,
     SandboxSlept,
@@ -171,7 +172,7 @@ def _said(event: Event) -> str:
             return ", ".join(event.names)
         case ServicesTold():
             return "to its agent"
-        case FailuresTold():
+        case FailuresTold() | RunRoused():
             return f"{event.failures} of the preview"
         case AgentHeard():
             return f"{event.message_kind} from {event.from_role} {event.from_run}: {event.text}"

@@ -25,6 +25,7 @@ from studio.domain.events import (
     RuleRemoved,
     RunDiscarded,
     RunForked,
+    RunRoused,
     SandboxPlanned,
     ServiceDataKept,
     ServicesStarted,
@@ -59,6 +60,7 @@ Noted = (
     | RuleRemoved
     | RunDiscarded
     | RunForked
+    | RunRoused
     | SandboxPlanned
     | SnapshotFailed
     | WorkspacePrepared
@@ -103,6 +105,8 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.QUIET, "Services of new runs begin with a copy of what those of this run keep."
         case PreviewFailed():
             return Tone.WARNING, f"In the preview: {plain(in_a_line(event))}"
+        case RunRoused():
+            return Tone.QUIET, "The agent goes on by itself, as its role says: its app failed while it was at rest."
         case CancelRequested():
             return Tone.QUIET, "You interrupted it with a message." if event.then else "You asked to stop."
         case ChatRestored() | FilesRestored() | RunForked():

@@ -393,6 +393,14 @@ def test_a_wrong_word_for_after_what_a_role_hands_over_is_reported_with_its_line
     assert "changes" in problem.hint
 
 
+@pytest.mark.parametrize(("said", "wakes"), [("", False), ("wakes_on_errors = true", True)])
+def test_a_run_is_woken_by_its_app_only_where_the_role_says_so(said: str, wakes: bool) -> None:
+    text = AUDITOR.replace('tier = "fast"', f'tier = "fast"\n{said}')
+    found = read_role(RoleFile("a.toml", "auditor", text.encode()), PARTS, KNOWN)
+    assert isinstance(found, Role)
+    assert found.wakes_on_errors is wakes
+
+
 @pytest.mark.parametrize(
     ("said", "cached"),
     [
