@@ -205,5 +205,6 @@ class SandboxesDoor:
             memory_limit=sandbox.memory_limit,
             disk_bytes=sandbox.disk_bytes,
             services=sandbox.pod.views if sandbox.pod is not None else (),
+            keeps=tuple(one.name for one in sandbox.pod.held) if sandbox.pod is not None else (),
             trouble=sandbox.broken.sentence if sandbox.broken is not None else "",
         )

@@ -38,7 +38,7 @@ class SandboxView:
     """The sandbox of one run as people see it.
 
     `unused` is for how many seconds nobody used it, `disk_bytes` what its files take as they were measured last, `use`
-    what it uses where that was asked for and could be read.
+    what it uses where that was asked for and could be read. `keeps` names the volumes of its services.
     """
 
     run: RunId
@@ -52,6 +52,7 @@ class SandboxView:
     services: tuple[ServiceView, ...] = ()
     use: SandboxUse | None = None
     trouble: str = ""
+    keeps: tuple[str, ...] = ()
 
 
 class LitterKind(StrEnum):

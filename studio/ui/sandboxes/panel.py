@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QWidget
 from studio.base.text import shorten
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, SandboxSlept, SandboxStarted, SandboxStopped, SandboxWoke
-from studio.domain.ids import RunId
+from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
+from studio.ui.sandboxes.kept_view import KeptOf
 from studio.ui.sandboxes.view import SandboxesView
 from studio.ui.theme import Theme
 
@@ -43,6 +44,8 @@ class SandboxesPanel(QObject):
         self._again = QTimer(self, singleShot=True, interval=EVERY_MS)
         self._again.timeout.connect(self._read_while_seen)
         self.view.wake_requested.connect(self._wake)
+        self.view.keep_requested.connect(self._keep)
+        self.view.kept.forget_requested.connect(self._forget)
         self.view.restart_requested.connect(self._restart)
         self.view.stop_requested.connect(self._stop)
         self.view.count_requested.connect(self._count)
@@ -57,6 +60,7 @@ class SandboxesPanel(QObject):
     def refresh(self) -> None:
         """Reads how they stand; the disk is counted the first time."""
         self._bridge.call(_read, self._show, self._on_unread)
+        self._bridge.call(_read_kept, self.view.kept.show_kept, self._on_failed)
         if not self._counted:
             self._counted = True
             self._count()
@@ -78,6 +82,13 @@ class SandboxesPanel(QObject):
 
     def _wake(self, run: str) -> None:
         self._bridge.call(lambda studio: studio.sandboxes.start(RunId(run)), self._done, self._on_failed)
+
+    def _keep(self, run: str) -> None:
+        self.view.show_keeping(run)
+        self._bridge.call(lambda studio: studio.sandboxes.keep_data(RunId(run)), self._done, self._on_failed)
+
+    def _forget(self, project: str) -> None:
+        self._bridge.call(lambda studio: studio.sandboxes.forget_data(ProjectId(project)), self._done, self._on_failed)
 
     def _restart(self, run: str) -> None:
         self._bridge.call(lambda studio: studio.sandboxes.restart(RunId(run)), self._done, self._on_failed)
@@ -125,3 +136,11 @@ async def _read(studio: Studio) -> _Found:
     waiting = await studio.sandboxes.ready()
     ready = ", ".join(f"{len(slots)} for {projects.get(project, project)}" for project, slots in waiting.items())
     return read, names, f"Ready for the next run: {ready}." if ready else ""
+
+
+async def _read_kept(studio: Studio) -> tuple[KeptOf, ...]:
+    found = []
+    for project in await studio.projects.list():
+        if (data := await studio.sandboxes.data(project.id)) is not None:
+            found.append((data, project.name, shorten((await studio.chats.run(data.run)).title, _TITLE_CHARACTERS)))
+    return tuple(found)

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 
 class SandboxRow(Card):
-    """Signals: `wake_wanted()`; `restart_wanted()`; `stop_wanted()`."""
+    """Signals: `wake_wanted()`; `keep_wanted()`; `restart_wanted()`; `stop_wanted()`."""
 
     wake_wanted = Signal()
+    keep_wanted = Signal()
     restart_wanted = Signal()
     stop_wanted = Signal()
 
@@ -34,12 +35,18 @@ class SandboxRow(Card):
         self.state = label("", "small", wrap=True)
         self.use = label("", "small", wrap=True)
         self.wake = button("Wake", self.wake_wanted.emit)
+        self.keep = button("Keep its data", self.keep_wanted.emit)
+        self.keep.setToolTip(
+            "Let services of new runs begin with a copy of what those of this run keep, in place of what was kept "
+            "before; ends this sandbox for the time of the copy"
+        )
         self.restart = button("Restart", self.restart_wanted.emit)
         self.restart.setToolTip("End what runs in it and start another; the files stay")
         self.stop = button("Stop", self.stop_wanted.emit, "danger")
         self.stop.setToolTip("End it and all that runs in it; the files stay, and the next step starts another")
         for each in (self.wake, self.restart, self.stop):
             each.setAccessibleName(f"{each.text()} the sandbox of {shown(name)}")
+        self.keep.setAccessibleName(f"Keep the data of {shown(name)} for new runs")
         self._lay_out()
         self.show_view(view)
 
@@ -52,6 +59,11 @@ class SandboxRow(Card):
             self.use.setText(shown_lines(used))
         self.use.setVisible(bool(self.use.text()))
         self.wake.setVisible(view.state is SandboxState.ASLEEP)
+        self.keep.setVisible(bool(view.keeps))
+
+    def show_keeping(self) -> None:
+        """Says that what its services keep is being copied; the next reading says how it stands."""
+        self.state.setText("Copying what its services keep\N{HORIZONTAL ELLIPSIS}")
 
     def _lay_out(self) -> None:
         words = QVBoxLayout()
@@ -62,6 +74,6 @@ class SandboxRow(Card):
         row.setSpacing(8)
         row.addWidget(self.dot)
         row.addLayout(words, 1)
-        for button_ in (self.wake, self.restart, self.stop):
+        for button_ in (self.wake, self.keep, self.restart, self.stop):
             row.addWidget(button_)
         self.column.addLayout(row)

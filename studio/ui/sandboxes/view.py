@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.domain.ids import RunId
+from studio.ui.sandboxes.kept_view import KeptDataView
 from studio.ui.sandboxes.row import SandboxRow
 from studio.ui.sandboxes.words import disk_words, litter_words
 from studio.ui.theme import Theme
@@ -19,7 +21,6 @@ from studio.ui.widgets.scrolled import scrolled
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
 if TYPE_CHECKING:
-    from studio.domain.ids import RunId
     from studio.domain.sandboxes import DiskMeter, SandboxView
 
 _INTRO = (
@@ -33,11 +34,12 @@ _COUNTING = "Counting what lies on disk\N{HORIZONTAL ELLIPSIS}"
 class SandboxesView(QWidget):
     """All that is shown of sandboxes.
 
-    Signals: `wake_requested(str)`, `restart_requested(str)`, `stop_requested(str)` a run; `count_requested()`;
-    `prune_requested()`; `again_requested()`.
+    Signals: `wake_requested(str)`, `keep_requested(str)`, `restart_requested(str)`, `stop_requested(str)` a run;
+    `count_requested()`; `prune_requested()`; `again_requested()`.
     """
 
     wake_requested = Signal(str)
+    keep_requested = Signal(str)
     restart_requested = Signal(str)
     stop_requested = Signal(str)
     count_requested = Signal()
@@ -55,6 +57,7 @@ class SandboxesView(QWidget):
         self.empty = EmptyState("Loading\N{HORIZONTAL ELLIPSIS}")
         self.empty.action_requested.connect(self.again_requested)
         self.ready = label("", "small", wrap=True)
+        self.kept = KeptDataView()
         self.disk = label("", "small", wrap=True)
         self.litter = label("", "small", wrap=True)
         self.count = button("Count disk", self.count_requested.emit)
@@ -83,6 +86,11 @@ class SandboxesView(QWidget):
         self.ready.setText(shown(ready))
         self.ready.setVisible(bool(ready))
 
+    def show_keeping(self, run: str) -> None:
+        """Says that what a run's services keep is being copied."""
+        if (row := self.rows.get(RunId(run))) is not None:
+            row.show_keeping()
+
     def show_counting(self) -> None:
         """Says that the disk is counted, and lets nobody ask again meanwhile."""
         self.count.setEnabled(False)
@@ -108,6 +116,7 @@ class SandboxesView(QWidget):
     def _add(self, view: SandboxView, name: str) -> None:
         row = SandboxRow(self._theme, name, view)
         row.wake_wanted.connect(partial(self.wake_requested.emit, view.run))
+        row.keep_wanted.connect(partial(self.keep_requested.emit, view.run))
         row.restart_wanted.connect(partial(self.restart_requested.emit, view.run))
         row.stop_wanted.connect(partial(self.stop_requested.emit, view.run))
         self.rows[view.run] = row
@@ -125,6 +134,7 @@ class SandboxesView(QWidget):
         column.addWidget(self.error)
         column.addWidget(scroll, 1)
         column.addWidget(self.ready)
+        column.addWidget(self.kept)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.disk, 1)
