@@ -12,6 +12,7 @@ from studio.domain.errors import AlreadyMerged, GitError, PolicyRefused, UserErr
 from studio.domain.runs import Run
 from studio.workspace import checkout
 from studio.workspace.checkout import BranchMoved
+from studio.workspace.console_script import require_no_console_script
 from studio.workspace.diff import RawChange, raw_changes
 from studio.workspace.names import shown
 from studio.workspace.own_git import OwnGit
@@ -33,6 +34,7 @@ async def merge(repository: ProjectRepository, own: OwnGit, run: Run, into: str 
     identity = await checkout.committer(own)
     head = await _head(repository, run)
     await _require_no_nested_repository(repository, run, head)
+    await require_no_console_script(repository.git, run.base_commit, head)
     for _ in range(TRIES):
         previous = await _refresh(repository, own, target)
         commit = await _merge_commit(repository, run, target, previous, head, identity)

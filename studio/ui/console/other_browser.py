@@ -100,7 +100,10 @@ class HearDialog(QDialog):
             column, "The first line in the page's head, which hears it from the start:", _TAG, address
         )
         self.typed = self._line(column, "Or in the browser's own console, once the page is there:", _TYPED, address)
-        note = "Both are of use while this window is open, and for this app alone. Do not commit the line."
+        note = (
+            "Both are of use while this window is open, and for this app alone. "
+            "A branch with the first line in a file is not merged: take it out again before."
+        )
         column.addWidget(label(note, "muted", wrap=True))
         row = QHBoxLayout()
         row.addStretch(1)

@@ -15,6 +15,7 @@ from PySide6.QtWebSockets import QWebSocket, QWebSocketCorsAuthenticator, QWebSo
 
 from studio.app.preview_script import for_other_browser
 from studio.domain.console_batches import BATCH_CHARACTERS, Batch, batch_of
+from studio.domain.console_script import SCRIPT_NAME
 from studio.domain.errors import OutsideError
 from studio.domain.ids import RunId
 
@@ -69,7 +70,7 @@ class Listener(QObject):
         """The address of the script for this app; the same one for the same app."""
         name = next((name for name, known in self._tickets.items() if known == ticket), "")
         if not name:
-            name = secrets.token_urlsafe(32)
+            name = f"{SCRIPT_NAME}{secrets.token_urlsafe(32)}"
             self._tickets[name] = ticket
         return f"http://127.0.0.1:{self.port}/{name}.js"
 

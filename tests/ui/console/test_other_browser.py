@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import urllib.error
 import urllib.request
@@ -17,6 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.console import ConsoleLevel
 from studio.domain.console_batches import Batch
+from studio.domain.console_script import SCRIPT_LINE
 from studio.domain.ids import RunId
 from studio.ui.console.other_browser import HearDialog
 from studio.ui.console.outside import BATCHES_A_SECOND, CHARACTERS_A_SECOND, MOST_PAGES, Listener, Ticket
@@ -168,6 +170,10 @@ def test_a_message_that_is_too_long_ends_the_page(browser: Browser) -> None:
         page.connected.connect(lambda: page.sendTextMessage("x" * (1 << 20)))
 
     assert browser.heard == []
+
+
+def test_the_line_to_copy_is_one_that_no_merge_takes(browser: Browser) -> None:
+    assert re.search(SCRIPT_LINE, browser.listener.admit(TICKET))
 
 
 def test_the_lines_to_copy_name_the_script(qtbot: QtBot, theme: Theme) -> None:

@@ -176,6 +176,25 @@ async def test_a_change_of_where_submodules_come_from_is_refused(person: Person,
     await refused(work, person, PolicyRefused, r"changes \.gitmodules")
 
 
+HEARD = '<script src="http://127.0.0.1:40123/studio-console-Zq3-x_9.js"></script>'
+
+
+async def test_a_page_that_loads_the_script_of_studios_console_is_refused_by_its_name(
+    person: Person, start_work: StartWork
+) -> None:
+    work = await changed_work(start_work, f"mkdir -p app && echo '{HEARD}' > 'app/page one.html'")
+    await refused(work, person, PolicyRefused, r"console in app/page one\.html")
+
+
+async def test_a_page_from_which_that_line_is_taken_out_again_is_merged(person: Person, start_work: StartWork) -> None:
+    person.write("page.html", f"{HEARD}\n<h1>Shop</h1>\n")
+    person.git("add", "-A")
+    person.git("commit", "-qm", "the page")
+    work = await changed_work(start_work, "echo '<h1>Shop</h1>' > page.html; echo about studio-console- > notes.md")
+    await work.workspaces.merge(work.project, work.run)
+    assert "studio-console" not in person.git("show", "HEAD:page.html")
+
+
 @pytest.mark.parametrize(
     "setting",
     [
