@@ -131,4 +131,8 @@ const hook = (outbox, describer, passesOn) => {
     XMLHttpRequest.prototype.send = sending;
   }
   window.addEventListener("pagehide", () => guarded(outbox.flush), true);
+  // What was said before it belongs to other code. Frames begin anew with their page or not at all.
+  if (window === window.top && location.protocol.startsWith("http")) {
+    guarded(() => put("load", "info", "", `Loaded ${location.pathname}`, ""));
+  }
 };

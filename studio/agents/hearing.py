@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 
 from studio.agents.caps import Caps
+from studio.agents.container_lines import ContainerLines
 from studio.agents.ended_processes import LastWords
 from studio.agents.failures import Failures
 from studio.agents.locating import Locator, lines_around
@@ -15,11 +16,11 @@ from studio.agents.workspace_paths import WorkspacePaths
 from studio.base.aio import Tasks, Threads, in_thread
 from studio.base.log import logger
 from studio.contracts.clock import Clock
-from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.console_words import calls
 from studio.domain.errors import StudioError
 from studio.domain.events import CONSOLE, Delta, PreviewFailed
-from studio.domain.log_lines import LogReader
+from studio.domain.log_lines import LogReader, asked_plainly
 from studio.domain.runs import Run
 from studio.sandbox.box import Sandbox
 from studio.workspace.files import Folder
@@ -45,7 +46,8 @@ class Ear:
         self.sandbox = sandbox
         self.run = run
         self._paths = WorkspacePaths(folder, sandbox, clock)
-        self._locator = Locator(Maps(sandbox, threads, clock), self._paths)
+        self._maps = Maps(sandbox, threads, clock)
+        self._locator = Locator(self._maps, self._paths)
         self._failures = failures
         self._clock = clock
         self._caps = Caps()
@@ -60,6 +62,10 @@ class Ear:
             for entry in located:
                 if _fails(entry):
                     await self._note(entry)
+
+    def is_studios(self, entry: ConsoleEntry) -> bool:
+        """Whether a process only says that Studio itself looked at the app: nobody did anything with it."""
+        return entry.level is ConsoleLevel.INFO and asked_plainly(entry.text) in self._maps.asked
 
     async def _note(self, entry: ConsoleEntry) -> None:
         stack = "\n".join(calls(entry)[:_STACK_LINES])
@@ -95,7 +101,8 @@ class Hearing:
     def attend(self, run: Run, sandbox: Sandbox, folder: Folder) -> None:
         """Hears a sandbox from now on, and every process that is started behind in it."""
         ear = self._ears[run.id] = Ear(run, sandbox, folder, self._failures, self._clock, self._threads)
-        sandbox.processes.on_start = lambda name: self._follow(run, ear, name)
+        sandbox.processes.on_start = lambda name: self._spawn(self._hear_process(ear, name), f"{name} of {run.id}")
+        self._spawn(self._hear_containers(ear), f"containers of {run.id}")
 
     def let_go(self, run: str) -> None:
         """Keeps nothing of a run's sandbox that is closed."""
@@ -115,9 +122,26 @@ class Hearing:
         await self._tasks.close()
         self._threads.close()
 
-    def _follow(self, run: Run, ear: Ear, name: str) -> None:
+    def _spawn(self, hearing: Coroutine[None, None, None], whom: str) -> None:
         with suppress(RuntimeError):  # Studio is closing
-            self._tasks.spawn(self._hear_process(ear, name), f"hearing {name} of {run.id}")
+            self._tasks.spawn(hearing, f"hearing {whom}")
+
+    async def _hear_containers(self, ear: Ear) -> None:
+        """Hears the sandbox's own container and the services beside it, until it is closed; to listen wakes nothing."""
+        lines, mark = ContainerLines(), 0
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(_SETTLE_SECONDS if lines.is_waiting else None):
+                        news = await ear.sandbox.logs.news(mark)
+                except TimeoutError:
+                    await self._hear_log(ear, await in_thread(lines.finish, self._clock.now()), False)
+                    continue
+                mark = news.mark
+                await self._hear_log(ear, await in_thread(lines.feed, news.lines), False)
+                await self._clock.sleep(_LOOK_SECONDS)
+        except StudioError as error:
+            log.debug("containers_unheard", run=ear.run.id, error=str(error))
 
     async def _hear_process(self, ear: Ear, name: str) -> None:
         """Hears a process to its end.
@@ -147,6 +171,7 @@ class Hearing:
             log.debug("process_unheard", process=name, error=str(error))
 
     async def _hear_log(self, ear: Ear, entries: Sequence[ConsoleEntry], has_gap: bool) -> None:
+        entries = [entry for entry in entries if not ear.is_studios(entry)]
         if entries or has_gap:
             kept = _newest(entries)
             await ear.hear(kept, len(entries) - len(kept) + has_gap, 0)
@@ -168,4 +193,4 @@ def _fails(entry: ConsoleEntry) -> bool:
     if entry.level is not ConsoleLevel.ERROR or any(part in f"{entry.text} {entry.source}" for part in _NOT_NOTED):
         return False
     # An access log or a library says "error" for much; one with a place in the source is one to mend.
-    return entry.kind is not ConsoleKind.LOG or bool(entry.path)
+    return entry.kind.is_of_page or bool(entry.path)

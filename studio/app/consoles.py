@@ -15,8 +15,8 @@ from studio.workflow.acts import Acts, act
 class ConsoleNews:
     """What came behind a mark; `lost` counts entries that are kept no more, `mark` is where the next look goes on.
 
-    `levels` counts everything since the console was cleared, `dropped` what was never heard. `sandbox` names the
-    container that the entries end with; empty when there is none.
+    `levels` counts everything since the console was cleared, `dropped` what was never heard, `standing` the errors
+    since the page last began anew. `sandbox` names the container that the entries end with; empty when there is none.
     """
 
     entries: tuple[ConsoleEntry, ...] = ()
@@ -25,6 +25,7 @@ class ConsoleNews:
     levels: dict[str, int] | None = None
     dropped: int = 0
     sandbox: str = ""
+    standing: int = 0
 
 
 class Consoles:
@@ -57,7 +58,10 @@ class Consoles:
         if sandbox is None:
             return ConsoleNews()
         heard, counted = sandbox.console.since(mark), sandbox.console.statistics()
-        return ConsoleNews(heard.entries, heard.lost, heard.mark, counted.levels, counted.dropped, sandbox.container)
+        return ConsoleNews(
+            *(heard.entries, heard.lost, heard.mark, counted.levels, counted.dropped),
+            *(sandbox.container, counted.standing),
+        )
 
     @act
     async def clear(self, run: RunId) -> None:

@@ -46,8 +46,8 @@ def _entry(said: dict[str, Any], page: str, now: datetime) -> ConsoleEntry:
         level,
         _text(said.get("text"), _TEXT_CHARACTERS),
         stack[0].place if stack else "",
-        # Only a container writes its log.
-        ConsoleKind.CONSOLE if kind is ConsoleKind.LOG else kind,
+        # No page writes the log of a container.
+        kind if kind.is_of_page else ConsoleKind.CONSOLE,
         _text(said.get("method"), 20),
         stack,
         time=_moment(said.get("time"), now),

@@ -9,9 +9,10 @@ _STACK = 5
 
 
 def line_of(entry: ConsoleEntry) -> str:
-    """One entry: `error: TypeError: … (src/App.jsx:12:5) ×3`, a process named, the calls that led to an error below."""
-    kind = f" [{entry.kind}]" if entry.kind not in (ConsoleKind.CONSOLE, ConsoleKind.ERROR, ConsoleKind.LOG) else ""
-    process = f" [{entry.method}]" if entry.kind is ConsoleKind.LOG else ""
+    """One entry: `error: TypeError: … (src/App.jsx:12:5) ×3`; who wrote a log is named, calls stand below an error."""
+    named = entry.kind in (ConsoleKind.NETWORK, ConsoleKind.REJECTION, ConsoleKind.RESOURCE, ConsoleKind.CSP)
+    kind = f" [{entry.kind}]" if named else f" [service {entry.method}]" if entry.kind is ConsoleKind.SERVICE else ""
+    process = {ConsoleKind.LOG: f" [{entry.method}]", ConsoleKind.SANDBOX: " [sandbox]"}.get(entry.kind, "")
     source = f" ({entry.source})" if entry.source else ""
     times = f" ×{entry.count}" if entry.count > 1 else ""
     led = "".join(f"\n    from {place}" for place in calls(entry)[:_STACK]) if entry.level == "error" else ""

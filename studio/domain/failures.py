@@ -13,6 +13,8 @@ _NAMES = {
     ConsoleKind.RESOURCE.value: "Part of the page that was not loaded",
     ConsoleKind.CSP.value: "Stopped by the page's content security policy",
     ConsoleKind.LOG.value: "The app's process wrote an error",
+    ConsoleKind.SERVICE.value: "A service beside the app wrote an error",
+    ConsoleKind.SANDBOX.value: "The container's own program wrote an error",
 }
 
 

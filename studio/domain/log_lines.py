@@ -1,4 +1,4 @@
-"""Log lines: what a process of the app writes, as console entries, in which what belongs to one error is one."""
+"""Log lines: what a process or service of the app writes, as console entries; what belongs to one error is one."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 _WARNING = re.compile(rf"{_BEFORE}warn(?:ing)?\b|\[warn(?:ing)?\]|\[\d{{1,9}}\] warning: |deprecat", re.IGNORECASE)
+_DETAIL = re.compile(r"^.{0,80}?\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY):  ")
+_OWN = re.compile(r'"GET (\S{1,2000}) HTTP/1\.0"')
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -30,13 +32,21 @@ def uncoloured(text: str) -> str:
     return _COLOURS.sub("", text)
 
 
-class LogReader:
-    """Reads the output of one process piece by piece."""
+def asked_plainly(line: str) -> str:
+    """The path that an access log says was asked for in HTTP 1.0, as Studio does and no browser; else empty."""
+    found = _OWN.search(line[:_LINE_CHARACTERS])
+    return found[1] if found else ""
 
-    def __init__(self, process: str) -> None:
-        self._process = process
+
+class LogReader:
+    """Reads the output of one program piece by piece; `kind` says what `name` is the name of."""
+
+    def __init__(self, name: str, kind: ConsoleKind = ConsoleKind.LOG) -> None:
+        self._name = name
+        self._kind = kind
         self._rest = ""
         self._block: list[str] = []
+        self._began: datetime | None = None
         self._is_python = self._is_error = False
 
     @property
@@ -45,14 +55,16 @@ class LogReader:
         return bool(self._rest or self._block)
 
     def feed(self, text: str, now: datetime) -> tuple[ConsoleEntry, ...]:
-        """The entries that are whole with this piece."""
+        """The entries that are whole with this piece, which came at `now`; an entry began with its first line."""
         *lines, self._rest = (self._rest + text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
         self._rest = self._rest[-_LINE_CHARACTERS:]
         found = []
         for line in lines:
             clean = uncoloured(line[:_LINE_CHARACTERS]).rstrip()
             if self._block and not self._goes_on(clean):
-                found += self._end(now)
+                found += self._end()
+            if not self._block:
+                self._began = now
             self._begin_or_go_on(clean)
         return tuple(found)
 
@@ -60,8 +72,8 @@ class LogReader:
         """What was read and is not given yet."""
         if self._rest:
             rest, self._rest = self._rest, ""
-            return (*self.feed(f"{rest}\n", now), *self._end(now))
-        return tuple(self._end(now))
+            return (*self.feed(f"{rest}\n", now), *self._end())
+        return tuple(self._end())
 
     def _begin_or_go_on(self, line: str) -> None:
         # Told once for each line: a block is not read again for every line that may belong to it.
@@ -78,16 +90,17 @@ class LogReader:
             last = next((one for one in reversed(block) if one), "")
             inside = last.startswith((" ", "\t")) or bool(_TRACEBACK.match(last)) or bool(_CHAINED.match(last))
             return inside or not line or bool(_CHAINED.match(line)) or (not block[-1] and bool(_TRACEBACK.match(line)))
-        # Compilers and Node say below an error, indented, where it is.
+        # Compilers and Node say below an error, indented, where it is; databases, what they were asked.
         is_below = line.startswith((" ", "\t")) and self._is_error
-        return is_below or bool(_NODE_FRAME.match(line))
+        is_more = self._is_error and bool(_DETAIL.match(line))
+        return is_below or is_more or bool(_NODE_FRAME.match(line))
 
-    def _end(self, now: datetime) -> list[ConsoleEntry]:
+    def _end(self) -> list[ConsoleEntry]:
         block, self._block = self._block, []
         lines = [line for line in block if line]
-        return [self._entry(lines, now)] if lines else []
+        return [self._entry(lines)] if lines else []
 
-    def _entry(self, lines: list[str], now: datetime) -> ConsoleEntry:
+    def _entry(self, lines: list[str]) -> ConsoleEntry:
         whole = "\n".join(lines)
         python = any(map(_TRACEBACK.match, lines))
         stack = python_frames(whole) if python else frames_of(whole)
@@ -99,7 +112,7 @@ class LogReader:
             place = named_place(whole)
             stack = (place,) if place is not None else ()
         source = stack[0].place if stack else ""
-        return ConsoleEntry(level, text.strip(), source, ConsoleKind.LOG, self._process, stack, time=now)
+        return ConsoleEntry(level, text.strip(), source, self._kind, self._name, stack, time=self._began)
 
 
 def level_of(line: str, *, failed: bool = False) -> ConsoleLevel:

@@ -1,4 +1,4 @@
-"""The console of a sandbox's app: the newest of what its page and its processes wrote."""
+"""The console of a sandbox's app: the newest of what its page, its processes and its services wrote."""
 
 from __future__ import annotations
 
@@ -7,9 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from studio.base.text import plain, shorten, whole
-from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel, StackFrame
+from studio.domain.console import (
+    BESIDE_KEPT,
+    ENTRIES_KEPT,
+    ConsoleEntry,
+    ConsoleKind,
+    ConsoleLevel,
+    ConsoleSource,
+    StackFrame,
+    begins_anew,
+)
 
-ENTRIES_KEPT = 500
 MOST_AT_ONCE = 200
 TEXT_CHARACTERS = 2000
 _SOURCE_CHARACTERS = 200
@@ -31,11 +39,15 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """How much was written since the console was cleared, by level and by kind; `dropped` was never heard."""
+    """How much was written since the console was cleared, by level and by kind; `dropped` was never heard.
+
+    `standing` counts the errors since the page last began anew: one that was mended is not among them.
+    """
 
     levels: dict[str, int]
     kinds: dict[str, int]
     dropped: int
+    standing: int = 0
 
 
 @dataclass(slots=True)
@@ -55,12 +67,13 @@ class Console:
 
     def __init__(self) -> None:
         self.shown = False
-        self._rows: deque[_Row] = deque(maxlen=ENTRIES_KEPT)
+        self._rows: deque[_Row] = deque()
+        self._beside = 0
         self._changes = 0
         self._cleared = 0
         self._levels: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
-        self._dropped = 0
+        self._dropped = self._standing = 0
 
     def report(self, entries: Iterable[ConsoleEntry], dropped: int = 0) -> None:
         """Takes what a page wrote, in order; `dropped` is how many a window left out before them."""
@@ -77,11 +90,13 @@ class Console:
             self._changes += 1
             self._take(self.bounded(entry))
 
-    def since(self, mark: int, level: ConsoleLevel = ConsoleLevel.INFO) -> Heard:
-        """The entries behind `mark` that are at least as grave as `level`."""
+    def since(
+        self, mark: int, level: ConsoleLevel = ConsoleLevel.INFO, source: ConsoleSource = ConsoleSource.ALL
+    ) -> Heard:
+        """The entries behind `mark` that are at least as grave as `level` and come from `source`."""
         mark = min(max(mark, self._cleared), self._changes)
         behind = [row for row in self._rows if row.newest > mark]
-        found = tuple(row.entry for row in behind if level.covers(row.entry.level))
+        found = tuple(row.entry for row in behind if level.covers(row.entry.level) and source.covers(row.entry.kind))
         kept = sum(row.newest - max(row.first - 1, mark) for row in behind)
         return Heard(found, self._changes - mark - kept, self._changes)
 
@@ -93,25 +108,44 @@ class Console:
     def clear(self) -> None:
         """Forgets every entry; marks go on."""
         self._rows.clear()
+        self._beside = 0
         self._cleared = self._changes
         self._levels.clear()
         self._kinds.clear()
-        self._dropped = 0
+        self._dropped = self._standing = 0
 
     def statistics(self) -> Statistics:
         """What was written since it was cleared."""
         levels = {level.value: self._levels[level.value] for level in ConsoleLevel}
-        return Statistics(levels, {kind.value: self._kinds[kind.value] for kind in ConsoleKind}, self._dropped)
+        kinds = {kind.value: self._kinds[kind.value] for kind in ConsoleKind}
+        return Statistics(levels, kinds, self._dropped, self._standing)
 
     def _take(self, entry: ConsoleEntry) -> None:
         self._levels[entry.level.value] += entry.count
         self._kinds[entry.kind.value] += entry.count
+        if begins_anew(entry):
+            self._standing = 0
+        elif entry.level is ConsoleLevel.ERROR:
+            self._standing += entry.count
         last = self._rows[-1] if self._rows else None
         if last is not None and last.newest == self._changes - 1 and _same(last.entry, entry):
             count = min(last.entry.count + entry.count, _MOST_TIMES)
             last.entry, last.newest = replace(last.entry, count=count, time=entry.time), self._changes
         else:
-            self._rows.append(_Row(replace(entry, number=self._changes), self._changes, self._changes))
+            self._keep(_Row(replace(entry, number=self._changes), self._changes, self._changes))
+
+    def _keep(self, row: _Row) -> None:
+        if len(self._rows) == ENTRIES_KEPT:
+            self._forget(0)
+        self._rows.append(row)
+        self._beside += row.entry.kind.is_beside
+        if self._beside > BESIDE_KEPT:
+            # A service that writes all the time does not push out what the app says.
+            self._forget(next(at for at, one in enumerate(self._rows) if one.entry.kind.is_beside))
+
+    def _forget(self, at: int) -> None:
+        self._beside -= self._rows[at].entry.kind.is_beside
+        del self._rows[at]
 
 
 def _same(one: ConsoleEntry, other: ConsoleEntry) -> bool:

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from studio.base.aio import in_thread
 from studio.base.text import plain, shorten
-from studio.domain.console import ConsoleEntry, ConsoleLevel
+from studio.domain.console import ConsoleEntry, ConsoleLevel, ConsoleSource
 from studio.domain.console_words import line_of
 from studio.domain.errors import UserError
 from studio.domain.images import AGENTS_BYTES
@@ -95,16 +95,21 @@ async def console(
     level: Annotated[ConsoleLevel, Field(description="The least grave level to show.", strict=False)] = (
         ConsoleLevel.INFO
     ),
+    source: Annotated[
+        ConsoleSource, Field(description="Whose entries to show: services are those beside you.", strict=False)
+    ] = ConsoleSource.ALL,
 ) -> ToolOutcome:
-    """Shows what the app's page wrote to the browser console, and what its processes wrote, in the order it happened.
+    """Shows what the app's page, its processes and the services beside it wrote, in the order it happened.
 
     Of the page that is console.log and its kin, uncaught errors, promises that nobody caught, requests and parts of
     the page that failed, and what was not let through: while a window showed its preview. Of processes (those of
-    preview_start and process_start) it is every line; what belongs to one error is one entry. Places are led back to
-    your source files where source maps allow. The newest 500 entries of up to 2,000 characters are kept, equal ones in
-    a row as one with a count. Errors that name one of your files are told to you unasked, before your next step.
+    preview_start and process_start) and of services, such as a database, it is every line; what belongs to one error
+    is one entry. Places are led back to your source files where source maps allow. "Loaded" says that the page began
+    anew: an error above it may be mended. The newest 500 entries of up to 2,000 characters are kept, 200 of them of
+    services, equal ones in a row as one with a count. Errors that name one of your files are told to you unasked,
+    before your next step.
     """
-    found = hands.sandbox.console.since(since, level)
+    found = hands.sandbox.console.since(since, level, source)
     if not hands.sandbox.console.shown and not found.mark:
         return ToolOutcome(False, NOT_SHOWN, "not shown")
     lines = [line_of(entry) for entry in found.entries]

@@ -7,6 +7,7 @@ from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
 from studio.ui.frame import Frame
+from studio.ui.offered import offer_words
 from studio.ui.panels import Panels
 from studio.ui.status.panel import StatusPanel
 
@@ -22,11 +23,6 @@ def join_console(panels: Panels, frame: Frame, status: StatusPanel, bridge: Brid
         frame.show_panel("editor")
         panels.editor.open_file(Place(project, run), path, False, line)
 
-    def take_words(text: str) -> None:
-        frame.show_panel("chat")
-        if panels.chat.current_chat is not None:
-            panels.chat.current_chat.page().composer.input.add(text, with_keyboard=True)
-
     def asked(_run: RunId) -> None:
         frame.show_panel("chat")
         status.say("The agent was asked to fix it.")
@@ -35,7 +31,7 @@ def join_console(panels: Panels, frame: Frame, status: StatusPanel, bridge: Brid
         frame.error.show_error(error)
 
     console.source_requested.connect(open_source)
-    console.words_offered.connect(take_words)
+    console.words_offered.connect(lambda run, text: offer_words(panels, frame, run, text))
     console.asked.connect(asked)
     console.failed.connect(failed)
     console.said.connect(status.say)

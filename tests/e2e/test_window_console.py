@@ -64,6 +64,8 @@ def test_an_error_of_a_page_is_named_opened_and_fixed(window: MainWindow, qtbot:
     browser = preview.host.browser
     assert browser is not None
     qtbot.waitUntil(lambda: browser.title() == "3", timeout=LONG)
+    # The page that is loaded now has no error.
+    qtbot.waitUntil(lambda: window.frame.docks.title("console") == "Console", timeout=LONG)
 
 
 def _errors(window: MainWindow) -> list[ConsoleEntry]:

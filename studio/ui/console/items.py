@@ -11,14 +11,13 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QIcon
 
 from studio.base.text import shorten
-from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.domain.console import BESIDE_KEPT, ENTRIES_KEPT, ConsoleEntry, ConsoleKind, ConsoleLevel, begins_anew
 from studio.ui.icons import icon
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
 
 Index = QModelIndex | QPersistentModelIndex
 
-KEPT = 500
 COLUMNS = ("Time", "From", "What", "Source", "Times")
 WHAT, SOURCE = COLUMNS.index("What"), COLUMNS.index("Source")
 GIVING_WAY = tuple(map(COLUMNS.index, ("Times", "From", "Source", "Time")))
@@ -37,11 +36,16 @@ _FROM = {
     ConsoleKind.NETWORK: "request",
     ConsoleKind.RESOURCE: "resource",
     ConsoleKind.CSP: "policy",
+    ConsoleKind.LOAD: "page",
 }
+_WRITERS = 20
 
 
 class ConsoleItems(QAbstractTableModel):
-    """Entries by their time, at most as many as the core keeps; with `grouped`, equal ones are one row."""
+    """Entries by their time, at most as many as the core keeps; with `grouped`, equal ones are one row.
+
+    Those from before the page last began anew are faint: what they tell of may be mended.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -50,6 +54,7 @@ class ConsoleItems(QAbstractTableModel):
         self._groups: list[ConsoleEntry] = []
         self._grouped = False
         self._newest = -1
+        self._anew = 0
         theme.changed.connect(self._repaint)
 
     def entry(self, row: int) -> ConsoleEntry:
@@ -61,19 +66,30 @@ class ConsoleItems(QAbstractTableModel):
         """Every row."""
         return tuple(self._rows)
 
+    def is_earlier(self, row: int) -> bool:
+        """Whether a row is from before the page last began anew."""
+        return row < self._anew
+
+    @property
+    def writers(self) -> tuple[tuple[ConsoleKind, str], ...]:
+        """The processes and services that wrote, so many as can be chosen from."""
+        found = {(entry.kind, entry.writer): None for entry in self._entries if entry.writer}
+        return tuple(found)[:_WRITERS]
+
     def group(self, grouped: bool) -> None:
         """Shows equal entries as one row, where the newest of them stands, or each by itself."""
         if grouped != self._grouped:
             self.beginResetModel()
             self._grouped = grouped
             self._groups = self._grouped_rows() if grouped else []
+            self._anew = self._anew_at()
             self.endResetModel()
 
     def clear(self) -> None:
         """Begins anew."""
         self.beginResetModel()
         self._entries, self._groups = [], []
-        self._newest = -1
+        self._newest, self._anew = -1, 0
         self.endResetModel()
 
     def add(self, entries: Iterable[ConsoleEntry]) -> None:
@@ -90,12 +106,17 @@ class ConsoleItems(QAbstractTableModel):
         late = [entry for entry in newer if _time_of(entry) < last]
         for entry in late:
             self._insert(bisect_right(self._entries, _time_of(entry), key=_time_of), [entry])
-        self._insert(len(self._entries), newer[len(late) :][-KEPT:])
-        self._forget(len(self._entries) - KEPT)
+        self._insert(len(self._entries), newer[len(late) :][-ENTRIES_KEPT:])
+        self._forget_beside()
+        self._forget(0, len(self._entries) - ENTRIES_KEPT)
         if self._grouped:
             self.beginResetModel()
             self._groups = self._grouped_rows()
+            self._anew = self._anew_at()
             self.endResetModel()
+        elif (anew := self._anew_at()) != self._anew:
+            self._anew = anew
+            self._repaint()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
         return 0 if parent.isValid() else len(self._rows)
@@ -111,11 +132,14 @@ class ConsoleItems(QAbstractTableModel):
             case Qt.ItemDataRole.DisplayRole:
                 return _cell(entry, column)
             case Qt.ItemDataRole.DecorationRole if column == WHAT:
-                return self._icon(entry)
+                return self._icon(entry, earlier=self.is_earlier(index.row()))
             case Qt.ItemDataRole.ForegroundRole if column == SOURCE and entry.path:
                 return self._theme.color("accent")
+            case Qt.ItemDataRole.ForegroundRole if self.is_earlier(index.row()) or entry.kind is ConsoleKind.LOAD:
+                return self._theme.color("text_faint")
             case Qt.ItemDataRole.AccessibleTextRole if column == WHAT:
-                return f"{entry.level.value}: {_cell(entry, column)}"
+                earlier = "earlier " if self.is_earlier(index.row()) else ""
+                return f"{earlier}{entry.level.value}: {_cell(entry, column)}"
             case _:
                 return None
 
@@ -148,14 +172,27 @@ class ConsoleItems(QAbstractTableModel):
         self._entries[at:at] = newer
         self.endInsertRows()
 
-    def _forget(self, extra: int) -> None:
-        """Drops so many of the oldest."""
-        if self._grouped or extra <= 0:
-            del self._entries[: max(extra, 0)]
+    def _forget(self, first: int, count: int) -> None:
+        """Drops so many from the first one on."""
+        if count <= 0:
             return
-        self.beginRemoveRows(QModelIndex(), 0, extra - 1)
-        del self._entries[:extra]
+        if self._grouped:
+            del self._entries[first : first + count]
+            return
+        self.beginRemoveRows(QModelIndex(), first, first + count - 1)
+        del self._entries[first : first + count]
         self.endRemoveRows()
+
+    def _forget_beside(self) -> None:
+        """Drops the oldest of what services wrote, as the core does."""
+        beside = [at for at, entry in enumerate(self._entries) if entry.kind.is_beside]
+        for at in reversed(beside[: max(0, len(beside) - BESIDE_KEPT)]):
+            self._forget(at, 1)
+
+    def _anew_at(self) -> int:
+        """The row at which the page last began anew."""
+        every = reversed(range(len(self._rows)))
+        return next((at for at in every if begins_anew(self._rows[at])), 0)
 
     def _grouped_rows(self) -> list[ConsoleEntry]:
         groups: dict[tuple[object, ...], ConsoleEntry] = {}
@@ -165,9 +202,9 @@ class ConsoleItems(QAbstractTableModel):
             groups[key] = replace(entry, count=entry.count + (before.count if before else 0))
         return list(groups.values())
 
-    def _icon(self, entry: ConsoleEntry) -> QIcon:
-        name, color = _LOOKS[entry.level]
-        return icon(name, self._theme.color(color))
+    def _icon(self, entry: ConsoleEntry, *, earlier: bool) -> QIcon:
+        name, color = ("refresh", "accent") if entry.kind is ConsoleKind.LOAD else _LOOKS[entry.level]
+        return icon(name, self._theme.color("text_faint" if earlier else color))
 
     def _repaint(self) -> None:
         if self._rows:
@@ -176,7 +213,7 @@ class ConsoleItems(QAbstractTableModel):
 
 def origin(entry: ConsoleEntry) -> str:
     """Where an entry comes from, in a word; a process is named."""
-    return shown(entry.method.partition("-")[0]) if entry.kind is ConsoleKind.LOG else _FROM[entry.kind]
+    return shown(entry.writer) if entry.writer else _FROM.get(entry.kind, entry.kind.value)
 
 
 def _time_of(entry: ConsoleEntry) -> datetime:

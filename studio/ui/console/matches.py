@@ -1,36 +1,13 @@
-"""Matches: the console rows of a level and an origin that hold the words looked for."""
+"""Matches: the console rows of a level and a source that hold the words looked for."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel
 
-from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.domain.console import ConsoleEntry, ConsoleLevel, ConsoleSource
 from studio.ui.console.items import ConsoleItems
 
 Index = QModelIndex | QPersistentModelIndex
-
-
-class Origin(StrEnum):
-    """Whose entries are shown; the value is what a person chooses."""
-
-    EVERYTHING = "All sources"
-    PAGE = "Page"
-    REQUESTS = "Requests"
-    PROCESSES = "Processes"
-
-    def covers(self, kind: ConsoleKind) -> bool:
-        """Whether entries of this kind are shown."""
-        match self:
-            case Origin.PAGE:
-                return kind is not ConsoleKind.LOG
-            case Origin.REQUESTS:
-                return kind in (ConsoleKind.NETWORK, ConsoleKind.RESOURCE)
-            case Origin.PROCESSES:
-                return kind is ConsoleKind.LOG
-            case _:
-                return True
 
 
 class Matches(QSortFilterProxyModel):
@@ -41,7 +18,7 @@ class Matches(QSortFilterProxyModel):
         self._items = items
         self._text = ""
         self._level = ConsoleLevel.INFO
-        self._origin = Origin.EVERYTHING
+        self._source, self._writer = ConsoleSource.ALL, ""
         self.setSourceModel(items)
 
     def entry(self, row: int) -> ConsoleEntry:
@@ -64,15 +41,17 @@ class Matches(QSortFilterProxyModel):
         self._level = level
         self.endFilterChange(self.Direction.Rows)
 
-    def show_origin(self, origin: Origin) -> None:
-        """Shows rows that come from there."""
+    def show_source(self, source: ConsoleSource, writer: str = "") -> None:
+        """Shows rows that come from there; with `writer`, from that process or service alone."""
         self.beginFilterChange()
-        self._origin = origin
+        self._source, self._writer = source, writer
         self.endFilterChange(self.Direction.Rows)
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether a row is shown."""
         entry = self._items.entry(row)
-        if not self._level.covers(entry.level) or not self._origin.covers(entry.kind):
+        if not self._level.covers(entry.level) or not self._source.covers(entry.kind):
+            return False
+        if self._writer and self._writer != entry.writer:
             return False
         return not self._text or self._text in f"{entry.text}\n{entry.source}\n{entry.page}".casefold()

@@ -1,4 +1,4 @@
-"""The console panel: what the app of the run in front writes, page and processes on one line of time."""
+"""The console panel: what the app of the run in front writes, page, processes and services on one line of time."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _QUIET = (
     "Nothing was written yet",
-    "What the page and the processes of the app write is shown here, once the preview shows it or a process runs.",
+    "What the page, the processes and the services of the app write is shown here, once one of them does.",
 )
 _NO_RUN = ("No run is selected", "The console shows what the app of a run writes: send an agent a message first.")
 
@@ -33,13 +33,14 @@ _NO_RUN = ("No run is selected", "The console shows what the app of a run writes
 class ConsolePanel(QObject):
     """Follows the run in front.
 
-    Signals: `source_requested(RunId, str, int)` a file of the run's workspace and a line; `words_offered(str)` for the
-    message that is being written; `asked(RunId)` the agent was asked to fix something; `failed(StudioError)`;
-    `errors_changed(int)` how many errors there are; `said(str)` a line for the status bar.
+    Signals: `source_requested(RunId, str, int)` a file of the run's workspace and a line; `words_offered(RunId, str)`
+    for the message to that run that is being written; `asked(RunId)` the agent was asked to fix something;
+    `failed(StudioError)`; `errors_changed(int)` how many errors there are since the page last began anew; `said(str)`
+    a line for the status bar.
     """
 
     source_requested = Signal(str, str, int)
-    words_offered = Signal(str)
+    words_offered = Signal(str, str)
     asked = Signal(str)
     failed = Signal(object)
     errors_changed = Signal(int)
@@ -70,6 +71,7 @@ class ConsolePanel(QObject):
             return
         self._run = run
         self._begin_anew("")
+        self.view.source.begin_anew()
         self.view.outside.setEnabled(run is not None)
         self.view.say_nothing(*(_QUIET if run else _NO_RUN))
         self._read()
@@ -119,24 +121,25 @@ class ConsolePanel(QObject):
                 return
         self._mark = news.mark
         self.items.add(news.entries)
-        self._count(news.levels or {}, news.dropped)
+        self._count(news.levels or {}, news.dropped, news.standing)
 
     def _begin_anew(self, sandbox: str) -> None:
         self._sandbox, self._mark = sandbox, 0
         self.items.clear()
-        self._count({}, 0)
+        self._count({}, 0, 0)
 
-    def _count(self, levels: dict[str, int], dropped: int) -> None:
+    def _count(self, levels: dict[str, int], dropped: int, standing: int) -> None:
         errors, warnings = levels.get(ConsoleLevel.ERROR.value, 0), levels.get(ConsoleLevel.WARNING.value, 0)
         every = sum(levels.values())
+        since = f", {f'{standing:,}' if standing else 'none'} since it was loaded" if standing < errors else ""
         parts = [
-            f"{errors:,} error{'' if errors == 1 else 's'}" if errors else "",
+            f"{errors:,} error{'' if errors == 1 else 's'}{since}" if errors else "",
             f"{warnings:,} warning{'' if warnings == 1 else 's'}" if warnings else "",
             f"{every:,} in all" if every else "",
             f"{dropped:,} not heard" if dropped else "",
         ]
         self.view.show_counts(" · ".join(filter(None, parts)))
-        self.errors_changed.emit(errors)
+        self.errors_changed.emit(standing)
 
     def _clear(self) -> None:
         run = self._run
@@ -154,9 +157,9 @@ class ConsolePanel(QObject):
             self._other_browser.offer(self._run)
 
     def _send(self) -> None:
-        entry = self.view.chosen
-        if entry is not None:
-            self.words_offered.emit(told_to_agent(entry))
+        entry, run = self.view.chosen, self._run
+        if entry is not None and run is not None:
+            self.words_offered.emit(run, told_to_agent(entry))
 
     def _fix(self) -> None:
         entry, run = self.view.chosen, self._run

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.ui.console.details import Details
 from studio.ui.console.items import GIVING_WAY, SOURCE, WHAT, ConsoleItems
-from studio.ui.console.matches import Matches, Origin
+from studio.ui.console.matches import Matches
+from studio.ui.console.sources import Sources
 from studio.ui.console.table import ConsoleTable
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import IconButton, button
@@ -54,7 +55,7 @@ class ConsoleView(QWidget):
         self._theme = theme
         self._items = items
         self.matches = Matches(items, self)
-        self.level, self.origin = QComboBox(), QComboBox()
+        self.level, self.source = QComboBox(), Sources()
         self.filter = QLineEdit()
         self.group = IconButton(theme, "group-by-ref-type", "Show equal entries as one")
         self.clear = IconButton(theme, "clear-all", "Clear the console")
@@ -94,9 +95,6 @@ class ConsoleView(QWidget):
         for text, level in _LEVELS:
             self.level.addItem(text, level)
         self.level.setAccessibleName("How grave entries must be")
-        for origin in Origin:
-            self.origin.addItem(origin.value, origin)
-        self.origin.setAccessibleName("Where entries come from")
         self.filter.setPlaceholderText("Filter: words of an entry, a file")
         self.filter.setAccessibleName("Filter the console")
         self.filter.setClearButtonEnabled(True)
@@ -110,7 +108,7 @@ class ConsoleView(QWidget):
     def _lay_out(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(6)
-        for widget in (self.level, self.origin):
+        for widget in (self.level, self.source):
             line.addWidget(widget)
         line.addWidget(self.filter, 1)
         for part in (self.counts, self.group, self.clear, self.export, self.outside):
@@ -134,7 +132,7 @@ class ConsoleView(QWidget):
 
     def _connect(self) -> None:
         self.level.activated.connect(lambda _at: self.matches.show_level(self.level.currentData()))
-        self.origin.activated.connect(lambda _at: self.matches.show_origin(self.origin.currentData()))
+        self.source.chosen.connect(self.matches.show_source)
         self.filter.textChanged.connect(self.matches.look_for)
         self.group.toggled.connect(self._items.group)
         self.clear.clicked.connect(self.clear_requested)
@@ -168,6 +166,7 @@ class ConsoleView(QWidget):
         self.fix.setEnabled(entry is not None and entry.level is ConsoleLevel.ERROR)
 
     def _on_rows(self) -> None:
+        self.source.offer(self._items.writers)
         has_rows = bool(self.matches.rowCount())
         if not has_rows and self._items.rowCount():
             self.empty.say("No entry matches", "Choose all levels and clear the filter to see every one.")

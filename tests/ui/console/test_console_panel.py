@@ -13,13 +13,20 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
 from studio.app.consoles import ConsoleNews
-from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel, StackFrame
+from studio.domain.console import (
+    BESIDE_KEPT,
+    ENTRIES_KEPT,
+    ConsoleEntry,
+    ConsoleKind,
+    ConsoleLevel,
+    ConsoleSource,
+    StackFrame,
+)
 from studio.domain.events import CONSOLE, Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.console import Console
 from studio.ui.bridge import Bridge
-from studio.ui.console.items import KEPT, SOURCE, WHAT
-from studio.ui.console.matches import Origin
+from studio.ui.console.items import SOURCE, WHAT
 from studio.ui.console.panel import ConsolePanel
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
@@ -39,6 +46,8 @@ THROWN = ConsoleEntry(
 )
 HELLO = ConsoleEntry(ConsoleLevel.INFO, "hello", "/app.js:1:1", method="log", time=NOON)
 LISTENS = ConsoleEntry(ConsoleLevel.INFO, "listens on 3000", kind=ConsoleKind.LOG, method="p1-ab12", time=NOON)
+ASKED = ConsoleEntry(ConsoleLevel.ERROR, "no relation carts", kind=ConsoleKind.SERVICE, method="db", time=NOON)
+LOADED = ConsoleEntry(ConsoleLevel.INFO, "Loaded /cart", kind=ConsoleKind.LOAD, time=NOON)
 SLOW = ConsoleEntry(ConsoleLevel.WARNING, "GET /api was answered with 404", kind=ConsoleKind.NETWORK, time=NOON)
 
 
@@ -51,7 +60,9 @@ class ConsolesDoor:
 
     async def since(self, run: RunId, mark: int = 0) -> ConsoleNews:
         heard, counted = self.console.since(mark), self.console.statistics()
-        return ConsoleNews(heard.entries, heard.lost, heard.mark, counted.levels, counted.dropped, self.sandbox)
+        return ConsoleNews(
+            *(heard.entries, heard.lost, heard.mark, counted.levels, counted.dropped, self.sandbox, counted.standing)
+        )
 
     async def clear(self, run: RunId) -> None:
         self.console.clear()
@@ -125,13 +136,13 @@ def test_what_is_heard_late_stands_where_it_was_written(reading: Reading) -> Non
 
 
 def test_an_entry_older_than_all_that_are_kept_may_come_again(reading: Reading) -> None:
-    lines = [replace(LISTENS, text=f"line {number}", number=number + 1) for number in range(KEPT)]
-    late = replace(HELLO, number=KEPT + 1, time=NOON - timedelta(seconds=1))
+    lines = [replace(LISTENS, text=f"line {number}", number=number + 1) for number in range(ENTRIES_KEPT)]
+    late = replace(HELLO, number=ENTRIES_KEPT + 1, time=NOON - timedelta(seconds=1))
     reading.panel.items.add(lines)
     reading.panel.items.add([late])
-    reading.panel.items.add([replace(late, count=2), replace(LISTENS, text="newest", number=KEPT + 2)])
+    reading.panel.items.add([replace(late, count=2), replace(LISTENS, text="newest", number=ENTRIES_KEPT + 2)])
 
-    assert (len(reading.texts()), reading.texts()[-1]) == (KEPT, "newest")
+    assert (len(reading.texts()), reading.texts()[-1]) == (ENTRIES_KEPT, "newest")
 
 
 def test_an_entry_that_comes_again_stays_one_row_with_a_count(reading: Reading) -> None:
@@ -161,13 +172,13 @@ def test_equal_entries_that_do_not_follow_each_other_can_be_grouped(reading: Rea
             lambda view: view.matches.show_level(ConsoleLevel.WARNING),
             ["GET /api was answered with 404", "Uncaught TypeError: no total …"],
         ),
-        (lambda view: view.matches.show_origin(Origin.PROCESSES), ["listens on 3000"]),
-        (lambda view: view.matches.show_origin(Origin.REQUESTS), ["GET /api was answered with 404"]),
+        (lambda view: view.matches.show_source(ConsoleSource.PROCESSES), ["listens on 3000"]),
+        (lambda view: view.matches.show_source(ConsoleSource.REQUESTS), ["GET /api was answered with 404"]),
         (lambda view: view.filter.setText("CART.JS"), ["Uncaught TypeError: no total …"]),
         (lambda view: view.filter.setText("nothing like it"), []),
     ],
 )
-def test_the_list_is_narrowed_by_level_origin_and_words(reading: Reading, act: Any, texts: list[str]) -> None:
+def test_the_list_is_narrowed_by_level_source_and_words(reading: Reading, act: Any, texts: list[str]) -> None:
     reading.write(HELLO, LISTENS, SLOW, THROWN)
     reading.qtbot.waitUntil(lambda: len(reading.texts()) == 4)
 
@@ -216,7 +227,64 @@ def test_an_entry_is_put_into_the_message_that_is_being_written(reading: Reading
     with reading.qtbot.waitSignal(reading.panel.words_offered) as offered:
         reading.panel.view.send.click()
 
-    assert offered.args == ["The app wrote this to its console:\n> warning [network]: GET /api was answered with 404\n"]
+    assert offered.args == [
+        RUN,
+        "The app wrote this to its console:\n> warning [network]: GET /api was answered with 404\n",
+    ]
+
+
+def test_a_process_or_a_service_can_be_chosen_by_its_name(reading: Reading) -> None:
+    cache = replace(ASKED, method="cache", text="out of memory")
+    reading.write(HELLO, LISTENS, ASKED, cache)
+    reading.wait_for("hello", "listens on 3000", "no relation carts", "out of memory")
+    source = reading.panel.view.source
+
+    for name, texts in {
+        "Service db": ["no relation carts"],
+        "Services": ["no relation carts", "out of memory"],
+        "Process p1": ["listens on 3000"],
+        "Page": ["hello"],
+    }.items():
+        source.setCurrentText(name)
+        source.activated.emit(source.currentIndex())
+        assert reading.texts() == texts
+
+    reading.panel.show_run(RunId("r2"))
+    assert source.findText("Service db") == -1
+    assert source.currentText() == "All sources"
+
+
+def test_what_was_said_before_the_page_was_loaded_again_is_faint_and_counts_no_more(reading: Reading) -> None:
+    counts: list[int] = []
+    reading.panel.errors_changed.connect(counts.append)
+    reading.write(LOADED, THROWN)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 2)
+    items, words = reading.panel.items, Qt.ItemDataRole.AccessibleTextRole
+    assert (counts[-1], items.index(1, WHAT).data(words)) == (1, "error: Uncaught TypeError: no total …")
+
+    reading.write(LOADED, HELLO)
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 4)
+
+    faint = [items.is_earlier(row) for row in range(4)]
+    assert (counts[-1], faint) == (0, [True, True, False, False])
+    assert items.index(1, WHAT).data(words) == "earlier error: Uncaught TypeError: no total …"
+    assert reading.panel.view.counts.text() == "1 error, none since it was loaded · 4 in all"
+
+
+def test_new_code_that_a_dev_server_puts_into_the_page_begins_it_anew(reading: Reading) -> None:
+    reading.write(LOADED, THROWN, replace(HELLO, text="[vite] hot updated: /src/App.jsx", method="debug"))
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 3)
+
+    assert [reading.panel.items.is_earlier(row) for row in range(3)] == [True, True, False]
+
+
+def test_a_service_that_writes_all_the_time_pushes_nothing_of_the_app_out(reading: Reading) -> None:
+    reading.write(HELLO)
+    for number in range(0, 3 * ENTRIES_KEPT, 100):
+        reading.write(*(replace(ASKED, text=f"line {number + one}") for one in range(100)))
+
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 1 + BESIDE_KEPT)
+    assert (reading.texts()[0], reading.texts()[-1]) == ("hello", f"line {3 * ENTRIES_KEPT - 1}")
 
 
 def test_a_cleared_console_begins_with_what_comes_next(reading: Reading) -> None:

@@ -28,7 +28,8 @@ def _written(previewing: Previewing, script: str) -> list[ConsoleEntry]:
     previewing.serve(f"<script>\n{script}\n</script><script>setTimeout(() => console.log('the end'), 300)</script>")
     previewing.open()
     previewing.qtbot.waitUntil(lambda: "the end" in [one.text for one in _entries(previewing)], timeout=20_000)
-    return [entry for entry in _entries(previewing) if entry.text != "the end" and "favicon" not in entry.source]
+    heard = [entry for entry in _entries(previewing) if entry.kind is not ConsoleKind.LOAD]
+    return [entry for entry in heard if entry.text != "the end" and "favicon" not in entry.source]
 
 
 def _texts(previewing: Previewing, script: str) -> list[str]:
@@ -40,6 +41,19 @@ def test_a_shown_page_is_told_of_before_it_writes_anything(previewing: Previewin
     previewing.open()
 
     previewing.qtbot.waitUntil(lambda: previewing.consoles.reported[:1] == [(RUN, (), 0)])
+
+
+def test_each_load_of_the_page_is_an_entry_and_that_of_a_frame_is_none(previewing: Previewing) -> None:
+    previewing.serve("<iframe srcdoc='<script>console.log(1)</script>'></iframe>")
+    previewing.open()
+
+    def loads() -> list[str]:
+        return [entry.text for entry in _entries(previewing) if entry.kind is ConsoleKind.LOAD]
+
+    previewing.qtbot.waitUntil(lambda: loads() == ["Loaded /"], timeout=20_000)
+
+    previewing.panel.reload()
+    previewing.qtbot.waitUntil(lambda: loads() == ["Loaded /", "Loaded /"], timeout=20_000)
 
 
 def test_entries_carry_level_and_place_and_an_uncaught_error_is_one(previewing: Previewing) -> None:

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import cast
 
 from studio.adapters.clock import SystemClock
 from studio.agents.failures import Failures
-from studio.agents.hearing import Ear
+from studio.agents.hearing import Ear, Hearing
 from studio.base.aio import Threads
+from studio.contracts.container_log import LoggedLine
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
+from studio.domain.events import Delta
+from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run
 from studio.domain.stacks import frames_of
 from studio.sandbox.box import Sandbox
 from studio.sandbox.console import Console
+from studio.sandbox.logs import Logs
 from studio.workspace.files import Folder
+from tests.fixtures.told_engine import ToldEngine, ToldLog
 
 PORT = 5173
 
@@ -58,4 +65,40 @@ async def test_what_a_process_says_does_not_wait_for_the_places_of_a_page(tmp_pa
     assert [entry.text for entry in app.console.since(0).entries] == ["listening", "slow"]
     server.close()
     await server.wait_closed()
+    threads.close()
+
+
+async def test_what_a_service_beside_the_sandbox_writes_is_heard_until_that_is_closed(tmp_path: Path) -> None:
+    engine, clock, news = ToldEngine(), SystemClock(), asyncio.Event()
+    engine.said["c1"] = log = ToldLog()
+    logs = Logs(engine.engine, clock, lambda: {"": "c0", "db": "c1"})
+    sandbox = SimpleNamespace(console=Console(), processes=SimpleNamespace(on_start=None), logs=logs)
+
+    def tell(_delta: Delta) -> None:
+        news.set()
+
+    hearing = Hearing(cast(Failures, None), clock, tell)
+    run = cast(Run, SimpleNamespace(id=RunId("r1"), project=ProjectId("p1")))
+    hearing.attend(run, cast(Sandbox, sandbox), Folder(tmp_path))
+    log.say(LoggedLine(datetime(2026, 3, 4, 12, tzinfo=UTC), "ERROR:  no relation carts", is_error=True))
+    await news.wait()
+
+    [entry] = sandbox.console.since(0).entries
+    assert (entry.kind, entry.method, entry.level) == (ConsoleKind.SERVICE, "db", ConsoleLevel.ERROR)
+    await logs.close()
+    await hearing.close()
+
+
+async def test_of_what_a_process_writes_only_what_studio_asked_itself_is_left_out(tmp_path: Path) -> None:
+    sandbox = SimpleNamespace(console=Console())
+    clock, threads = SystemClock(), Threads(1, "source-maps")
+    ear = Ear(cast(Run, None), cast(Sandbox, sandbox), Folder(tmp_path), cast(Failures, None), clock, threads)
+
+    def line(path: str, version: str, level: ConsoleLevel = ConsoleLevel.INFO) -> ConsoleEntry:
+        return ConsoleEntry(level, f'"GET {path} HTTP/{version}" 200', kind=ConsoleKind.LOG)
+
+    assert ear.is_studios(line("/", "1.0"))
+    assert not ear.is_studios(line("/", "1.1"))
+    assert not ear.is_studios(line("/cart", "1.0"))
+    assert not ear.is_studios(line("/", "1.0", ConsoleLevel.ERROR))
     threads.close()

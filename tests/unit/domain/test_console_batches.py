@@ -36,8 +36,9 @@ def test_an_entry_is_read_with_place_time_and_page() -> None:
     assert entry.time == NOON - timedelta(seconds=0.5)
 
 
-def test_a_page_cannot_write_the_log_of_a_process_nor_at_another_time() -> None:
-    [entry] = sent({**THROWN, "kind": "log", "time": 0}).entries
+@pytest.mark.parametrize("kind", ["log", "service", "sandbox"])
+def test_a_page_cannot_write_the_log_of_a_container_nor_at_another_time(kind: str) -> None:
+    [entry] = sent({**THROWN, "kind": kind, "time": 0}).entries
 
     assert (entry.kind, entry.time) == (ConsoleKind.CONSOLE, NOON)
 

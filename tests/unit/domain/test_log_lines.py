@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
-from studio.domain.log_lines import LogReader
+from studio.domain.log_lines import LogReader, asked_plainly
 from tests.fixtures.growth import LINEAR, growth
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -169,3 +169,25 @@ def test_lines_that_belong_together_are_not_read_again_for_each_of_them() -> Non
 @pytest.mark.parametrize("line", ["12:00 traceback", "[2026-03-04T12:00:00Z] error", "2026-03-04T12:00:00.1 Fatal: x"])
 def test_a_time_before_the_word_is_read_over(line: str) -> None:
     assert [entry.level for entry in read(f"{line}\n")] == [ConsoleLevel.ERROR]
+
+
+DATABASE = """\
+2026-03-04 12:00:00.123 UTC [68] LOG:  database system is ready to accept connections
+2026-03-04 12:00:01.456 UTC [70] ERROR:  relation "carts" does not exist at character 15
+2026-03-04 12:00:01.456 UTC [70] STATEMENT:  select * from carts
+2026-03-04 12:00:02.000 UTC [70] LOG:  checkpoint starting
+"""
+
+
+def test_an_error_of_a_database_is_one_entry_with_what_it_was_asked() -> None:
+    ready, error, after = read(DATABASE)
+
+    assert (ready.level, error.level, after.level) == (ConsoleLevel.INFO, ConsoleLevel.ERROR, ConsoleLevel.INFO)
+    assert error.text.endswith("STATEMENT:  select * from carts")
+
+
+def test_a_request_of_studio_is_told_from_a_browsers() -> None:
+    own = '127.0.0.1 - - [04/Mar/2026] "GET /shop.js HTTP/1.0" 200 -'
+
+    assert asked_plainly(own) == "/shop.js"
+    assert asked_plainly(own.replace("HTTP/1.0", "HTTP/1.1")) == ""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from studio.domain.console import ConsoleEntry, ConsoleLevel
-from studio.sandbox.console import ENTRIES_KEPT, MOST_AT_ONCE, Console
+from studio.domain.console import BESIDE_KEPT, ENTRIES_KEPT, ConsoleEntry, ConsoleKind, ConsoleLevel, ConsoleSource
+from studio.sandbox.console import MOST_AT_ONCE, Console
 
 
 def entry(text: str, level: ConsoleLevel = ConsoleLevel.INFO) -> ConsoleEntry:
@@ -25,6 +25,52 @@ def test_only_what_is_grave_enough_is_given() -> None:
     console.report([entry("a"), entry("b", ConsoleLevel.WARNING), entry("c", ConsoleLevel.ERROR)])
 
     assert [one.text for one in console.since(0, ConsoleLevel.WARNING).entries] == ["b", "c"]
+
+
+def test_only_what_comes_from_the_source_that_is_asked_for_is_given() -> None:
+    console = Console()
+    kinds = (ConsoleKind.ERROR, ConsoleKind.NETWORK, ConsoleKind.LOG, ConsoleKind.SERVICE, ConsoleKind.SANDBOX)
+    console.report([ConsoleEntry(ConsoleLevel.INFO, kind.value, kind=kind) for kind in kinds])
+
+    given = {
+        source.value: [one.text for one in console.since(0, source=source).entries]
+        for source in ConsoleSource
+        if source is not ConsoleSource.ALL
+    }
+
+    assert given == {
+        "page": ["error", "network"],
+        "requests": ["network"],
+        "processes": ["log"],
+        "services": ["service"],
+        "sandbox": ["sandbox"],
+    }
+
+
+def test_services_take_only_their_part_of_the_room_and_what_went_is_counted() -> None:
+    console = Console()
+    console.report([entry("page")])
+    for number in range(6):
+        console.add(
+            [ConsoleEntry(ConsoleLevel.INFO, f"{number}-{one}", kind=ConsoleKind.SERVICE) for one in range(100)]
+        )
+
+    heard = console.since(0)
+
+    assert [heard.entries[0].text, heard.entries[1].text, heard.entries[-1].text] == ["page", "4-0", "5-99"]
+    assert (len(heard.entries), heard.lost) == (1 + BESIDE_KEPT, 600 - BESIDE_KEPT)
+
+
+def test_errors_stand_until_the_page_is_loaded_again() -> None:
+    console = Console()
+    console.report([entry("no total", ConsoleLevel.ERROR), entry("no cart", ConsoleLevel.ERROR)])
+    assert console.statistics().standing == 2
+
+    console.report(
+        [ConsoleEntry(ConsoleLevel.INFO, "Loaded /", kind=ConsoleKind.LOAD), entry("no pears", ConsoleLevel.ERROR)]
+    )
+
+    assert (console.statistics().standing, console.statistics().levels["error"]) == (1, 3)
 
 
 def test_what_is_kept_no_more_is_counted() -> None:
