@@ -8,6 +8,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from shutil import which
 from urllib.parse import SplitResult, urlsplit
@@ -60,9 +61,16 @@ class KnownClients:
 def package_clients(env: Mapping[str, str]) -> PackageClients:
     """Asks pip, npm and apt for their settings; blocks for seconds. What is not installed is left out."""
     found = _Found()
-    _ask_pip(found, env)
-    _ask_npm(found, env)
-    packages = host_packages()
+    pip, npm = _program(env, "pip3", "pip"), _program(env, "npm")
+    # Side by side, as each of them takes its time to start. What pip does without a setting only its help tells.
+    with ThreadPoolExecutor(thread_name_prefix="clients") as asking:
+        settings, words = (
+            asking.submit(_said, (pip, *asked), env) for asked in (("config", "list"), ("help", "install"))
+        )
+        npms = asking.submit(_said, (npm, "config", "list", "--json"), env)
+        packages = asking.submit(host_packages).result()
+        _take_pip(found, settings.result(), words.result())
+        _take_npm(found, npms.result())
     for line in packages.lines if packages else ():
         found.address("apt", line.split(" ")[1])
     return PackageClients(frozenset(found.hosts), found.env, tuple(dict.fromkeys(found.left_out)))
@@ -107,12 +115,10 @@ class _Found:
         return list(filter(None, (self.address(client, text) for text in texts)))
 
 
-def _ask_pip(found: _Found, env: Mapping[str, str]) -> None:
-    pip = next(filter(None, (which(name, path=env.get("PATH")) for name in ("pip3", "pip"))), None)
-    if pip is None:
-        return
+def _take_pip(found: _Found, said: str, words: str) -> None:
+    """Takes in what pip's list of settings and its help say."""
     settings: dict[tuple[str, str], str] = {}
-    for line in _said((pip, "config", "list"), env).splitlines():
+    for line in said.splitlines():
         if (match := _PIP_LINE.fullmatch(line.strip())) is not None:
             settings[match["section"], match["key"]] = str(ast.literal_eval(match["value"]))
 
@@ -120,7 +126,7 @@ def _ask_pip(found: _Found, env: Mapping[str, str]) -> None:
         return next((settings[place, key].split() for place in _PIP_SECTIONS if (place, key) in settings), [])
 
     index = setting("index-url")
-    if not index and (default := _PIP_DEFAULT.search(_said((pip, "help", "install"), env))):
+    if not index and (default := _PIP_DEFAULT.search(words)):
         index = [default[1]]
     urls = found.addresses("pip", index[:1])
     extra = found.addresses("pip", setting("extra-index-url"))
@@ -130,12 +136,10 @@ def _ask_pip(found: _Found, env: Mapping[str, str]) -> None:
     found.env.update({name: " ".join(values) for name, values in given.items() if values})
 
 
-def _ask_npm(found: _Found, env: Mapping[str, str]) -> None:
-    npm = which("npm", path=env.get("PATH"))
-    if npm is None:
-        return
+def _take_npm(found: _Found, said: str) -> None:
+    """Takes in what npm's list of settings says."""
     try:
-        settings = json.loads(_said((npm, "config", "list", "--json"), env))
+        settings = json.loads(said)
     except ValueError:
         return
     for key, value in settings.items() if isinstance(settings, dict) else ():
@@ -148,7 +152,15 @@ def _ask_npm(found: _Found, env: Mapping[str, str]) -> None:
             found.left_out.append(f"npm's own place for {key.partition(':')[0]} is not told to a sandbox.")
 
 
+def _program(env: Mapping[str, str], *names: str) -> str:
+    """Where the first of these programs is; empty where none is."""
+    return next(filter(None, (which(name, path=env.get("PATH")) for name in names)), "")
+
+
 def _said(argv: tuple[str, ...], env: Mapping[str, str]) -> str:
+    """What a program says; nothing when it is not there, or fails."""
+    if not argv[0]:
+        return ""
     # In the root folder: a setting that lies in a project was perhaps written by an agent.
     try:
         done = subprocess.run(

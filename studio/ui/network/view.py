@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QLineEdit,
     QRadioButton,
+    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QTabWidget,
@@ -22,11 +23,12 @@ from PySide6.QtWidgets import (
 )
 
 from studio.domain.network import Attempt, NetworkMode
+from studio.ui.network.anew import StartAnew
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown, shown_lines, tooltip
-from studio.ui.widgets.states import ErrorBar
+from studio.ui.widgets.states import EmptyState, ErrorBar
 from studio.ui.widgets.tables import set_up_table
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ _TRIED = ("Time", "Run", "Host", "Was", "Bytes out / in", "Why")
 class NetworkPage(QWidget):
     """All that is shown of one project's network.
 
-    Signals: `project_chosen(str)`; `mode_chosen(str)`; `packages_chosen(bool)`; `host_added(str)`; `host_removed(str)`.
+    Signals: `project_chosen(str)`; `mode_chosen(str)`; `packages_chosen(bool)`; `host_added(str)`; `host_removed(str)`;
+    `restart_requested(str)`, a run.
     """
 
     project_chosen = Signal(str)
@@ -57,6 +60,7 @@ class NetworkPage(QWidget):
     packages_chosen = Signal(bool)
     host_added = Signal(str)
     host_removed = Signal(str)
+    restart_requested = Signal(str)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,7 +85,15 @@ class NetworkPage(QWidget):
         self.add = button("Allow", self._on_add, "primary")
         self.remove = button("Take off the list", self._on_remove)
         self.notes = label("", "muted", wrap=True)
+        self.under_way = label("", "muted", wrap=True)
+        self.anew = StartAnew()
+        self.anew.restart_requested.connect(self.restart_requested)
+        self.nothing_tried = EmptyState(
+            "Nothing was reached, nor tried.", "What programs in sandboxes try stands here."
+        )
+        self._tried: tuple[Attempt, ...] = ()
         self._lay_out()
+        self.wait_for("")
         self.setFocusProxy(self.project)
         self.project.activated.connect(lambda _row: self.project_chosen.emit(self.project.currentData()))
         self.host.returnPressed.connect(self._on_add)
@@ -99,19 +111,35 @@ class NetworkPage(QWidget):
         for widget in (self.project, *self.modes.values(), self.packages, self.host):
             widget.setEnabled(bool(projects))
 
-    def show_network(self, network: NetworkView, attempts: tuple[Attempt, ...]) -> None:
-        """Shows what may be reached as it stands, and what was tried."""
+    def wait_for(self, words: str) -> None:
+        """Says what is under way, until something is shown; empty for nothing."""
+        self.under_way.setText(words)
+        self.under_way.setVisible(bool(words))
+
+    def show_network(self, network: NetworkView, start_anew: Sequence[tuple[str, str]]) -> None:
+        """Shows what may be reached as it stands; of `start_anew` are the runs, id and name, that know no way out."""
+        self.wait_for("")
         self.modes[network.mode].setChecked(True)
         with QSignalBlocker(self.packages):
             self.packages.setChecked(network.packages)
         rows = [(host, _LISTED) for host in network.hosts] + [(host, _OWN) for host in network.own]
         _fill(self.hosts, rows)
-        _fill(self.tried, [_words(attempt) for attempt in attempts])
         self.tabs.setTabText(0, f"Hosts ({len(rows)})" if rows else "Hosts")
-        self.tabs.setTabText(1, f"Connections ({len(attempts)})" if attempts else "Connections")
+        self.anew.setEnabled(True)
+        self.anew.show_runs(start_anew)
         self.notes.setText(shown_lines("\n".join(_notes(network))))
         self.notes.setVisible(bool(self.notes.text()))
         self._on_chosen()
+
+    def show_attempts(self, attempts: tuple[Attempt, ...]) -> None:
+        """Shows what was tried, the newest first; what is shown already is not touched."""
+        self._attempts.setCurrentWidget(self.tried if attempts else self.nothing_tried)
+        self.tabs.setTabText(1, f"Connections ({len(attempts)})" if attempts else "Connections")
+        if attempts != self._tried:
+            self._tried = attempts
+            at = self.tried.verticalScrollBar().value()
+            _fill(self.tried, [_words(attempt) for attempt in attempts])
+            self.tried.verticalScrollBar().setValue(at)
 
     def clear_host(self) -> None:
         """Lets the next host be written."""
@@ -134,7 +162,10 @@ class NetworkPage(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.addTab(listed, "Hosts")
-        self.tabs.addTab(self.tried, "Connections")
+        self._attempts = QStackedWidget()
+        self._attempts.addWidget(self.nothing_tried)
+        self._attempts.addWidget(self.tried)
+        self.tabs.addTab(self._attempts, "Connections")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
         column.setSpacing(8)
@@ -145,7 +176,9 @@ class NetworkPage(QWidget):
         for choice in self.modes.values():
             column.addWidget(choice)
         column.addWidget(self.packages)
+        column.addWidget(self.under_way)
         column.addWidget(self.notes)
+        column.addWidget(self.anew)
         column.addWidget(self.tabs, 1)
 
     def _on_add(self) -> None:
@@ -172,9 +205,6 @@ def _notes(network: NetworkView) -> list[str]:
     notes = list(network.left_out)
     if network.mode is NetworkMode.NONE and network.hosts:
         notes.append("The list counts once listed hosts may be reached.")
-    if network.start_anew:
-        runs = ", ".join(network.start_anew)
-        notes.append(f"Sandboxes that were started before have no way out until they start anew: {runs}.")
     return notes
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.app.bootstrap import open_studio
@@ -134,3 +134,38 @@ def test_every_attempt_is_listed_as_plain_words(page: Page, home: Path) -> None:
 
     told = [page.view.tried.item(0, column).text() for column in (2, 3, 5)]  # type: ignore[union-attr]
     assert told == ["evil.example.net:443", "refused", "<b>no</b>"]
+
+
+def test_what_is_tried_while_the_page_is_open_comes_by_itself(page: Page, home: Path) -> None:
+    page.view.tabs.setCurrentIndex(1)
+    assert page.view.nothing_tried.isVisible()
+    page.ask(lambda _studio: _tried(home, page.project))
+
+    page.until(lambda: page.view.tried.rowCount() == 1)
+    assert page.view.tabs.tabText(1) == "Connections (1)"
+
+
+def test_what_the_last_try_met_goes_with_the_next_one(page: Page) -> None:
+    page.view.host.setText("https://files.example.org/x")
+    page.view.add.click()
+    page.until(lambda: page.view.error.isVisible())
+    page.view.host.setText("files.example.org")
+    page.view.add.click()
+
+    assert not page.view.error.isVisible()
+    assert page.view.under_way.text() == "Saving…"
+    page.until(lambda: page.hosts() == ["files.example.org:443"])
+    assert not page.view.under_way.isVisible()
+
+
+def test_a_sandbox_without_a_way_out_is_told_by_its_name_with_a_button(page: Page) -> None:
+    asked: list[str] = []
+    page.view.anew.restart_requested.connect(asked.append)
+    page.view.anew.show_runs([("r1", "shop · Have <b>a</b> look")])
+    line = page.view.anew.findChildren(QLabel)[0]
+    (press,) = page.view.anew.findChildren(QPushButton)
+    press.click()
+
+    assert line.text() == "shop · Have <b>a</b> look: its sandbox was started before, and has no way out yet."
+    assert line.textFormat() is Qt.TextFormat.PlainText
+    assert asked == ["r1"]
