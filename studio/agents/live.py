@@ -17,7 +17,7 @@ from studio.agents.warming import Warming
 from studio.base.log import logger
 from studio.domain.changes import PutBack, Snapshot
 from studio.domain.errors import EngineError, OutsideError, StudioError
-from studio.domain.events import Delta
+from studio.domain.events import SANDBOX, Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run
 from studio.sandbox.box import Sandbox
@@ -160,9 +160,11 @@ class LiveRuns:
             await self._workspaces.prepare(run)
             return sandbox, False
         slot = await self._warming.take(run) if self._warming is not None else None
+        self._on_delta(Delta(run.project, run.id, SANDBOX, ""))
         try:
             return await self._started(run, slot), True
         except BaseException:
+            self._on_delta(Delta(run.project, run.id, SANDBOX, ""))
             if slot is not None and self._sandboxes.get(run.id) is None:
                 with suppress(StudioError):
                     await self._sandboxes.pool.drop(slot)
@@ -221,6 +223,10 @@ class LiveRuns:
             return await self._images.ready()
         except EngineError:
             return False
+
+    def is_opening(self, run: RunId) -> bool:
+        """Whether somebody brings its container up now."""
+        return self._openings.is_opening(run)
 
     def is_open(self, run: RunId) -> bool:
         """Whether the run's container is up."""

@@ -26,6 +26,11 @@ class Openings:
     def __init__(self) -> None:
         self._doors: dict[RunId, _Door] = {}
 
+    def is_opening(self, run: RunId) -> bool:
+        """Whether somebody brings the run's sandbox up now."""
+        door = self._doors.get(run)
+        return door is not None and door.lock.locked()
+
     @asynccontextmanager
     async def opening(self, run: RunId) -> AsyncIterator[None]:
         """Held by whoever brings the sandbox up. Raises UserError, in the middle too, once the run goes for good."""

@@ -16,7 +16,7 @@ from studio.domain.container_logs import LogPage
 from studio.domain.errors import EngineError, NotFound, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run, RunState
-from studio.domain.sandboxes import Cleared, DiskMeter, SandboxUse, SandboxView
+from studio.domain.sandboxes import Cleared, DiskMeter, SandboxState, SandboxUse, SandboxView
 from studio.domain.service_data import ServiceData
 from studio.sandbox.box import Sandbox
 from studio.sandbox.meter import Meter
@@ -76,8 +76,20 @@ class SandboxesDoor:
         """How the run's sandbox stands, with what it uses where it is up; the engine takes about a second to say."""
         sandbox = self._open(await self._run(run))
         view = self._view(sandbox)
-        if not view.state.open:
-            return view
+        return await self._with_use(sandbox, view) if view.state.open else view
+
+    @act
+    async def glance(self, run: RunId) -> SandboxView:
+        """How the run's sandbox stands, also that there is none; with what it uses where it is awake."""
+        found = await self._run(run)
+        sandbox = self._sandboxes.held(found.id)
+        if sandbox is not None:
+            view = self._view(sandbox)
+            return await self._with_use(sandbox, view) if view.state is SandboxState.RUNNING else view
+        starts = self._live_runs.is_opening(found.id)
+        return SandboxView(found.id, found.project, SandboxState.STARTING if starts else SandboxState.NONE)
+
+    async def _with_use(self, sandbox: Sandbox, view: SandboxView) -> SandboxView:
         try:
             read = await sandbox.stats()
         except EngineError as error:
@@ -207,4 +219,5 @@ class SandboxesDoor:
             services=sandbox.pod.views if sandbox.pod is not None else (),
             keeps=tuple(one.name for one in sandbox.pod.held) if sandbox.pod is not None else (),
             trouble=sandbox.broken.sentence if sandbox.broken is not None else "",
+            weaker=sandbox.weaker,
         )

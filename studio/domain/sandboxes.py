@@ -38,7 +38,8 @@ class SandboxView:
     """The sandbox of one run as people see it.
 
     `unused` is for how many seconds nobody used it, `disk_bytes` what its files take as they were measured last, `use`
-    what it uses where that was asked for and could be read. `keeps` names the volumes of its services.
+    what it uses where that was asked for and could be read. `keeps` names the volumes of its services, `weaker` says
+    that its walls are weaker than a container's.
     """
 
     run: RunId
@@ -53,6 +54,7 @@ class SandboxView:
     use: SandboxUse | None = None
     trouble: str = ""
     keeps: tuple[str, ...] = ()
+    weaker: str = ""
 
 
 class LitterKind(StrEnum):

@@ -22,6 +22,7 @@ from studio.domain.ids import ProjectId
 from studio.domain.projects import Project
 from studio.ui.bridge import Bridge
 from studio.ui.panels import Panels
+from studio.ui.status.panel import StatusPanel
 from studio.ui.theme import Theme
 from studio.ui.title_bar import TitleBar
 
@@ -52,10 +53,12 @@ _OF_MODELS = (SecretSaved, SecretRemoved, ProviderSet, ProviderRemoved, RoutingT
 class SettingsDesk(QObject):
     """Opens the settings of one main window; `project` is the one that is open there.
 
-    Signals: `models_changed()` a key, a provider or the routing table changed, or new chats use another model.
+    Signals: `models_changed()` a key, a provider or the routing table changed, or new chats use another model;
+    `logs_requested(RunId)`.
     """
 
     models_changed = Signal()
+    logs_requested = Signal(str)
 
     def __init__(self, bridge: Bridge, theme: Theme, project: Callable[[], Project | None], window: QWidget) -> None:
         super().__init__(window)
@@ -70,7 +73,7 @@ class SettingsDesk(QObject):
         self.providers: ProvidersPanel | None = None
         self.budgets: BudgetsPanel | None = None
 
-    def join(self, panels: Panels, title: TitleBar) -> None:
+    def join(self, panels: Panels, title: TitleBar, status: StatusPanel) -> None:
         """Opens the pages from wherever something is said of them; what is changed there counts at once."""
         self.models_changed.connect(panels.chat.refresh_models)
         self.models_changed.connect(panels.home.look)
@@ -79,6 +82,7 @@ class SettingsDesk(QObject):
         panels.chat.rules_requested.connect(self.open_rules)
         panels.inbox.rules_requested.connect(self.open_rules)
         panels.usage.budgets_requested.connect(self.open_budgets)
+        status.sandboxes_requested.connect(self.open_sandboxes)
 
     def open_settings(self) -> None:
         """Shows the page that was shown last, at first the providers."""
@@ -94,6 +98,10 @@ class SettingsDesk(QObject):
         """Shows the budgets."""
         self._open("budgets")
 
+    def open_sandboxes(self) -> None:
+        """Shows the sandboxes."""
+        self._open("sandboxes")
+
     def open_rules(self, project: str = "") -> None:
         """Shows the rules of a project, else of the one that is open, else of all."""
         window = self._made()
@@ -108,6 +116,11 @@ class SettingsDesk(QObject):
     def _open_project(self) -> ProjectId | None:
         current = self._project()
         return current.id if current else None
+
+    def _show_logs(self, run: str) -> None:
+        if self.window is not None:
+            self.window.hide()
+        self.logs_requested.emit(run)
 
     def _refresh(self) -> None:
         """Reads the page again that is shown."""
@@ -131,6 +144,7 @@ class SettingsDesk(QObject):
                 self._bridge.events_arrived.connect(page.apply)
             self.providers, self.budgets, self.rules = (self._pages[id] for id in ("providers", "budgets", "rules"))
             self._pages["models"].default_changed.connect(self.models_changed)
+            self._pages["sandboxes"].logs_requested.connect(self._show_logs)
             self._pages["rules"].show_project(self._open_project())
             self._pages["network"].show_project(self._open_project())
             window.list.currentRowChanged.connect(lambda _row: self._refresh())

@@ -42,7 +42,7 @@ from studio.domain.events.secrets import SecretRemoved, SecretSaved
 from studio.domain.events.services import ServiceDataForgotten, ServiceDataKept, ServicesStarted, ServicesTold
 from studio.domain.events.snapshots import SnapshotFailed, SnapshotTaken
 from studio.domain.events.steps import AgentNudged, ContextCompacted, ModelFailed, StepStarted, UsageRecorded
-from studio.domain.events.streams import CONSOLE, PAGE, SCREENSHOT, WHOLE, Delta
+from studio.domain.events.streams import CONSOLE, PAGE, SANDBOX, SCREENSHOT, WHOLE, Delta
 from studio.domain.events.turns import CancelRequested, TurnEnded, TurnResumed, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 
@@ -137,6 +137,7 @@ class Recorded:
 __all__ = [
     "CONSOLE",
     "PAGE",
+    "SANDBOX",
     "SCREENSHOT",
     "WHOLE",
     "AgentHeard",

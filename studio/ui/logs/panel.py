@@ -66,9 +66,9 @@ class LogsPanel(QObject):
         self.items = LogItems(theme)
         self.view = LogsView(self.items, theme)
         self.widget: QWidget = self.view
-        self._again = QTimer(self, singleShot=True, interval=_AGAIN_MS)
+        self._again = QTimer(self.view, singleShot=True, interval=_AGAIN_MS)
         self._again.timeout.connect(self._read)
-        self._soon = QTimer(self, singleShot=True, interval=0)
+        self._soon = QTimer(self.view, singleShot=True, interval=0)
         self._soon.timeout.connect(self._take_some)
         self.view.seen.connect(lambda _on: self._read())
         self.view.clear_requested.connect(self._clear)

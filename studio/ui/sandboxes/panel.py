@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.base.text import shorten
+from studio.domain.engines import EngineView
 from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, SandboxSlept, SandboxStarted, SandboxStopped, SandboxWoke
 from studio.domain.ids import ProjectId, RunId
@@ -17,6 +19,7 @@ from studio.ui.bridge import Bridge
 from studio.ui.sandboxes.kept_view import KeptOf
 from studio.ui.sandboxes.view import SandboxesView
 from studio.ui.theme import Theme
+from studio.ui.widgets.questions import add_danger, question_box
 
 if TYPE_CHECKING:
     from studio.app.studio import Studio
@@ -28,26 +31,43 @@ EVERY_MS = 5000
 SETTLE_MS = 300
 _TITLE_CHARACTERS = 60
 _MATTERS = (SandboxStarted, SandboxStopped, SandboxSlept, SandboxWoke)
-_Found = tuple[tuple["SandboxView", ...], dict[RunId, str], str]
+_LOST = "What services beside it keep, a database say, is deleted for good. Files and snapshots of the run stay."
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the page shows: sandboxes, under which names, what waits for a run, and the container engine."""
+
+    views: tuple[SandboxView, ...]
+    names: dict[RunId, str]
+    ready: str
+    engine: EngineView
 
 
 class SandboxesPanel(QObject):
-    """The page of sandboxes; it reads again when one came, went, slept or woke, and now and then while it is seen."""
+    """The page of sandboxes; it reads again when one came, went, slept or woke, and now and then while it is seen.
+
+    Signals: `logs_requested(RunId)`.
+    """
+
+    logs_requested = Signal(str)
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._counted = False
         self.view = SandboxesView(theme)
-        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle = QTimer(self.view, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(self.refresh)
-        self._again = QTimer(self, singleShot=True, interval=EVERY_MS)
+        self._again = QTimer(self.view, singleShot=True, interval=EVERY_MS)
         self._again.timeout.connect(self._read_while_seen)
         self.view.wake_requested.connect(self._wake)
         self.view.keep_requested.connect(self._keep)
         self.view.kept.forget_requested.connect(self._forget)
         self.view.restart_requested.connect(self._restart)
         self.view.stop_requested.connect(self._stop)
+        self.view.delete_requested.connect(self._ask_to_delete)
+        self.view.logs_requested.connect(self.logs_requested)
         self.view.count_requested.connect(self._count)
         self.view.prune_requested.connect(self._prune)
         self.view.again_requested.connect(self.refresh)
@@ -73,7 +93,8 @@ class SandboxesPanel(QObject):
             self._settle.start()
 
     def _show(self, found: _Found) -> None:
-        self.view.show_sandboxes(*found)
+        self.view.show_engine(found.engine)
+        self.view.show_sandboxes(found.views, found.names, found.ready)
         self._again.start()
 
     def _read_while_seen(self) -> None:
@@ -96,6 +117,20 @@ class SandboxesPanel(QObject):
     def _stop(self, run: str) -> None:
         self._bridge.call(lambda studio: studio.sandboxes.stop(RunId(run)), self._done, self._on_failed)
 
+    def _ask_to_delete(self, run: str) -> None:
+        row = self.view.rows.get(RunId(run))
+        if row is None:
+            return
+        box = question_box(self.view, "deleteSandbox", f"Delete the sandbox of {row.name.text()}?")
+        box.setInformativeText(_LOST)
+        agree = add_danger(box, "Delete")
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        agree.clicked.connect(lambda: self._delete(run))
+        box.open()
+
+    def _delete(self, run: str) -> None:
+        self._bridge.call(lambda studio: studio.sandboxes.delete(RunId(run)), self._done, self._on_failed)
+
     def _count(self) -> None:
         self.view.show_counting()
         self._bridge.call(lambda studio: studio.sandboxes.disk(), self.view.show_disk, self._on_uncounted)
@@ -114,8 +149,7 @@ class SandboxesPanel(QObject):
         self.refresh()
 
     def _on_uncounted(self, error: StudioError) -> None:
-        self.view.show_disk(None)
-        self.view.error.show_error(error)
+        self.view.show_uncounted(f"{error.sentence} {error.action}".strip())
 
     def _on_unread(self, error: StudioError) -> None:
         self.view.show_failure(f"{error.sentence} {error.action}".strip())
@@ -131,11 +165,17 @@ async def _read(studio: Studio) -> _Found:
     used = await asyncio.gather(*(studio.sandboxes.stats(view.run) for view in views), return_exceptions=True)
     # One that went meanwhile stands as it was listed.
     read = tuple(view if isinstance(each, BaseException) else each for view, each in zip(views, used, strict=True))
-    runs = await asyncio.gather(*(studio.chats.run(view.run) for view in views))
-    names = {run.id: f"{projects.get(run.project, '')} · {shorten(run.title, _TITLE_CHARACTERS)}" for run in runs}
+    runs = await asyncio.gather(*(studio.chats.run(view.run) for view in views), return_exceptions=True)
+    # One that cannot be read goes by its id, and takes no other one with it.
+    names = {
+        run.id: f"{projects.get(run.project, '')} · {shorten(run.title, _TITLE_CHARACTERS)}"
+        for run in runs
+        if not isinstance(run, BaseException)
+    }
     waiting = await studio.sandboxes.ready()
     ready = ", ".join(f"{len(slots)} for {projects.get(project, project)}" for project, slots in waiting.items())
-    return read, names, f"Ready for the next run: {ready}." if ready else ""
+    engine = await studio.container_engine.view()
+    return _Found(read, names, f"Ready for the next run: {ready}." if ready else "", engine)
 
 
 async def _read_kept(studio: Studio) -> tuple[KeptOf, ...]:

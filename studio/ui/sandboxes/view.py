@@ -21,6 +21,7 @@ from studio.ui.widgets.scrolled import scrolled
 from studio.ui.widgets.states import EmptyState, ErrorBar
 
 if TYPE_CHECKING:
+    from studio.domain.engines import EngineView
     from studio.domain.sandboxes import DiskMeter, SandboxView
 
 _INTRO = (
@@ -34,12 +35,14 @@ _COUNTING = "Counting what lies on disk\N{HORIZONTAL ELLIPSIS}"
 class SandboxesView(QWidget):
     """All that is shown of sandboxes.
 
-    Signals: `wake_requested(str)`, `keep_requested(str)`, `restart_requested(str)`, `stop_requested(str)` a run;
-    `count_requested()`; `prune_requested()`; `again_requested()`.
+    Signals: `wake_requested(str)`, `logs_requested(str)`, `keep_requested(str)`, `restart_requested(str)`,
+    `stop_requested(str)`, `delete_requested(str)` a run; `count_requested()`; `prune_requested()`; `again_requested()`.
     """
 
     wake_requested = Signal(str)
+    logs_requested = Signal(str)
     keep_requested = Signal(str)
+    delete_requested = Signal(str)
     restart_requested = Signal(str)
     stop_requested = Signal(str)
     count_requested = Signal()
@@ -56,6 +59,7 @@ class SandboxesView(QWidget):
         self.error.details.hide()
         self.empty = EmptyState("Loading\N{HORIZONTAL ELLIPSIS}")
         self.empty.action_requested.connect(self.again_requested)
+        self.engine = label("", "small", wrap=True)
         self.ready = label("", "small", wrap=True)
         self.kept = KeptDataView()
         self.disk = label("", "small", wrap=True)
@@ -64,7 +68,7 @@ class SandboxesView(QWidget):
         self.count.setToolTip("Count what images, volumes, files and repositories take; takes some seconds")
         self.prune = button("Clear away", self.prune_requested.emit)
         self.prune.setToolTip("Remove containers, volumes and images of Studio that nothing needs")
-        for each in (self.ready, self.litter, self.prune):
+        for each in (self.engine, self.ready, self.litter, self.prune):
             each.hide()
         self._lay_out()
 
@@ -81,7 +85,6 @@ class SandboxesView(QWidget):
                 self.rows[view.run].show_view(view)
             else:
                 self._add(view, names.get(view.run, view.run))
-        self.empty.say("No sandbox is up", _NONE)
         self.empty.setVisible(not views)
         self.ready.setText(shown(ready))
         self.ready.setVisible(bool(ready))
@@ -90,6 +93,20 @@ class SandboxesView(QWidget):
         """Says that what a run's services keep is being copied."""
         if (row := self.rows.get(RunId(run))) is not None:
             row.show_keeping()
+
+    def show_engine(self, engine: EngineView) -> None:
+        """Says behind which walls sandboxes run, and what is known against them, or why none can run now."""
+        if engine.state.away:
+            self.empty.say("No sandbox can run now", f"{engine.sentence} {engine.action}".strip(), "Look again")
+        else:
+            self.empty.say("No sandbox is up", _NONE)
+        self.engine.setText(shown_lines("\n".join((engine.engine, *engine.holes)).strip()))
+        self.engine.setVisible(bool(self.engine.text()))
+
+    def show_uncounted(self, sentence: str) -> None:
+        """Says that what lies on disk could not be counted."""
+        self.show_disk(None)
+        self.disk.setText(shown_lines(f"The disk could not be counted. {sentence}"))
 
     def show_counting(self) -> None:
         """Says that the disk is counted, and lets nobody ask again meanwhile."""
@@ -117,6 +134,8 @@ class SandboxesView(QWidget):
         row = SandboxRow(self._theme, name, view)
         row.wake_wanted.connect(partial(self.wake_requested.emit, view.run))
         row.keep_wanted.connect(partial(self.keep_requested.emit, view.run))
+        row.logs_wanted.connect(partial(self.logs_requested.emit, view.run))
+        row.delete_wanted.connect(partial(self.delete_requested.emit, view.run))
         row.restart_wanted.connect(partial(self.restart_requested.emit, view.run))
         row.stop_wanted.connect(partial(self.stop_requested.emit, view.run))
         self.rows[view.run] = row
@@ -131,6 +150,7 @@ class SandboxesView(QWidget):
         column.setSpacing(8)
         column.addWidget(label("Sandboxes", "title"))
         column.addWidget(label(_INTRO, "muted", wrap=True))
+        column.addWidget(self.engine)
         column.addWidget(self.error)
         column.addWidget(scroll, 1)
         column.addWidget(self.ready)

@@ -5,20 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from studio.base.text import sized
-from studio.domain.sandboxes import DiskMeter, SandboxState
 from studio.domain.services import told_of
 
 if TYPE_CHECKING:
-    from studio.domain.sandboxes import SandboxView
-
-SHAPES = {
-    SandboxState.RUNNING: ("ok", False),
-    SandboxState.ASLEEP: ("info", True),
-    SandboxState.STARTING: ("warn", True),
-    SandboxState.LOST: ("error", False),
-    SandboxState.NONE: ("text_faint", True),
-}
-"""Colour and whether the dot is hollow: what is not running is a ring, so that colour alone never tells."""
+    from studio.domain.sandboxes import DiskMeter, SandboxView
 
 
 def state_words(view: SandboxView) -> str:

@@ -21,6 +21,7 @@ _WORDS = {
     EngineState.HUNG: "! container engine hangs",
     EngineState.ABSENT: "! no container engine",
 }
+_HOLES = "Something is known against this version: see there."
 GOES_ON = "Agents that need it are parked and go on by themselves once it is there; files and chats stay usable."
 BACK = "The container engine is back; what was parked goes on."
 
@@ -98,7 +99,7 @@ class EngineItem(QObject):
         self._show(view)
 
     def _show(self, view: EngineView) -> None:
-        self._view.tell_engine("\n".join((view.engine, *view.holes)).strip())
+        self._view.tell_engine(f"{view.engine}\n{_HOLES if view.holes else ''}".strip())
         words = _WORDS.get(view.state, "")
         self._view.say("container_engine", words, f"{view.sentence} {view.action} Show what agents need".strip())
         # One that was closed stays so: it is the same trouble.

@@ -15,10 +15,6 @@ from studio.domain.events import (
     Delta,
     Recorded,
     RunStarted,
-    SandboxSlept,
-    SandboxStarted,
-    SandboxStopped,
-    SandboxWoke,
     UsageRecorded,
 )
 from studio.domain.ids import ProjectId, RunId
@@ -29,6 +25,7 @@ from studio.domain.runs import Run
 from studio.ui.bridge import Bridge
 from studio.ui.status.budget import BudgetItem
 from studio.ui.status.engine import EngineItem
+from studio.ui.status.sandbox import SandboxItem
 from studio.ui.status.view import StatusView
 from studio.ui.theme import Theme
 
@@ -39,7 +36,6 @@ MESSAGE_MILLISECONDS = 6000
 _EXPLAINS = {
     "project": "home",
     "branch": "review",
-    "sandbox": "terminal",
     "container_engine": "home",
     "engine": "activity",
     "model": "chat",
@@ -52,24 +48,25 @@ _COST_SETTLE_MILLISECONDS = 300
 class StatusPanel(QObject):
     """The line at the foot of the window.
 
-    Signals: `panel_requested(str)` the panel that explains the item which was pressed.
+    Signals: `panel_requested(str)` the panel that explains the item which was pressed; `sandboxes_requested()` the page
+    of sandboxes does.
     """
 
     panel_requested = Signal(str)
+    sandboxes_requested = Signal()
 
     def __init__(self, bridge: Bridge, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bridge = bridge
         self._run: RunId | None = None
-        self._running: dict[RunId, str] = {}
-        self._asleep: set[RunId] = set()
         self._attached = False
         self.view = StatusView(theme)
         self._project: ProjectId | None = None
         self.budget = BudgetItem(bridge, theme, self.view)
         self.engine = EngineItem(bridge, theme, self.view)
         self.engine.said.connect(self.say)
-        self.view.item_pressed.connect(lambda item: self.panel_requested.emit(_EXPLAINS[item]))
+        self.sandbox = SandboxItem(bridge, self.view)
+        self.view.item_pressed.connect(self._explain)
         self._forget = QTimer(self, singleShot=True, interval=MESSAGE_MILLISECONDS)
         self._forget.timeout.connect(partial(self.view.message.set_text, ""))
         self._cost_due = QTimer(self, singleShot=True, interval=_COST_SETTLE_MILLISECONDS)
@@ -97,7 +94,7 @@ class StatusPanel(QObject):
         """Follows another run."""
         self._run = run
         self.budget.follow(self._project, run)
-        self._show_sandbox()
+        self.sandbox.follow(run)
         if run is None:
             self.view.say("branch", "")
             self.view.say("model", "")
@@ -114,6 +111,7 @@ class StatusPanel(QObject):
         events = list(events)
         self.budget.apply(events)
         self.engine.apply(events)
+        self.sandbox.apply(events)
         for recorded in events:
             if not isinstance(recorded, Recorded):
                 continue
@@ -121,38 +119,19 @@ class StatusPanel(QObject):
                 self.say(alerted(recorded.event))
             if isinstance(recorded.event, UsageRecorded):
                 self._cost_due.start()
-            if recorded.run is None:
-                continue
-            match recorded.event:
-                case SandboxSlept():
-                    self._asleep.add(recorded.run)
-                case SandboxWoke():
-                    self._asleep.discard(recorded.run)
-                case SandboxStarted() as started:
-                    self._asleep.discard(recorded.run)
-                    self._running[recorded.run] = f"sandbox running{', weaker walls' if started.weaker else ''}"
-                case SandboxStopped():
-                    self._running[recorded.run] = ""
-                case RunStarted() if recorded.run == self._run:
-                    self.show_run(recorded.run)
-        self._show_sandbox()
+            if isinstance(recorded.event, RunStarted) and recorded.run is not None and recorded.run == self._run:
+                self.show_run(recorded.run)
+
+    def _explain(self, item: str) -> None:
+        if item == "sandbox":
+            self.sandboxes_requested.emit()
+        else:
+            self.panel_requested.emit(_EXPLAINS[item])
 
     def _show_facts(self, run: Run) -> None:
         if run.id == self._run:
             self.view.say("branch", run.branch, "Review this branch")
             self.view.say("model", _model_words(run.model), "Show the agent")
-
-    def _show_sandbox(self) -> None:
-        # Only events tell: what the engine of another process began before this window opened is not known.
-        running = self._running.get(self._run) if self._run is not None else None
-        if self._run is None or (running is None and self._attached):
-            self.view.show_sandbox("text_faint", "", hollow=True)
-        elif running and self._run in self._asleep:
-            self.view.show_sandbox("info", running.replace("running", "asleep"), hollow=True)
-        elif running:
-            self.view.show_sandbox("ok", running, hollow=False)
-        else:
-            self.view.show_sandbox("text_faint", "no sandbox", hollow=True)
 
     def _read_engine(self) -> None:
         self._bridge.call(_is_attached, self._show_engine)
@@ -162,7 +141,7 @@ class StatusPanel(QObject):
             # Answered when the other process has ended; that this one cannot take over is said as any error is.
             self._bridge.call(lambda studio: studio.own_engine(), lambda _: self._show_engine(False))
         self._attached = attached
-        self._show_sandbox()
+        self.sandbox.read()
         words = "another Studio does the work" if attached else ""
         self.view.say("engine", words, "This window shows what that process does; agents go on when this one is closed")
 

@@ -52,12 +52,16 @@ class StatusView(QWidget):
         """Shows how the run's sandbox is; no words hide it."""
         self.dot.setVisible(bool(words))
         self.dot.show_state(color, words, hollow=hollow)
-        self.say("sandbox", words, f"Show the terminal\n{self._engine}".strip())
+        self.say("sandbox", words, self._hint)
 
     def tell_engine(self, words: str) -> None:
         """Says, where one points at the sandbox, behind which walls it runs."""
         self._engine = words
-        self.items["sandbox"].setToolTip(tooltip_lines(f"Show the terminal\n{self._engine}".strip()))
+        self.items["sandbox"].setToolTip(tooltip_lines(self._hint))
+
+    @property
+    def _hint(self) -> str:
+        return f"Show sandboxes, and how strong their walls are\n{self._engine}".strip()
 
     def _dress(self) -> None:
         self.items["branch"].setIcon(icon("git-branch", self._theme.color("text_muted")))

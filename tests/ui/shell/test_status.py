@@ -1,4 +1,4 @@
-"""The status bar says of a sandbox only what it knows."""
+"""The status bar says where one is and what it costs; each of its items leads to what explains it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.events import (
     BudgetAlerted,
-    Event,
     Recorded,
-    SandboxSlept,
-    SandboxStarted,
-    SandboxStopped,
-    SandboxWoke,
     UsageRecorded,
 )
 from studio.domain.ids import ProjectId, RunId
@@ -72,56 +67,15 @@ def make(qtbot: QtBot) -> Iterator[Make]:
         assert bridge.stop()
 
 
-def test_a_window_with_the_engine_knows_that_nothing_ran_before_it(make: Make) -> None:
-    panel = make(False)
-    assert _sandbox(panel) == "no sandbox"
-    panel.apply(_events(SandboxStarted("c1", "image", 200)))
-    assert _sandbox(panel) == "sandbox running"
-    panel.apply(_events(SandboxStopped("c1", "discarded")))
-    assert _sandbox(panel) == "no sandbox"
-
-
-def test_a_sandbox_that_sleeps_is_shown_so_until_it_wakes(make: Make) -> None:
-    panel = make(False)
-    panel.apply(_events(SandboxStarted("c1", "image", 200), SandboxSlept("c1")))
-    assert _sandbox(panel) == "sandbox asleep"
-    panel.apply(_events(SandboxWoke("c1", 25)))
-    assert _sandbox(panel) == "sandbox running"
-
-
-def test_a_window_beside_another_studio_says_nothing_until_something_happens(make: Make, qtbot: QtBot) -> None:
-    panel = make(True)
-    qtbot.waitUntil(lambda: _sandbox(panel) == "")
-    panel.apply(_events(SandboxStarted("c1", "image", 200)))
-    assert _sandbox(panel) == "sandbox running"
-    panel.apply(_events(SandboxStopped("c1", "discarded")))
-    assert _sandbox(panel) == "no sandbox"
-
-
-def test_a_sandbox_with_weaker_walls_is_said_to_have_them(make: Make) -> None:
-    panel = make(False)
-    panel.apply(_events(SandboxStarted("c1", "image", 200, "Works in bubblewrap.")))
-    assert _sandbox(panel) == "sandbox running, weaker walls"
-
-
 def test_a_window_that_takes_over_says_no_more_that_another_studio_works(make: Make, qtbot: QtBot) -> None:
     panel = make(True)
     qtbot.waitUntil(lambda: panel.view.items["engine"].text() == "another Studio does the work")
     panel._bridge.call(_end_the_other)
     qtbot.waitUntil(lambda: panel.view.items["engine"].text() == "")
-    assert _sandbox(panel) == "no sandbox"
 
 
 async def _end_the_other(doors: Any) -> None:
     doors.other_gone.set()
-
-
-def _sandbox(panel: StatusPanel) -> str:
-    return panel.view.items["sandbox"].text()
-
-
-def _events(*events: Event) -> list[Recorded]:
-    return [Recorded(1, datetime(2026, 1, 1, tzinfo=UTC), PROJECT, RUN, event) for event in events]
 
 
 def test_a_long_sentence_makes_the_window_no_wider(make: Make) -> None:
@@ -151,3 +105,10 @@ def test_a_budget_that_runs_out_is_said_whichever_run_is_shown(make: Make) -> No
     event = BudgetAlerted("company", "month", 20_000_000_000, 16_200_000_000)
     panel.apply([Recorded(1, datetime(2026, 1, 1, tzinfo=UTC), PROJECT, None, event)])
     assert panel.view.message.text() == "$16.20 of the budget of $20.00 per month for the company is used (81%)."
+
+
+def test_the_sandbox_is_explained_by_the_page_of_sandboxes(qtbot: QtBot, make: Make) -> None:
+    panel = make(False)
+    qtbot.waitUntil(lambda: panel.view.items["sandbox"].text() == "no sandbox")
+    with qtbot.waitSignal(panel.sandboxes_requested):
+        panel.view.items["sandbox"].click()

@@ -125,6 +125,6 @@ def test_one_that_points_at_the_sandbox_is_told_behind_which_walls_it_runs(
     bridge.ready.emit()
 
     sandbox = story.view.items["sandbox"]
-    qtbot.waitUntil(lambda: "Docker &lt;b&gt;28&lt;/b&gt;<br>A hole." in sandbox.toolTip())
+    qtbot.waitUntil(lambda: "Docker &lt;b&gt;28&lt;/b&gt;<br>Something is known" in sandbox.toolTip())
     story.view.show_sandbox("ok", "sandbox running", hollow=False)
     assert "Docker &lt;b&gt;28" in sandbox.toolTip()
