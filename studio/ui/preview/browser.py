@@ -69,7 +69,9 @@ class Browser(QWebEngineView):
         self._interceptor.blocked.connect(self.blocked)
         self._profile.setUrlRequestInterceptor(self._interceptor)
         self._page = Page(self._profile)
-        self._page.setParent(self)
+        # The engine wants every page of a profile gone before the profile; children go in the order in which they came.
+        for child in (self._page, self._profile, self._interceptor):
+            child.setParent(self)
         self.setPage(self._page)
         self.setAccessibleName("Preview")
         self._page.dialog_shown.connect(self.dialog_shown)
@@ -129,7 +131,6 @@ class Browser(QWebEngineView):
         `at_once` is for the program's end, when the event loop does not come round again.
         """
         self.setPage(None)  # type: ignore[arg-type]
-        # The engine wants every page of a profile gone before the profile.
         self._page.deleteLater()
         self._page.destroyed.connect(self._profile.deleteLater)
         self.deleteLater()

@@ -33,8 +33,10 @@ class Notices(QObject):
         self._view = view
         self._host = host
         self._problem = ""
+        self.script_failed = False
+        """Whether a script of the page that is shown has failed since it was loaded."""
         self._act: Callable[[], None] = self._ask
-        host.started.connect(self._clear)
+        host.started.connect(self._on_started)
         host.loaded.connect(self._on_loaded)
         host.failed.connect(self._on_failed)
         host.dialog_shown.connect(self._on_dialog)
@@ -77,12 +79,17 @@ class Notices(QObject):
         self._problem = ""
         self._view.say("")
 
+    def _on_started(self) -> None:
+        self.script_failed = False
+        self._clear()
+
     def _on_loaded(self, _answered: bool, status: int) -> None:
         if status >= _BAD:
             phrase = next((known.phrase for known in HTTPStatus if known == status), "")
             self._tell(f"The app answered {self._host.place()} with {status} {phrase}".rstrip() + ".")
 
     def _on_failed(self, text: str) -> None:
+        self.script_failed = self.script_failed or text.startswith(_UNCAUGHT)
         if text.startswith(_UNCAUGHT) and not self._problem:
             self._tell(f"A script of the page failed: {shorten(plain(text), _CHARACTERS)}")
 

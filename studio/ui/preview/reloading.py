@@ -11,7 +11,7 @@ from studio.ui.preview.notices import Notices
 from studio.ui.preview.standing import Standing
 
 _LATE_MILLISECONDS = 2000
-"""After so long a server that watches its files has mostly taken up what changed."""
+"""After so long a server that watches its files has mostly taken up what changed, and told its page."""
 
 
 class Reloading:
@@ -38,7 +38,12 @@ class Reloading:
     def meet_snapshot(self) -> None:
         """The files changed under a page that is seen: it is loaded again, unless somebody types in it."""
         state = self._standing.state
-        if not self._wanted or state.reloads:
+        if not self._wanted:
+            return
+        if state.reloads:
+            # Its server exchanges what changed, which a page whose script failed is not always able to take.
+            if self._notices.script_failed:
+                self._late.start()
             return
         # A server that does not watch its files shows the old ones until it is started again.
         self._notices.reload_unless_typing(self._reload if state.watches or not state.process else self._restart)
@@ -46,7 +51,8 @@ class Reloading:
             self._late.start()
 
     def _meet_late(self) -> None:
-        if self._wanted and self._standing.state.late:
+        state = self._standing.state
+        if self._wanted and (state.late or (state.reloads and self._notices.script_failed)):
             self._notices.reload_unless_typing(self._reload)
 
     def _on_chosen(self, wanted: bool) -> None:

@@ -232,6 +232,20 @@ def test_a_snapshot_is_left_to_a_dev_server_that_reloads_its_page(previewing: Pr
     assert previewing.app.seen.count("/") == 1
 
 
+def test_a_page_whose_script_failed_is_loaded_again_though_its_dev_server_changes_it_by_itself(
+    previewing: Previewing,
+) -> None:
+    previewing.serve("<script>names.join()</script>")
+    previewing.door.state = PreviewState(PreviewStage.STARTING, reloads=True)
+    previewing.open()
+    view = previewing.panel.view
+    previewing.qtbot.waitUntil(lambda: "A script of the page failed" in view.message.text(), timeout=20_000)
+
+    previewing.panel.apply([snapshot()])
+
+    previewing.qtbot.waitUntil(lambda: previewing.app.seen.count("/") == 2, timeout=20_000)
+
+
 def test_a_server_that_does_not_watch_its_files_is_started_again_and_its_page_shown(
     previewing: Previewing,
 ) -> None:

@@ -1,0 +1,35 @@
+"""A program that ends with a page on the screen ends in order, whoever forgot to free it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+_PROGRAM = """
+import sys
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
+QApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+app = QApplication([])
+from studio.ui.preview.browser import Browser
+window = QWidget()
+browser = Browser(window)
+if sys.argv[1] == "released":
+    browser.release()
+del browser
+print("the end", flush=True)
+"""
+
+
+@pytest.mark.parametrize("how", ["forgotten", "released"])
+def test_a_page_goes_before_its_profile_when_the_program_ends(how: str) -> None:
+    flags = {"QT_QPA_PLATFORM": "offscreen", "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox --disable-gpu"}
+    ended = subprocess.run(
+        (sys.executable, "-c", _PROGRAM, how), env={**os.environ, **flags}, capture_output=True, text=True, timeout=90
+    )
+
+    assert (ended.returncode, ended.stdout) == (0, "the end\n")
+    assert "still not deleted" not in ended.stderr
