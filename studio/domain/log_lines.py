@@ -23,6 +23,10 @@ _ERROR = re.compile(
 )
 _WARNING = re.compile(rf"{_BEFORE}warn(?:ing)?\b|\[warn(?:ing)?\]|\[\d{{1,9}}\] warning: |deprecat", re.IGNORECASE)
 _DETAIL = re.compile(r"^.{0,80}?\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY):  ")
+_PREFIX = re.compile(
+    r"(?:[0-9a-f.:]{2,45} - \S{1,40} \[[^\]]{10,40}\] )|"
+    r"(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[\d.,]{0,10}(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?:? )"
+)
 _OWN = re.compile(r'"GET (\S{1,2000}) HTTP/1\.0"')
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -30,6 +34,12 @@ _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 def uncoloured(text: str) -> str:
     """`text` without what tells a terminal to colour it, or to move."""
     return _COLOURS.sub("", text)
+
+
+def telling(line: str) -> str:
+    """A line without the address and the time that it begins with, where it says more: for a list that has a time."""
+    found = _PREFIX.match(line[:_LINE_CHARACTERS])
+    return line[found.end() :] if found and found.end() < len(line) else line
 
 
 def asked_plainly(line: str) -> str:

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QListWidget, QListWidgetItem, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QFrame,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.domain.console import ConsoleEntry, StackFrame
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown, shown_lines, tooltip
 
 _FRAME = Qt.ItemDataRole.UserRole
-_MOST_HEIGHT = 120
 
 
 class Details(QWidget):
-    """Empty until an entry is shown.
+    """Empty until an entry is shown. Text and calls scroll as one: there is little room for them below an app.
 
     Signals: `source_requested(str, int)` a file of the workspace and a line.
     """
@@ -24,21 +34,33 @@ class Details(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
-        self.text = QPlainTextEdit()
+        self.text = _Text()
         self.text.setReadOnly(True)
         self.text.setAccessibleName("The whole entry")
-        self.text.setFrameShape(QFrame.Shape.NoFrame)
         self.stack = QListWidget()
         self.stack.setAccessibleName("Calls that led to it; a file of the workspace opens")
-        self.stack.setFrameShape(QFrame.Shape.NoFrame)
-        self.stack.setMaximumHeight(_MOST_HEIGHT)
+        self.stack.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.stack.itemActivated.connect(self._on_frame)
         self.stack.itemClicked.connect(self._on_frame)
+        whole = QWidget()
+        whole.setObjectName("panelSurface")
+        whole.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        inside = QVBoxLayout(whole)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(4)
+        for part in (self.text, self.stack):
+            _let_grow(part)
+            inside.addWidget(part)
+        inside.addStretch(1)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(whole)
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 0, 0, 8)
+        column.setContentsMargins(8, 0, 0, 6)
         column.setSpacing(4)
-        column.addWidget(self.text, 1)
-        column.addWidget(self.stack)
+        column.addWidget(self.area, 1)
         self._acts = QHBoxLayout()
         self._acts.addStretch(1)
         column.addLayout(self._acts)
@@ -61,6 +83,8 @@ class Details(QWidget):
         for frame in entry.stack:
             self.stack.addItem(self._item(frame))
         self.stack.setVisible(bool(entry.stack))
+        self._fit_stack()
+        self.area.verticalScrollBar().setValue(0)
 
     def _item(self, frame: StackFrame) -> QListWidgetItem:
         name = f"{shown(frame.function)}  " if frame.function else ""
@@ -78,5 +102,44 @@ class Details(QWidget):
 
     def _restyle(self) -> None:
         font = self._theme.code_font()
-        self.text.setFont(font)
-        self.stack.setFont(font)
+        # A rule of the style sheet is stronger than a font that is set.
+        code = f'font: {font.pixelSize()}px "{font.family()}"'
+        self.text.setStyleSheet(f"{code}; padding: 0;")
+        self.stack.setStyleSheet(f"{code};")
+        self.text.fit()
+        self._fit_stack()
+
+    def _fit_stack(self) -> None:
+        self.stack.setFixedHeight(max(1, self.stack.count()) * max(1, self.stack.sizeHintForRow(0)) + 2)
+
+
+class _Text(QPlainTextEdit):
+    """As high as what it says."""
+
+    def setPlainText(self, text: str) -> None:
+        super().setPlainText(text)
+        self.fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.fit()
+
+    def fit(self) -> None:
+        """Takes the height of all its lines, as they are broken now."""
+        block, height = self.document().begin(), 0.0
+        while block.isValid():
+            height += self.blockBoundingRect(block).height()
+            block = block.next()
+        self.setFixedHeight(round(height + 2 * self.document().documentMargin()))
+
+
+def _let_grow(part: QAbstractScrollArea) -> None:
+    """What is shown whole needs no bars of its own."""
+    part.setFrameShape(QFrame.Shape.NoFrame)
+    part.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    part.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QIcon
 
 from studio.base.text import shorten
 from studio.domain.console import BESIDE_KEPT, ENTRIES_KEPT, ConsoleEntry, ConsoleKind, ConsoleLevel, begins_anew
+from studio.domain.log_lines import telling
 from studio.ui.icons import icon
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
@@ -228,6 +229,7 @@ def _cell(entry: ConsoleEntry, column: int) -> str:
             return origin(entry)
         case "What":
             first, _, more = entry.text.partition("\n")
+            first = telling(first) if entry.writer else first
             return shown(shorten(first, _LINE_CHARACTERS)) + (" \N{HORIZONTAL ELLIPSIS}" if more else "")
         case "Source":
             return shown(entry.source)

@@ -90,19 +90,21 @@ class ConsoleView(QWidget):
     def show_counts(self, text: str) -> None:
         """Says how many entries there are."""
         self.counts.setText(text)
+        self.level.setToolTip(text)
 
     def _set_up(self) -> None:
         for text, level in _LEVELS:
             self.level.addItem(text, level)
         self.level.setAccessibleName("How grave entries must be")
-        self.filter.setPlaceholderText("Filter: words of an entry, a file")
+        self.filter.setPlaceholderText("Filter")
+        self.filter.setToolTip("Words of an entry, a file or a page")
         self.filter.setAccessibleName("Filter the console")
         self.filter.setClearButtonEnabled(True)
         self.group.setCheckable(True)
         self.table.setModel(self.matches)
         set_up_table(self.table, self._theme, "Console entries")
         self.table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        for column, width in enumerate((108, 74, 400, 170, 52)):
+        for column, width in enumerate((96, 70, 400, 170, 52)):
             self.table.setColumnWidth(column, width)
 
     def _lay_out(self) -> None:
@@ -111,9 +113,13 @@ class ConsoleView(QWidget):
         for widget in (self.level, self.source):
             line.addWidget(widget)
         line.addWidget(self.filter, 1)
-        for part in (self.counts, self.group, self.clear, self.export, self.outside):
+        # Where there is no room for it, it is at hand as the tooltip of the level.
+        line.addWidget(self.counts, 2)
+        for part in (self.group, self.clear, self.export, self.outside):
             line.addWidget(part)
         self.filter.setMinimumWidth(80)
+        self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.level.setMinimumContentsLength(10)
         self.counts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.details.add_acts(self.send, self.fix)
         splitter = QSplitter(Qt.Orientation.Horizontal)

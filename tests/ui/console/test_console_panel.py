@@ -203,6 +203,21 @@ def test_a_source_of_the_workspace_opens_and_another_does_not(reading: Reading) 
     assert opened == [(RUN, "src/cart.js", 3)] * 2
 
 
+def test_the_chosen_entry_is_whole_and_scrolls_as_one_in_a_small_window(reading: Reading) -> None:
+    reading.panel.widget.resize(640, 200)
+    text = "\n".join(f"line {number} of what it says" for number in range(12))
+    reading.write(replace(THROWN, text=text))
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 1)
+    reading.choose(0)
+    details = reading.panel.view.details
+    reading.qtbot.waitUntil(lambda: details.area.verticalScrollBar().maximum() > 0)
+
+    for part in (details.text, details.stack):
+        assert part.verticalScrollBar().maximum() == 0
+    whole = details.text.height() + details.stack.height()
+    assert details.area.verticalScrollBar().maximum() + details.area.viewport().height() >= whole
+
+
 def test_an_error_is_given_to_the_agent_to_fix_in_words_that_are_told_apart(reading: Reading) -> None:
     reading.write(HELLO, THROWN)
     reading.qtbot.waitUntil(lambda: len(reading.texts()) == 2)
@@ -280,8 +295,10 @@ def test_new_code_that_a_dev_server_puts_into_the_page_begins_it_anew(reading: R
 
 def test_a_service_that_writes_all_the_time_pushes_nothing_of_the_app_out(reading: Reading) -> None:
     reading.write(HELLO)
+    reading.wait_for("hello")
     for number in range(0, 3 * ENTRIES_KEPT, 100):
-        reading.write(*(replace(ASKED, text=f"line {number + one}") for one in range(100)))
+        reading.door.console.report([replace(ASKED, text=f"line {number + one}") for one in range(100)])
+    reading.write()
 
     reading.qtbot.waitUntil(lambda: len(reading.texts()) == 1 + BESIDE_KEPT)
     assert (reading.texts()[0], reading.texts()[-1]) == ("hello", f"line {3 * ENTRIES_KEPT - 1}")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
-from studio.domain.log_lines import LogReader, asked_plainly
+from studio.domain.log_lines import LogReader, asked_plainly, telling
 from tests.fixtures.growth import LINEAR, growth
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
@@ -191,3 +191,18 @@ def test_a_request_of_studio_is_told_from_a_browsers() -> None:
 
     assert asked_plainly(own) == "/shop.js"
     assert asked_plainly(own.replace("HTTP/1.0", "HTTP/1.1")) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "tells"),
+    [
+        ('127.0.0.1 - - [27/Nov/2026 20:23:32] "GET /cart HTTP/1.1" 200 -', '"GET /cart HTTP/1.1" 200 -'),
+        ('::1 - ada [27/Nov/2026:20:23:32 +0000] "GET / HTTP/1.1" 200 12', '"GET / HTTP/1.1" 200 12'),
+        ("2026-11-27 20:23:32.123 UTC [68] ERROR:  no relation", "[68] ERROR:  no relation"),
+        ("2026-11-27T20:23:32.123Z ready", "ready"),
+        ("listens on 3000", "listens on 3000"),
+        ("2026-11-27 20:23:32 ", "2026-11-27 20:23:32 "),
+    ],
+)
+def test_a_line_in_a_list_begins_with_what_tells(line: str, tells: str) -> None:
+    assert telling(line) == tells
