@@ -14,13 +14,14 @@ from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
 from studio.cli import model_words, output, session, waiting
 from studio.cli.handed import show_handed
+from studio.cli.json_lines import JsonLines
 from studio.cli.kept import kept_for
+from studio.cli.recorded import recorded_output
 from studio.domain import exits
 from studio.domain.budgets import alerted
 from studio.domain.checkpoints import CheckpointKind
 from studio.domain.errors import StudioError, UserError
 from studio.domain.events import (
-    WHOLE,
     AgentHeard,
     AgentNudged,
     AidSkipped,
@@ -52,7 +53,6 @@ from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show, show_saved
 from studio.domain.parked import counts_as
 from studio.domain.preparations import planned, prepared
-from studio.domain.runs import Outcome
 from studio.domain.servers import brings
 from studio.domain.skills import left_out
 
@@ -70,7 +70,7 @@ async def follow(
     Interrupted, it takes back a message that still waits in the queue; otherwise it stops the run first and still
     shows how the turn ended. What keeps it from going on is told as the outcome.
     """
-    lines = _Lines(project) if json else _Words(project, hint=then is None)
+    lines = JsonLines(project) if json else _Words(project, hint=then is None, elsewhere=studio.is_attached)
     last: Recorded | None = None
     try:
         last = await _end(studio, sent, lines, wait)
@@ -89,7 +89,7 @@ async def follow(
     return exits.OF_OUTCOME[counts_as(_ended(last))]
 
 
-async def _end(studio: Studio, sent: Sent, lines: _Lines | _Words, wait: bool) -> Recorded:
+async def _end(studio: Studio, sent: Sent, lines: JsonLines | _Words, wait: bool) -> Recorded:
     """The turn's end, once all before it is shown; raises what has kept this process from following it."""
     watching = asyncio.create_task(_watch(studio, sent, lines, wait))
     lost = asyncio.create_task(studio.engine_lost())
@@ -122,7 +122,7 @@ async def _cancel(studio: Studio, sent: Sent) -> None:
         return
 
 
-async def _watch(studio: Studio, sent: Sent, lines: _Lines | _Words, wait: bool) -> Recorded:
+async def _watch(studio: Studio, sent: Sent, lines: JsonLines | _Words, wait: bool) -> Recorded:
     parked = waiting.Parked()
     async for item in studio.feed.follow(sent.since, run=sent.run):
         if isinstance(item, Recorded):
@@ -134,41 +134,15 @@ async def _watch(studio: Studio, sent: Sent, lines: _Lines | _Words, wait: bool)
     raise AssertionError("the feed ends only when its reader stops")
 
 
-class _Lines:
-    """JSON Lines on standard output."""
-
-    def __init__(self, project: str) -> None:
-        self._project = project
-        self._handed: HandedOff | None = None
-
-    def show(self, item: Recorded | Delta) -> None:
-        match item:
-            case Recorded():
-                if isinstance(item.event, HandedOff):
-                    self._handed = item.event
-                if isinstance(item.event, BudgetAlerted):
-                    output.note(f"studio: {alerted(item.event)}")
-                output.line(output.of_event(item, self._project))
-            case Delta(kind=kind) if kind not in WHOLE:  # which are for a window
-                output.line(output.of_delta(item, self._project, datetime.now(UTC)))
-
-    def end(self, ended: Recorded, event: TurnEnded, kept: str) -> None:
-        output.line(output.of_event(ended, self._project))
-        if event.reason and event.outcome is not Outcome.REPLIED:
-            output.note(f"studio: {output.below(f'{event.reason} {event.action}'.rstrip(), 8)}")
-        if kept:
-            output.note(f"studio: {kept}")
-
-    def outcome(self, ended: Recorded, event: TurnEnded) -> None:
-        output.line(output.of_outcome(ended, event, self._project, self._handed))
-
-
 class _Words:
     """What the agent says on standard output, what it does on standard error."""
 
-    def __init__(self, project: str, *, hint: bool) -> None:
+    def __init__(self, project: str, *, hint: bool, elsewhere: Callable[[], bool] = lambda: False) -> None:
+        """`elsewhere` says whether another process does the work, whose pieces of a stream do not come here."""
         self._project = project
         self._hint = hint
+        self._elsewhere = elsewhere
+        self._heard: set[str] = set()
         self._next = ""
         self._choice = False
         self._streamed = False
@@ -183,6 +157,8 @@ class _Words:
             case ToolCalled() as called:
                 output.note(f"→ {shown(called.name)} {_target(called)}")
             case ToolAnswered() as answered:
+                if answered.call not in self._heard and self._elsewhere():
+                    sys.stderr.write(plain(recorded_output(answered)))
                 output.note(f"  {'✓' if answered.ok else '✗'} {output.one_line(plain(answered.summary))}")
             case SnapshotTaken() as taken:
                 more = f" and {taken.left_out} more" if taken.left_out else ""
@@ -273,6 +249,7 @@ class _Words:
                 self._streamed = True
                 print(plain(delta.text), end="", flush=True)
             case "output" | "setup":
+                self._heard.add(delta.call)
                 sys.stderr.write(plain(delta.text))
                 sys.stderr.flush()
             case _:

@@ -274,7 +274,7 @@ class DockerEngine:
         return await self._calls.run(long_call(await self._way.ready(), version, doing, action, seconds))
 
     def _blocking(self, endpoint: Endpoint, doing: str, action: Callable[[APIClient], _T]) -> _T:
-        with engine_errors(doing, str(endpoint)):
+        with engine_errors(doing, endpoint):
             return action(self._connected(endpoint))
 
     def _connected(self, endpoint: Endpoint) -> APIClient:

@@ -57,7 +57,7 @@ async def follow(endpoint: Endpoint, version: str, container: str, lines: int) -
     try:
         reader, writer = await open_to(endpoint)
     except OSError as error:
-        raise engine_error(error, "reading a container's log", str(endpoint)) from error
+        raise engine_error(error, "reading a container's log", endpoint) from error
     path = f"/v{version}/containers/{container}/logs?follow=1&stdout=1&stderr=1&timestamps=1&tail={lines}"
     try:
         # In the older form of HTTP an answer without a known length is not wrapped into pieces of its own.
@@ -65,7 +65,7 @@ async def follow(endpoint: Endpoint, version: str, container: str, lines: int) -
         answer = await reader.readuntil(b"\r\n\r\n")
     except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         writer.transport.abort()
-        raise no_engine(str(endpoint)) from error
+        raise no_engine(endpoint) from error
     except BaseException:
         writer.transport.abort()
         raise

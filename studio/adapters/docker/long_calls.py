@@ -51,12 +51,12 @@ async def long_call(
 
 
 def _blocking(url: str, version: str, doing: str, endpoint: Endpoint, action: Callable[[APIClient], _T]) -> _T:
-    with engine_errors(doing, str(endpoint)):
+    with engine_errors(doing, endpoint):
         api = APIClient(base_url=url, version=version)
         try:
             return action(api)
         except HTTPError as error:  # the connection ended in the middle of what is told
-            raise no_engine(str(endpoint)) from error
+            raise no_engine(endpoint) from error
         finally:
             api.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,9 +10,15 @@ from docker.errors import APIError, BuildError, DockerException, ImageNotFound, 
 from requests.exceptions import ConnectionError as RequestsConnectionError
 from requests.exceptions import RequestException, Timeout
 
+from studio.adapters.docker.find import Endpoint
 from studio.domain.errors import EngineError, EngineGone
 
-_START_DOCKER = "Start Docker, or install it: sudo apt install docker.io"
+_START_DOCKER, _INSTALL_DOCKER = (
+    "Start Docker: sudo systemctl start docker",
+    "Install Docker: sudo apt install docker.io",
+)
+_SCHEMES = ("unix", "http+unix", "tcp", "http", "https", "ssh")
+_VARIABLE = "DOCKER_HOST"
 _STARTS = {
     "ssh://": "Log in on that machine and start it there: sudo systemctl start docker",
     ".colima/default/": "Start it: colima start",
@@ -25,16 +32,18 @@ _STARTS = {
 
 
 @contextmanager
-def engine_errors(doing: str, url: str) -> Iterator[None]:
+def engine_errors(doing: str, endpoint: Endpoint) -> Iterator[None]:
     """Maps whatever the SDK raises within to EngineError; `doing` reads on after “while”."""
     try:
         yield
     except (DockerException, RequestException, OSError) as error:
-        raise engine_error(error, doing, url) from error
+        raise engine_error(error, doing, endpoint) from error
 
 
-def engine_error(error: Exception, doing: str, url: str) -> EngineError:
+def engine_error(error: Exception, doing: str, endpoint: Endpoint) -> EngineError:
     """The one EngineError that says what `error` means for the person."""
+    if endpoint.url.partition("://")[0] not in _SCHEMES:
+        return no_address(endpoint)
     match error:
         case ImageNotFound():
             return EngineError(
@@ -52,18 +61,30 @@ def engine_error(error: Exception, doing: str, url: str) -> EngineError:
             )
     if _caused_by(error, PermissionError):
         return EngineError(
-            f"You may not use the container engine at {url}: permission denied.",
+            f"You may not use the container engine at {endpoint}: permission denied.",
             "Join its group and log in again: sudo usermod -aG docker $USER",
         )
     if isinstance(error, RequestsConnectionError | OSError) or _caused_by(error, OSError):
-        return no_engine(url)
+        return no_engine(endpoint)
     return EngineError(f"The container engine failed while {doing}: {error}")
 
 
-def no_engine(url: str) -> EngineGone:
-    """Nothing answers at `url`."""
-    action = next((action for word, action in _STARTS.items() if word in url), _START_DOCKER)
-    return EngineGone(f"No container engine answers at {url}.", action)
+def no_engine(endpoint: Endpoint) -> EngineGone:
+    """Nothing answers there."""
+    start = _START_DOCKER if shutil.which("dockerd") else _INSTALL_DOCKER
+    action = next((action for word, action in _STARTS.items() if word in str(endpoint)), start)
+    if endpoint.origin == _VARIABLE:
+        action = f"{_VARIABLE} says to look there: start it, or unset {_VARIABLE} to use the one of this machine."
+    return EngineGone(f"No container engine answers at {endpoint}.", action)
+
+
+def no_address(endpoint: Endpoint) -> EngineError:
+    """Nothing could be there."""
+    named = f" (from {endpoint.origin})" if endpoint.origin else ""
+    return EngineError(
+        f"{endpoint}{named} is no address of a container engine.",
+        "Use one that begins with unix://, tcp:// or ssh://, or name none to use the one of this machine.",
+    )
 
 
 def _said(error: Exception) -> str:

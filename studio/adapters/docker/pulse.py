@@ -103,11 +103,11 @@ async def _asked(endpoint: Endpoint, path: str) -> bytes:
         writer.write(_request(path))
         line = await reader.readline()
     except (OSError, ValueError) as error:
-        raise no_engine(str(endpoint)) from error
+        raise no_engine(endpoint) from error
     finally:
         writer.transport.abort()
     if not line:
-        raise no_engine(str(endpoint))
+        raise no_engine(endpoint)
     return line
 
 
@@ -115,7 +115,7 @@ async def _opened(endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.Str
     try:
         return await open_to(endpoint)
     except OSError as error:
-        raise engine_error(error, "finding out whether it is there", str(endpoint)) from error
+        raise engine_error(error, "finding out whether it is there", endpoint) from error
 
 
 def _request(path: str) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from studio.adapters.docker.find import Endpoint
-from studio.adapters.docker.mapped import engine_error, no_engine
+from studio.adapters.docker.mapped import engine_error, no_address, no_engine
 from studio.adapters.docker.tls import ssl_context
 from studio.domain.errors import EngineError
 
@@ -91,7 +91,7 @@ async def connect(endpoint: Endpoint, path: str, *, tty: bool) -> tuple[asyncio.
     try:
         reader, writer = await open_to(endpoint)
     except OSError as error:
-        raise engine_error(error, "opening a stream into the sandbox", str(endpoint)) from error
+        raise engine_error(error, "opening a stream into the sandbox", endpoint) from error
     body = json.dumps({"Detach": False, "Tty": tty}).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: engine\r\nContent-Type: application/json\r\n"
@@ -103,7 +103,7 @@ async def connect(endpoint: Endpoint, path: str, *, tty: bool) -> tuple[asyncio.
         answer = await reader.readuntil(b"\r\n\r\n")
     except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError) as error:
         writer.close()
-        raise no_engine(str(endpoint)) from error
+        raise no_engine(endpoint) from error
     except BaseException:
         writer.close()
         raise
@@ -121,10 +121,7 @@ async def open_to(endpoint: Endpoint) -> tuple[asyncio.StreamReader, asyncio.Str
         return await asyncio.open_unix_connection(str(endpoint.socket), limit=1 << 18)
     address = urlsplit(endpoint.url)
     if address.scheme not in ("tcp", "http", "https") or not address.hostname:
-        raise EngineError(
-            f"Studio cannot speak to a container engine at {endpoint.url}.",
-            "Use a Unix socket or a tcp:// address in DOCKER_HOST.",
-        )
+        raise no_address(endpoint)
     secure = endpoint.tls is not None
     context = ssl_context(endpoint.tls) if endpoint.tls is not None else None
     return await asyncio.open_connection(

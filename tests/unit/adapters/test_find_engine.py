@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import Endpoint, find_endpoint
-from studio.adapters.docker.mapped import engine_error
+from studio.adapters.docker.mapped import engine_error, no_engine
 from studio.domain.errors import EngineError
 
 
@@ -66,9 +67,27 @@ def test_a_named_context_that_is_missing_is_an_error() -> None:
 def test_permission_denied_is_told_apart_from_no_engine() -> None:
     wrapped = ConnectionError(OSError("aborted", PermissionError(13, "Permission denied")))
 
-    denied = engine_error(wrapped, "asking", "unix:///x")
-    absent = engine_error(FileNotFoundError(2, "No such file"), "asking", "unix:///x")
+    denied = engine_error(wrapped, "asking", Endpoint("unix:///x"))
+    absent = engine_error(FileNotFoundError(2, "No such file"), "asking", Endpoint("unix:///x"))
 
     assert "permission denied" in denied.sentence
     assert "usermod" in denied.action
     assert "No container engine answers" in absent.sentence
+
+
+def test_an_engine_that_docker_host_names_is_started_there_or_no_longer_named() -> None:
+    gone = no_engine(find_endpoint({"DOCKER_HOST": "unix:///nonexistent"}))
+
+    assert gone.sentence == "No container engine answers at unix:///nonexistent."
+    assert "unset DOCKER_HOST" in gone.action
+    assert "install" not in gone.action.casefold()
+
+
+async def test_an_address_of_no_known_kind_says_which_kinds_there_are() -> None:
+    engine = DockerEngine(find_endpoint({"DOCKER_HOST": "bogus://x"}))
+
+    for call in (engine.disk_use(), engine.ping(5), engine.info()):
+        with pytest.raises(EngineError, match=r"bogus://x \(from DOCKER_HOST\) is no address") as told:
+            await call
+        assert "unix://, tcp:// or ssh://" in told.value.action
+    await engine.close()

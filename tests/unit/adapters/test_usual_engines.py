@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from studio.adapters.docker.find import find_endpoint, other_engines
+from studio.adapters.docker.find import Endpoint, find_endpoint, other_engines
 from studio.adapters.docker.mapped import no_engine
 from studio.adapters.docker.places import usual_places
 from studio.domain.errors import EngineError
@@ -144,9 +144,9 @@ def test_colimas_own_folder_is_looked_into(machine: Machine) -> None:
         ("unix:///home/ada/.colima/default/docker.sock", "colima start"),
         ("unix:///run/user/1/podman/podman.sock", "systemctl --user start podman.socket"),
         ("unix:///home/ada/.orbstack/run/docker.sock", "orb start"),
-        ("unix:///var/run/docker.sock", "Start Docker"),
+        ("unix:///var/run/docker.sock", "Docker: sudo "),
         ("ssh://ada@far", "on that machine"),
     ],
 )
 def test_what_to_do_about_an_engine_that_is_down_depends_on_which_it_is(url: str, action: str) -> None:
-    assert action in no_engine(url).action
+    assert action in no_engine(Endpoint(url)).action
