@@ -50,6 +50,10 @@ class Parkings:
         self._choices = choices
         self._router = router
 
+    async def goes_on(self) -> bool:
+        """Whether some process does the work, so that runs which are parked or were left go on. Raises StoreError."""
+        return await self.acts.has_engine()
+
     async def parked(self) -> tuple[ParkedRun, ...]:
         """What is parked, the run that goes on first before all others; nothing of archived projects."""
         return tuple([ParkedRun(run, await self._reason(run.id)) for run in await self._parking.parked()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -17,6 +18,8 @@ from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.parked import until_words
 from studio.domain.runs import Run, RunState
+
+_NAMED = 3
 
 app = typer.Typer(cls=Verbs, help="Runs: one agent's work on one chat.", invoke_without_command=True)
 app.command("processes")(processes)
@@ -41,6 +44,7 @@ def list_(context: typer.Context, project: ProjectOption = None, json: Json = Fa
             ]
             head = ("RUN", "PROJECT", "ROLE", "STATE", "MODEL", "TITLE")
             output.table(head, rows, "No run yet. Start one: studio run MESSAGE --project PATH")
+            await _name_left(studio, found)
         return exits.OK
 
     session.run(verb, Access.READ)
@@ -117,8 +121,17 @@ app.command("resume")(resuming.resume)
 def _standing(run: Run) -> str:
     """Where the run stands; between turns, how the last one ended."""
     if run.state is RunState.PARKED and run.parked_until is not None:
-        return f"parked {until_words(run.parked_until, datetime.now(UTC))}"
+        now = datetime.now(UTC)
+        return f"parked {until_words(run.parked_until, now)}" if run.parked_until > now else "parked, due"
     return run.outcome.words if run.state is RunState.IDLE and run.outcome else run.state.value
+
+
+async def _name_left(studio: Studio, found: Sequence[Run]) -> None:
+    """Says which runs nobody works on, though they are to go on by themselves."""
+    left = [run.id for run in found if run.state in (RunState.WORKING, RunState.PARKED)]
+    if left and not await studio.parkings.goes_on():
+        shown = f"{', '.join(left[:_NAMED])}{f' and {len(left) - _NAMED} more' if len(left) > _NAMED else ''}"
+        output.note(f"No Studio works on {shown}: that goes on once one does (the window, or studio serve).")
 
 
 async def _names(studio: Studio) -> dict[str, str]:

@@ -17,6 +17,7 @@ from studio.cli.plan import plan
 from studio.cli.service_data import data
 from studio.cli.verbs import Verbs
 from studio.domain import exits
+from studio.domain.errors import UserError
 from studio.domain.ids import RunId
 from studio.domain.sandboxes import DiskMeter, SandboxView
 from studio.domain.services import told_of
@@ -26,6 +27,7 @@ app.command("network")(network)
 app.command("plan")(plan)
 app.command("data")(data)
 
+_ENDS = "It ends with this command: keep Studio running (the window, or studio serve) to keep it up."
 _NONE = "No sandbox is up. One starts with a message to an agent, or by: studio sandbox start RUN"
 
 
@@ -36,7 +38,7 @@ def list_(json: Json = False) -> None:
     async def verb(studio: Studio) -> int:
         views = await studio.sandboxes.list()
         if json:
-            output.document([_document(view) for view in views])
+            output.document([await _document(studio, view) for view in views])
             return exits.OK
         names = {project.id: project.name for project in await studio.projects.list()}
         rows = [
@@ -57,9 +59,7 @@ def start(run: RunArgument, json: Json = False) -> None:
 
     async def verb(studio: Studio) -> int:
         view = await studio.sandboxes.start((await studio.chats.run(run)).id)
-        _tell(view, json, f"The sandbox of {view.run} is {view.state.value}.")
-        if not json and not studio.attached:
-            output.note("It ends with this command: keep Studio running (the window, or studio serve) to keep it up.")
+        await _tell(studio, view, json, f"The sandbox of {view.run} is {view.state.value}.")
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -70,7 +70,7 @@ def stop(run: RunArgument, json: Json = False) -> None:
     """End a run's sandbox and all that runs in it; its files stay."""
 
     async def verb(studio: Studio) -> int:
-        found = (await studio.chats.run(run)).id
+        found = await _held(studio, run)
         await studio.sandboxes.stop(found)
         _done(found, json, f"The sandbox of {found} is gone; its files stay, and its next step starts another.")
         return exits.OK
@@ -84,7 +84,7 @@ def restart(run: RunArgument, json: Json = False) -> None:
 
     async def verb(studio: Studio) -> int:
         view = await studio.sandboxes.restart((await studio.chats.run(run)).id)
-        _tell(view, json, f"The sandbox of {view.run} was started anew.")
+        await _tell(studio, view, json, f"The sandbox of {view.run} was started anew.")
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -119,12 +119,12 @@ def stats(
 
     async def verb(studio: Studio) -> int:
         if run is not None:
-            wanted: tuple[RunId, ...] = ((await studio.chats.run(run)).id,)
+            wanted: tuple[RunId, ...] = (await _held(studio, run),)
         else:
             wanted = tuple(view.run for view in await studio.sandboxes.list())
         views = await asyncio.gather(*map(studio.sandboxes.stats, wanted))
         if json:
-            output.document([_document(view) for view in views])
+            output.document([await _document(studio, view) for view in views])
             return exits.OK
         output.table(("RUN", "STATE", "MEMORY", "CPU", "PROCESSES", "FILES"), [_used(view) for view in views], _NONE)
         return exits.OK
@@ -141,7 +141,7 @@ def logs(
     """Show what a run's sandbox, its services and the processes behind said last."""
 
     async def verb(studio: Studio) -> int:
-        said = await studio.sandboxes.logs((await studio.chats.run(run)).id, lines)
+        said = await studio.sandboxes.logs(await _held(studio, run), lines)
         if json:
             output.document(said)
             return exits.OK
@@ -193,11 +193,24 @@ def prune(json: Json = False) -> None:
     session.run(verb, Access.WRITE)
 
 
-def _tell(view: SandboxView, json: bool, words: str) -> None:
+async def _tell(studio: Studio, view: SandboxView, json: bool, words: str) -> None:
     if json:
-        output.document(_document(view))
-    else:
-        output.say(words)
+        output.document(await _document(studio, view))
+        return
+    output.say(words)
+    if not studio.attached:
+        output.note(_ENDS)
+
+
+async def _held(studio: Studio, run: str) -> RunId:
+    """The run, whose sandbox another process may hold. Raises UserError where none does: then no sandbox is up."""
+    found = (await studio.chats.run(run)).id
+    if not studio.attached:
+        raise UserError(
+            f"Run {found} has no sandbox: no Studio is running that would keep one up.",
+            f"What it said while it ran: studio runs log {found}. Keep one up: the window, or studio serve.",
+        )
+    return found
 
 
 def _done(run: RunId, json: bool, words: str) -> None:
@@ -225,11 +238,12 @@ def _used(view: SandboxView) -> tuple[str, ...]:
     return (view.run, view.state.value, memory, f"{view.use.cpu_percent:.0f} %", str(view.use.pids), files)
 
 
-def _document(view: SandboxView) -> dict[str, Any]:
+async def _document(studio: Studio, view: SandboxView) -> dict[str, Any]:
     use = view.use
+    names = {project.id: project.name for project in await studio.projects.list()}
     return {
         "run": view.run,
-        "project": view.project,
+        "project": names.get(view.project, view.project),
         "state": view.state.value,
         "container": view.container,
         "image": view.image,

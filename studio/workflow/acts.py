@@ -25,6 +25,10 @@ class Acts(Protocol):
         """Performs it and gives its result; its StudioErrors arrive as they were raised."""
         ...
 
+    async def has_engine(self) -> bool:
+        """Whether any process runs the engine now, so that what is begun goes on. Raises StoreError."""
+        ...
+
 
 class Actor(Protocol):
     """A door some of whose methods are acts."""
@@ -72,6 +76,10 @@ class LocalActs:
         """Calls the method."""
         return await method(door, *args, **named)
 
+    async def has_engine(self) -> bool:
+        """Whether any process runs the engine now. Raises StoreError."""
+        return await self._seat.has_engine()
+
     async def answer(self, name: str, asked: str) -> str:
         """Performs `Door.method` for another process. JSON in; JSON out: `{"done": …}`, `{"error": …}` or `{}`.
 
@@ -116,6 +124,10 @@ class SharedActs:
                 result: T = from_plain(reply["done"], get_type_hints(method)["return"])
                 return result
         return await method(door, *args, **named)
+
+    async def has_engine(self) -> bool:
+        """Whether any process runs the engine now. Raises StoreError."""
+        return await self._seat.has_engine()
 
     async def _ask(self, name: str, arguments: dict[str, Any]) -> dict[str, Any]:
         question = {"engine": await self._seat.engine(), "arguments": arguments}

@@ -54,6 +54,10 @@ class Seat:
             await self._clock.sleep(RETRY_SECONDS)
         return True
 
+    async def has_engine(self) -> bool:
+        """Whether this process or another one runs the engine now. Raises StoreError."""
+        return self.taken or _runs_engine(await in_thread(self._lock.holder))
+
     def sit(self) -> None:
         """Says that everything which belongs to the locked seat stands."""
         self._settled.set_result(None)

@@ -29,7 +29,7 @@ def test_a_sandbox_is_seen_and_stopped_from_the_command_line(studio: CommandLine
     run = studio("run", "Hi", "--project", str(shop), "--model", scripted(tmp_path, DONE), "--json").outcome["run"]
 
     (used,) = studio("sandbox", "stats", "--json").document
-    assert (used["run"], used["state"]) == (run, "running")
+    assert (used["run"], used["project"], used["state"]) == (run, "shop", "running")
     assert 0 < used["memory_bytes"] < used["memory_limit"]
 
     assert studio("sandbox", "stop", run).code == 0
@@ -37,6 +37,23 @@ def test_a_sandbox_is_seen_and_stopped_from_the_command_line(studio: CommandLine
     again = studio("sandbox", "stop", run)
     said = f"studio: Run {run} has no sandbox now.\n        Start one: studio sandbox start {run}\n"
     assert (again.code, again.err) == (2, said)
+
+
+def test_who_asks_for_a_sandbox_that_nobody_keeps_up_is_told_so_and_where_its_words_are(
+    studio: CommandLine, tmp_path: Path
+) -> None:
+    shop = make_repository(tmp_path / "shop", {"a.txt": "one\n"})
+    run = studio("run", "Hi", "--project", str(shop), "--model", scripted(tmp_path, DONE), "--json").outcome["run"]
+
+    for verb in ("logs", "stop"):
+        told = studio("sandbox", verb, run)
+        assert told.code == 2
+        assert f"Run {run} has no sandbox: no Studio is running" in told.err
+        assert f"studio runs log {run}" in told.err
+
+    again = studio("sandbox", "restart", run)
+    assert (again.code, again.out) == (0, f"The sandbox of {run} was started anew.\n")
+    assert "It ends with this command" in again.err
 
 
 async def test_a_restart_gives_a_run_another_container_with_the_same_files(
