@@ -28,11 +28,14 @@ class LastWords:
         """The entry of its end; none for one that did what it should, or that somebody stopped."""
         if process.stopped or not process.exit_code:
             return ()
-        text = f"{process.name} ended with exit code {process.exit_code}."
         # What was an error already is not told as one twice.
-        told = any(entry.level is ConsoleLevel.ERROR for entry in self._entries)
-        said = "\n".join(entry.text for entry in self._entries)
-        if said and not told:
-            text = f"{text} Its last words:\n{shorten(said, _CHARACTERS)}"
-        level = ConsoleLevel.INFO if told else ConsoleLevel.ERROR
-        return (ConsoleEntry(level, text, kind=ConsoleKind.LOG, method=process.name, time=now),)
+        if any(entry.level is ConsoleLevel.ERROR for entry in self._entries):
+            return (self._entry(ConsoleLevel.INFO, f"It ended with exit code {process.exit_code}.", process, now),)
+        *before, last = [entry.text for entry in self._entries] or ["it said nothing"]
+        text = f"It ended with exit code {process.exit_code}: {last}"
+        if before:
+            text = f"{text}\nBefore that it said:\n" + "\n".join(before)
+        return (self._entry(ConsoleLevel.ERROR, shorten(text, _CHARACTERS), process, now),)
+
+    def _entry(self, level: ConsoleLevel, text: str, process: Process, now: datetime) -> ConsoleEntry:
+        return ConsoleEntry(level, text, kind=ConsoleKind.LOG, method=process.name, time=now)

@@ -21,13 +21,13 @@ def said(text: str, level: ConsoleLevel = ConsoleLevel.INFO) -> ConsoleEntry:
 
 def test_the_last_words_of_a_program_that_is_not_there_are_an_error() -> None:
     last = LastWords()
-    last.take([said("bash: line 1: nosuchprogram: command not found")])
+    last.take([said("starting"), said("bash: line 1: nosuchprogram: command not found")])
 
     (entry,) = last.end(ended(127), NOW)
 
     assert (entry.level, entry.kind, entry.method) == (ConsoleLevel.ERROR, ConsoleKind.LOG, "p1-a")
     assert entry.text == (
-        "p1-a ended with exit code 127. Its last words:\nbash: line 1: nosuchprogram: command not found"
+        "It ended with exit code 127: bash: line 1: nosuchprogram: command not found\nBefore that it said:\nstarting"
     )
 
 
@@ -37,7 +37,11 @@ def test_an_error_that_was_told_already_is_not_told_as_another_one() -> None:
 
     (entry,) = last.end(ended(1), NOW)
 
-    assert (entry.level, entry.text) == (ConsoleLevel.INFO, "p1-a ended with exit code 1.")
+    assert (entry.level, entry.text) == (ConsoleLevel.INFO, "It ended with exit code 1.")
+
+
+def test_a_program_that_failed_without_a_word_is_an_error_too() -> None:
+    assert [entry.text for entry in LastWords().end(ended(3), NOW)] == ["It ended with exit code 3: it said nothing"]
 
 
 def test_a_program_that_was_stopped_or_did_its_work_is_no_error() -> None:
