@@ -148,7 +148,8 @@ class PageHost(QObject):
         browser.left.connect(self.left)
         browser.crashed.connect(lambda: self._end(CRASHED))
         browser.blocked.connect(self.blocked)
-        browser.loadStarted.connect(self.started)
+        # The engine tells of a navigation that was refused as well, under which the page stays.
+        browser.loadStarted.connect(lambda: None if browser.stays else self.started.emit())
         browser.loaded.connect(self.loaded)
         browser.urlChanged.connect(lambda _url: self.moved.emit())
         reporter = ConsoleReporter(self._bridge, key[1], browser, port=key[2])

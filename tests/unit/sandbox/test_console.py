@@ -105,6 +105,16 @@ def test_entries_are_short_and_hide_nothing() -> None:
     assert "\u200b" not in kept.source
 
 
+def test_half_a_character_is_kept_as_something_that_can_be_written() -> None:
+    console = Console()
+    console.report([ConsoleEntry(ConsoleLevel.INFO, "pay \ud83d", "/\udc00.js", page="/\ud800")])
+
+    (kept,) = console.since(0).entries
+
+    assert "\ufffd" in kept.text
+    f"{kept.text} {kept.source} {kept.page}".encode()
+
+
 def test_a_report_of_nothing_says_that_a_page_is_shown() -> None:
     console = Console()
     assert not console.shown
