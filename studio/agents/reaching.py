@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
 
+from studio.base.log import logger
 from studio.base.text import shorten, shown
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
-from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound, StoreError
 from studio.domain.events import CheckpointDecided
-from studio.domain.ids import CallId, ProjectId, RunId
+from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
 from studio.domain.network import Destination, NetworkMode, image_act
 from studio.domain.runs import Run
 from studio.domain.tools import ApprovalMode
@@ -21,6 +24,8 @@ from studio.sandbox.egress.clients import KnownClients
 from studio.sandbox.egress.judging import Judged
 from studio.store import runs
 from studio.store.database import Database
+
+log = logger("agents")
 
 MOST_OPEN = 5
 """So many hosts of one run may wait for an answer; nobody reads a flood of questions."""
@@ -33,6 +38,7 @@ _IMAGES_TITLE = (
     "machine's own network"
 )
 _MOST_NAMED = 5
+_MOST_REWORDED = 21  # odd, so that the last word is that nobody waits
 _SAID = {
     CheckpointState.APPROVED: Judged(True, "the operator allowed it for this run", is_named=True),
     CheckpointState.DENIED: Judged(False, "the operator said no"),
@@ -61,6 +67,8 @@ class Reaching:
         self._clients = clients
         self._seconds = seconds
         self._asking = asyncio.Lock()
+        self._waiting: Counter[CheckpointId] = Counter()
+        self._reworded: Counter[CheckpointId] = Counter()
 
     async def mode(self, project: ProjectId) -> NetworkMode:
         """See `Judge`."""
@@ -117,7 +125,7 @@ class Reaching:
             if isinstance(asked, Judged):
                 return asked
             try:
-                async with asyncio.timeout(self._seconds):
+                async with self._waiting_for(asked, title), asyncio.timeout(self._seconds):
                     async for item in heard:
                         event = getattr(item, "event", None)
                         if event is None or (isinstance(event, CheckpointDecided) and event.checkpoint == asked.id):
@@ -128,6 +136,31 @@ class Reaching:
             except TimeoutError:
                 pass
         return Judged(False, f"it is not on the project's list, and the operator has not answered yet ({asked.id})")
+
+    @asynccontextmanager
+    async def _waiting_for(self, asked: Checkpoint, title: str) -> AsyncIterator[None]:
+        """Lets the question say whether anybody waits for its answer."""
+        self._waiting[asked.id] += 1
+        try:
+            if asked.title != title:
+                await self._reword(asked, title)
+            yield
+        finally:
+            self._waiting[asked.id] -= 1
+            if not self._waiting[asked.id]:
+                del self._waiting[asked.id]
+                await self._reword(asked, f"{LEFT} {title}")
+
+    async def _reword(self, asked: Checkpoint, title: str) -> None:
+        # A program that tries without end is no reason for a log without end.
+        self._reworded[asked.id] += 1
+        if self._reworded[asked.id] > _MOST_REWORDED:
+            return
+        try:
+            async with self._recorder.unit(asked.project, asked.run) as unit:
+                await self._checkpoints.reword(unit, asked.id, title)
+        except StoreError as error:
+            log.warning("question_not_reworded", checkpoint=asked.id, error=str(error))
 
     async def _question(self, run_id: RunId, act: str, title: str) -> Checkpoint | Judged:
         """What is asked about this act, or the answer where nobody needs to be asked any more."""

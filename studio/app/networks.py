@@ -107,6 +107,10 @@ class ProjectNetworks:
         self._egress.cut(project)
         return await self._view(project)
 
+    async def mode(self, project: ProjectId) -> NetworkMode:
+        """What the project's sandboxes may reach, without the hosts."""
+        return (await self._networks.of(project)).mode
+
     async def connections(self, project: ProjectId, run: RunId | None = None, most: int = 200) -> tuple[Attempt, ...]:
         """The newest attempts to reach a host, newest first, whatever became of them."""
         async with self._database.reading() as connection:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from studio.contracts.clock import Clock
 from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound, UserError
-from studio.domain.events import CheckpointDecided, CheckpointOpened
+from studio.domain.events import CheckpointDecided, CheckpointOpened, CheckpointReworded
 from studio.domain.ids import CallId, CheckpointId, RunId
 from studio.domain.rules import CommandKind
 from studio.domain.runs import Run
@@ -103,6 +103,13 @@ class Checkpoints:
         await table.save(unit.connection, decided)
         unit.record(CheckpointDecided(decided.id, decided.call, state.value, answer, by))
         return decided
+
+    async def reword(self, unit: Unit, asked: CheckpointId, title: str) -> None:
+        """Puts an open question otherwise, within the caller's unit; what it asks about stays the same."""
+        current = await table.by_id(unit.connection, asked)
+        if current is not None and current.state is CheckpointState.OPEN and current.title != title:
+            await table.save(unit.connection, replace(current, title=title))
+            unit.record(CheckpointReworded(asked, title))
 
     async def void(self, unit: Unit, run: RunId) -> None:
         """Voids what a run still asks, within the caller's unit."""

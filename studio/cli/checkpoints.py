@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -16,8 +17,9 @@ from studio.cli.follow import follow
 from studio.cli.options import CheckpointArgument, Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
-from studio.domain.checkpoints import CheckpointKind
+from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.clock import to_text
+from studio.domain.network import NetworkMode, is_of_images
 from studio.domain.rules import Scope
 
 app = typer.Typer(cls=Verbs, help="Checkpoints: what waits for your decision.", invoke_without_command=True)
@@ -146,17 +148,27 @@ async def _is_host(studio: Studio, checkpoint: str) -> bool:
     return (await studio.checkpoints.get(checkpoint)).kind is CheckpointKind.NETWORK
 
 
+async def _say_of_host(studio: Studio, found: Checkpoint, json: bool) -> None:
+    """What a decision about a host changes: no turn begins with it, whatever waits goes on where it is."""
+    name = (await studio.projects.by_id(found.project)).name
+    if json:
+        output.line(output.of_checkpoint(found, name))
+        return
+    output.say(f"{output.one_line(found.act)} is {found.state.value} for run {found.run}.")
+    if found.state is not CheckpointState.APPROVED:
+        return
+    if found.title.startswith(LEFT):
+        output.note(LEFT)
+    if not is_of_images(found.act) and await studio.networks.mode(found.project) is NetworkMode.NONE:
+        output.note(f"Sandboxes of {name} reach no host as it is: studio sandbox network {quote(name)} allow")
+
+
 def _decide(checkpoint: str, decision: Callable[[Studio], Awaitable[Sent]], json: bool) -> None:
     async def verb(studio: Studio) -> int:
         is_host = await _is_host(studio, checkpoint)
         sent = await decision(studio)
         if is_host:
-            # No turn begins with it: whatever waits for the host goes on where it is.
-            found = await studio.checkpoints.get(checkpoint)
-            if json:
-                output.line(output.of_checkpoint(found, (await studio.projects.by_id(found.project)).name))
-            else:
-                output.say(f"{output.one_line(found.act)} is {found.state.value} for run {found.run}.")
+            await _say_of_host(studio, await studio.checkpoints.get(checkpoint), json)
             return exits.OK
         run = await studio.chats.run(sent.run)
         return await follow(studio, sent, (await studio.projects.by_id(run.project)).name, json=json)

@@ -9,6 +9,9 @@ from enum import StrEnum
 from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
 from studio.domain.rules import CommandKind
 
+LEFT = "Nobody waits for it any more; a yes counts from the next try."
+"""What a question about the network begins with once whoever it was asked for has gone on without an answer."""
+
 
 class CheckpointKind(StrEnum):
     """What is asked: yes or no for one exact act, a choice in words, or whether a run may reach a host."""

@@ -70,6 +70,11 @@ def image_act(registry: Destination) -> str:
     return f"{_IMAGES}{registry}"
 
 
+def is_of_images(act: str) -> bool:
+    """Whether it is the container engine for which a person is asked, not a program."""
+    return act.startswith(_IMAGES)
+
+
 def asked_of(act: str) -> Destination:
     """The host that a person is asked about, be it for programs or for images. Raises UserError for what names none."""
     return Destination.parse(act.removeprefix(_IMAGES))

@@ -14,7 +14,7 @@ from datetime import datetime
 from studio.domain.events.aids import AidSkipped, GuidanceRead, ServerStarted
 from studio.domain.events.board import BriefWritten, TaskCommented, TaskCreated, TaskMoved
 from studio.domain.events.calls import CallDenied, ToolAnswered, ToolCalled, ToolStarted
-from studio.domain.events.checkpoints import CheckpointDecided, CheckpointOpened
+from studio.domain.events.checkpoints import CheckpointDecided, CheckpointOpened, CheckpointReworded
 from studio.domain.events.engines import EngineBack, EngineLost
 from studio.domain.events.experiments import ExperimentJoined
 from studio.domain.events.handing import HandedOff, HandOverRequested
@@ -73,6 +73,7 @@ Event = (
     | ToolStarted
     | ToolAnswered
     | CheckpointOpened
+    | CheckpointReworded
     | CheckpointDecided
     | RuleAdded
     | RuleRemoved
@@ -154,6 +155,7 @@ __all__ = [
     "ChatRestored",
     "CheckpointDecided",
     "CheckpointOpened",
+    "CheckpointReworded",
     "ContextCompacted",
     "Delta",
     "EngineBack",

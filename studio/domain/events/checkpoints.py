@@ -28,6 +28,15 @@ class CheckpointOpened:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckpointReworded:
+    """What is asked is put otherwise: whoever it was asked for waits no more, or somebody waits again."""
+
+    kind: ClassVar[str] = "checkpoint_reworded"
+    checkpoint: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class CheckpointDecided:
     """A person answered; `state` is approved, denied, answered or void."""
 

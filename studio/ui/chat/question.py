@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -72,8 +74,11 @@ class QuestionCard(QFrame):
         """Asks, or goes away when there is nothing to ask."""
         if question == self._question:
             return
-        self._question = question
-        if question is not None:
+        former, self._question = self._question, question
+        if question is not None and former is not None and replace(former, title=question.title) == question:
+            # The same one in other words: what the person types, and the pause, stay.
+            self._title.setText(f"Needs you · {question.title}")
+        elif question is not None:
             self._words.clear()
             self._ask()
             self.pause.begin()

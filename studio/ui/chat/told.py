@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from studio.domain.events import CheckpointDecided, CheckpointOpened, MessagePosted, Recorded, ToolAnswered
+from studio.domain.events import (
+    CheckpointDecided,
+    CheckpointOpened,
+    CheckpointReworded,
+    MessagePosted,
+    Recorded,
+    ToolAnswered,
+)
 from studio.domain.messages import Speaker
 from studio.domain.rules import kind_of
 from studio.ui.chat.entries import HumanSaid, Note, Question, Tone
@@ -38,6 +45,12 @@ def question_of(event: CheckpointOpened) -> Question:
     asked = Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)
     kinds = tuple(map(kind_of, event.kinds))
     return replace(asked, kinds=kinds, denied_before=lines(event.denied_before), why=event.why)
+
+
+def reworded(questions: dict[str, Question], event: CheckpointReworded) -> None:
+    """Puts one of the questions that wait otherwise, in place."""
+    if (question := questions.get(event.checkpoint)) is not None:
+        questions[event.checkpoint] = replace(question, title=lines(event.title))
 
 
 def decided(key: str, event: CheckpointDecided, act: str) -> Note:

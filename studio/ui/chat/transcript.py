@@ -13,6 +13,7 @@ from studio.domain.events import (
     CancelRequested,
     CheckpointDecided,
     CheckpointOpened,
+    CheckpointReworded,
     Delta,
     EngineBack,
     EngineLost,
@@ -71,7 +72,7 @@ from studio.ui.chat.changing import Change, ChangingEntries
 from studio.ui.chat.entries import AgentSaid, CallState, Entry, Note, Question, Tone
 from studio.ui.chat.handed import handed_header, handed_text, heard_header
 from studio.ui.chat.notes import Noted, note_of
-from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, instead, question_of
+from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, instead, question_of, reworded
 from studio.ui.chat.turn_ends import TurnSum, ending
 from studio.ui.chat.words import call_made, lines, lines_changed, model_title, role_title
 
@@ -198,6 +199,8 @@ class Transcript:
                 self._turn.add(event)
             case CheckpointOpened():
                 self._questions[event.checkpoint] = question_of(event)
+            case CheckpointReworded():
+                reworded(self._questions, event)
             case CheckpointDecided():
                 question = self._questions.pop(event.checkpoint, None)
                 self._note(decided(key, event, question.act if question is not None else ""))
@@ -217,9 +220,7 @@ class Transcript:
                 self._note(Note(key, Tone.QUIET, plain(part)))
             case GuidanceRead() | ServerStarted() | FailuresTold() | ServicesTold() | EngineLost() | EngineBack():
                 pass
-            case SandboxSlept() | SandboxWoke():
-                pass
-            case BriefWritten() | TaskCreated() | TaskCommented() | TaskMoved():
+            case SandboxSlept() | SandboxWoke() | BriefWritten() | TaskCreated() | TaskCommented() | TaskMoved():
                 pass
             case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured() | RoutingTableChanged():
                 pass

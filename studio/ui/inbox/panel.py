@@ -14,6 +14,7 @@ from studio.domain.events import (
     ChatRestored,
     CheckpointDecided,
     CheckpointOpened,
+    CheckpointReworded,
     Delta,
     FilesRestored,
     Recorded,
@@ -81,7 +82,7 @@ class InboxPanel(QObject):
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
         """Reads again when a checkpoint was opened or decided, or a run was parked or is so no more."""
-        relevant = CheckpointOpened | CheckpointDecided | RunDiscarded
+        relevant = CheckpointOpened | CheckpointReworded | CheckpointDecided | RunDiscarded
         happened = [item for item in events if isinstance(item, Recorded)]
         if any(isinstance(item.event, relevant) for item in happened):
             self.refresh()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.domain.events import CheckpointDecided, CheckpointOpened
+from studio.domain.events import CheckpointDecided, CheckpointOpened, CheckpointReworded
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.page import ChatPage
 from studio.ui.theme import Theme
@@ -223,3 +223,21 @@ def test_of_several_hosts_that_wait_each_is_asked_about_in_its_turn(page: ChatPa
 
     assert page.question.isVisible()
     assert "h2.example.org:443" in _act(page)
+
+
+def test_a_question_that_nobody_waits_for_any_more_says_so_and_keeps_what_the_person_types(
+    page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    _ask(items, log, 1, "files.example.org:443", "network")
+    page.question.pause.end()
+    QTest.mouseClick(_button(page, "Deny…"), Qt.MouseButton.LeftButton)
+    words = page.question.findChild(QLineEdit)
+    title = page.question.findChild(QLabel, "question_title")
+    assert isinstance(words, QLineEdit)
+    assert isinstance(title, QLabel)
+    words.setText("Not today")
+    for recorded in log(CheckpointReworded("k1", "Nobody waits for it any more. Run shell?")):
+        items.apply(recorded)
+
+    assert title.text() == "Needs you · Nobody waits for it any more. Run shell?"
+    assert (words.text(), words.isVisible(), page.question.pause.is_on) == ("Not today", True, False)

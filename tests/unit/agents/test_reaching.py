@@ -12,7 +12,8 @@ from studio.adapters.clock import SystemClock
 from studio.agents.reaching import MOST_OPEN, Reaching
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
-from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.events import CheckpointReworded
 from studio.domain.ids import ProjectId
 from studio.domain.network import Destination, Network, NetworkMode
 from studio.domain.projects import Project
@@ -22,7 +23,7 @@ from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.sandbox.egress.clients import KnownClients
 from studio.sandbox.egress.judging import Judged
-from studio.store import projects, runs
+from studio.store import event_log, projects, runs
 from studio.store.database import Database
 from tests.fixtures.memory import a_project, a_run
 
@@ -267,3 +268,40 @@ async def test_a_run_does_not_wait_for_ever_for_an_image_and_one_that_asks_nobod
 
     assert "has not answered yet" in late.reason
     assert (await desk.images_judged(run=silent)).reason.endswith("this run asks nobody")
+
+
+async def test_a_question_says_when_nobody_waits_for_it_any_more_and_when_somebody_does_again(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    await desk.judged(seconds=0)
+    (question,) = await desk.asked()
+    assert question.title.startswith(LEFT)
+    judging = asyncio.create_task(desk.judged())
+    async with asyncio.timeout(20):
+        while (await desk.checkpoints.get(question.id)).title.startswith(LEFT):
+            await asyncio.sleep(0.01)
+    judging.cancel()
+    await asyncio.wait({judging})
+
+    assert (await desk.checkpoints.get(question.id)).title.startswith(LEFT)
+
+
+async def test_a_question_that_was_answered_says_nothing_else_afterwards(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    judging = asyncio.create_task(desk.judged())
+    (question,) = await desk.asked()
+    await desk.decides(question, CheckpointState.APPROVED)
+    await judging
+
+    assert (await desk.checkpoints.get(question.id)).title == question.title
+
+
+async def test_a_program_that_tries_without_end_fills_no_log(desk: Desk) -> None:
+    await desk.says(NetworkMode.ALLOW)
+    judge = desk.judge(seconds=0)
+    for _ in range(30):
+        await judge.judge(desk.project.id, desk.run.id, FILES)
+    async with desk.database.reading() as connection:
+        log = await event_log.since(connection, 0, run=desk.run.id, kinds=(CheckpointReworded.kind,))
+
+    assert len(log) <= 21
+    assert (await desk.asked())[0].title.startswith(LEFT)
