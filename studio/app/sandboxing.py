@@ -30,6 +30,7 @@ from studio.sandbox.admission import Admission, Floor, this_machine
 from studio.sandbox.build_bounds import BuildBounds, Disk
 from studio.sandbox.build_rooms import BuildRooms
 from studio.sandbox.caretaker import Bounds, Caretaker
+from studio.sandbox.carrying.far import Far
 from studio.sandbox.egress.egress import Egress
 from studio.sandbox.engine_watch import EngineWatch
 from studio.sandbox.facts import Facts
@@ -82,6 +83,8 @@ def sandboxing_in(
     folders = Folders(engine, paths)
     sandboxes.require_sight = partial(folders.require, images.tag)
     sandboxes.kept_data.room = partial(_room, paths, settings)
+    sandboxes.far = Far(engine, clock, paths, folders)
+    sandboxes.far.most = settings.sandbox_disk_mb * MEBIBYTE
     return Sandboxing(engine, images, sandboxes, folders)
 
 

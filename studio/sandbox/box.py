@@ -18,6 +18,7 @@ from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.attend import attend
+from studio.sandbox.carrying.carrier import Carrier
 from studio.sandbox.commands import ExecResult, run_command
 from studio.sandbox.console import Console
 from studio.sandbox.inside.frames import OPEN, PORTS
@@ -55,7 +56,8 @@ class Sandbox:
         self.image = up.spec.image
         self.milliseconds = up.milliseconds
         self.sleep = up.sleep
-        self.processes = Processes(up.link, up.container[:4])
+        self.carrier: Carrier | None = None
+        self.processes = Processes(up.link, up.container[:4], self._lay_in)
         self.console = Console()
         self.screen = Screen()
         self.logs = Logs(engine, clock, self._speaking)
@@ -91,7 +93,7 @@ class Sandbox:
     @property
     def busy(self) -> bool:
         """Whether somebody waits for the end of a command or program in it."""
-        return self._link.busy
+        return self._link.busy or (self.carrier is not None and self.carrier.busy)
 
     async def look_behind(self) -> None:
         """Notes in `holds_processes` whether something runs behind that would end with it. Raises EngineError."""
@@ -116,7 +118,11 @@ class Sandbox:
         output as it comes, on the caller's loop; beyond 64 KiB only samples. Raises EngineError when the
         sandbox is gone, UserError for a command that no shell can be given.
         """
-        return await run_command(self._link, command, timeout, on_output)
+        await self._lay_in()
+        result = await run_command(self._link, command, timeout, on_output)
+        if result.touched:
+            await self._bring_home()
+        return result
 
     async def run(
         self, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60.0, max_bytes: int = 1 << 20
@@ -126,25 +132,30 @@ class Sandbox:
         Raises UserError for arguments that no program can be given.
         """
         out = bytearray()
+        await self._lay_in()
         code, err = await run_program(
             self._link, argv, stdin=stdin, timeout=timeout, max_bytes=max_bytes, keep=out.extend
         )
+        await self._bring_home()
         return GuestOutput(code, bytes(out), err)
 
     async def run_to_file(
         self, argv: tuple[str, ...], target: Path, *, timeout: float = 300.0, max_bytes: int = 1 << 30
     ) -> GuestOutput:
         """As `run`, but writes stdout to the host file `target`, which it makes anew with mode 0600."""
+        await self._lay_in()
         with await in_thread(_make_file, target) as file:
 
             async def keep(data: bytes) -> None:
                 await in_thread(file.write, data)
 
             code, err = await run_program(self._link, argv, stdin=b"", timeout=timeout, max_bytes=max_bytes, keep=keep)
+        await self._bring_home()
         return GuestOutput(code, b"", err)
 
     async def speak(self, argv: tuple[str, ...], max_bytes: int) -> Speaking:
         """Starts a program to speak with; it may say so much in all. Raises EngineError, UserError."""
+        await self._lay_in()
         return await Speaking.start(self._link, argv, max_bytes)
 
     async def terminal(self, columns: int, rows: int) -> ExecStream:
@@ -196,6 +207,8 @@ class Sandbox:
 
     async def hang_up(self) -> None:
         """Closes tunnels, terminals and the supervisor; the container is the caller's to remove."""
+        if self.carrier is not None:
+            await self.carrier.close()
         await self.logs.close()
         async with self._tunnel_lock:
             for tunnel in self._tunnels.values():
@@ -205,6 +218,14 @@ class Sandbox:
         for link in (self._relay, self._link):
             if link is not None:
                 await link.close()
+
+    async def _lay_in(self) -> None:
+        if self.carrier is not None:
+            await self.carrier.lay_in()
+
+    async def _bring_home(self) -> None:
+        if self.carrier is not None:
+            await self.carrier.bring_home()
 
     async def _relaying(self) -> Link:
         """A second supervisor, so that what previews and terminals move never stands before a command."""

@@ -16,41 +16,50 @@ from studio.contracts.containers import ContainerSpec, EngineInfo, Mount
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, EngineGone
 from studio.sandbox import labels
-from studio.sandbox.owner import this_process
+from studio.sandbox.owner import this_machine, this_process
 from studio.sandbox.shape import inside_user
 
 log = logger("sandbox")
 
 _SECONDS = 30.0
 _TARGET = "/workspace/seen"
-WHAT_TO_DO = (
-    "Use an engine on this machine, let its virtual machine share {home}, or move that where it does: STUDIO_HOME."
-)
+_MACHINE = "machine"
+"""The file of a data folder that names the machine whose sandboxes an engine elsewhere runs."""
 
 
 class Folders:
-    """What the engine sees of this machine's folders: an agent's files lie in them, and are shown in its container."""
+    """Whether the engine sees this machine's folders, in which an agent's files lie; else they are carried to it."""
 
     def __init__(self, engine: SandboxEngine, paths: Paths) -> None:
         self._engine = engine
         self._paths = paths
         self._trying = asyncio.Lock()
-        self._seen = False
+        self._seen: bool | None = None
 
     def forget(self) -> None:
         """Another engine may have come in the place of the one that was tried."""
-        self._seen = False
+        self._seen = None
+
+    async def are_seen(self, image: str) -> bool:
+        """Whether it sees them; it is tried once, with a container of an image it has. Raises EngineError.
+
+        Raises it, too, where the engine does not see them and the data folder is a copy of another machine's: what lies
+        there under its name is that one's.
+        """
+        async with self._trying:
+            if self._seen is None:
+                info = await self._engine.info()
+                seen = is_here(info) or await self._try(info, image)
+                if not seen:
+                    await in_thread(_require_own, self._paths.home)
+                self._seen = seen
+            return self._seen
 
     async def require(self, image: str) -> None:
-        """Raises EngineError when the engine cannot see them; it is tried once, with a container of an image it has."""
-        async with self._trying:
-            if not self._seen:
-                info = await self._engine.info()
-                if not is_here(info):
-                    await self._try(info, image)
-                self._seen = True
+        """As `are_seen`, for whoever only needs that what is there is this data folder's. Raises EngineError."""
+        await self.are_seen(image)
 
-    async def _try(self, info: EngineInfo, image: str) -> None:
+    async def _try(self, info: EngineInfo, image: str) -> bool:
         if await self._engine.image_id(image) is None:
             raise EngineError(
                 f"Without the sandbox image nobody can tell whether the container engine at {info.address} sees the "
@@ -64,12 +73,13 @@ class Folders:
         except EngineGone:
             raise
         except EngineError as error:
-            raise self._unseen(info, f": {error.sentence}") from error
+            # It may refuse to show a folder that is not there.
+            log.info("folders_not_shown", address=info.address, error=str(error))
+            found = ""
         finally:
             await in_thread(shutil.rmtree, folder, ignore_errors=True)
         log.info("folders_tried", address=info.address, seen=found == token)
-        if found != token:
-            raise self._unseen(info, ".")
+        return found == token
 
     async def _read(self, folder: Path, image: str) -> str:
         uid, gid = inside_user()
@@ -98,19 +108,25 @@ class Folders:
             await self._engine.remove(container)
         return said.decode("utf-8", "replace")
 
-    def _unseen(self, info: EngineInfo, why: str) -> EngineError:
-        return EngineError(
-            f"The container engine at {info.address} cannot see the folders of this machine, in which an agent's files "
-            f"lie{why}",
-            WHAT_TO_DO.format(home=self._paths.home),
-        )
-
 
 def is_here(info: EngineInfo) -> bool:
     """Whether the engine runs on this very machine, so that there is nothing to try."""
     if not info.address:
         return True  # no engine at all: what stands in for one starts programs here
     return info.address.startswith("unix://") and info.isolation != "vm" and info.machine == platform.node()
+
+
+def _require_own(home: Path) -> None:
+    """Takes the data folder for this machine's, if it is nobody's yet. Raises EngineError for another's."""
+    file, machine = home / _MACHINE, this_machine()
+    if not file.exists():
+        file.write_text(machine, "ascii")
+    elif file.read_text("ascii", "replace").strip() != machine:
+        raise EngineError(
+            "This data folder was copied from another machine, or this machine was made anew. At a container engine "
+            f"elsewhere, what lies under the name of {home} may be in use by that machine.",
+            f"If nobody uses the other one any more, delete {file} and try again; else use an engine on this machine.",
+        )
 
 
 def _filled(cache: Path, token: str) -> str:

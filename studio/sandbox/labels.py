@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from studio.base.identity import read_identity
@@ -38,6 +39,14 @@ DATA_NAME = "studio.data-name"
 
 DATA_USER = "studio.data-user"
 """Whose the files in it are, as `uid:gid`."""
+
+LAID = "studio.laid"
+"""Where a container sees a volume that stands in for a folder of this machine, which its engine does not see."""
+
+
+def is_of_a_run(worn: Mapping[str, str]) -> bool:
+    """Whether a volume with these labels goes with a run: what a service keeps, and files that were laid in for it."""
+    return VOLUME in worn or (LAID in worn and RUN in worn)
 
 
 def ours(home: Path) -> dict[str, str]:

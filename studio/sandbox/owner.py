@@ -19,6 +19,11 @@ def this_process() -> str:
     return ":".join((*_here(), str(os.getpid()), _started(os.getpid())))
 
 
+def this_machine() -> str:
+    """A mark of this machine, the same after it was started again."""
+    return _here()[0]
+
+
 def alive(mark: str) -> bool:
     """Whether the process that wrote `mark` still runs, as far as can be told: one that cannot be seen from here does.
 

@@ -68,9 +68,9 @@ class Pods:
         return pod
 
     async def volumes(self) -> dict[str, str]:
-        """The volumes that services of this data folder keep, with the run of each. Raises EngineError."""
+        """The volumes that runs of this data folder keep, by name, with the run of each. Raises EngineError."""
         found = await self._engine.volumes(await in_thread(labels.ours, self._home))
-        return {one.name: one.labels.get(labels.RUN, "") for one in found if labels.VOLUME in one.labels}
+        return {one.name: one.labels.get(labels.RUN, "") for one in found if labels.is_of_a_run(one.labels)}
 
     async def left_over(self, workspaces: Path) -> tuple[str, ...]:
         """The volumes of runs that have no home in that folder. Raises EngineError."""

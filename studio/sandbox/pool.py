@@ -20,6 +20,7 @@ from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError, EngineGone, StudioError
 from studio.domain.ids import ProjectId
 from studio.sandbox import labels
+from studio.sandbox.shape import is_carried
 from studio.sandbox.starting import Up, start_up, take_down
 
 FOLDER = ".slots"
@@ -93,7 +94,12 @@ class Pool:
                 self._names.discard(name)
 
     async def fill(self, name: str, project: ProjectId, home: Path, spec: ContainerSpec) -> None:
-        """Starts a container for that home. Raises EngineError, PolicyRefused."""
+        """Starts a container for that home. Raises EngineError, PolicyRefused.
+
+        Raises it, too, for one whose files are carried: they lie in a volume, which cannot become another run's.
+        """
+        if is_carried(spec):
+            raise EngineError("No sandbox waits ready at a container engine that does not see this machine's folders.")
         self._names.add(name)
         try:
             up = await start_up(self._engine, self._clock, spec)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,7 +67,9 @@ class Processes:
     UserError for a name that is not known here.
     """
 
-    def __init__(self, link: Link, tag: str) -> None:
+    def __init__(self, link: Link, tag: str, before: Callable[[], Awaitable[None]] | None = None) -> None:
+        """`before` is done each time before one is started."""
+        self._before = before
         self._link = link
         self._tag = tag
         self._started = 0
@@ -79,6 +81,8 @@ class Processes:
         Raises UserError when as many run as may, or for a command that no shell can be given.
         """
         require_sayable((command,), COMMAND_BYTES)
+        if self._before is not None:
+            await self._before()
         self._started += 1
         name = f"p{self._started}-{self._tag}"
         request = {"act": "start", "name": name, "command": command, "most": MOST_RUNNING, "seconds": seconds}

@@ -135,7 +135,7 @@ class ProjectImages:
         Raises EngineError.
         """
         worn = {**await in_thread(labels.ours, self._paths.home), labels.PROJECT: project}
-        kept_data = {labels.RUN, labels.DATA}
+        kept_data = {labels.RUN, labels.DATA, labels.LAID}
         old = [volume.name for volume in await self._engine.volumes(worn) if not kept_data & volume.labels.keys()]
         if set(old) - {kept} and self._require_sight is not None:
             await self._require_sight()

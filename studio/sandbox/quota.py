@@ -126,7 +126,7 @@ class Quota:
         for sandbox in sandboxes:
             self._counted[sandbox.id] = began
             files = await self._files(sandbox)
-            sandbox.disk_bytes = files.bytes
+            sandbox.disk_bytes = files.bytes if sandbox.carrier is None else volumes.get(sandbox.id, 0)
             self._grow(grew, sandbox.id, files.bytes + volumes.get(sandbox.id, 0))
             self._grow(grew, sandbox.project, volumes.get(sandbox.project, 0))
             if not files.whole:  # who hides files from the count is the first to be suspected
@@ -145,6 +145,8 @@ class Quota:
         self._sizes[key] = found
 
     async def _files(self, sandbox: Sandbox) -> Measured:
+        if sandbox.carrier is not None:  # they lie in a volume, and what is here is copied from it
+            return Measured(0, whole=True)
         try:
             return await measured(sandbox.folder)
         except OutsideError as error:

@@ -20,6 +20,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.sandboxes import SandboxState
 from studio.sandbox import labels
 from studio.sandbox.box import Sandbox
+from studio.sandbox.carrying.far import Far
 from studio.sandbox.egress.egress import PORT, Egress
 from studio.sandbox.facts import Unheard
 from studio.sandbox.images import Images
@@ -29,7 +30,7 @@ from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
 from studio.sandbox.pod_maker import Pods
 from studio.sandbox.pool import Pool, Slot
 from studio.sandbox.service_spec import ServiceSize
-from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user
+from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user, is_carried
 from studio.sandbox.starting import start_up
 
 
@@ -38,7 +39,7 @@ class Sandboxes:
 
     `admit` keeps room for one with so many services while it is started, and raises EngineError when there is none;
     `has_room` only says whether there is. `pool` holds those that wait for a run. `require_sight` raises EngineError
-    unless the engine sees this data folder: before that, nothing is cleared away.
+    unless what is there is this data folder's: before that, nothing is cleared away. `far` is for an engine elsewhere.
     """
 
     def __init__(
@@ -65,6 +66,7 @@ class Sandboxes:
         self.admit: Callable[[int], AbstractAsyncContextManager[None]] = lambda _services: nullcontext()
         self.has_room: Callable[[], Awaitable[bool]] = _has_room
         self.require_sight: Callable[[], Awaitable[None]] = _sees
+        self.far: Far | None = None
         self.pool = Pool(engine, clock)
         self._egress = egress
         self._open: dict[RunId, Sandbox] = {}
@@ -118,7 +120,6 @@ class Sandboxes:
         """The run's sandbox with `folder` at /workspace: the open one, or a new container when there is none.
 
         A `slot` of the pool, whose home the run has now, is used where it fits, and ended where not.
-
         `plan` says what a new one is made of; its image is there, its volumes are made when they are not.
         Its services are started with it, and have the time that they are given to come up: `pod` says how they stand.
         `base` is where the files of the run's base commit lie, for services that read some.
@@ -193,10 +194,7 @@ class Sandboxes:
         )
 
     async def reap(self) -> tuple[str, ...]:
-        """Removes what is left over, side by side; returns the containers' ids. Raises EngineError.
-
-        An engine that does not see this data folder may be another machine's, with work of its own: nothing is removed.
-        """
+        """Removes what is left over, side by side; returns the containers' ids. Raises EngineError."""
         left = tuple(state.id for state, _ in await self.left_over())
         volumes = await self._pods.left_over(self._paths.workspaces)
         if left or volumes:
@@ -219,7 +217,8 @@ class Sandboxes:
         way_out = await self._egress.environment(project) if self._egress is not None else {}
         for volume in spec.volumes:
             await self._engine.create_volume(volume.name, self._labels(project))
-        return replace(spec, env={**spec.env, **way_out})
+        spec = replace(spec, env={**spec.env, **way_out})
+        return await self.far.fitted(spec, project, run) if self.far else spec
 
     async def _start(
         self,
@@ -236,10 +235,11 @@ class Sandboxes:
             up = await start_up(self._engine, self._clock, spec)
         sandbox = Sandbox(project, run, mounts[0].source, self._engine, up, self._clock)
         try:
+            sandbox.carrier = await self.far.carrier(up, sandbox.folder, self.owner) if self.far else None
             if self._egress is not None and await self._egress.environment(project):
                 await sandbox.let_out(PORT, self._egress.serve(project, run))
-            ports = sandbox.listening_ports
-            sandbox.pod = await self._pods.open(up.container, spec.labels, plan.services, base, ports, plan.data)
+            files, ports = None if is_carried(spec) else base, sandbox.listening_ports
+            sandbox.pod = await self._pods.open(up.container, spec.labels, plan.services, files, ports, plan.data)
         except BaseException:
             await self._end(sandbox)
             raise
@@ -297,4 +297,4 @@ async def _has_room() -> bool:
 
 
 async def _sees() -> None:
-    """Takes an engine to see the data folder."""
+    """Takes what is there for the data folder's."""

@@ -76,7 +76,10 @@ def files_of(files: tuple[ServiceFile, ...], base: Path | None) -> tuple[Mount, 
     Raises PolicyRefused for one that is not there, or is a link that leads elsewhere.
     """
     if files and base is None:
-        raise PolicyRefused("It asks for files of the repository, which are not to be had here.")
+        raise PolicyRefused(
+            "It asks for files of the repository, which its container engine does not see.",
+            "Use an engine on this machine, or an image that has the files.",
+        )
     return tuple(_mounted(file, base) for file in files if base is not None)
 
 

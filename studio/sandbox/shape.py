@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.contracts.containers import Mount
+from studio.contracts.containers import ContainerSpec, Mount
 from studio.domain.errors import PolicyRefused
 from studio.sandbox.trust import certificate_bundle
 
@@ -46,6 +46,11 @@ def environment() -> dict[str, str]:
         "GIT_TERMINAL_PROMPT": "0",
         **dict.fromkeys(_CA_VARIABLES, _CA_TARGET),
     }
+
+
+def is_carried(spec: ContainerSpec) -> bool:
+    """Whether a run's files lie in a volume of the engine's, because it does not see this machine's folders."""
+    return any(volume.target == WORKDIR for volume in spec.volumes)
 
 
 def certificates(cache: Path, env: Mapping[str, str]) -> Mount | None:

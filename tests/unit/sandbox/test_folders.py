@@ -91,22 +91,35 @@ async def test_one_that_is_elsewhere_is_tried_once(tmp_path: Path, info: EngineI
     assert list(story.paths.cache.glob("seen-*")) == []
 
 
-async def test_one_that_sees_other_folders_is_refused_with_what_to_do(tmp_path: Path) -> None:
+async def test_one_that_sees_other_folders_is_found_out(tmp_path: Path) -> None:
     story = Story(tmp_path, FAR, sees=False)
 
-    with pytest.raises(EngineError, match="cannot see the folders of this machine") as caught:
-        await story.folders.require("an-image")
-
-    assert "STUDIO_HOME" in caught.value.action
-    assert not isinstance(caught.value, EngineGone)
+    assert not await story.folders.are_seen("an-image")
 
 
 async def test_an_engine_that_refuses_the_folder_does_not_see_it(tmp_path: Path) -> None:
     story = Story(tmp_path, FAR, sees=True)
     story.engine.trouble = EngineError("bind source path does not exist")
 
-    with pytest.raises(EngineError, match=r"cannot see the folders .*: bind source path"):
+    assert not await story.folders.are_seen("an-image")
+
+
+async def test_a_data_folder_that_came_from_another_machine_claims_nothing_at_an_engine_elsewhere(
+    tmp_path: Path,
+) -> None:
+    story = Story(tmp_path, FAR, sees=False)
+    (story.paths.home / "machine").write_text("another one")
+
+    with pytest.raises(EngineError, match="copied from another machine") as caught:
         await story.folders.require("an-image")
+
+    assert str(story.paths.home / "machine") in caught.value.action
+
+
+async def test_after_a_start_of_the_machine_its_data_folder_is_still_its_own(tmp_path: Path) -> None:
+    await Story(tmp_path, FAR, sees=False).folders.require("an-image")
+
+    await Story(tmp_path, FAR, sees=False).folders.require("an-image")
 
 
 async def test_without_an_image_nothing_is_known_of_what_it_sees(tmp_path: Path) -> None:

@@ -1,0 +1,160 @@
+"""Far: how sandboxes come by their files where the container engine does not see this machine's folders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from studio.base.aio import in_thread
+from studio.base.paths import Paths
+from studio.base.text import shown
+from studio.contracts.clock import Clock
+from studio.contracts.containers import ContainerSpec, Mount, Volume
+from studio.contracts.sandbox_engine import SandboxEngine
+from studio.domain.errors import EngineError
+from studio.sandbox import labels
+from studio.sandbox.carrying.carrier import Carrier
+from studio.sandbox.carrying.far_tree import ENTRIES_MAX, FarTree
+from studio.sandbox.carrying.plan import alike
+from studio.sandbox.carrying.sending import send
+from studio.sandbox.carrying.tree import Tree
+from studio.sandbox.folders import Folders
+from studio.sandbox.inside.carry import Sign
+from studio.sandbox.owner import this_process
+from studio.sandbox.shape import WORKDIR, is_carried
+from studio.sandbox.starting import Up, start_up, take_down
+
+MOST_BYTES = 8 << 30
+"""So much of a sandbox's files is brought home where nobody says how much it may have."""
+
+_PLACE = "/studio/laid"
+"""Below it a container sees single files, which no volume can be laid over."""
+
+
+class Far:
+    """Puts volumes in the place of mounts, and keeps the files in them those of this machine.
+
+    What a container only reads is laid in by one of our own, in which nothing else runs, before that container starts.
+    What it writes is carried in and out while it runs.
+    """
+
+    def __init__(self, engine: SandboxEngine, clock: Clock, paths: Paths, folders: Folders) -> None:
+        self._engine = engine
+        self._folders = folders
+        self._clock = clock
+        self._home = paths.home
+        self._workspaces = paths.workspaces
+        self._scratch = paths.cache
+        self.most = MOST_BYTES
+        self._laid: dict[str, dict[str, Sign]] = {}
+        self._empty: set[str] = set()
+
+    async def fitted(self, spec: ContainerSpec, project: str, run: str) -> ContainerSpec:
+        """`spec` with a volume for each of its mounts; what is only read lies in them. Raises EngineError.
+
+        As it is where the engine sees them.
+        """
+        if await self._folders.are_seen(spec.image):
+            return spec
+        ours = await in_thread(labels.ours, self._home)
+        there = {volume.name for volume in await self._engine.volumes(ours)}
+        helper = {labels.RUN: run, labels.OWNER: this_process()}
+        env, volumes, laid = dict(spec.env), list(spec.volumes), []
+        for mount in spec.mounts:
+            folder, target = await in_thread(_folder_of, mount)
+            if target != mount.target:
+                file = f"{target}/{mount.source.name}"
+                env = {name: file if value == mount.target else value for name, value in env.items()}
+            whose = {labels.RUN: run} if self._is_of_run(mount.source) else {}
+            name = f"studio-at-{_slug(mount.target)}-{run if whose else project}-{labels.mark_of(self._home)}"
+            worn = {**ours, labels.PROJECT: project, **whose, labels.LAID: mount.target}
+            if name not in there:
+                self._laid.pop(name, None)
+                await self._engine.create_volume(name, worn)
+                await self._engine.give_volume(name, spec.image, spec.user, {**worn, **helper})
+                self._empty.add(name)
+            volumes.append(Volume(name, target, mount.read_only, filled=False))
+            if mount.read_only:
+                laid.append((name, folder, mount.source.name if target != mount.target else ""))
+        await self._lay(spec, run, laid, ours)
+        return replace(spec, mounts=(), volumes=tuple(volumes), env=env)
+
+    async def carrier(self, up: Up, folder: Path, owner: tuple[int, int] | None) -> Carrier | None:
+        """Carries the files of a container that has come up, from now on; None where they are mounted.
+
+        Raises EngineError.
+        """
+        if not is_carried(up.spec):
+            return None
+        tree = Tree(folder, owner, ENTRIES_MAX)
+        carrier = Carrier(
+            up.link, up.sleep, tree, partial(FarTree.start, up.link, WORKDIR), folder.parent / "carried.json", self.most
+        )
+        (name,) = (volume.name for volume in up.spec.volumes if volume.target == WORKDIR)
+        try:
+            await carrier.start(empty=name in self._empty)
+        except BaseException:
+            await carrier.close()
+            raise
+        self._empty.discard(name)
+        return carrier
+
+    def _is_of_run(self, source: Path) -> bool:
+        return self._workspaces.resolve() in source.parents
+
+    async def _lay(
+        self, spec: ContainerSpec, run: str, laid: list[tuple[str, Path, str]], ours: Mapping[str, str]
+    ) -> None:
+        """Makes what lies in these volumes what lies in these folders."""
+        due = []
+        for name, folder, only in laid:
+            tree = Tree(folder, None, ENTRIES_MAX)
+            here = {path: sign for path, sign in (await in_thread(tree.scan)).items() if not only or path == only}
+            if self._laid.get(name) != here:
+                due.append((name, tree, here))
+        if not due:
+            return
+        places = {name: f"{_PLACE}/{number}" for number, (name, _, _) in enumerate(due)}
+        porter = replace(
+            spec,
+            name=f"studio-porter-{run}-{labels.mark_of(self._home)}",
+            mounts=(),
+            volumes=tuple(Volume(name, place, filled=False) for name, place in places.items()),
+            labels={**ours, labels.RUN: run, labels.OWNER: this_process()},
+            workdir="/",
+            hosts={},
+        )
+        up = await start_up(self._engine, self._clock, porter)
+        try:
+            for name, tree, here in due:
+                await self._send(up, places[name], tree, here)
+                self._laid[name] = here
+        except TimeoutError as error:
+            raise EngineError("What a sandbox reads could not be laid in in time.", retryable=True) from error
+        finally:
+            await take_down(self._engine, up)
+
+    async def _send(self, up: Up, place: str, tree: Tree, here: Mapping[str, Sign]) -> None:
+        far = await FarTree.start(up.link, place)
+        there, _ = await far.look()
+        changes: dict[str, Sign | None] = {path: None for path in there if path not in here}
+        changes |= {path: sign for path, sign in here.items() if path not in there or not alike(sign, there[path])}
+        if changes:
+            came = {path: signs async for path, signs in send(far, tree, self._scratch, changes)}
+            if missing := [path for path in changes if path not in came]:
+                raise EngineError(
+                    f"What a sandbox reads could not be laid in whole: {shown(missing[0])} is missing.", retryable=True
+                )
+
+
+def _folder_of(mount: Mount) -> tuple[Path, str]:
+    """The folder that is laid in for a mount, and where a container sees it. Blocks."""
+    if mount.source.is_dir():
+        return mount.source, mount.target
+    return mount.source.parent, f"{_PLACE}/{_slug(mount.target)}"
+
+
+def _slug(target: str) -> str:
+    return target.strip("/").replace("/", "-")
