@@ -7,7 +7,7 @@ from typing import Protocol
 from studio.base.aio import Tasks
 from studio.base.log import logger
 from studio.contracts.clock import Clock
-from studio.domain.errors import StudioError
+from studio.domain.errors import StoreError, StudioError
 from studio.domain.events import PreviewFailed, Recorded, TurnEnded
 from studio.domain.ids import RunId, TurnId
 from studio.domain.runs import Run
@@ -17,6 +17,8 @@ log = logger("workflow")
 
 SETTLE_SECONDS = 3.0
 """One fault is mostly told of more than once, and a page that is just being mended fails for a moment."""
+AGAIN_SECONDS = 5.0
+"""How long to wait before a turn is begun again that the data folder did not take."""
 
 
 class Rouses(Protocol):
@@ -94,4 +96,14 @@ class Rousing:
         working = await self._rouser.rouse(run, TurnId.new())
         if working is not None:
             log.info("run_roused", run=run, turn=working.turn)
-            await self._turns.start(working)
+            await self._start(working)
+
+    async def _start(self, working: Run) -> None:
+        """Begins the turn as soon as that can be done: its run counts as working, nobody else would begin it."""
+        while True:
+            try:
+                await self._turns.start(working)
+                return
+            except StoreError as error:
+                log.warning("turn_not_started_yet", run=working.id, turn=working.turn, error=str(error))
+                await self._clock.sleep(AGAIN_SECONDS)

@@ -13,7 +13,7 @@ from studio.domain.events import Event, PreviewFailed, Recorded, TurnEnded
 from studio.domain.ids import RunId, TurnId
 from studio.domain.runs import Outcome, Run, RunState
 from studio.events.hub import Hub
-from studio.workflow.rousing import SETTLE_SECONDS, Rousing
+from studio.workflow.rousing import AGAIN_SECONDS, SETTLE_SECONDS, Rousing
 from tests.fixtures.memory import a_project, a_run
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -31,6 +31,7 @@ class Story:
         self.due_in: list[float | None] = [0.0]
         self.begun: list[float] = []
         self.broken: list[StoreError] = []
+        self.unstarted: list[StoreError] = []
         self._on = asyncio.Event()
         self._seq = 0
 
@@ -81,6 +82,8 @@ class Story:
             raise self.broken.pop()
 
     async def start(self, run: Run) -> None:
+        if self.unstarted:
+            raise self.unstarted.pop()
         self.begun.append(self.passed)
 
 
@@ -131,3 +134,15 @@ async def test_a_data_folder_that_takes_nothing_stops_no_later_rousing() -> None
         await story.let_pass(SETTLE_SECONDS)
 
     assert len(story.begun) == 1
+
+
+async def test_a_turn_that_is_saved_and_cannot_be_begun_is_begun_later() -> None:
+    story = Story()
+    story.unstarted = [StoreError("The disk is full.")]
+    async with story.watched():
+        await story.happens(FAILED)
+        await story.let_pass(SETTLE_SECONDS)
+        assert story.begun == []
+        await story.let_pass(AGAIN_SECONDS)
+
+    assert story.begun == [SETTLE_SECONDS + AGAIN_SECONDS]
