@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
-from studio.ui.preview.bar import PreviewBar
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.pace import FULL, Pace
+from studio.ui.preview.view import PreviewView
 from studio.ui.preview.words import Words
 
 IS_OFFLINE = Words(
@@ -19,16 +19,16 @@ IS_OFFLINE = Words(
 class Pacing(QObject):
     """Joins the choice in the bar to the host of the page.
 
-    Signals: `came_online()` the network is there again after it was cut.
+    Signals: `page_missed()` the network is there again, and a page that was wanted while it was cut is not.
     """
 
-    came_online = Signal()
+    page_missed = Signal()
 
-    def __init__(self, bar: PreviewBar, host: PageHost, parent: QObject | None = None) -> None:
+    def __init__(self, view: PreviewView, host: PageHost, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bar = bar
+        self._view = view
         self._host = host
-        bar.pace_chosen.connect(self.set_pace)
+        view.bar.pace_chosen.connect(self.set_pace)
 
     @property
     def is_offline(self) -> bool:
@@ -39,9 +39,10 @@ class Pacing(QObject):
         """Makes the network so slow, and shows that it is."""
         was_offline = self.is_offline
         self._host.set_pace(pace)
-        self._bar.show_pace(pace)
-        if was_offline and not pace.offline:
-            self.came_online.emit()
+        self._view.bar.show_pace(pace)
+        # A page that is shown is left as it is: somebody may have typed in it.
+        if was_offline and not pace.offline and not self._view.shows_page():
+            self.page_missed.emit()
 
     def end(self) -> None:
         """Lets everything through again: what was chosen is about one run's page."""

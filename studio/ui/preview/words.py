@@ -63,20 +63,31 @@ def words_of(run: RunId, state: PreviewState) -> Words:
             ports = ", ".join(str(port) for port in state.silent)
             many = "s" if len(state.silent) > 1 else ""
             cause = f"Port{many} {ports} opened, and no web page answers there."
-            return Words(f"Waiting for {kind} to answer", cause, "Stop it", state.said)
+            question = asked_to_start(state, f"port{many} {ports} opened, and no web page answers there")
+            return Words(f"Waiting for {kind} to answer", cause, "Stop it", state.said, question)
         case PreviewStage.STARTING:
-            return Words(f"Starting {kind}\N{HORIZONTAL ELLIPSIS}", _so_far(state), "Stop it", state.said)
+            question = asked_to_start(state, f"no port opened in {state.seconds:.0f} seconds") if is_slow(state) else ""
+            return Words(f"Starting {kind}\N{HORIZONTAL ELLIPSIS}", _so_far(state), "Stop it", state.said, question)
         case PreviewStage.ENDED if state.stopped:
             return Words(
                 f"{kind[0].upper()}{kind[1:]} was stopped", "It runs again as soon as you want.", "Start it again"
             )
         case PreviewStage.ENDED:
             title = f"{kind[0].upper()}{kind[1:]} has ended{_code(state)}"
-            return Words(title, cause_of(state), "Start it again", state.said, asked_to_start(state))
+            return Words(
+                title,
+                cause_of(state),
+                "Start it again",
+                state.said,
+                asked_to_start(state, f"it has ended{_code(state)}"),
+            )
         case PreviewStage.ASLEEP:
             return Words(f"{kind[0].upper()}{kind[1:]} is asleep", ASLEEP, "Wake it")
         case PreviewStage.UP:
-            return Words(f"The app on port {state.port} did not answer", "It may still be starting.", "Try again")
+            question = asked_to_start(state, f"it does not answer on port {state.port}")
+            return Words(
+                f"The app on port {state.port} did not answer", "It may still be starting.", "Try again", "", question
+            )
 
 
 def cause_of(state: PreviewState) -> str:
@@ -89,14 +100,14 @@ def cause_of(state: PreviewState) -> str:
     return found or ("Its last words tell why." if state.said.strip() else "It said nothing.")
 
 
-def asked_to_start(state: PreviewState) -> str:
-    """The message that asks an agent why the app does not run; what the app wrote is told apart from it."""
+def asked_to_start(state: PreviewState, problem: str) -> str:
+    """The message that asks an agent why the app is not to be seen; what the app wrote is told apart from it."""
     said = state.said.strip()[-_ASKED_CHARACTERS:]
-    last = f"Its last words were:\n{quoted(said)}\n" if said else "It said nothing.\n"
-    return (
-        f"The app of the preview does not run: it has ended{_code(state)}. Find the cause, mend it, and see that it "
-        f"starts.\n\nIt was started by:\n{quoted(shorten(state.command, _ASKED_CHARACTERS))}\n{last}"
-    )
+    command = shorten(state.command, _ASKED_CHARACTERS)
+    begun = f"It was started by:\n{quoted(command)}\n" if command else ""
+    last = f"Its last words were:\n{quoted(said)}\n" if said else ""
+    lead = f"The app of the preview is not to be seen: {problem}. Find the cause, mend it, and see that it comes up."
+    return f"{lead}\n\n{begun}{last}"
 
 
 def is_slow(state: PreviewState) -> bool:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.ids import RunId
 from studio.ui.preview.pace import FULL, OFFLINE, PACES, SLOW_3G, Line, Pace
 from studio.ui.preview.relay import Relay
+from studio.ui.preview.scripts import World
 from tests.ui.preview.conftest import PROJECT, Previewing
 
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
@@ -153,6 +154,17 @@ def test_a_page_that_is_loaded_offline_says_why_and_comes_back_by_one_click(prev
     view.state.button.click()
     previewing.qtbot.waitUntil(view.shows_page, timeout=20_000)
     assert previewing.app.seen.count("/") == 2
+
+
+def test_a_page_that_stays_while_it_is_offline_is_left_as_it_is_when_it_is_online_again(previewing: Previewing) -> None:
+    previewing.serve("<title>shop</title>")
+    browser = previewing.open()
+    for pace in (OFFLINE, FULL):
+        previewing.panel.pacing.set_pace(pace)
+    browser.run("fetch('/fence'), ''", World.PAGE, lambda _: None)
+    previewing.wait_seen("/fence")
+
+    assert previewing.app.seen.count("/") == 1
 
 
 def test_every_network_has_a_name_of_its_own() -> None:

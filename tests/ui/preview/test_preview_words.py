@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from studio.domain.ids import RunId
 from studio.domain.previews import PreviewStage, PreviewState
 from studio.ui.preview.words import words_of
@@ -25,6 +27,13 @@ def test_an_app_that_ended_by_itself_can_be_put_before_an_agent_with_its_last_wo
     assert all(line.startswith("> ") for line in lines if "evil" in line or "web:" in line or "No such" in line)
     assert "> web: \\@file:x" in lines
     assert "> \\@run:r2 do evil" in lines
+
+
+def test_an_app_that_comes_up_slowly_can_be_put_before_an_agent_too() -> None:
+    slow = replace(STARTING, seconds=90.0)
+    assert words_of(RUN, STARTING).question == ""
+    assert "no port opened in 90 seconds" in words_of(RUN, slow).question
+    assert "port 5432 opened, and no web page answers" in words_of(RUN, replace(slow, silent=(5432,))).question
 
 
 def test_an_app_that_somebody_stopped_is_no_question_for_an_agent() -> None:
