@@ -13,6 +13,7 @@ from studio.app.chats import Sent
 from studio.app.studio import Studio
 from studio.base.text import plain, shorten, shown
 from studio.cli import model_words, output, session, waiting
+from studio.cli.asking import tell_question
 from studio.cli.handed import show_handed
 from studio.cli.json_lines import JsonLines
 from studio.cli.kept import kept_for
@@ -173,8 +174,7 @@ class _Words:
                 dropped = " The text above is dropped." if self._break_off() else ""
                 output.note(f"  {model_words.failed(failed)}{dropped}")
             case CheckpointOpened(checkpoint_kind=CheckpointKind.NETWORK.value) as opened:
-                output.note(f"? {output.below(opened.title)}\n  {output.below(opened.act)}")
-                output.note(f"  {_how_to_let_out(opened.checkpoint)}")
+                tell_question(opened.checkpoint, opened.title, opened.act)
             case CheckpointOpened() as opened:
                 self._choice = opened.checkpoint_kind == CheckpointKind.CHOICE.value
                 output.note(f"? {output.below(opened.title)}\n  {output.below(opened.act)}")
@@ -265,10 +265,6 @@ class _Words:
     def _said(self, said: MessagePosted) -> None:
         if not self._break_off() and said.text:
             print(plain(said.text), flush=True)
-
-
-def _how_to_let_out(checkpoint: str) -> str:
-    return f"Decide elsewhere: studio checkpoints approve {checkpoint} --for run|project, or deny {checkpoint}"
 
 
 def _target(called: ToolCalled) -> str:

@@ -11,6 +11,7 @@ from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import sized
 from studio.cli import output, session
+from studio.cli.asking import telling_questions
 from studio.cli.network import network
 from studio.cli.options import Json, RunArgument
 from studio.cli.plan import plan
@@ -58,7 +59,8 @@ def start(run: RunArgument, json: Json = False) -> None:
     """Make sure that a run's sandbox is up and awake. It lives as long as the Studio that holds the data folder."""
 
     async def verb(studio: Studio) -> int:
-        view = await studio.sandboxes.start((await studio.chats.run(run)).id)
+        found = (await studio.chats.run(run)).id
+        view = await telling_questions(studio, found, studio.sandboxes.start(found))
         await _tell(studio, view, json, f"The sandbox of {view.run} is {view.state.value}.")
         return exits.OK
 
@@ -83,7 +85,8 @@ def restart(run: RunArgument, json: Json = False) -> None:
     """End a run's sandbox and start another."""
 
     async def verb(studio: Studio) -> int:
-        view = await studio.sandboxes.restart((await studio.chats.run(run)).id)
+        found = (await studio.chats.run(run)).id
+        view = await telling_questions(studio, found, studio.sandboxes.restart(found))
         await _tell(studio, view, json, f"The sandbox of {view.run} was started anew.")
         return exits.OK
 

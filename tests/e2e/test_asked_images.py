@@ -49,3 +49,26 @@ def test_no_registry_is_asked_for_an_image_before_the_person_says_yes_and_after_
         f"{DATABASE}: the operator said no",
         f"{IMAGE}: the operator said no",
     ]
+
+
+@pytest.mark.docker
+def test_who_starts_a_sandbox_is_told_that_it_waits_for_an_answer_and_a_later_yes_counts_for_the_next_one(
+    studio: CommandLine, tmp_path: Path
+) -> None:
+    studio.environment = {"STUDIO_NETWORK_ASK_SECONDS": "1"}
+    repository = make_repository(tmp_path / "shop", {"compose.yaml": FILES["compose.yaml"]})
+    model = scripted(tmp_path, DONE)
+    ran = studio("run", "Go", "--project", str(repository), "--model", model, "--approve", "auto", "--json")
+    run = ran.outcome["run"]
+    [waiting] = studio("checkpoints", "--json").document
+    assert waiting["title"].startswith("Nobody waits for it any more")
+
+    started = studio("sandbox", "start", run)
+
+    assert f"Decide elsewhere: studio checkpoints approve {waiting['id']}" in started.err
+    approved = studio("checkpoints", "approve", waiting["id"])
+    assert "a yes counts from the next try" in approved.err
+    # The person's yes is not enough for a registry of which this machine does not know the name.
+    studio("sandbox", "start", run)
+    tried = studio("sandbox", "network", "shop", "connections", "--json").document
+    assert tried[0]["reason"] == f"{DATABASE}: it may not be reached: its name is not known on this machine"

@@ -26,6 +26,7 @@ _USUAL = "docker.io"
 """What names without a registry begin with when they are written out; the engine's own configuration says where it is.
 """
 _RESOLVE_SECONDS = 15.0
+_NOT_REACHED = "it may not be reached"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Registries:
         if judged.passed and host != _USUAL:
             # Not before: to look a name up is to tell it.
             trouble, address = await self._trouble(registry)
-            judged = Judged(False, f"it may not be reached: {trouble}") if trouble else judged
+            judged = Judged(False, f"{_NOT_REACHED}: {trouble}") if trouble else judged
         if not judged.passed:
             reason = f"{', '.join(images)}: {judged.reason}"
             await self._ledger.refuse(whose.project, whose.run, registry, IMAGE, Passed.REFUSED, reason)
@@ -120,8 +121,9 @@ def _registry(host: str) -> Destination:
 
 
 def _refusal(image: str, host: str, reason: str) -> PolicyRefused:
+    allow = "" if reason.startswith(_NOT_REACHED) else f"Allow {host} for the project (studio sandbox network), or "
+    by_hand = f"{'fetch' if allow else 'Fetch'} it by hand (docker pull {image}): the next sandbox has it then."
     return PolicyRefused(
         f"The image {image} is not on this machine, and the container engine may not fetch it from {host}: {reason}.",
-        f"Allow {host} (the question about it, or studio sandbox network), or fetch it by hand: docker pull {image}. "
-        "The next sandbox has it then.",
+        f"{allow}{by_hand}",
     )
