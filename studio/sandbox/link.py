@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.resources import files
 from typing import Any, Self
 
-from studio.base.aio import Tasks
+from studio.base.aio import Tasks, in_thread
 from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.domain.errors import EngineError
 from studio.sandbox.inside.frames import (
@@ -25,32 +23,13 @@ from studio.sandbox.inside.frames import (
     Splitter,
     frame,
 )
+from studio.sandbox.packed import packed
 from studio.sandbox.shape import HOME, WORKDIR
 from studio.sandbox.sleep import Wakes, is_watching
 
-_MODULES = (
-    *("frames", "loop", "keeper", "waiting", "watch", "shell", "program", "relay", "listen", "behind"),
-    "supervisor",
-)
 _READY_SECONDS = 30.0
 _MAX_WAITING = 4 * WINDOW
 """A guest that sends more than its window on a channel does not keep to the protocol."""
-
-_BOOT = """
-import os, zlib
-packed = b""
-while len(packed) < {length}:
-    packed += os.read(0, {length} - len(packed))
-exec(zlib.decompress(packed))
-"""
-_UNPACK = """
-import sys, types
-modules = {{name: types.ModuleType(name) for name in {sources!r}}}
-sys.modules.update(modules)
-for name, source in {sources!r}.items():
-    exec(compile(source, name, "exec"), modules[name].__dict__)
-modules["studio.sandbox.inside.supervisor"].serve({options!r})
-"""
 
 
 class Link:
@@ -73,8 +52,7 @@ class Link:
         Without `shell` it keeps no shells waiting: such a one serves terminals and connections only. What goes over
         the link wakes the container by its `sleep`.
         """
-        program = _program({"directory": WORKDIR, "home": HOME, "shell": shell})
-        boot = _BOOT.format(length=len(program))
+        boot, program = await in_thread(packed, {"directory": WORKDIR, "home": HOME, "shell": shell})
         link = cls(await engine.exec(container, ("python3", "-I", "-S", "-u", "-c", boot)), sleep)
         link._tasks.spawn(link._receive(), f"link to {container[:12]}")
         try:
@@ -274,10 +252,3 @@ def _object(payload: bytes) -> dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _program(options: Mapping[str, Any]) -> bytes:
-    """The supervisor as one packed program: its modules travel with it, so that any image with Python will do."""
-    folder = files("studio.sandbox.inside")
-    sources = {f"studio.sandbox.inside.{name}": folder.joinpath(f"{name}.py").read_text("utf-8") for name in _MODULES}
-    return zlib.compress(_UNPACK.format(sources=sources, options=dict(options)).encode())

@@ -94,7 +94,7 @@ def test_a_missing_container_engine_is_said_in_the_chat_and_the_message_stays(
     with open_window(qtbot, tmp_path / "home", repository, {**writes, **none}) as window:
         send(qtbot, window, "Mend it")
         qtbot.waitUntil(lambda: "No container engine answers" in texts(window), timeout=LONG)
-        assert "Start Docker" in texts(window)
+        assert "unset DOCKER_HOST" in texts(window)
         assert "Mend it" in texts(window)
         assert chat(window).page().composer.input.isEnabled()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import traceback
 from typing import Any
 
 from studio.sandbox.inside.behind import Behind
@@ -108,11 +107,20 @@ def serve(options: dict[str, Any]) -> None:
     try:
         Supervisor(loop, options)
         loop.run()
-    except Exception:
-        loop.send_json(DONE, 0, {"code": None, "trouble": traceback.format_exc()[-2000:]})
+    except Exception as error:
+        loop.send_json(DONE, 0, {"code": None, "trouble": _told(error)})
         raise
     finally:
         for _ in range(100):
             if not descendants(os.getpid()):
                 break
             kill_tree(os.getpid())
+
+
+def _told(error: Exception) -> str:
+    """The bug and where it is; the library for this takes longer to load than all the rest to start."""
+    places, at = [], error.__traceback__
+    while at is not None:
+        places.append("%s:%d" % (at.tb_frame.f_code.co_filename, at.tb_lineno))
+        at = at.tb_next
+    return ("%s: %s, at %s" % (type(error).__name__, error, ", ".join(places)))[-2000:]

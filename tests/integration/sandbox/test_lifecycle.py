@@ -171,7 +171,7 @@ async def test_no_engine_is_said_with_the_next_action(tmp_path: Path) -> None:
         await engine.info()
     await engine.close()
 
-    assert "docker.io" in caught.value.action
+    assert "Docker: sudo " in caught.value.action
 
 
 async def test_the_engine_says_who_it_is(engine: DockerEngine) -> None:
