@@ -131,8 +131,10 @@ const hook = (outbox, describer, passesOn) => {
     XMLHttpRequest.prototype.send = sending;
   }
   window.addEventListener("pagehide", () => guarded(outbox.flush), true);
-  // What was said before it belongs to other code. Frames begin anew with their page or not at all.
+  // What was said before it belongs to other code; it began when it was asked for, as its server may fail over it already.
+  // Frames begin anew with their page or not at all.
   if (window === window.top && location.protocol.startsWith("http")) {
-    guarded(() => put("load", "info", "", `Loaded ${location.pathname}`, ""));
+    const entry = { kind: "load", level: "info", method: "", text: `Loaded ${location.pathname}` };
+    guarded(() => outbox.add({ ...entry, stack: "", time: Date.now() - clock() }));
   }
 };

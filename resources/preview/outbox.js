@@ -66,7 +66,7 @@ const makeOutbox = (deliver) => {
         this.drop(grave);
         return;
       }
-      entry.count = 1, entry.time = now();
+      entry.count = 1, entry.time = entry.time || now();
       waiting[waiting.length] = last = entry;
       characters += entry.text.length + entry.stack.length;
       if (grave) errors += 1;

@@ -24,7 +24,7 @@ _ERROR = re.compile(
 _WARNING = re.compile(rf"{_BEFORE}warn(?:ing)?\b|\[warn(?:ing)?\]|\[\d{{1,9}}\] warning: |deprecat", re.IGNORECASE)
 _DETAIL = re.compile(r"^.{0,80}?\b(?:DETAIL|HINT|CONTEXT|STATEMENT|QUERY):  ")
 _PREFIX = re.compile(
-    r"(?:[0-9a-f.:]{2,45} - \S{1,40} \[[^\]]{10,40}\] )|"
+    r"(?:(?:INFO: {1,8})?[0-9a-f.:]{2,45} - (?:\S{1,40} \[[^\]]{10,40}\] )?(?=\"))|"
     r"(?:\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[\d.,]{0,10}(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\]?:? )"
 )
 _OWN = re.compile(r'"GET (\S{1,2000}) HTTP/1\.0"')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from studio.base.text import plain, shorten, whole
 from studio.domain.console import (
@@ -23,6 +24,7 @@ TEXT_CHARACTERS = 2000
 _SOURCE_CHARACTERS = 200
 _FRAMES = 12
 _MOST_TIMES = 1 << 31
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ class Console:
         self._levels[entry.level.value] += entry.count
         self._kinds[entry.kind.value] += entry.count
         if begins_anew(entry):
-            self._standing = 0
+            self._standing = self._since(entry)
         elif entry.level is ConsoleLevel.ERROR:
             self._standing += entry.count
         last = self._rows[-1] if self._rows else None
@@ -133,6 +135,12 @@ class Console:
             last.entry, last.newest = replace(last.entry, count=count, time=entry.time), self._changes
         else:
             self._keep(_Row(replace(entry, number=self._changes), self._changes, self._changes))
+
+    def _since(self, anew: ConsoleEntry) -> int:
+        """The errors from then on: what was heard before a load may have been written after it was asked for."""
+        newest = islice(reversed(self._rows), _LOOKED_AT)
+        errors = (row.entry for row in newest if row.entry.level is ConsoleLevel.ERROR)
+        return sum(entry.count for entry in errors if entry.time and anew.time and entry.time >= anew.time)
 
     def _keep(self, row: _Row) -> None:
         if len(self._rows) == ENTRIES_KEPT:

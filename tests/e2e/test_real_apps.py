@@ -118,6 +118,13 @@ class Previewed:
         self.qtbot.waitUntil(failed, timeout=LONG)
         return self.wait_failed(text)
 
+    def wait_said_by(self, service: str, text: str) -> None:
+        """Waits until the console says that a service wrote this."""
+        items = self.window.panels.console.items
+        self.qtbot.waitUntil(
+            lambda: any(entry.writer == service and text in entry.text for entry in items.rows), timeout=LONG
+        )
+
     def wait_notice(self, text: str) -> None:
         """Waits until the line above the page says this."""
         message = self.window.panels.preview.view.message
@@ -223,6 +230,7 @@ def test_a_fastapi_app_with_a_database_is_mended_from_what_its_server_says(
         shop.change("main.py", "select name", "select nome")
         failed = shop.reload_until_failed('column "nome" does not exist')
         assert (failed.path, failed.line) == ("main.py", 13)
+        shop.wait_said_by("db", 'column "nome" does not exist')
 
         assert "nome" in shop.mend()
         shop.wait_for("apple, pear")

@@ -7,7 +7,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLineEdit,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QTableView,
@@ -23,7 +22,7 @@ from studio.ui.console.sources import Sources
 from studio.ui.console.table import ConsoleTable
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import IconButton, button
-from studio.ui.widgets.labels import label
+from studio.ui.widgets.labels import ElidedLabel
 from studio.ui.widgets.states import EmptyState
 from studio.ui.widgets.tables import set_up_table
 
@@ -61,7 +60,7 @@ class ConsoleView(QWidget):
         self.clear = IconButton(theme, "clear-all", "Clear the console")
         self.export = IconButton(theme, "export", "Save what is shown to a file")
         self.outside = IconButton(theme, "globe", "Hear this app in another browser, too")
-        self.counts = label("", "muted")
+        self.counts = ElidedLabel()
         self.fix = button("Fix this", self.fix_requested.emit, "primary")
         self.send = button("Send to agent", self.send_requested.emit)
         self.table = ConsoleTable(WHAT, GIVING_WAY)
@@ -89,8 +88,7 @@ class ConsoleView(QWidget):
 
     def show_counts(self, text: str) -> None:
         """Says how many entries there are."""
-        self.counts.setText(text)
-        self.level.setToolTip(text)
+        self.counts.set_text(text)
 
     def _set_up(self) -> None:
         for text, level in _LEVELS:
@@ -113,14 +111,13 @@ class ConsoleView(QWidget):
         for widget in (self.level, self.source):
             line.addWidget(widget)
         line.addWidget(self.filter, 1)
-        # Where there is no room for it, it is at hand as the tooltip of the level.
         line.addWidget(self.counts, 2)
         for part in (self.group, self.clear, self.export, self.outside):
             line.addWidget(part)
         self.filter.setMinimumWidth(80)
         self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.level.setMinimumContentsLength(10)
-        self.counts.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.counts.setObjectName("muted")
         self.details.add_acts(self.send, self.fix)
         splitter = QSplitter(Qt.Orientation.Horizontal)
         splitter.addWidget(self.table)

@@ -13,7 +13,7 @@ import pytest
 
 from studio.agents.live import LiveRuns
 from studio.app.previews import Previews
-from studio.domain.console import ConsoleEntry, ConsoleLevel
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
 from studio.domain.errors import UserError
 from studio.domain.ids import CallId, ProjectId, RunId
 from studio.domain.images import image_of
@@ -118,13 +118,15 @@ async def test_a_console_that_no_window_heard_is_said_to_be_unheard(hands: Hands
     assert "No window has shown this app" in unheard.text
 
 
-async def test_the_console_is_read_by_level_and_since_a_mark(hands: Hands) -> None:
-    entries = [ConsoleEntry(ConsoleLevel.INFO, "up"), ConsoleEntry(ConsoleLevel.ERROR, "x is not defined", "/a.js:3")]
+async def test_the_console_is_read_by_level_source_and_since_a_mark(hands: Hands) -> None:
+    ready = ConsoleEntry(ConsoleLevel.INFO, "ready", kind=ConsoleKind.SERVICE, method="db")
+    entries = [ready, ConsoleEntry(ConsoleLevel.ERROR, "x is not defined", "/a.js:3")]
     hands.sandbox.console.report(entries)
 
     grave = await call(hands, "console", level="error")
 
     assert grave.text == "error: x is not defined (/a.js:3)\n[1 entry. Ask with since=2 for what comes after.]"
+    assert (await call(hands, "console", source="services")).text.startswith("info [service db]: ready\n")
     assert (await call(hands, "console", since=2)).summary == "0 entries, 0 errors"
     assert "level" in (await call(hands, "console", level="loud")).text
 

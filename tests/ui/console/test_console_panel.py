@@ -277,7 +277,8 @@ def test_what_was_said_before_the_page_was_loaded_again_is_faint_and_counts_no_m
     items, words = reading.panel.items, Qt.ItemDataRole.AccessibleTextRole
     assert (counts[-1], items.index(1, WHAT).data(words)) == (1, "error: Uncaught TypeError: no total …")
 
-    reading.write(LOADED, HELLO)
+    later = NOON + timedelta(seconds=1)
+    reading.write(replace(LOADED, time=later), replace(HELLO, time=later))
     reading.qtbot.waitUntil(lambda: len(reading.texts()) == 4)
 
     faint = [items.is_earlier(row) for row in range(4)]

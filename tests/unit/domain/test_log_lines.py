@@ -198,6 +198,7 @@ def test_a_request_of_studio_is_told_from_a_browsers() -> None:
     [
         ('127.0.0.1 - - [27/Nov/2026 20:23:32] "GET /cart HTTP/1.1" 200 -', '"GET /cart HTTP/1.1" 200 -'),
         ('::1 - ada [27/Nov/2026:20:23:32 +0000] "GET / HTTP/1.1" 200 12', '"GET / HTTP/1.1" 200 12'),
+        ('INFO:     127.0.0.1:53284 - "GET / HTTP/1.1" 500', '"GET / HTTP/1.1" 500'),
         ("2026-11-27 20:23:32.123 UTC [68] ERROR:  no relation", "[68] ERROR:  no relation"),
         ("2026-11-27T20:23:32.123Z ready", "ready"),
         ("listens on 3000", "listens on 3000"),

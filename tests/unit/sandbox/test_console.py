@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 from studio.domain.console import BESIDE_KEPT, ENTRIES_KEPT, ConsoleEntry, ConsoleKind, ConsoleLevel, ConsoleSource
 from studio.sandbox.console import MOST_AT_ONCE, Console
 
@@ -103,6 +106,17 @@ def test_entries_are_short_and_hide_nothing() -> None:
     assert len(kept.source) <= 200
     assert "\u202e" not in kept.text
     assert "\u200b" not in kept.source
+
+
+def test_what_a_server_said_of_a_page_that_was_asked_for_stands_though_it_is_heard_before_that_is_loaded() -> None:
+    console, asked = Console(), datetime(2026, 3, 4, 12, tzinfo=UTC)
+    before, after = asked - timedelta(seconds=1), asked + timedelta(seconds=1)
+    console.add([replace(entry("no cart", ConsoleLevel.ERROR), time=before)])
+    console.add([replace(entry("no relation carts", ConsoleLevel.ERROR), time=after)])
+
+    console.report([ConsoleEntry(ConsoleLevel.INFO, "Loaded /", kind=ConsoleKind.LOAD, time=asked)])
+
+    assert console.statistics().standing == 1
 
 
 def test_half_a_character_is_kept_as_something_that_can_be_written() -> None:
