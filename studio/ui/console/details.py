@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.domain.console import ConsoleEntry, StackFrame
+from studio.ui.console.items import origin, time_of
 from studio.ui.theme import Theme
+from studio.ui.widgets.labels import ElidedLabel
 from studio.ui.widgets.names import shown, shown_lines, tooltip
 
 _FRAME = Qt.ItemDataRole.UserRole
@@ -34,6 +36,9 @@ class Details(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.about = ElidedLabel()
+        self.about.setObjectName("muted")
+        self.about.setContentsMargins(4, 0, 4, 0)
         self.text = _Text()
         self.text.setReadOnly(True)
         self.text.setAccessibleName("The whole entry")
@@ -48,6 +53,7 @@ class Details(QWidget):
         inside = QVBoxLayout(whole)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)
+        inside.addWidget(self.about)
         for part in (self.text, self.stack):
             _let_grow(part)
             inside.addWidget(part)
@@ -78,6 +84,7 @@ class Details(QWidget):
         self.setVisible(entry is not None)
         if entry is None:
             return
+        self.about.set_text(" \N{MIDDLE DOT} ".join(filter(None, _about(entry))))
         self.text.setPlainText(shown_lines(entry.text))
         self.stack.clear()
         for frame in entry.stack:
@@ -111,6 +118,13 @@ class Details(QWidget):
 
     def _fit_stack(self) -> None:
         self.stack.setFixedHeight(max(1, self.stack.count()) * max(1, self.stack.sizeHintForRow(0)) + 2)
+
+
+def _about(entry: ConsoleEntry) -> tuple[str, ...]:
+    """What columns say that give way where there is little room."""
+    times = f"{entry.count:,} times" if entry.count > 1 else ""
+    page = f"on {entry.page}" if entry.page else ""
+    return (origin(entry), time_of(entry), times, "" if entry.stack else entry.source, page)
 
 
 class _Text(QPlainTextEdit):

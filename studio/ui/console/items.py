@@ -102,11 +102,11 @@ class ConsoleItems(QAbstractTableModel):
             return
         self._newest = newer[-1].number
         # What a page wrote is heard later than what its server said meanwhile.
-        newer.sort(key=_time_of)
-        last = _time_of(self._entries[-1]) if self._entries else _EARLIEST
-        late = [entry for entry in newer if _time_of(entry) < last]
+        newer.sort(key=_moment_of)
+        last = _moment_of(self._entries[-1]) if self._entries else _EARLIEST
+        late = [entry for entry in newer if _moment_of(entry) < last]
         for entry in late:
-            self._insert(bisect_right(self._entries, _time_of(entry), key=_time_of), [entry])
+            self._insert(bisect_right(self._entries, _moment_of(entry), key=_moment_of), [entry])
         self._insert(len(self._entries), newer[len(late) :][-ENTRIES_KEPT:])
         self._forget_beside()
         self._forget(0, len(self._entries) - ENTRIES_KEPT)
@@ -217,14 +217,19 @@ def origin(entry: ConsoleEntry) -> str:
     return shown(entry.writer) if entry.writer else _FROM.get(entry.kind, entry.kind.value)
 
 
-def _time_of(entry: ConsoleEntry) -> datetime:
+def time_of(entry: ConsoleEntry) -> str:
+    """When it was written, for people."""
+    return entry.time.astimezone().strftime("%H:%M:%S.%f")[:-3] if entry.time else ""
+
+
+def _moment_of(entry: ConsoleEntry) -> datetime:
     return entry.time or _EARLIEST
 
 
 def _cell(entry: ConsoleEntry, column: int) -> str:
     match COLUMNS[column]:
         case "Time":
-            return entry.time.astimezone().strftime("%H:%M:%S.%f")[:-3] if entry.time else ""
+            return time_of(entry)
         case "From":
             return origin(entry)
         case "What":

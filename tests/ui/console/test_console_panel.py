@@ -26,7 +26,7 @@ from studio.domain.events import CONSOLE, Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.console import Console
 from studio.ui.bridge import Bridge
-from studio.ui.console.items import SOURCE, WHAT
+from studio.ui.console.items import SOURCE, WHAT, time_of
 from studio.ui.console.panel import ConsolePanel
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
@@ -214,7 +214,8 @@ def test_the_chosen_entry_is_whole_and_scrolls_as_one_in_a_small_window(reading:
 
     for part in (details.text, details.stack):
         assert part.verticalScrollBar().maximum() == 0
-    whole = details.text.height() + details.stack.height()
+    assert details.about.text() == f"page · {time_of(THROWN)} · on /cart"
+    whole = details.about.height() + details.text.height() + details.stack.height()
     assert details.area.verticalScrollBar().maximum() + details.area.viewport().height() >= whole
 
 
