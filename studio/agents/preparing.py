@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from studio.agents.include_trust import IncludeTrust
 from studio.base.aio import in_thread
 from studio.base.log import logger
 from studio.base.text import shorten, shown
@@ -24,14 +25,12 @@ from studio.sandbox.shape import WORKDIR
 from studio.sandbox.spec.lockfiles import setup_key
 from studio.store import projects
 from studio.store.database import Database
-from studio.workspace.including import FILE, Included
+from studio.workspace.including import FILE, Included, names_of
 from studio.workspace.setups import Setups
-from studio.workspace.tree_files import TreeFile
 from studio.workspace.workspaces import PREPARED, Workspaces
 
 log = logger("agents")
 
-_KEPT = 200
 _NAMED = 20
 _WORDS = 2000
 _OFFLINE = (
@@ -59,6 +58,7 @@ class Preparing:
         recorder: Recorder,
         seconds: float,
         drop_caches: Callable[[ProjectId, str], Awaitable[None]],
+        trust: IncludeTrust,
     ) -> None:
         """`seconds` is how long one command may take; `drop_caches` deletes a project's cache volumes but one."""
         self._drop_caches = drop_caches
@@ -66,7 +66,7 @@ class Preparing:
         self._database = database
         self._recorder = recorder
         self._seconds = seconds
-        self._read: dict[tuple[ProjectId, str], tuple[TreeFile, ...]] = {}
+        self.trust = trust
 
     async def with_cache(self, run: Run, plan: SandboxPlan, image: str) -> SandboxPlan:
         """`plan` with the cache volume to use: one nobody worked with, where what its setup makes is to be kept."""
@@ -116,7 +116,7 @@ class Preparing:
             await self._recorder.record(run.project, run.id, event)
 
     async def _include(self, run: Run, sandbox: Sandbox) -> Included:
-        found = await self._asked_for(run)
+        found = await self.trust.at(run.project, run.base_commit)
         if not found:
             return Included()
         if found[0].unread:
@@ -124,18 +124,17 @@ class Preparing:
         async with self._database.reading() as connection:
             project = await projects.get(connection, run.project)
         try:
-            return await self._workspaces.include(project, run, found[0].data, sandbox)
+            agreed = await self.trust.agreed(run.project, run.base_commit)
+            included = await self._workspaces.include(project, run, found[0].data, sandbox, agreed)
         except (GitError, OSError) as error:
             return Included(left_out=(f"Nothing is put in as {FILE} says: {error}",))
-
-    async def _asked_for(self, run: Run) -> tuple[TreeFile, ...]:
-        """The file that says what to put in, as the base commit has it; each commit is asked once."""
-        key = (run.project, run.base_commit)
-        if key not in self._read:
-            while len(self._read) >= _KEPT:
-                self._read.pop(next(iter(self._read)))
-            self._read[key] = await self._workspaces.read_files(*key, (FILE,))
-        return self._read[key]
+        if not included.held:
+            return included
+        asks = (
+            f"{FILE} was changed, and would put in files that nobody agreed to yet: {names_of(included.held)}. "
+            f"If new runs are to have them: studio sandbox include {project.name} allow"
+        )
+        return replace(included, left_out=(*included.left_out, asks))
 
     async def _lacking(self, sandbox: Sandbox, plan: SandboxPlan) -> tuple[str, ...]:
         """A sentence on programs that the image must have and has not."""

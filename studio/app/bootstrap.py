@@ -229,7 +229,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         terminals=Terminals(acts, database, live_runs),
         previews=previews,
         consoles=consoles,
-        sandboxes=sandboxes_door(sandboxing, acts, database, live_runs, beside, paths, clock),
+        sandboxes=sandboxes_door(sandboxing, acts, database, live_runs, beside, preparing, paths, clock),
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns, going_out.networks),
         networks=going_out.door(acts, sandboxes),

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from dataclasses import replace
 
+from studio.agents.include_trust import Includes, IncludeTrust
 from studio.agents.live import LiveRuns
 from studio.agents.retiring import Retiring
 from studio.agents.service_data import DataKeeper
@@ -15,6 +16,7 @@ from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.container_logs import LogPage
 from studio.domain.errors import EngineError, NotFound, UserError
 from studio.domain.ids import ProjectId, RunId
+from studio.domain.projects import Project
 from studio.domain.runs import Run, RunState
 from studio.domain.sandboxes import Cleared, DiskMeter, SandboxState, SandboxUse, SandboxView
 from studio.domain.service_data import ServiceData
@@ -22,7 +24,7 @@ from studio.sandbox.box import Sandbox
 from studio.sandbox.meter import Meter
 from studio.sandbox.reaper import Reaper
 from studio.sandbox.sandboxes import Sandboxes
-from studio.store import runs
+from studio.store import projects, runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 
@@ -44,6 +46,7 @@ class SandboxesDoor:
         meter: Meter,
         data: ServiceDataLog,
         keeper: DataKeeper,
+        trust: IncludeTrust,
     ) -> None:
         self.acts = acts
         self._database = database
@@ -55,6 +58,7 @@ class SandboxesDoor:
         self._meter = meter
         self._data = data
         self._keeper = keeper
+        self._trust = trust
 
     @act
     async def list(self) -> tuple[SandboxView, ...]:
@@ -191,6 +195,19 @@ class SandboxesDoor:
     async def forget_data(self, project: ProjectId) -> ServiceData:
         """Lets services of the project's new runs begin empty; returns what was forgotten. Raises NotFound."""
         return await self._keeper.forget(project)
+
+    async def includes(self, project: ProjectId) -> Includes:
+        """What .worktreeinclude asks for as the checkout stands, and what of that nobody agreed to. Raises GitError."""
+        return await self._trust.show(await self._project(project))
+
+    @act
+    async def allow_includes(self, project: ProjectId, digest: str) -> Includes:
+        """Agrees to the text so named, for new runs. Raises UserError where it is another one by now, GitError."""
+        return await self._trust.allow(await self._project(project), digest)
+
+    async def _project(self, project: ProjectId) -> Project:
+        async with self._database.reading() as connection:
+            return await projects.get(connection, project)
 
     async def _retire(self, run: Run, reason: str) -> None:
         if not await self._retiring.retire(run.id, reason):

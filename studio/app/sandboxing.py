@@ -9,6 +9,7 @@ from functools import partial
 
 from studio.agents.beside import Beside
 from studio.agents.compose_files import ComposeFiles
+from studio.agents.include_trust import IncludeTrust
 from studio.agents.live import LiveRuns
 from studio.agents.plans import Plans
 from studio.agents.preparing import Preparing
@@ -144,7 +145,8 @@ def plans_in(
         *(sandboxing.engine, sandboxing.images, image_sources(), paths, rooms, sight, bounds, egress.registries)
     )
     plans = Plans(workspaces, images, paths.home, database, recorder, usual=settings.setup_by_lockfile == "on")
-    return plans, Preparing(workspaces, database, recorder, settings.setup_timeout, plans.drop_caches)
+    trust = IncludeTrust(workspaces, database, recorder)
+    return plans, Preparing(workspaces, database, recorder, settings.setup_timeout, plans.drop_caches, trust)
 
 
 def sandboxes_door(
@@ -153,6 +155,7 @@ def sandboxes_door(
     database: Database,
     live_runs: LiveRuns,
     beside: Beside,
+    preparing: Preparing,
     paths: Paths,
     clock: Clock,
 ) -> SandboxesDoor:
@@ -161,7 +164,9 @@ def sandboxes_door(
     reaper = Reaper(engine, sandboxes, sandboxing.images, clock, Keeping(database).known)
     meter = Meter(engine, sandboxes, reaper, paths)
     keeper = DataKeeper(beside.data, sandboxes, live_runs, Retiring(database, live_runs))
-    return SandboxesDoor(acts, database, engine, sandboxes, live_runs, reaper, meter, beside.data, keeper)
+    return SandboxesDoor(
+        acts, database, engine, sandboxes, live_runs, reaper, meter, beside.data, keeper, preparing.trust
+    )
 
 
 def watch_over(

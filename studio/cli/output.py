@@ -229,7 +229,15 @@ def of_diff(diff: Diff) -> dict[str, Any]:
         for file in diff.files
     ]
     after = diff.after.id if diff.after else None
-    return {"base": diff.base, "head": diff.head, "after": after, "files": files, "left_out": diff.left_out}
+    running = [{"path": one.path, "by": one.by} for one in diff.on_machines]
+    return {
+        "base": diff.base,
+        "head": diff.head,
+        "after": after,
+        "files": files,
+        "left_out": diff.left_out,
+        "runs_on_machines": {"files": running, "more": diff.on_machines_more},
+    }
 
 
 def usd(amount: int | None) -> float | None:

@@ -13,6 +13,7 @@ from studio.cli import output, session
 from studio.cli.options import Json, RunArgument
 from studio.domain import exits
 from studio.domain.changes import Diff, Merged
+from studio.domain.on_machines import words_of
 from studio.domain.runs import Run
 from studio.domain.takeovers import begins_with, discarded_since
 
@@ -55,12 +56,15 @@ def merge(
         found = await studio.chats.run(run)
         named = commit is None or (len(commit) >= _LEAST and found.head.startswith(commit))
         head = found.head if named else commit
+        changes = await studio.review.diff(found.id)
         merged = await studio.review.merge(found.id, into, head, newest=commit is None)
         giver = await studio.review.giver(found.id)
         if json:
-            output.document({"into": merged.into, "commit": merged.commit, "previous": merged.previous})
+            document = {"into": merged.into, "commit": merged.commit, "previous": merged.previous}
+            output.document({**document, "runs_on_machines": output.of_diff(changes)["runs_on_machines"]})
         else:
             output.say(_merged(merged))
+            _warn(changes)
             if giver is not None:
                 output.note(f"The branch {begins_with(giver)}, which is merged with it.")
                 _note_discarded(giver)
@@ -109,3 +113,9 @@ def show(changes: Diff) -> None:
             output.say("  … (cut)")
     if changes.left_out:
         output.say(f"… and {changes.left_out} more files")
+    _warn(changes)
+
+
+def _warn(changes: Diff) -> None:
+    if running := words_of(changes.on_machines, changes.on_machines_more):
+        output.say(shown(running))

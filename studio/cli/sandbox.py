@@ -12,6 +12,7 @@ from studio.app.studio import Studio
 from studio.base.text import sized
 from studio.cli import output, session
 from studio.cli.asking import telling_questions
+from studio.cli.includes import include
 from studio.cli.network import network
 from studio.cli.options import Json, RunArgument
 from studio.cli.plan import plan
@@ -27,6 +28,7 @@ app = typer.Typer(cls=Verbs, help="Sandboxes: what runs work in, and what they r
 app.command("network")(network)
 app.command("plan")(plan)
 app.command("data")(data)
+app.command("include")(include)
 
 _ENDS = "It ends with this command: keep Studio running (the window, or studio serve) to keep it up."
 _NONE = "No sandbox is up. One starts with a message to an agent, or by: studio sandbox start RUN"

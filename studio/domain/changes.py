@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from studio.domain.on_machines import OnMachine
 from studio.domain.runs import Run
 
 
@@ -40,6 +41,7 @@ class Diff:
     """The changes of a branch against where it started; `left_out` counts files beyond the cap.
 
     `after` is the run with whose work the branch begins, which is among these changes; mostly there is none.
+    `on_machines` are the files, of all that changed, that run on someone's machine; `on_machines_more` counts others.
     """
 
     base: str
@@ -47,6 +49,8 @@ class Diff:
     files: tuple[FileChange, ...]
     left_out: int = 0
     after: Run | None = None
+    on_machines: tuple[OnMachine, ...] = ()
+    on_machines_more: int = 0
 
     @property
     def added(self) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from studio.base.aio import in_thread
 from studio.domain.changes import Diff, FileChange, FileStatus
+from studio.domain.on_machines import NAMED_MAX, on_machines
 from studio.workspace.git import Git
 from studio.workspace.names import shown
 
@@ -61,7 +62,13 @@ async def make_diff(git: Git, base: str, head: str, *, patches: bool = True) -> 
         room -= len(patch)
         missing = body is None and patches and change.added is not None and (change.added + (change.removed or 0)) > 0
         files.append(_file_change(change, patch, cut or missing))
-    return Diff(base, head, tuple(files), left_out=len(changes) - len(listed))
+    # Of all changes, listed or not: else a thousand files of no matter would hide one that runs.
+    running = await in_thread(on_machines, [path for one in changes for path in (one.old_path, one.path)])
+    return Diff(
+        *(base, head, tuple(files), len(changes) - len(listed)),
+        on_machines=running[:NAMED_MAX],
+        on_machines_more=len(running[NAMED_MAX:]),
+    )
 
 
 async def raw_changes(git: Git, base: str, head: str) -> tuple[RawChange, ...]:

@@ -28,27 +28,37 @@ _IGNORED = ("git", "-c", "core.fsmonitor=false", "check-ignore", "--no-index", "
 
 @dataclass(frozen=True, slots=True)
 class Included:
-    """The files that were put in, and a sentence for each that was not, or for several of them."""
+    """The files that were put in, and a sentence for each that was not, or for several of them.
+
+    `held` are those that nobody agreed to.
+    """
 
     files: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
 
 
-async def include(own: OwnGit, patterns: bytes, guest: Guest, target: Folder) -> Included:
+async def include(own: OwnGit, patterns: bytes, guest: Guest, target: Folder, agreed: bytes | None = None) -> Included:
     """Puts the files of the checkout that match `patterns` (as in .gitignore) into the workspace of `guest`.
 
     Only files that git does not track there and that the workspace's own .gitignore keeps out of commits, so that no
-    snapshot ever holds one. No link is followed, nothing that is there is replaced. Raises GitError, EngineError.
+    snapshot ever holds one. No link is followed, nothing that is there is replaced. With `agreed`, files that these
+    patterns do not match as well are held back. Raises GitError, EngineError.
     """
     wanted = await _matching(own, patterns)
     if not wanted:
         return Included()
     kept_out = await _kept_out(guest, wanted)
+    held: list[str] = []
+    if agreed is not None:
+        known = frozenset(await _matching(own, agreed))
+        held = [path for path in wanted if path in kept_out and path not in known]
+        wanted = [path for path in wanted if path in known]
     visible = [path for path in wanted if path not in kept_out]
     files, left_out = await in_thread(_copy, Folder(own.folder), target, [path for path in wanted if path in kept_out])
     if visible:
-        left_out = [*left_out, f"Not put in, as .gitignore lets it into commits: {_names(visible)}."]
-    return Included(tuple(files), tuple(left_out))
+        left_out = [*left_out, f"Not put in, as .gitignore lets it into commits: {names_of(visible)}."]
+    return Included(tuple(files), tuple(left_out), tuple(held))
 
 
 async def _matching(own: OwnGit, patterns: bytes) -> list[str]:
@@ -88,7 +98,9 @@ def _copy(source: Folder, target: Folder, paths: list[str]) -> tuple[list[str], 
             size += _copy_one(source, target, path, BYTES_MAX - size)
             copied.append(path)
         except (UserError, OutsideError) as error:
-            left_out.append(f"{shown(path)} is not put in: {error.sentence}")
+            name = shown(path)
+            why = error.sentence.removeprefix(name)
+            left_out.append(f"{name} is not put in: {'it' if why != error.sentence else ''}{why}")
     if len(paths) > FILES_MAX:
         left_out.append(f"{len(paths) - FILES_MAX} more files are not put in: {FILES_MAX} are the most.")
     if len(left_out) > _NAMED:
@@ -125,7 +137,8 @@ def _is_there(folder: Folder, path: str) -> bool:
     return True
 
 
-def _names(paths: Iterable[str]) -> str:
+def names_of(paths: Iterable[str]) -> str:
+    """The first of these paths, and how many more there are."""
     names = [shown(path) for path in paths]
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(names[:_NAMED]) + more

@@ -149,9 +149,11 @@ class Workspaces:
         repository.require()
         return await base_files.export(repository.git, commit, scratch)
 
-    async def include(self, project: Project, run: Run, patterns: bytes, guest: Guest) -> Included:
+    async def include(
+        self, project: Project, run: Run, patterns: bytes, guest: Guest, agreed: bytes | None = None
+    ) -> Included:
         """Puts files that no commit holds from the person's checkout into the run's workspace; see `including`."""
-        return await include(self._own(project), patterns, guest, self.files(run.id))
+        return await include(self._own(project), patterns, guest, self.files(run.id), agreed)
 
     def setups(self, project: ProjectId) -> Setups:
         """What setups of the project's runs made; it goes with its private repository."""

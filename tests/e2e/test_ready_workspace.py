@@ -9,11 +9,13 @@ import pytest
 
 from studio.adapters.docker.engine import DockerEngine
 from studio.app.studio import Studio
+from studio.base.aio import in_thread
 from studio.domain.events import Event, FailuresTold, ToolAnswered, WorkspacePrepared
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Outcome
 from studio.domain.tools import ApprovalMode
+from tests.fixtures.command_line import CommandLine
 from tests.fixtures.engine import events_of, turn_ended
 from tests.fixtures.handed import HANDED
 from tests.fixtures.repositories import git
@@ -100,10 +102,37 @@ async def test_files_that_no_commit_holds_are_put_in_and_never_get_into_one(
 
     (prepared,) = all_of(events, WorkspacePrepared)
     assert prepared.included == (".env", "local/dev.key")
-    assert "local/stolen.key is not put in: " in prepared.left_out[0]
+    assert "local/stolen.key is not put in: it leads" in prepared.left_out[0]
     assert prepared.left_out[1] == "Not put in, as .gitignore lets it into commits: notes.txt."
     assert all_of(events, ToolAnswered)[0].text.startswith("TOKEN=1\na.txt\n\nlocal:\ndev.key\n")
     assert [file.path for file in (await studio_here.review.diff(run)).files] == ["b.txt"]
+
+
+async def test_what_a_merged_branch_adds_to_the_included_files_waits_for_a_yes(
+    studio_here: Studio, checkout: Project, script: Script
+) -> None:
+    studio = CommandLine(studio_here.paths.home)
+    add = shell("echo local/other >> .worktreeinclude")
+    run, _ = await told(studio_here, checkout, script(add, HANDED))
+    seen = await in_thread(studio, "diff", run)
+    assert "Runs on someone's machine: .worktreeinclude (Studio)." in seen.out
+    merged = await in_thread(studio, "merge", run)
+    assert "Runs on someone's machine: .worktreeinclude (Studio)." in merged.out
+
+    look = script(shell("ls local"), DONE)
+    _, events = await told(studio_here, checkout, look)
+    (prepared,) = all_of(events, WorkspacePrepared)
+    assert prepared.included == (".env", "local/dev.key")
+    assert prepared.left_out[-1] == (
+        ".worktreeinclude was changed, and would put in files that nobody agreed to yet: local/other. "
+        f"If new runs are to have them: studio sandbox include {checkout.name} allow"
+    )
+
+    shown = await in_thread(studio, "sandbox", "include", checkout.name)
+    assert shown.out == "  .env\n  local/*.key\n  notes.txt\n? local/other\n"
+    assert (await in_thread(studio, "sandbox", "include", checkout.name, "allow")).code == 0
+    _, events = await told(studio_here, checkout, look)
+    assert all_of(events, WorkspacePrepared)[0].included == (".env", "local/dev.key", "local/other")
 
 
 async def test_a_setup_that_fails_is_told_to_person_and_agent_and_work_goes_on(

@@ -31,6 +31,7 @@ from studio.domain.events.routing import RoutingTableChanged
 from studio.domain.events.rules import RuleAdded, RuleRemoved
 from studio.domain.events.runs import BranchMerged, RunDiscarded, RunSet, RunStarted
 from studio.domain.events.sandboxes import (
+    IncludesAllowed,
     SandboxPlanned,
     SandboxSlept,
     SandboxStarted,
@@ -98,6 +99,7 @@ Event = (
     | SandboxSlept
     | SandboxWoke
     | WorkspacePrepared
+    | IncludesAllowed
     | GuidanceRead
     | ServerStarted
     | AidSkipped
@@ -169,6 +171,7 @@ __all__ = [
     "HandedOff",
     "HostAllowed",
     "HostRemoved",
+    "IncludesAllowed",
     "MessagePosted",
     "MessageQueued",
     "MessageUnqueued",

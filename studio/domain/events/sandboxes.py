@@ -54,6 +54,15 @@ class WorkspacePrepared:
 
 
 @dataclass(frozen=True, slots=True)
+class IncludesAllowed:
+    """A person agreed to what `.worktreeinclude` puts into workspaces as the commit has it; `digest` is of its text."""
+
+    kind: ClassVar[str] = "includes_allowed"
+    commit: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxStopped:
     """The run's container is gone."""
 

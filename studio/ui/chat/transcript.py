@@ -24,6 +24,7 @@ from studio.domain.events import (
     HandedOff,
     HostAllowed,
     HostRemoved,
+    IncludesAllowed,
     MessagePosted,
     MessageQueued,
     MessageUnqueued,
@@ -224,7 +225,7 @@ class Transcript:
                 pass
             case BudgetSet() | BudgetRemoved() | ReservationReleased() | ModelMeasured() | RoutingTableChanged():
                 pass
-            case NetworkSet() | HostAllowed() | HostRemoved() | ServiceDataForgotten():
+            case NetworkSet() | HostAllowed() | HostRemoved() | ServiceDataForgotten() | IncludesAllowed():
                 pass
             case SecretSaved() | SecretRemoved() | ProviderSet() | ProviderRemoved():
                 pass

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.domain.changes import Diff
+from studio.domain.on_machines import words_of
 from studio.domain.runs import Run
 from studio.domain.takeovers import begins_with, is_discarded
 from studio.ui.review.diff_view import DiffView
@@ -73,6 +74,8 @@ class ReviewView(QWidget):
         self.diff = DiffView(theme)
         self.title = ElidedLabel()
         self.about = label("", "small", wrap=True)
+        self.running = label("", "caution", wrap=True)
+        self.running.hide()
         self.merge = button("Merge", lambda: self.merge_requested.emit(""), "primary")
         self.other = QToolButton()
         self.other.setText("Into…")
@@ -107,6 +110,9 @@ class ReviewView(QWidget):
         self._files_items.set_diff(diff)
         self.diff.show_diff(diff)
         self.title.set_text(run.title if run is not None else "")
+        running = words_of(diff.on_machines, diff.on_machines_more) if diff is not None else ""
+        self.running.setText(shown(running))
+        self.running.setVisible(bool(running))
         if run is None:
             self.about.setText("")
         elif diff is None:
@@ -228,6 +234,7 @@ class ReviewView(QWidget):
         column.setSpacing(6)
         column.addWidget(self.title)
         column.addWidget(self.about)
+        column.addWidget(self.running)
         column.addLayout(row)
         return head
 

@@ -22,6 +22,7 @@ from studio.domain.events import Event, FilesRestored, Recorded, RunForked, Snap
 from studio.domain.files import Place
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.models import ModelRef
+from studio.domain.on_machines import on_machines
 from studio.domain.runs import Run, RunState
 from studio.ui.bridge import Bridge
 from studio.ui.review.items import BranchItems, FileItems
@@ -157,6 +158,19 @@ def test_the_first_branch_is_shown_with_its_files_and_lines(opened: Callable[[],
     assert [panel.files.data(panel.files.index(row)) for row in range(2)] == ["cart.py", "r0000001.py"]
     assert "    return 2" in panel.view.diff.toPlainText()
     assert panel.view.merge.text() == "Merge into main"
+
+
+def test_files_that_run_on_someones_machine_are_a_line_of_their_own(
+    opened: Callable[[], ReviewPanel], review: ScriptedReview
+) -> None:
+    panel = opened()
+    assert not panel.view.running.isVisible()
+
+    diff = replace(_diff("Makefile"), on_machines=on_machines(["Makefile"]), on_machines_more=2)
+    panel.view.show_run(_run(FIRST, "Fix totals"), diff)
+
+    assert panel.view.running.text() == "Runs on someone's machine: Makefile (make) and 2 more."
+    assert panel.view.running.isVisible()
 
 
 def test_a_branch_that_holds_the_work_of_another_run_says_so(opened: Callable[[], ReviewPanel]) -> None:

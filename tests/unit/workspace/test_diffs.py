@@ -139,3 +139,17 @@ async def test_the_persons_git_settings_do_not_change_the_diff(
 def test_a_name_without_hidden_characters_is_shown_as_it_is() -> None:
     assert shown("src/größe 日本.py") == "src/größe 日本.py"
     assert shown(str(Path("a") / "b")) == "a/b"
+
+
+async def test_a_file_that_runs_on_someones_machine_is_named_behind_any_number_of_others(
+    start_work: StartWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diff_module, "FILES_MAX", 3)
+    work = await start_work()
+    await work.guest.shell("mkdir -p a z/.husky && touch a/1 a/2 a/3 a/4 && echo true > z/.husky/pre-commit")
+    await work.must_snapshot()
+
+    diff = await work.workspaces.diff(work.run)
+
+    assert [file.path for file in diff.files] == ["a/1", "a/2", "a/3"]
+    assert [(one.path, one.by) for one in diff.on_machines] == [("z/.husky/pre-commit", "git")]

@@ -13,8 +13,8 @@ from tests.fixtures.git_stories import Person, StartWork, Work
 IGNORED = "*.key\n.env*\nlocal/\n"
 
 
-async def included(work: Work, patterns: str) -> Included:
-    return await work.workspaces.include(work.project, work.run, patterns.encode(), work.guest)
+async def included(work: Work, patterns: str, agreed: bytes | None = None) -> Included:
+    return await work.workspaces.include(work.project, work.run, patterns.encode(), work.guest, agreed)
 
 
 def lies_there(work: Work, path: str) -> bool:
@@ -60,7 +60,7 @@ async def test_no_link_is_followed_and_no_pipe_waited_for(person: Person, work: 
 
     assert found.files == ()
     assert found.left_out == (
-        "own.key is not put in: own.key leads through a link or a file.",
+        "own.key is not put in: it leads through a link or a file.",
         "Not put in, as .gitignore lets it into commits: local.",
     )
     assert not lies_there(work, "own.key")
@@ -96,3 +96,20 @@ async def test_a_large_file_is_left_out_by_name(person: Person, work: Work) -> N
 
 async def test_patterns_that_match_nothing_put_nothing_in(work: Work) -> None:
     assert await included(work, "nothing\n") == Included()
+
+
+async def test_what_nobody_agreed_to_is_held_back_by_name(person: Person, work: Work) -> None:
+    for path in (".env", "a.key", "b.key", "notes.txt"):
+        person.write(path, "x\n")
+
+    found = await included(work, ".env\n*.key\nnotes.txt\n", agreed=b".env\na.key\n")
+
+    assert (found.files, found.held) == ((".env", "a.key"), ("b.key",))
+    assert not lies_there(work, "b.key")
+
+
+async def test_fewer_files_need_no_new_yes(person: Person, work: Work) -> None:
+    for path in (".env", "a.key"):
+        person.write(path, "x\n")
+
+    assert await included(work, ".env\n", agreed=b".env\n*.key\n") == Included((".env",))

@@ -1,0 +1,48 @@
+"""studio sandbox include: which files that no commit holds go into workspaces, and whether a person agreed to that."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated
+
+import typer
+
+from studio.app.standing import Access
+from studio.app.studio import Studio
+from studio.base.text import shown
+from studio.cli import output, session
+from studio.cli.options import Json
+from studio.domain import exits
+
+_ALLOW = "allow"
+
+
+def include(
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="A project's name, or its path.")],
+    what: Annotated[
+        str | None, typer.Argument(metavar="[allow]", help="Agree to what it asks for now, for new runs.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what .worktreeinclude of a project's checkout puts into workspaces, or agree to what a merge added to it."""
+    if what not in (None, _ALLOW):
+        raise typer.BadParameter(f"“{what}” is not {_ALLOW}.")
+
+    async def verb(studio: Studio) -> int:
+        found = await studio.projects.find(project)
+        view = await studio.sandboxes.includes(found.id)
+        if what == _ALLOW:
+            view = dataclasses.replace(await studio.sandboxes.allow_includes(found.id, view.digest), new=())
+        if json:
+            output.document({"project": found.name, "commit": view.commit, "lines": view.lines, "new": view.new})
+            return exits.OK
+        for line in view.lines:
+            output.say(f"{'?' if line in view.new else ' '} {shown(line)}")
+        if not view.lines:
+            output.say("Nothing: there is no .worktreeinclude at the commit that new runs start from, or it is empty.")
+        if view.new:
+            output.note("? Nobody agreed to that yet; files that only such a line names are not put in.")
+            output.note(f"Let new runs have them: studio sandbox include {shown(found.name)} allow")
+        return exits.OK
+
+    session.run(verb, Access.WRITE)

@@ -1,0 +1,58 @@
+"""What runs on someone's machine is told by its name, in any folder and whatever its letters' case."""
+
+from __future__ import annotations
+
+import pytest
+
+from studio.domain.on_machines import OnMachine, on_machines, words_of
+
+
+@pytest.mark.parametrize(
+    ("path", "by"),
+    [
+        (".gitattributes", "git"),
+        ("libs/.gitmodules", "git"),
+        (".husky/pre-commit", "git"),
+        ("app/.HUSKY/pre-push", "git"),
+        (".github/workflows/ci.yml", "CI"),
+        (".gitlab-ci.yml", "CI"),
+        (".vscode/tasks.json", "editors"),
+        (".idea/runConfigurations/x.xml", "editors"),
+        (".envrc", "shells"),
+        (".devcontainer/devcontainer.json", "containers"),
+        ("web/Dockerfile", "containers"),
+        ("docker-compose.override.yml", "containers"),
+        ("Makefile", "make"),
+        ("package.json", "npm and its kin"),
+        ("web/.npmrc", "npm and its kin"),
+        ("yarn.lock", "npm and its kin"),
+        ("setup.py", "Python"),
+        ("pyproject.toml", "Python"),
+        ("tests/conftest.py", "Python"),
+        ("src/sitecustomize.py", "Python"),
+        ("venv/evil.pth", "Python"),
+        ("pip.conf", "Python"),
+        ("AGENTS.md", "agents"),
+        (".cursor/rules/one.mdc", "agents"),
+        (".studio/rules.md", "Studio"),
+        (".worktreeinclude", "Studio"),
+    ],
+)
+def test_a_file_that_a_program_runs_by_itself_is_named_with_it(path: str, by: str) -> None:
+    assert on_machines([path]) == (OnMachine(path, by),)
+
+
+@pytest.mark.parametrize(
+    "path", ["README.md", "src/index.ts", "src/makefiles.py", "docs/dockerfile.d/../notes.txt", "husky/pre-commit"]
+)
+def test_other_files_are_not(path: str) -> None:
+    assert on_machines([path]) == ()
+
+
+def test_many_are_counted_in_the_line() -> None:
+    found = on_machines([f"{number}/Makefile" for number in range(10)])
+
+    said = words_of(found, more=3)
+
+    assert said.startswith("Runs on someone's machine: 0/Makefile (make), 1/Makefile (make), ")
+    assert said.endswith("7/Makefile (make) and 5 more.")
