@@ -36,11 +36,13 @@ class GoingOut:
     clients: KnownClients
     egress: Egress
     outside: Outside
+    checkpoints: Checkpoints
 
     def door(self, acts: Acts, sandboxes: Sandboxes) -> ProjectNetworks:
         """What faces set it by."""
         return ProjectNetworks(
-            *(acts, self.database, self.recorder, self.networks, self.clients, self.egress, sandboxes, self.outside)
+            *(acts, self.database, self.recorder, self.networks, self.clients, self.egress, sandboxes, self.outside),
+            self.checkpoints,
         )
 
 
@@ -64,4 +66,4 @@ def going_out_in(
     judge = Reaching(database, recorder, hub, networks, checkpoints, clients, settings.network_ask_seconds)
     ledger = ConnectionLedger(database, clock)
     egress = Egress(judge, ledger, outside, clock, settings.network_mb * _MEBIBYTE)
-    return GoingOut(database, recorder, networks, clients, egress, outside)
+    return GoingOut(database, recorder, networks, clients, egress, outside, checkpoints)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from shlex import quote
 
 from studio.app.decisions import OPERATOR
+from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
 from studio.contracts.outside import Outside
+from studio.domain.checkpoints import CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound, UserError
 from studio.domain.ids import ProjectId, RunId
-from studio.domain.network import Attempt, Destination, Network, NetworkMode
+from studio.domain.network import Attempt, Destination, Network, NetworkMode, asked_of, is_of_images
 from studio.events.recorder import Recorder
 from studio.sandbox.egress.addresses import THIS_MACHINE, trouble_with
 from studio.sandbox.egress.clients import KnownClients
@@ -41,7 +45,10 @@ class NetworkView:
 
 
 class ProjectNetworks:
-    """Modes and lists of hosts; a change counts for the next connection, and ends those that are there."""
+    """Modes and lists of hosts; a change counts for the next connection, and ends those that are there.
+
+    It answers the questions that it leaves nothing to ask about.
+    """
 
     def __init__(
         self,
@@ -53,6 +60,7 @@ class ProjectNetworks:
         egress: Egress,
         sandboxes: Sandboxes,
         outside: Outside,
+        checkpoints: Checkpoints,
     ) -> None:
         self.acts = acts
         self._database = database
@@ -62,6 +70,7 @@ class ProjectNetworks:
         self._egress = egress
         self._sandboxes = sandboxes
         self._outside = outside
+        self._checkpoints = checkpoints
 
     @act
     async def show(self, project: ProjectId) -> NetworkView:
@@ -79,6 +88,7 @@ class ProjectNetworks:
         self._clients.forget()
         if network != before:
             self._egress.cut(project)
+            await self._settle(project, network.mode)
         return await self._view(project)
 
     @act
@@ -93,6 +103,7 @@ class ProjectNetworks:
         async with self._recorder.unit(project, None) as unit:
             await projects.get(unit.connection, project)
             await self._networks.allow(unit, project, wanted, OPERATOR)
+        await self._answer(project, CheckpointState.APPROVED, lambda act: asked_of(act) == wanted)
         return await self._view(project)
 
     @act
@@ -125,6 +136,20 @@ class ProjectNetworks:
         own = tuple(sorted(map(str, clients.hosts))) if network.packages else ()
         left_out = clients.left_out if network.packages else ()
         return NetworkView(network.mode, network.packages, named, own, left_out, await self._without_way_out(project))
+
+    async def _settle(self, project: ProjectId, mode: NetworkMode) -> None:
+        """Answers what a mode has answered: where all is open each host, and where nothing is none of a program's."""
+        if mode is NetworkMode.OPEN:
+            await self._answer(project, CheckpointState.APPROVED, lambda _act: True)
+        elif mode is NetworkMode.NONE:
+            await self._answer(project, CheckpointState.VOID, lambda act: not is_of_images(act))
+
+    async def _answer(self, project: ProjectId, state: CheckpointState, which: Callable[[str], bool]) -> None:
+        for asked in await self._checkpoints.waiting():
+            if asked.project == project and asked.kind is CheckpointKind.NETWORK and which(asked.act):
+                with suppress(UserError):  # somebody answered it this very moment
+                    async with self._recorder.unit(project, asked.run) as unit:
+                        await self._checkpoints.decide(unit, asked, state, "", OPERATOR)
 
     async def _is_here(self, wanted: Destination) -> bool:
         """Whether a name leads to this machine; one that leads nowhere now may do so later."""

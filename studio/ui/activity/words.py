@@ -15,6 +15,7 @@ from studio.domain.events import (
     ChatRestored,
     CheckpointDecided,
     CheckpointOpened,
+    CheckpointReworded,
     EngineBack,
     EngineLost,
     Event,
@@ -153,6 +154,8 @@ def _said(event: Event) -> str:
             return event.reason
         case CheckpointOpened():
             return f"{event.title} {event.act}"
+        case CheckpointReworded():
+            return event.title
         case CheckpointDecided():
             return f"{event.state} {event.answer}"
         case TurnEnded():
