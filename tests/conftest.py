@@ -28,6 +28,7 @@ _FIXTURES = (
     "leaks",
     "local_guest",
     "private_engine",
+    "far_machine",
     "real_apps",
     "repositories",
 )

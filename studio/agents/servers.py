@@ -126,6 +126,7 @@ class Servers:
             return []
         try:
             folder = await self._workspaces.lay_out_base(run)
+            await here.sandbox.lay_in_read_only()
         except StudioError as error:
             for spec in missing:
                 here.failed[spec.name] = AidProblem(spec.name, spec.file, error.sentence, error.action)

@@ -122,7 +122,9 @@ def look_after(
         *(floor, partial(this_machine, paths.home), sandboxes.opened, caretaker.put_to_sleep, retiring.retire),
         sandboxes.pool,
     )
-    sandboxes.admit, sandboxes.has_room = admission.place, admission.has_room
+    sandboxes.admit = admission.place
+    # What waits in the pool is given to a run with its folders, which a volume at an engine elsewhere cannot be.
+    sandboxes.has_room = partial(_has_room, admission, sandboxing.folders)
     stack.push_async_callback(caretaker.close)
     caretaker.start()
 
@@ -204,6 +206,10 @@ async def _room(paths: Paths, settings: Settings) -> Room:
     """What a copy of what services keep may take."""
     free = (await in_thread(this_machine, paths.home)).disk
     return Room(settings.sandbox_disk_mb * MEBIBYTE, free - settings.sandbox_free_disk_mb * MEBIBYTE)
+
+
+async def _has_room(admission: Admission, folders: Folders) -> bool:
+    return not folders.unseen and await admission.has_room()
 
 
 def _size(settings: Settings) -> Size:

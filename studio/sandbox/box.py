@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import Context
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -122,7 +123,8 @@ class Sandbox:
         result = await run_command(self._link, command, timeout, on_output)
         if result.touched:
             await self._bring_home()
-        return result
+        news = self.carrier.news() if self.carrier is not None else ""
+        return replace(result, output=f"{result.output}\n[{news}]") if news else result
 
     async def run(
         self, argv: tuple[str, ...], *, stdin: bytes = b"", timeout: float = 60.0, max_bytes: int = 1 << 20
@@ -218,6 +220,11 @@ class Sandbox:
         for link in (self._relay, self._link):
             if link is not None:
                 await link.close()
+
+    async def lay_in_read_only(self) -> None:
+        """Shows inside what was made anew here in folders that the sandbox only reads. Raises EngineError."""
+        if self.carrier is not None:
+            await self.carrier.lay_in_read_only()
 
     async def _lay_in(self) -> None:
         if self.carrier is not None:

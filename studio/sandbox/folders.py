@@ -40,6 +40,11 @@ class Folders:
         """Another engine may have come in the place of the one that was tried."""
         self._seen = None
 
+    @property
+    def unseen(self) -> bool:
+        """Whether it was tried, and does not see them."""
+        return self._seen is False
+
     async def are_seen(self, image: str) -> bool:
         """Whether it sees them; it is tried once, with a container of an image it has. Raises EngineError.
 

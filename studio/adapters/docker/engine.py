@@ -18,6 +18,7 @@ from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.log_stream import DockerLogStream, EmptyLog
 from studio.adapters.docker.long_calls import long_call
 from studio.adapters.docker.mapped import engine_errors
+from studio.adapters.docker.podman import is_podman
 from studio.adapters.docker.readings import engine_info, stats_reading
 from studio.adapters.docker.service_image import service_image
 from studio.adapters.docker.step_watch import StepWatch
@@ -60,6 +61,7 @@ class DockerEngine:
         """
         self._way = Way(endpoint, env, find)
         self._api: APIClient | None = None
+        self._by_podman = False
         self._connecting = threading.Lock()
         # An engine that hangs keeps each call for a minute; files and the editor must not wait for that.
         self._threads = Threads(_CALLS_AT_ONCE, "container-engine")
@@ -142,7 +144,10 @@ class DockerEngine:
 
         Raises PolicyRefused, with the container removed, when any option differs from the policy.
         """
-        return await self._call("starting a container", lambda api: containers.start(api, spec))
+        return await self._call("starting a container", partial(self._start, spec))
+
+    def _start(self, spec: ContainerSpec, api: APIClient) -> str:
+        return containers.start(api, spec, by_podman=self._by_podman)
 
     async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> DockerExecStream:
         """Starts a process in a running container as the container's own user."""
@@ -282,7 +287,13 @@ class DockerEngine:
             if self._api is None:
                 knock(endpoint, _ANSWER_SECONDS)
                 tls: Any = endpoint.tls or False
-                self._api = APIClient(
+                api = APIClient(
                     base_url=endpoint.url, tls=tls, version="auto", timeout=_ANSWER_SECONDS, max_pool_size=32
                 )
+                try:
+                    self._by_podman = is_podman(api.version())
+                except BaseException:
+                    api.close()
+                    raise
+                self._api = api
             return self._api

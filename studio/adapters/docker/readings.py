@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.adapters.docker.holes import known_holes, parts_of
+from studio.adapters.docker.podman import is_podman
 from studio.contracts.containers import ContainerStats, EngineInfo
 from studio.domain.errors import EngineError
 
@@ -19,10 +20,9 @@ def engine_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineIn
     system, machine = str(info.get("OperatingSystem", "")), str(info.get("Name", ""))
     product = next((name for name in _VIRTUAL_MACHINES if name in system), "")
     product = product or next((name for start, name in _IN_NAME.items() if machine.startswith(start)), "")
-    podman = any("podman" in str(part.get("Name", "")).lower() for part in version.get("Components") or ())
     options = [str(option) for option in info.get("SecurityOptions") or ()]
     return EngineInfo(
-        name=product or ("Podman" if podman else "Docker"),
+        name=product or ("Podman" if is_podman(version) else "Docker"),
         version=str(version.get("Version", "")),
         isolation=_isolation(options, virtual=bool(product)),
         machine=machine,

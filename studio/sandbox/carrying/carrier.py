@@ -43,7 +43,7 @@ class Carrier:
 
     `far` starts the other half, in the container of `link`, which sleeps by `sleep`.
     `state` is a file in which it keeps what was the same on both sides when it was carried last. `left_out` says what
-    is too large to be brought home.
+    is too large to be brought home, `lay_in_read_only` lays in anew what the container only reads.
     """
 
     def __init__(
@@ -64,7 +64,9 @@ class Carrier:
         self._here: dict[str, Sign] = {}
         self._there: dict[str, Sign] = {}
         self._closed = False
+        self._told = ""
         self.left_out = ""
+        self.lay_in_read_only: Callable[[], Awaitable[None]] = _nothing
 
     @property
     def busy(self) -> bool:
@@ -94,6 +96,11 @@ class Carrier:
                 await self._carry()
             except TimeoutError as error:
                 raise EngineError("The sandbox's files could not be carried in time.", retryable=True) from error
+
+    def news(self) -> str:
+        """What is to be said of files that are too large, unless it was said already."""
+        told, self._told = self._told, self.left_out
+        return self.left_out if self.left_out != told else ""
 
     async def close(self) -> None:
         """Brings home what can be, and carries no more."""
@@ -249,6 +256,10 @@ class Carrier:
                         # Whoever uses the sandbox next is told.
                         log.info("files_not_carried_yet", error=str(error))
                 await asyncio.sleep(max(AGAIN_SECONDS, _REST * (time.monotonic() - began)))
+
+
+async def _nothing() -> None:
+    """Nothing is laid in."""
 
 
 def _load(state: Path) -> Known:

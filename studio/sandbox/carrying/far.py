@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,8 @@ class Far:
         self.most = MOST_BYTES
         self._laid: dict[str, dict[str, Sign]] = {}
         self._empty: set[str] = set()
+        self._laying = asyncio.Lock()
+        self._read: dict[str, Callable[[], Awaitable[None]]] = {}
 
     async def fitted(self, spec: ContainerSpec, project: str, run: str) -> ContainerSpec:
         """`spec` with a volume for each of its mounts; what is only read lies in them. Raises EngineError.
@@ -78,7 +81,8 @@ class Far:
             volumes.append(Volume(name, target, mount.read_only, filled=False))
             if mount.read_only:
                 laid.append((name, folder, mount.source.name if target != mount.target else ""))
-        await self._lay(spec, run, laid, ours)
+        self._read[run] = partial(self._lay, spec, run, laid, ours)
+        await self._read[run]()
         return replace(spec, mounts=(), volumes=tuple(volumes), env=env)
 
     async def carrier(self, up: Up, folder: Path, owner: tuple[int, int] | None) -> Carrier | None:
@@ -88,10 +92,9 @@ class Far:
         """
         if not is_carried(up.spec):
             return None
-        tree = Tree(folder, owner, ENTRIES_MAX)
-        carrier = Carrier(
-            up.link, up.sleep, tree, partial(FarTree.start, up.link, WORKDIR), folder.parent / "carried.json", self.most
-        )
+        tree, start = Tree(folder, owner, ENTRIES_MAX), partial(FarTree.start, up.link, WORKDIR)
+        carrier = Carrier(up.link, up.sleep, tree, start, folder.parent / "carried.json", self.most)
+        carrier.lay_in_read_only = self._read.pop(up.spec.labels[labels.RUN])
         (name,) = (volume.name for volume in up.spec.volumes if volume.target == WORKDIR)
         try:
             await carrier.start(empty=name in self._empty)
@@ -108,6 +111,12 @@ class Far:
         self, spec: ContainerSpec, run: str, laid: list[tuple[str, Path, str]], ours: Mapping[str, str]
     ) -> None:
         """Makes what lies in these volumes what lies in these folders."""
+        async with self._laying:  # else what one has just laid in is gone for another who looked before
+            await self._lay_due(spec, run, laid, ours)
+
+    async def _lay_due(
+        self, spec: ContainerSpec, run: str, laid: list[tuple[str, Path, str]], ours: Mapping[str, str]
+    ) -> None:
         due = []
         for name, folder, only in laid:
             tree = Tree(folder, None, ENTRIES_MAX)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pwd
-import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,116 +15,18 @@ import pytest
 
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
-from studio.adapters.docker.find import Endpoint, find_endpoint
+from studio.adapters.docker.find import Endpoint
 from studio.base.paths import Paths, shared_cache
 from studio.domain.errors import EngineError, EngineGone
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.folders import Folders
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
+from tests.fixtures.far_machine import FarMachine
 
 pytestmark = pytest.mark.docker
 
 SECONDS = 10.0
-
-
-class FarMachine:
-    """An sshd of the test's own, and a person whose ssh knows it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._server: subprocess.Popen[bytes] | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port: int = free.getsockname()[1]
-        for name in ("host", "mine"):
-            words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
-            subprocess.run(words, check=True, stdin=subprocess.DEVNULL)
-        shutil.copy(folder / "mine.pub", folder / "authorized")
-        self._write_server()
-        self._write_client()
-
-    @property
-    def env(self) -> Mapping[str, str]:
-        """The person's environment: their ssh has a configuration of its own."""
-        return {**os.environ, "PATH": f"{self._folder}/bin:{os.environ['PATH']}"}
-
-    @property
-    def url(self) -> str:
-        """The engine of this machine, as seen from elsewhere."""
-        user = pwd.getpwuid(os.geteuid()).pw_name
-        here = find_endpoint(os.environ).socket
-        assert here is not None
-        return f"ssh://{user}@127.0.0.1:{self.port}{here}"
-
-    def start(self) -> None:
-        """Lets people log in."""
-        words = [_sshd(), "-D", "-e", "-f", str(self._folder / "sshd_config")]
-        self._server = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        assert self._server.stderr is not None
-        while b"listening" not in (line := self._server.stderr.readline()):
-            assert line, "sshd ended"
-
-    def end(self) -> None:
-        """Lets nobody log in any more, and ends who has."""
-        if self._server is not None:
-            children = subprocess.run(
-                ["pgrep", "-P", str(self._server.pid)], capture_output=True, text=True, check=False
-            )
-            for pid in children.stdout.split():
-                os.kill(int(pid), 15)
-            self._server.terminate()
-            self._server.wait(timeout=30)
-            assert self._server.stderr is not None
-            self._server.stderr.close()
-            self._server = None
-
-    def forget_the_key(self) -> None:
-        """No key of the person's is let in."""
-        (self._folder / "authorized").write_text("")
-
-    def _write_server(self) -> None:
-        settings = {
-            "Port": str(self.port),
-            "ListenAddress": "127.0.0.1",
-            "HostKey": str(self._folder / "host"),
-            "AuthorizedKeysFile": str(self._folder / "authorized"),
-            "PidFile": "none",
-            "StrictModes": "no",
-            "UsePAM": "no",
-            "PasswordAuthentication": "no",
-            "KbdInteractiveAuthentication": "no",
-            "PermitRootLogin": "prohibit-password",
-        }
-        lines = "".join(f"{name} {value}\n" for name, value in settings.items())
-        (self._folder / "sshd_config").write_text(lines)
-
-    def _write_client(self) -> None:
-        key = (self._folder / "host.pub").read_text()
-        (self._folder / "known").write_text(f"[127.0.0.1]:{self.port} {key}")
-        (self._folder / "ssh_config").write_text(
-            f"IdentityFile {self._folder}/mine\nIdentitiesOnly yes\nUserKnownHostsFile {self._folder}/known\n"
-        )
-        (self._folder / "bin").mkdir()
-        own = self._folder / "bin/ssh"
-        own.write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {self._folder}/ssh_config "$@"\n')
-        own.chmod(0o755)
-
-
-def _sshd() -> str:
-    return shutil.which("sshd") or "/usr/sbin/sshd"
-
-
-@pytest.fixture
-def far(tmp_path: Path) -> Iterator[FarMachine]:
-    if not Path(_sshd()).exists() or shutil.which("ssh") is None:
-        pytest.fail("This test needs openssh-server and openssh-client: scripts/test installs them.", pytrace=False)
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where it locks itself in; an init script makes it
-    machine = FarMachine(tmp_path)
-    machine.start()
-    yield machine
-    machine.end()
 
 
 async def test_a_sandbox_of_an_engine_over_ssh_works_on_the_runs_files(

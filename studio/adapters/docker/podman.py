@@ -1,0 +1,88 @@
+"""Podman: what it must be asked otherwise, and what it answers otherwise, so that one policy holds for both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from docker import APIClient
+
+_PROCESSES = {"Name": "nproc", "Soft": 8192, "Hard": 8192}
+"""Podman asks for a million of the whole user's, which a kernel refuses where the service may not raise limits."""
+
+_SCRATCH = {"/var/tmp": "rw,nosuid,nodev,size=64m"}
+"""Podman lays a folder in memory there below a root that cannot be written; unasked it has no size."""
+
+_UNKNOWN = "nr_inodes="
+_ADDED = {"rprivate", "tmpcopyup"}
+_OWN = {"IpcMode": ("shareable", "private"), "PidMode": ("private", ""), "UTSMode": ("private", "")}
+"""How it calls namespaces of a container's own: what another container may join must name it, and none may."""
+
+_MASKED_BY_ITSELF = ("MaskedPaths", "ReadonlyPaths")
+"""It does not tell what it masks: the usual, unless one of the security options says `unmask`, and those it tells."""
+
+
+def is_podman(version: Mapping[str, Any]) -> bool:
+    """Whether that is what Podman answers about its version."""
+    return any("podman" in str(part.get("Name", "")).lower() for part in version.get("Components") or ())
+
+
+def asked(body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body that makes Podman create what `body` makes Docker create."""
+    host = body["HostConfig"]
+    folders = {path: _known(options) for path, options in host["Tmpfs"].items()}
+    changed = {"Tmpfs": {**_SCRATCH, **folders}, "Ulimits": [*host["Ulimits"], _PROCESSES]}
+    return {**body, "HostConfig": {**host, **changed}}
+
+
+def capabilities(api: APIClient, container: str) -> dict[str, Any]:
+    """What a container may do at all, which it tells on an API of its own only."""
+    answer = api._get(f"{api.base_url}/v4.0.0/libpod/containers/{container}/json", timeout=api.timeout)
+    return dict(api._result(answer, True))
+
+
+def told(body: Mapping[str, Any], inspected: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """What Podman says of a container that `body` describes, as Docker would say it; `own` is from `capabilities`.
+
+    Whatever is not exactly as it was asked for stays as it was told, and is a difference then.
+    """
+    wanted, got = body["HostConfig"], dict(inspected["HostConfig"])
+    for name, (theirs, ours) in _OWN.items():
+        if got.get(name) == theirs:
+            got[name] = ours
+    if not own.get("EffectiveCaps") and not own.get("BoundingCaps") and not own["HostConfig"].get("CapAdd"):
+        got["CapDrop"] = ["ALL"]
+    got["SecurityOpt"] = [f"{one}:true" if one == "no-new-privileges" else one for one in got.get("SecurityOpt") or ()]
+    got["LogConfig"] = {**(got.get("LogConfig") or {}), "Config": (got.get("LogConfig") or {}).get("Config") or {}}
+    got["Tmpfs"] = _folders(wanted["Tmpfs"], got.get("Tmpfs") or {})
+    got["Ulimits"] = _limits(got.get("Ulimits") or ())
+    if got.get("CpuPeriod") and got.get("CpuQuota") == got.get("NanoCpus", 0) * got["CpuPeriod"] // 1_000_000_000:
+        got["CpuPeriod"] = got["CpuQuota"] = 0
+    if got.get("MemorySwappiness") == -1:  # the system's own
+        got["MemorySwappiness"] = None
+    if len(got.get("Binds") or ()) == len(inspected.get("Mounts") or ()):  # the same told twice
+        got["Binds"] = None
+    for name in _MASKED_BY_ITSELF:
+        if got.get(name) is None:
+            got.pop(name, None)
+    return {**inspected, "HostConfig": got}
+
+
+def _known(options: str) -> str:
+    return ",".join(option for option in options.split(",") if not option.startswith(_UNKNOWN))
+
+
+def _folders(wanted: Mapping[str, str], got: Mapping[str, str]) -> dict[str, str]:
+    found = {}
+    for path, options in got.items():
+        kept = ",".join(option for option in options.split(",") if option not in _ADDED)
+        if path in wanted and kept == _known(wanted[path]):
+            found[path] = wanted[path]
+        elif path in wanted or kept != _SCRATCH.get(path):
+            found[path] = options
+    return found
+
+
+def _limits(got: Any) -> list[dict[str, Any]]:
+    named = [{**one, "Name": str(one.get("Name", "")).removeprefix("RLIMIT_").lower()} for one in got]
+    return [one for one in named if one != _PROCESSES]
