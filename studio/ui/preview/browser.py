@@ -130,11 +130,13 @@ class Browser(QWebEngineView):
 
         `at_once` is for the program's end, when the event loop does not come round again.
         """
+        # A view that is hidden when it has no page makes itself one, of the engine's own profile.
+        self.hide()
         self.setPage(None)  # type: ignore[arg-type]
         self._page.deleteLater()
         self._page.destroyed.connect(self._profile.deleteLater)
         self.deleteLater()
-        for one in (self._page, self._profile) if at_once else ():
+        for one in (self._page, self._profile, self) if at_once else ():
             QCoreApplication.sendPostedEvents(one, QEvent.Type.DeferredDelete.value)
 
 

@@ -7,6 +7,12 @@ import subprocess
 import sys
 
 import pytest
+from PySide6.QtWebEngineCore import QWebEnginePage
+
+from studio.ui.preview.browser import Page
+from tests.ui.preview.conftest import Previewing
+
+pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
 
 _PROGRAM = """
 import sys
@@ -33,3 +39,12 @@ def test_a_page_goes_before_its_profile_when_the_program_ends(how: str) -> None:
 
     assert (ended.returncode, ended.stdout) == (0, "the end\n")
     assert "still not deleted" not in ended.stderr
+
+
+def test_a_page_that_was_freed_is_followed_by_none_of_the_engines_own(previewing: Previewing) -> None:
+    previewing.serve("<title>shop</title>")
+    browser = previewing.open()
+    previewing.panel.host.release()
+    previewing.panel.widget.hide()
+
+    assert [type(page) for page in browser.findChildren(QWebEnginePage)] == [Page]
