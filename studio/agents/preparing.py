@@ -17,6 +17,7 @@ from studio.domain.errors import EngineError, GitError, StudioError
 from studio.domain.events import WorkspacePrepared
 from studio.domain.ids import ProjectId
 from studio.domain.preparations import NOT_RUN, TIMED_OUT
+from studio.domain.projects import Project
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder
 from studio.sandbox.box import Sandbox
@@ -35,7 +36,7 @@ _NAMED = 20
 _WORDS = 2000
 _OFFLINE = (
     "The sandboxes of this project have no network, so its setup can download nothing. If that is why it failed, let "
-    "them reach what it needs: studio sandbox network PROJECT allow"
+    "them reach what it needs: studio sandbox network {} allow"
 )
 _LACKING = 'for name; do command -v "$name" > /dev/null || echo "$name"; done'
 
@@ -110,7 +111,7 @@ class Preparing:
             event, done = await self._set_up(run, sandbox, plan, tell, event, done, kept_apart)
             await in_thread(_write, mark, done)
             if event.exit_code != 0 and not plan.has_network:
-                event = replace(event, left_out=(*event.left_out, _OFFLINE))
+                event = replace(event, advice=_OFFLINE.format((await self._project(run)).name))
         await self._workspaces.setups(run.project).cache.worked_with(_cache_of(plan))
         if event != WorkspacePrepared():
             await self._recorder.record(run.project, run.id, event)
@@ -121,8 +122,7 @@ class Preparing:
             return Included()
         if found[0].unread:
             return Included(left_out=(f"{FILE} is not read: it {found[0].unread}.",))
-        async with self._database.reading() as connection:
-            project = await projects.get(connection, run.project)
+        project = await self._project(run)
         try:
             agreed = await self.trust.agreed(run.project, run.base_commit)
             included = await self._workspaces.include(project, run, found[0].data, sandbox, agreed)
@@ -135,6 +135,10 @@ class Preparing:
             f"If new runs are to have them: studio sandbox include {project.name} allow"
         )
         return replace(included, left_out=(*included.left_out, asks))
+
+    async def _project(self, run: Run) -> Project:
+        async with self._database.reading() as connection:
+            return await projects.get(connection, run.project)
 
     async def _lacking(self, sandbox: Sandbox, plan: SandboxPlan) -> tuple[str, ...]:
         """A sentence on programs that the image must have and has not."""

@@ -31,9 +31,10 @@ class ServiceNotes:
         """Records how the services of a sandbox stand that came up just now; nothing where there are none."""
         if not views:
             return
-        lines = tuple(plain(shorten(told_of(view), EACH_CHARACTERS)).replace("\n", " ") for view in views)
-        trouble = any(view.state in TROUBLED for view in views)
-        await self._recorder.record(run.project, run.id, ServicesStarted(file, lines, trouble))
+        lines = {view.name: plain(shorten(told_of(view), EACH_CHARACTERS)).replace("\n", " ") for view in views}
+        troubled = tuple(lines[view.name] for view in views if view.state in TROUBLED)
+        event = ServicesStarted(file, tuple(lines.values()), bool(troubled), troubled)
+        await self._recorder.record(run.project, run.id, event)
 
     async def tell(self, run: Run) -> tuple[Recorded, ...]:
         """Puts before the run's agent how its services came up last; empty when it knows that already."""

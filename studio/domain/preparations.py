@@ -12,24 +12,32 @@ def is_well(event: WorkspacePrepared) -> bool:
     return event.exit_code == 0 and not event.left_out
 
 
-def planned(event: SandboxPlanned) -> str:
-    """From what the sandbox is made, and a line for each thing that was refused."""
+def planned_parts(event: SandboxPlanned) -> tuple[str, str]:
+    """From what the sandbox is made; and a line for each thing that was refused."""
     ports = f" Its app listens on {_ports(event.ports)}." if event.ports else ""
-    return "\n".join((f"The sandbox is made from {event.origin}.{ports}", *event.refused))
+    return f"The sandbox is made from {event.origin}.{ports}", "\n".join(event.refused)
+
+
+def planned(event: SandboxPlanned) -> str:
+    """From what the sandbox is made, and what was refused."""
+    return "\n".join(filter(None, planned_parts(event)))
+
+
+def prepared_parts(event: WorkspacePrepared) -> tuple[str, str]:
+    """What was put into the workspace and run in it; and what was not, or went wrong."""
+    done, wrong = [], list(event.left_out)
+    if event.included:
+        more = f" and {event.included_more} more" if event.included_more else ""
+        done.append(f"Put into the workspace as .worktreeinclude says: {', '.join(event.included)}{more}.")
+    if event.commands:
+        (wrong if event.exit_code else done).append(_setup(event))
+    wrong += filter(None, (event.output, event.advice))
+    return "\n".join(done), "\n".join(wrong)
 
 
 def prepared(event: WorkspacePrepared) -> str:
     """What was put into the workspace and run in it, and what went wrong."""
-    lines = []
-    if event.included:
-        more = f" and {event.included_more} more" if event.included_more else ""
-        lines.append(f"Put into the workspace as .worktreeinclude says: {', '.join(event.included)}{more}.")
-    lines += event.left_out
-    if event.commands:
-        lines.append(_setup(event))
-    if event.output:
-        lines.append(event.output)
-    return "\n".join(lines)
+    return "\n".join(filter(None, prepared_parts(event)))
 
 
 def _setup(event: WorkspacePrepared) -> str:

@@ -147,5 +147,5 @@ async def test_a_setup_that_fails_is_told_to_person_and_agent_and_work_goes_on(
     assert "> trying\n> no network\n" in told_to_agent.told
     (prepared,) = all_of(events, WorkspacePrepared)
     assert (prepared.exit_code, prepared.output) == (3, "trying\nno network")
-    assert "studio sandbox network PROJECT allow" in prepared.left_out[-1]
+    assert "studio sandbox network shop allow" in prepared.advice
     assert all_of(events, ToolAnswered)[0].text.startswith("one\n")

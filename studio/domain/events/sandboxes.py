@@ -39,7 +39,7 @@ class WorkspacePrepared:
     `included` are those files, `included_more` counts those not named, `left_out` are sentences on what was not put
     in. `commands` ran one after the other, unless `from_cache` says that what they once made was taken instead; the
     last of them ended with `exit_code` (124: it took too long, -1: it could not be run), `output` is its last words
-    when it failed.
+    when it failed, `advice` what may have been the reason.
     """
 
     kind: ClassVar[str] = "workspace_prepared"
@@ -51,6 +51,7 @@ class WorkspacePrepared:
     exit_code: int = 0
     output: str = ""
     milliseconds: float = 0.0
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,21 @@ from typing import ClassVar
 class ServicesStarted:
     """The services that a compose file of the project asks for were started with the run's sandbox.
 
-    `services` tells of each in a line how it stands; `trouble` says that one is not as it should be.
+    `services` tells of each in a line how it stands; `trouble` says that one is not as it should be, and `troubled`
+    which lines are of such: all, where none is named.
     """
 
     kind: ClassVar[str] = "services_started"
     file: str
     services: tuple[str, ...]
     trouble: bool = False
+    troubled: tuple[str, ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The lines of services that are as they should be, and of those that are not."""
+        wrong = (self.troubled or self.services) if self.trouble else ()
+        return tuple(line for line in self.services if line not in wrong), wrong
 
 
 @dataclass(frozen=True, slots=True)

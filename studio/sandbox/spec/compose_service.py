@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.base.text import plain, shorten
-from studio.sandbox.spec.compose_values import Refusal, megabytes, number, seconds, texts
-from studio.sandbox.spec.compose_volumes import places_of
+from studio.sandbox.spec.compose_values import OUT, Refusal, all_of, megabytes, number, seconds, texts
+from studio.sandbox.spec.compose_volumes import Places, places_of
 from studio.sandbox.spec.container_env import read_environment
 from studio.sandbox.spec.names import why_not_image
 from studio.sandbox.spec.service import HealthCheck, Need, Service
@@ -56,7 +56,6 @@ _WEAKENS = {
 _OF_AN_IMAGE = frozenset({"PATH", "LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "NODE_PATH"})
 """They say where files lie in the image of the app, which the sandbox is not."""
 
-_OUT = "Take it out of the compose file."
 _MOST_PORTS = 50
 _GRACE = 10.0
 """So many seconds at most a person who closes a sandbox waits for a service that does not end."""
@@ -71,8 +70,7 @@ def service_of(name: str, body: Any, volumes: Mapping[str, str], env: Mapping[st
         raise Refusal("its name cannot be the name of a host", "Use letters, digits, and dots or hyphens between them.")
     if not isinstance(body, dict):
         raise Refusal("it is empty", "Give it an image or a build.")
-    _require_harmless(body)
-    places = places_of(name, body, volumes)
+    places = _harmless(name, body, volumes)
     limits = _mapping(_mapping(_mapping(body.get("deploy")).get("resources")).get("limits"))
     return Service(
         name=name,
@@ -95,25 +93,52 @@ def service_of(name: str, body: Any, volumes: Mapping[str, str], env: Mapping[st
     )
 
 
-def _require_harmless(body: Mapping[str, Any]) -> None:
-    for key, value in body.items():
-        word = str(key)
-        if word in _WEAKENS:
-            if value in (None, False, "", [], {}) or (word == "security_opt" and value == ["no-new-privileges:true"]):
-                continue
-            raise Refusal(f"“{word}” {_WEAKENS[word]}", _OUT)
-        if word == "network_mode":
-            if str(value) not in ("none", "bridge") and not str(value).startswith("service:"):
-                raise Refusal("“network_mode” asks for a network that no sandbox has", _OUT)
-        elif word in ("cap_drop", "links") or word.startswith("x-") or word in _MEANS_NOTHING:
-            continue
-        elif word == "scale":
-            if str(value) != "1":
-                raise Refusal("“scale” asks for several, which would listen on the same ports", _OUT)
-        elif word not in _FOLLOWED:
-            raise Refusal(f"“{plain(shorten(word, 60))}” is nothing that Studio follows", _OUT)
+def _harmless(name: str, body: Mapping[str, Any], volumes: Mapping[str, str]) -> Places:
+    """What it finds in its container, if it asks for nothing that it may not have; else a Refusal names all of that."""
+    refused = [one for key, value in body.items() if (one := _why_not(str(key), value)) is not None]
     if str(_mapping(body.get("deploy")).get("replicas", 1)) not in ("0", "1"):
-        raise Refusal("“deploy.replicas” asks for several, which would listen on the same ports", _OUT)
+        refused.append(Refusal("“deploy.replicas” asks for several, which would listen on the same ports", OUT))
+    places = Places((), (), ())
+    try:
+        _require_image(body)
+    except Refusal as refusal:
+        _unless_home(refusal, refused)
+    try:
+        places = places_of(name, body, volumes)
+    except Refusal as refusal:
+        _unless_home(refusal, refused)
+    if refused:
+        raise all_of(refused)
+    return places
+
+
+def _unless_home(refusal: Refusal, refused: list[Refusal]) -> None:
+    """Notes a refusal; raises one of a service that is the app, unless something of it was refused."""
+    if not refusal.at_home:
+        refused.append(refusal)
+    elif not refused:
+        raise refusal
+
+
+def _why_not(word: str, value: Any) -> Refusal | None:
+    """Why a service may not say this; None when it may."""
+    if word in _WEAKENS:
+        harmless = value in (None, False, "", [], {}) or (
+            word == "security_opt" and value == ["no-new-privileges:true"]
+        )
+        return None if harmless else Refusal(f"“{word}” {_WEAKENS[word]}", OUT)
+    if word == "network_mode":
+        inner = str(value) in ("none", "bridge") or str(value).startswith("service:")
+        return None if inner else Refusal("“network_mode” asks for a network that no sandbox has", OUT)
+    if word in ("cap_drop", "links") or word.startswith("x-") or word in _MEANS_NOTHING:
+        return None
+    if word == "scale":
+        one = str(value) == "1"
+        return None if one else Refusal("“scale” asks for several, which would listen on the same ports", OUT)
+    return None if word in _FOLLOWED else Refusal(f"“{plain(shorten(word, 60))}” is nothing that Studio follows", OUT)
+
+
+def _require_image(body: Mapping[str, Any]) -> None:
     if body.get("build") is not None:
         raise Refusal(
             "it is made of the project's own files, which are in the sandbox",

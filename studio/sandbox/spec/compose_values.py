@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
@@ -17,6 +18,11 @@ _MOST_SECONDS = 24 * 3600.0
 _LEAST_CORES, _MOST_CORES = 0.01, 1024.0
 
 
+OUT = "Take it out of the compose file."
+OUT_ALL = "Take them out of the compose file."
+_NAMED = 8
+
+
 class Refusal(Exception):
     """A service cannot be started as the file asks: why (reads on after its name), and what can be done."""
 
@@ -25,6 +31,17 @@ class Refusal(Exception):
         self.at_home = at_home
         self.sentence = sentence
         self.action = action
+
+
+def all_of(refusals: Sequence[Refusal]) -> Refusal:
+    """Several refusals as one, which names each, and each thing to do once."""
+    if len(refusals) == 1:
+        return refusals[0]
+    said = [one.sentence for one in refusals[:_NAMED]]
+    more = [f"and {len(refusals) - _NAMED} more"] if len(refusals) > _NAMED else []
+    actions = [one.action for one in refusals]
+    each = (OUT_ALL if one == OUT and actions.count(OUT) > 1 else one for one in dict.fromkeys(actions))
+    return Refusal("; ".join((*said, *more)), " ".join(each))
 
 
 def texts(value: Any) -> dict[str, str | None]:

@@ -9,7 +9,7 @@ from posixpath import normpath
 from typing import Any
 
 from studio.base.text import plain, shorten
-from studio.sandbox.spec.compose_values import Refusal
+from studio.sandbox.spec.compose_values import Refusal, all_of
 from studio.sandbox.spec.service import ServiceFile, ServiceVolume
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]{0,99}")
@@ -35,16 +35,22 @@ def places_of(service: str, body: Mapping[str, Any], named: Mapping[str, str]) -
     volumes: list[ServiceVolume] = []
     files: list[ServiceFile] = []
     memory = [_target(str(one).partition(":")[0], memory=True) for one in _listed(body.get("tmpfs"))]
+    refused: list[Refusal] = []
     for entry in _listed(body.get("volumes")):
-        source, target, read_only, in_memory = _taken_apart(entry)
-        if in_memory:
-            memory.append(_target(target, memory=True))
-        elif not source:
-            volumes.append(ServiceVolume(f"{service}{target.replace('/', '.')}"[:100], _target(target), read_only))
-        elif source.startswith((".", "/", "~")) or "/" in source or "\\" in source:
-            files.append(_file(source, target))
-        else:
-            volumes.append(ServiceVolume(_volume(source, named), _target(target), read_only))
+        try:
+            source, target, read_only, in_memory = _taken_apart(entry)
+            if in_memory:
+                memory.append(_target(target, memory=True))
+            elif not source:
+                volumes.append(ServiceVolume(f"{service}{target.replace('/', '.')}"[:100], _target(target), read_only))
+            elif source.startswith((".", "/", "~")) or "/" in source or "\\" in source:
+                files.append(_file(source, target))
+            else:
+                volumes.append(ServiceVolume(_volume(source, named), _target(target), read_only))
+        except Refusal as refusal:
+            refused.append(refusal)
+    if refused:
+        raise next((one for one in refused if one.at_home), None) or all_of(refused)
     targets = [*(one.target for one in volumes), *(one.target for one in files), *memory]
     if len(set(targets)) != len(targets):
         raise Refusal("two of its volumes are at the same place", "Give each a place of its own.")

@@ -33,7 +33,7 @@ from studio.domain.events import (
     WorkspacePrepared,
 )
 from studio.domain.failures import in_a_line
-from studio.domain.preparations import is_well, planned, prepared
+from studio.domain.preparations import is_well, planned, planned_parts, prepared, prepared_parts
 from studio.domain.restores import restored
 from studio.domain.skills import left_out
 from studio.ui.chat.entries import Note, Tone
@@ -67,8 +67,24 @@ Noted = (
 )
 
 
-def note_of(key: str, event: Noted) -> Note | None:
-    """The note that such an event makes, if it makes one."""
+def notes_of(key: str, event: Noted) -> tuple[Note, ...]:
+    """The notes that such an event makes: what is well apart from what is not, so that this stands out."""
+    match event:
+        case SandboxPlanned():
+            well, wrong = planned_parts(event)
+        case WorkspacePrepared():
+            well, wrong = prepared_parts(event)
+        case ServicesStarted():
+            of_file = f"Services of {event.file}:"
+            well, wrong = ("\n".join((of_file, *lines)) if lines else "" for lines in event.parts)
+        case _:
+            note = _note_of(key, event)
+            return (note,) if note is not None else ()
+    parts = ((key, Tone.QUIET, well), (f"{key}-wrong" if well else key, Tone.WARNING, wrong))
+    return tuple(Note(name, tone, plain(text)) for name, tone, text in parts if text)
+
+
+def _note_of(key: str, event: Noted) -> Note | None:
     if isinstance(event, AgentTold) and not event.undeliverable:
         return None
     # Said when it failed; from then on it would be said in every step. A wait, in which nothing happens, is told.

@@ -18,6 +18,9 @@ from studio.domain.rules import kind_of
 from studio.ui.chat.entries import HumanSaid, Note, Question, Tone
 from studio.ui.chat.words import image_title, lines
 
+OUTPUT_CHARACTERS = 16_000
+"""How much of a command's output a card keeps, from its end."""
+
 TEXT_CHARACTERS = 200_000
 """How much of one message is shown."""
 

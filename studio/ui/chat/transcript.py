@@ -72,13 +72,10 @@ from studio.domain.takeovers import begun
 from studio.ui.chat.changing import Change, ChangingEntries
 from studio.ui.chat.entries import AgentSaid, CallState, Entry, Note, Question, Tone
 from studio.ui.chat.handed import handed_header, handed_text, heard_header
-from studio.ui.chat.notes import Noted, note_of
-from studio.ui.chat.told import TEXT_CHARACTERS, decided, human_said, instead, question_of, reworded
+from studio.ui.chat.notes import Noted, notes_of
+from studio.ui.chat.told import OUTPUT_CHARACTERS, TEXT_CHARACTERS, decided, human_said, instead, question_of, reworded
 from studio.ui.chat.turn_ends import TurnSum, ending
 from studio.ui.chat.words import call_made, lines, lines_changed, model_title, role_title
-
-OUTPUT_CHARACTERS = 16_000
-"""How much of a command's output a card keeps, from its end."""
 
 
 class Transcript:
@@ -247,7 +244,8 @@ class Transcript:
                 self._turn.goes_on = bool(event.then)
             case _:
                 pass
-        self._note(note_of(key, event))
+        for note in notes_of(key, event):
+            self._note(note)
 
     def _on_message(self, key: str, event: MessagePosted) -> None:
         match event.speaker:

@@ -22,6 +22,7 @@ from studio.domain.events import (
     RunStarted,
     SandboxPlanned,
     SandboxStarted,
+    ServicesStarted,
     SnapshotTaken,
     StepStarted,
     ToolAnswered,
@@ -36,7 +37,8 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.domain.runs import Outcome
 from studio.ui.chat.entries import AgentSaid, CallMade, CallState, HumanSaid, Note, Streaming, Tone, TurnFooter
-from studio.ui.chat.transcript import OUTPUT_CHARACTERS, Transcript
+from studio.ui.chat.told import OUTPUT_CHARACTERS
+from studio.ui.chat.transcript import Transcript
 from studio.ui.chat.words import footer
 
 PROJECT, RUN = ProjectId("p1"), RunId("r1")
@@ -295,14 +297,42 @@ def test_an_agent_that_was_told_that_it_repeats_itself_is_one_line() -> None:
     )
 
 
+def _notes(transcript: Transcript) -> list[tuple[Tone, str]]:
+    return [(entry.tone, entry.text) for entry in transcript.entries if isinstance(entry, Note)]
+
+
 def test_what_a_project_asks_for_in_vain_is_a_warning_below_what_the_sandbox_is_made_from() -> None:
     transcript = _told(START, SandboxPlanned("Dockerfile", refused=("`mounts` is refused.",), ports=(3000, 5173)))
 
-    (note,) = [entry for entry in transcript.entries if isinstance(entry, Note)]
-    assert note.tone is Tone.WARNING
-    assert note.text.split("\n") == [
-        "The sandbox is made from Dockerfile. Its app listens on ports 3000, 5173.",
-        "`mounts` is refused.",
+    assert _notes(transcript) == [
+        (Tone.QUIET, "The sandbox is made from Dockerfile. Its app listens on ports 3000, 5173."),
+        (Tone.WARNING, "`mounts` is refused."),
+    ]
+
+
+def test_services_that_are_well_are_told_apart_from_those_that_are_not() -> None:
+    lines = ("db is ready on localhost:5432.", "spy is left out: “privileged” asks for the rights of the machine.")
+    transcript = _told(START, ServicesStarted("compose.yaml", lines, trouble=True, troubled=lines[1:]))
+
+    assert _notes(transcript) == [
+        (Tone.QUIET, f"Services of compose.yaml:\n{lines[0]}"),
+        (Tone.WARNING, f"Services of compose.yaml:\n{lines[1]}"),
+    ]
+
+
+def test_services_of_an_older_log_are_a_warning_as_a_whole() -> None:
+    lines = ("db is ready on localhost:5432.", "spy is left out.")
+    transcript = _told(START, ServicesStarted("compose.yaml", lines, trouble=True))
+
+    assert _notes(transcript) == [(Tone.WARNING, "Services of compose.yaml:\n" + "\n".join(lines))]
+
+
+def test_what_may_be_the_reason_of_a_failed_setup_is_said_after_it() -> None:
+    event = WorkspacePrepared((".env",), commands=("npm ci",), exit_code=1, output="no network", advice="Allow it.")
+
+    assert _notes(_told(START, event)) == [
+        (Tone.QUIET, "Put into the workspace as .worktreeinclude says: .env."),
+        (Tone.WARNING, "The setup failed with exit code 1: npm ci.\nno network\nAllow it."),
     ]
 
 

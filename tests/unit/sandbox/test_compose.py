@@ -199,6 +199,28 @@ def test_two_services_on_one_port_cannot_share_a_loopback() -> None:
     assert found.left[0].sentence.startswith("it listens on port 80, as a does")
 
 
+def test_all_that_a_service_may_not_ask_for_is_said_at_once() -> None:
+    body = """
+services:
+  web:
+    image: web:1
+    privileged: true
+    cap_add: [SYS_ADMIN]
+    network_mode: host
+    volumes: ["/etc:/etc/host", "/var/run/docker.sock:/sock", "data:/data"]
+volumes:
+  data:
+"""
+    (left,) = read_compose("compose.yaml", body, {}).left
+
+    assert left.sentence == (
+        "“privileged” asks for the rights of the machine itself; “cap_add” asks for more rights than a sandbox has; "
+        "“network_mode” asks for a network that no sandbox has; it asks for /etc of this machine; "
+        "it asks for /var/run/docker.sock of this machine"
+    )
+    assert left.action == "Take them out of the compose file. Give it a named volume, or a file of the repository."
+
+
 def test_whoever_needs_a_service_that_is_left_out_is_left_out() -> None:
     found = read("services: {a: {image: x, depends_on: [b]}, b: {image: x, privileged: true}, c: {image: x}}")
 
