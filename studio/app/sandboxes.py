@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from studio.agents.retiring import Retiring
 from studio.agents.service_data import DataKeeper
 from studio.agents.service_data_log import ServiceDataLog
 from studio.base.text import plain
+from studio.contracts.containers import ContainerStats
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.container_logs import LogPage
 from studio.domain.errors import EngineError, NotFound, UserError
@@ -80,7 +82,7 @@ class SandboxesDoor:
         """How the run's sandbox stands, with what it uses where it is up; the engine takes about a second to say."""
         sandbox = self._open(await self._run(run))
         view = self._view(sandbox)
-        return await self._with_use(sandbox, view) if view.state.open else view
+        return await self._with_use(view, sandbox.stats) if view.state.open else view
 
     @act
     async def glance(self, run: RunId) -> SandboxView:
@@ -89,13 +91,13 @@ class SandboxesDoor:
         sandbox = self._sandboxes.held(found.id)
         if sandbox is not None:
             view = self._view(sandbox)
-            return await self._with_use(sandbox, view) if view.state is SandboxState.RUNNING else view
+            return await self._with_use(view, sandbox.use_now) if view.state is SandboxState.RUNNING else view
         starts = self._live_runs.is_opening(found.id)
         return SandboxView(found.id, found.project, SandboxState.STARTING if starts else SandboxState.NONE)
 
-    async def _with_use(self, sandbox: Sandbox, view: SandboxView) -> SandboxView:
+    async def _with_use(self, view: SandboxView, reading: Callable[[], Awaitable[ContainerStats]]) -> SandboxView:
         try:
-            read = await sandbox.stats()
+            read = await reading()
         except EngineError as error:
             return replace(view, trouble=error.sentence)
         return replace(view, use=SandboxUse(read.memory_bytes, read.cpu_percent, read.pids))

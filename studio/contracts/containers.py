@@ -175,8 +175,9 @@ class DiskUse:
 
 @dataclass(frozen=True, slots=True)
 class ContainerStats:
-    """A reading of what a container uses now; `cpu_percent` is of one core."""
+    """A reading of what a container uses now; `cpu_percent` is of one core, `cpu_seconds` all that it used so far."""
 
     memory_bytes: int
     cpu_percent: float
     pids: int
+    cpu_seconds: float = 0.0

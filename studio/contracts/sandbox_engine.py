@@ -144,8 +144,8 @@ class SandboxEngine(Protocol):
         """All containers, running or not, that carry all these labels."""
         ...
 
-    async def stats(self, container: str) -> ContainerStats:
-        """One reading of a running container."""
+    async def stats(self, container: str, *, at_once: bool = False) -> ContainerStats:
+        """One reading of a running container; with `at_once` no second is waited for, and `cpu_percent` may be 0."""
         ...
 
     async def pause(self, container: str) -> None:

@@ -25,7 +25,7 @@ class AbsentSandbox(Sandbox):
         self.container = self.image = self.weaker = ""
         self.milliseconds = 0.0
         self.console, self.screen = Console(), Screen()
-        self.pod = None
+        self.pod = self.carrier = None
         self.holds_processes = False
         self.disk_bytes = None
         self.missing = missing

@@ -134,7 +134,7 @@ class BubblewrapEngine(NoImages):
             if labels.items() <= row.labels.items()
         )
 
-    async def stats(self, container: str) -> ContainerStats:
+    async def stats(self, container: str, *, at_once: bool = False) -> ContainerStats:
         """One reading of a running sandbox."""
         return await self._threads.run(self._stats, container)
 

@@ -19,7 +19,7 @@ from studio.adapters.docker.log_stream import DockerLogStream, EmptyLog
 from studio.adapters.docker.long_calls import long_call
 from studio.adapters.docker.mapped import engine_errors
 from studio.adapters.docker.podman import is_podman
-from studio.adapters.docker.readings import engine_info, stats_reading
+from studio.adapters.docker.readings import engine_info
 from studio.adapters.docker.service_image import service_image
 from studio.adapters.docker.step_watch import StepWatch
 from studio.adapters.docker.stream import DockerExecStream, connect
@@ -190,9 +190,9 @@ class DockerEngine:
             for row in rows
         )
 
-    async def stats(self, container: str) -> ContainerStats:
-        """One reading of a running container."""
-        return await self._call("reading a container", lambda api: stats_reading(api.stats(container, stream=False)))
+    async def stats(self, container: str, *, at_once: bool = False) -> ContainerStats:
+        """One reading of a running container; with `at_once`, where the engine knows that, without `cpu_percent`."""
+        return await self._call("reading a container", lambda api: life.stats(api, container, at_once=at_once))
 
     async def _processes(self, container: str) -> int:
         return (await self.stats(container)).pids

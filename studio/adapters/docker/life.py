@@ -7,6 +7,10 @@ from typing import Any
 
 from docker import APIClient
 from docker.errors import APIError
+from docker.utils import version_gte
+
+from studio.adapters.docker.readings import stats_reading
+from studio.contracts.containers import ContainerStats
 
 _CONFLICT = 409
 _LOG_BYTES = 1 << 20
@@ -37,6 +41,13 @@ def stop(api: APIClient, container: str, grace: float) -> None:
     if _state(api, container)["Paused"]:
         unpause(api, container)
     api.stop(container, timeout=math.ceil(grace))
+
+
+def stats(api: APIClient, container: str, *, at_once: bool) -> ContainerStats:
+    """One reading; with `at_once` the engine does not wait for a second sample, where it knows that wish."""
+    if at_once and version_gte(api.api_version, "1.41"):
+        return stats_reading(api.stats(container, stream=False, one_shot=True))
+    return stats_reading(api.stats(container, stream=False))
 
 
 def logs(api: APIClient, container: str, lines: int) -> bytes:

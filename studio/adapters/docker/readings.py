@@ -41,16 +41,19 @@ def _isolation(options: list[str], *, virtual: bool) -> str:
 def stats_reading(reading: Mapping[str, Any]) -> ContainerStats:
     """One reading; the engine took two samples a second apart. Raises EngineError for a container that stands still."""
     memory, cpu, before = reading.get("memory_stats"), reading.get("cpu_stats"), reading.get("precpu_stats")
-    if not memory or "usage" not in memory or not cpu or not before:
+    if not memory or "usage" not in memory or not cpu or before is None:
         raise EngineError("The sandbox does not run, so it uses nothing.", retryable=True)
     details = memory.get("stats", {})
     # Pages of files that can be dropped at any time are not what people mean by memory used.
     reclaimable = details.get("total_inactive_file", details.get("inactive_file", 0))
-    used = cpu["cpu_usage"]["total_usage"] - before["cpu_usage"]["total_usage"]
-    span = cpu.get("system_cpu_usage", 0) - before.get("system_cpu_usage", 0)
+    total, earlier = cpu["cpu_usage"]["total_usage"], before.get("system_cpu_usage", 0)
+    used = total - before.get("cpu_usage", {}).get("total_usage", 0)
+    # Of a single sample nothing can be said about a span.
+    span = cpu.get("system_cpu_usage", 0) - earlier if earlier else 0
     cores = cpu.get("online_cpus") or 1
     return ContainerStats(
         memory_bytes=max(0, memory["usage"] - reclaimable),
         cpu_percent=round(100.0 * cores * used / span, 1) if span > 0 else 0.0,
         pids=reading.get("pids_stats", {}).get("current", 0),
+        cpu_seconds=total / 1e9,
     )

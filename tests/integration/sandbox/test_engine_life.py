@@ -74,3 +74,15 @@ async def test_an_image_carries_the_labels_it_is_built_with(engine: DockerEngine
     assert made.tags == ("studio-test:labels",)
     await engine.remove_image(made.id)
     assert await engine.images({"studio.test": "labels"}) == ()
+
+
+async def test_what_a_sandbox_uses_is_told_since_it_was_last_asked(sandbox: Sandbox) -> None:
+    first = await sandbox.use_now()
+    await sandbox.exec("timeout 0.5 sh -c 'while :; do :; done'", timeout=SECONDS)
+
+    second = await sandbox.use_now()
+
+    assert second.cpu_seconds > first.cpu_seconds > 0
+    assert second.cpu_percent > 0
+    assert second.memory_bytes > 0
+    assert second.pids > 0
