@@ -233,7 +233,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns, going_out.networks),
         networks=going_out.door(acts, sandboxes),
-        plans=SandboxPlans(plans, workspaces, beside.compose),
+        plans=SandboxPlans(plans, workspaces, beside.compose, preparing.trust),
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board, briefs),

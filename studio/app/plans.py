@@ -6,12 +6,14 @@ import shlex
 from dataclasses import dataclass
 
 from studio.agents.compose_files import ComposeFiles
+from studio.agents.include_trust import IncludeTrust
 from studio.agents.plans import Plans
 from studio.domain.projects import Project
 from studio.domain.services import told_of
 from studio.sandbox.plan import STANDARD_PLAN
 from studio.sandbox.pods import left_view
 from studio.sandbox.spec.service import Service
+from studio.sandbox.spec.wanted import Wanted
 from studio.workspace.workspaces import Workspaces
 
 
@@ -19,8 +21,10 @@ from studio.workspace.workspaces import Workspaces
 class PlanView:
     """What a commit says about sandboxes.
 
-    `sources` are tried in their order until one gives an image, `services` tells in a line each what stands beside
-    one, `refused` are sentences on what is not granted.
+    `sources` are tried in their order until one gives an image, `expects` are programs that it must bring, because
+    nothing installs them. `services` tells in a line each what stands beside a sandbox, `left` what is the sandbox's
+    own; `refused` are sentences on what is not granted. `includes` are the lines of .worktreeinclude, `asked` those
+    that nobody agreed to yet.
     """
 
     commit: str
@@ -30,37 +34,51 @@ class PlanView:
     ports: tuple[int, ...]
     refused: tuple[str, ...]
     services: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    expects: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 class SandboxPlans:
     """Reads and judges; nothing is built."""
 
-    def __init__(self, plans: Plans, workspaces: Workspaces, compose: ComposeFiles) -> None:
+    def __init__(self, plans: Plans, workspaces: Workspaces, compose: ComposeFiles, trust: IncludeTrust) -> None:
         self._plans = plans
         self._workspaces = workspaces
         self._compose = compose
+        self._trust = trust
 
     async def show(self, project: Project) -> PlanView:
         """What new runs of the project start from as its checkout stands now. Raises UserError, GitError."""
         base = await self._workspaces.base(project)
         spec = await self._plans.read(project.id, base.commit)
         services = await self._compose.at(project.id, base.commit)
+        includes = await self._trust.show(project)
         settings = spec.settings
+        env = {**services.app_env, **(settings.env if settings else {})}
         return PlanView(
             commit=base.commit,
-            sources=(*(source.origin for source in spec.sources), STANDARD_PLAN.origin),
+            sources=(*map(_source, spec.sources), STANDARD_PLAN.origin),
             setup=tuple(_line(command.argv) for command in settings.setup) if settings else (),
-            env=tuple(sorted(settings.env)) if settings else (),
+            env=tuple(sorted(env)),
             ports=settings.forward_ports if settings else (),
             refused=(
                 *(f"{one.sentence} {one.action}".strip() for one in spec.refused),
                 *(told_of(left_view(one)) for one in services.left if not one.at_home),
             ),
-            services=(
-                *(_beside(service) for service in services.started),
-                *(told_of(left_view(one)) for one in services.left if one.at_home),
-            ),
+            services=tuple(_beside(service) for service in services.started),
+            left=tuple(told_of(left_view(one)) for one in services.left if one.at_home),
+            expects=settings.expects if settings else (),
+            includes=includes.lines,
+            asked=includes.new,
         )
+
+
+def _source(wanted: Wanted) -> str:
+    """A source with the images that it takes something from."""
+    images = (wanted.image,) if wanted.image else wanted.build.bases if wanted.build is not None else ()
+    return f"{wanted.origin} ({'' if wanted.image else 'built from '}{', '.join(images)})" if images else wanted.origin
 
 
 def _beside(service: Service) -> str:

@@ -23,7 +23,7 @@ def plan(
     """Show what a project's sandboxes are made from, and what its files ask for and do not get; nothing is built."""
 
     async def verb(studio: Studio) -> int:
-        found = await studio.projects.find(project)
+        found = await studio.projects.find_or_add(project)
         view = await studio.plans.show(found)
         if json:
             output.document({"project": found.name, **dataclasses.asdict(view)})
@@ -41,11 +41,20 @@ def _say(project: str, view: PlanView) -> None:
         output.say(f"If that gives no image: {', then '.join(others)}.")
     for command in view.setup:
         output.say(f"Setup: {shown(command)}")
+    if view.expects:
+        output.say(f"Its image must bring, because nothing installs it: {', '.join(map(shown, view.expects))}")
     if view.env:
         output.say(f"Environment: {', '.join(view.env)}")
     if view.ports:
         output.say(f"Ports: {', '.join(map(str, view.ports))}")
     for service in view.services:
         output.say(f"Beside each: {output.one_line(plain(service))}")
+    for sentence in view.left:
+        output.say(output.one_line(plain(sentence)))
+    if view.includes:
+        output.say(f"Put into each workspace, from your checkout: {', '.join(map(shown, view.includes))}")
+    if view.asked:
+        names = ", ".join(map(shown, view.asked))
+        output.say(f"✗ Of that nobody agreed to: {names}. Agree: studio sandbox include {shown(project)} allow")
     for sentence in view.refused:
         output.say(f"✗ {output.below(plain(sentence))}")

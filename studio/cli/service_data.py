@@ -13,6 +13,7 @@ from studio.cli import output, session
 from studio.cli.options import Json
 from studio.domain import exits
 from studio.domain.clock import to_text
+from studio.domain.errors import UserError
 from studio.domain.service_data import ServiceData
 
 _KEEP, _FORGET = "keep", "forget"
@@ -30,15 +31,15 @@ def data(
     """Show or set what the services of a project's new runs begin with: a copy of what one run's keep, or nothing."""
     if what not in (None, _KEEP, _FORGET):
         raise typer.BadParameter(f"“{what}” is none of: {_KEEP}, {_FORGET}.")
-    if (run is None) == (what == _KEEP):
-        raise typer.BadParameter("keep, and nothing else, goes with a run.")
+    if run is None and what == _KEEP:
+        raise typer.BadParameter("Name the run whose data are to be kept; see studio runs.")
 
     async def verb(studio: Studio) -> int:
         found = await studio.projects.find(project)
         if what == _KEEP:
             kept = await studio.chats.run(run or "")
             if kept.project != found.id:
-                raise typer.BadParameter(f"Run {kept.id} is of another project than {found.name}.")
+                raise UserError(f"Run {kept.id} is of another project than {found.name}.", "See them: studio runs")
             begins = await studio.sandboxes.keep_data(kept.id)
         elif what == _FORGET:
             await studio.sandboxes.forget_data(found.id)

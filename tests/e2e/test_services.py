@@ -76,6 +76,8 @@ async def test_a_run_has_the_database_of_its_compose_file_until_it_is_discarded(
     assert "db is ready" in listed.text
 
     planned = await in_thread(CommandLine(studio_here.paths.home), "sandbox", "plan", project.name)
+    assert "web is left to the sandbox: It is made of the project's own files" in planned.out
+    assert "Environment: SHOP_DATABASE" in planned.out
     assert f"Beside each: db from {postgres_image} on localhost:5432, keeps /var/lib/postgresql/data" in planned.out
     assert "✗ spy is left out: “network_mode”" in planned.out
 

@@ -51,7 +51,6 @@ _HARMLESS = frozenset(
         "init",
         "secrets",
         "workspaceFolder",
-        "postAttachCommand",
         "remoteUser",
         "containerUser",
         "dockerComposeFile",
@@ -127,7 +126,9 @@ def _keys(given: dict[str, Any]) -> tuple[Refused, ...]:
                 "Put them there.",
             )
         )
-    known = _READ | _HARMLESS | _WEAKENING.keys()
+    if given.get("postAttachCommand"):
+        refused.append(Refused("`postAttachCommand` is left out: it is for an editor that attaches, and none does."))
+    known = _READ | _HARMLESS | _WEAKENING.keys() | {"postAttachCommand"}
     refused += [Refused(f"`{key[:80]}` is left out: Studio does not know it.") for key in given if key not in known]
     return tuple(refused)
 
@@ -186,9 +187,8 @@ def _ports(given: Any) -> tuple[tuple[int, ...], tuple[Refused, ...]]:
         if len(number) <= _PORT_DIGITS and number.isascii() and number.isdigit() and 0 < int(number) < 65536:
             ports.append(int(number))
         else:
+            why = "no port has that number" if number.isdigit() else "it is no port"
             refused.append(
-                Refused(
-                    f"`forwardPorts` may not hold {str(one)[:40]}: it is no port.", "Write a number from 1 to 65535."
-                )
+                Refused(f"`forwardPorts` may not hold {str(one)[:40]}: {why}.", "Write a number from 1 to 65535.")
             )
     return tuple(dict.fromkeys(ports)), tuple(refused)
