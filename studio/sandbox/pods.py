@@ -191,8 +191,11 @@ class Pod:
                 if listens or (check and now - healthy_since > _PORT_SECONDS):
                     return replace(view, state=ServiceState.READY)
             await self._clock.sleep(every)
-        why = f"it cannot be used after {self._size.seconds:g} seconds"
-        return replace(view, state=ServiceState.STARTING, why=why, action=await self._last_words(container))
+        lacks = "nothing listens on its port" if healthy_since else "its health check does not succeed"
+        more = f"It may come up yet: studio sandbox logs {self.worn[labels.RUN]} shows more."
+        action = f"{await self._last_words(container)} {more} If it needs longer, raise service_seconds."
+        why = f"after {self._size.seconds:g} seconds {lacks} yet"
+        return replace(view, state=ServiceState.STARTING, why=why, action=action)
 
     async def _is_healthy(self, container: str, check: tuple[str, ...]) -> bool:
         try:

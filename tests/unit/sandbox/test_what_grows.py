@@ -145,7 +145,11 @@ async def test_a_check_that_never_ends_is_asked_for_less_and_less_often(house: H
 
     pod = await pods.open("c1", worn, Services((Service("db", "db:1", health=health),)), None, _no_ports)
 
-    assert pod.views[0].why == "it cannot be used after 60 seconds"
+    assert pod.views[0].why == "after 60 seconds its health check does not succeed yet"
+    assert pod.views[0].action == (
+        "It said nothing. It may come up yet: studio sandbox logs r1 shows more. If it needs longer, raise "
+        "service_seconds."
+    )
     assert house.engine.did.count("exec check") < 10
 
 
