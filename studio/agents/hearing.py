@@ -63,9 +63,12 @@ class Ear:
                 if _fails(entry):
                     await self._note(entry)
 
-    def is_studios(self, entry: ConsoleEntry) -> bool:
-        """Whether a process only says that Studio itself looked at the app: nobody did anything with it."""
-        return entry.level is ConsoleLevel.INFO and asked_plainly(entry.text) in self._maps.asked
+    def of_app(self, entries: Sequence[ConsoleEntry]) -> tuple[ConsoleEntry, ...]:
+        """Without the lines that only say that Studio itself looked at the app: nobody did anything with it."""
+        return tuple(entry for entry in entries if not self._is_studios(entry))
+
+    def _is_studios(self, entry: ConsoleEntry) -> bool:
+        return not entry.stack and "\n" not in entry.text and asked_plainly(entry.text) in self._maps.asked
 
     async def _note(self, entry: ConsoleEntry) -> None:
         stack = "\n".join(calls(entry)[:_STACK_LINES])
@@ -155,23 +158,22 @@ class Hearing:
                 if reader.is_waiting:
                     done, _ = await asyncio.wait({asking}, timeout=_SETTLE_SECONDS)
                     if not done:
-                        finished = await in_thread(reader.finish, self._clock.now())
+                        finished = ear.of_app(await in_thread(reader.finish, self._clock.now()))
                         await self._hear_log(ear, last.take(finished), False)
                 said = await asking
                 ear.sandbox.logs.hear_process(name, said.text, self._clock.now(), ended=said.process.ended)
-                entries = await in_thread(reader.feed, said.text, self._clock.now())
+                entries = ear.of_app(await in_thread(reader.feed, said.text, self._clock.now()))
                 await self._hear_log(ear, last.take(entries), bool(said.left_out))
                 if said.process.ended:
                     break
                 mark = said.mark
                 await self._clock.sleep(_LOOK_SECONDS)
-            finished = await in_thread(reader.finish, self._clock.now())
+            finished = ear.of_app(await in_thread(reader.finish, self._clock.now()))
             await self._hear_log(ear, (*last.take(finished), *last.end(said.process, self._clock.now())), False)
         except StudioError as error:
             log.debug("process_unheard", process=name, error=str(error))
 
     async def _hear_log(self, ear: Ear, entries: Sequence[ConsoleEntry], has_gap: bool) -> None:
-        entries = [entry for entry in entries if not ear.is_studios(entry)]
         if entries or has_gap:
             kept = _newest(entries)
             await ear.hear(kept, len(entries) - len(kept) + has_gap, 0)

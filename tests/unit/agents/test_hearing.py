@@ -94,11 +94,11 @@ async def test_of_what_a_process_writes_only_what_studio_asked_itself_is_left_ou
     clock, threads = SystemClock(), Threads(1, "source-maps")
     ear = Ear(cast(Run, None), cast(Sandbox, sandbox), Folder(tmp_path), cast(Failures, None), clock, threads)
 
-    def line(path: str, version: str, level: ConsoleLevel = ConsoleLevel.INFO) -> ConsoleEntry:
-        return ConsoleEntry(level, f'"GET {path} HTTP/{version}" 200', kind=ConsoleKind.LOG)
+    def line(path: str, version: str) -> ConsoleEntry:
+        return ConsoleEntry(ConsoleLevel.INFO, f'"GET {path} HTTP/{version}" 200', kind=ConsoleKind.LOG)
 
-    assert ear.is_studios(line("/", "1.0"))
-    assert not ear.is_studios(line("/", "1.1"))
-    assert not ear.is_studios(line("/cart", "1.0"))
-    assert not ear.is_studios(line("/", "1.0", ConsoleLevel.ERROR))
+    own, browsers, others = line("/", "1.0"), line("/", "1.1"), line("/cart", "1.0")
+    failing = ConsoleEntry(ConsoleLevel.ERROR, f"{own.text}\nKeyError: cart", kind=ConsoleKind.LOG)
+
+    assert ear.of_app([own, browsers, others, failing]) == (browsers, others, failing)
     threads.close()
