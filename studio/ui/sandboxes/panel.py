@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from studio.domain.errors import StudioError
 from studio.domain.events import Delta, Recorded, SandboxSlept, SandboxStarted, SandboxStopped, SandboxWoke
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
+from studio.ui.sandboxes.includes_view import Asked
 from studio.ui.sandboxes.kept_view import KeptOf
 from studio.ui.sandboxes.view import SandboxesView
 from studio.ui.theme import Theme
@@ -64,6 +66,7 @@ class SandboxesPanel(QObject):
         self.view.wake_requested.connect(self._wake)
         self.view.keep_requested.connect(self._keep)
         self.view.kept.forget_requested.connect(self._forget)
+        self.view.includes.agree_requested.connect(self._agree)
         self.view.restart_requested.connect(self._restart)
         self.view.stop_requested.connect(self._stop)
         self.view.delete_requested.connect(self._ask_to_delete)
@@ -81,6 +84,7 @@ class SandboxesPanel(QObject):
         """Reads how they stand; the disk is counted the first time."""
         self._bridge.call(_read, self._show, self._on_unread)
         self._bridge.call(_read_kept, self.view.kept.show_kept, self._on_failed)
+        self._bridge.call(_read_asked, self.view.includes.show_asked, self._on_failed)
         if not self._counted:
             self._counted = True
             self._count()
@@ -110,6 +114,10 @@ class SandboxesPanel(QObject):
 
     def _forget(self, project: str) -> None:
         self._bridge.call(lambda studio: studio.sandboxes.forget_data(ProjectId(project)), self._done, self._on_failed)
+
+    def _agree(self, project: str, digest: str) -> None:
+        wanted = ProjectId(project)
+        self._bridge.call(lambda studio: studio.sandboxes.allow_includes(wanted, digest), self._done, self._on_failed)
 
     def _restart(self, run: str) -> None:
         self._bridge.call(lambda studio: studio.sandboxes.restart(RunId(run)), self._done, self._on_failed)
@@ -183,4 +191,15 @@ async def _read_kept(studio: Studio) -> tuple[KeptOf, ...]:
     for project in await studio.projects.list():
         if (data := await studio.sandboxes.data(project.id)) is not None:
             found.append((data, project.name, shorten((await studio.chats.run(data.run)).title, _TITLE_CHARACTERS)))
+    return tuple(found)
+
+
+async def _read_asked(studio: Studio) -> tuple[Asked, ...]:
+    found = []
+    for project in await studio.projects.list():
+        # A checkout that is gone, or has no commit, asks for nothing.
+        with suppress(StudioError):
+            includes = await studio.sandboxes.includes(project.id)
+            if includes.new:
+                found.append((project.id, project.name, includes.new, includes.digest))
     return tuple(found)

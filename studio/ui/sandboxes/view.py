@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.domain.ids import RunId
+from studio.ui.sandboxes.includes_view import IncludesView
 from studio.ui.sandboxes.kept_view import KeptDataView
 from studio.ui.sandboxes.row import SandboxRow
 from studio.ui.sandboxes.words import disk_words, litter_words
@@ -62,6 +63,7 @@ class SandboxesView(QWidget):
         self.engine = label("", "small", wrap=True)
         self.ready = label("", "small", wrap=True)
         self.kept = KeptDataView()
+        self.includes = IncludesView()
         self.disk = label("", "small", wrap=True)
         self.litter = label("", "small", wrap=True)
         self.count = button("Count disk", self.count_requested.emit)
@@ -155,6 +157,7 @@ class SandboxesView(QWidget):
         column.addWidget(scroll, 1)
         column.addWidget(self.ready)
         column.addWidget(self.kept)
+        column.addWidget(self.includes)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addWidget(self.disk, 1)

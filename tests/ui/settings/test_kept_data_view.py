@@ -1,4 +1,4 @@
-"""Data kept for new runs, on the page of sandboxes: offered where services keep some, said, and forgotten."""
+"""What new runs begin with, on the page of sandboxes: data that services keep, and files that need a yes."""
 
 from __future__ import annotations
 
@@ -57,3 +57,19 @@ def test_what_is_kept_is_said_and_forgotten_by_a_click(view: SandboxesView, qtbo
 
     view.kept.show_kept(())
     assert not view.kept.isVisible()
+
+
+def test_files_that_a_merge_asks_for_are_agreed_to_by_a_click(view: SandboxesView, qtbot: QtBot) -> None:
+    view.includes.show_asked(((SHOP, "shop", ("local/<b>other</b>",), "5d41"),))
+
+    line = view.includes.lines[SHOP]
+    text, agree = line.findChild(QLabel, "caution"), line.findChild(QPushButton)
+    assert isinstance(text, QLabel)
+    assert isinstance(agree, QPushButton)
+    assert "asks for more of your files: local/<b>other</b>. New workspaces get them once you agree." in text.text()
+    with qtbot.waitSignal(view.includes.agree_requested) as asked:
+        QTest.mouseClick(agree, Qt.MouseButton.LeftButton)
+    assert asked.args == [SHOP, "5d41"]
+
+    view.includes.show_asked(())
+    assert not view.includes.isVisible()
