@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QIcon
 
 from studio.base.text import shorten
@@ -46,7 +46,12 @@ class ConsoleItems(QAbstractTableModel):
     """Entries by their time, at most as many as the core keeps; with `grouped`, equal ones are one row.
 
     Those from before the page last began anew are faint: what they tell of may be mended.
+
+    Signals: `writer_found(ConsoleKind, str)` a process or service wrote for the first time; so many as can be chosen
+    from are told of.
     """
+
+    writer_found = Signal(object, str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -56,6 +61,7 @@ class ConsoleItems(QAbstractTableModel):
         self._grouped = False
         self._newest = -1
         self._anew = 0
+        self._writers: set[tuple[ConsoleKind, str]] = set()
         theme.changed.connect(self._repaint)
 
     def entry(self, row: int) -> ConsoleEntry:
@@ -71,12 +77,6 @@ class ConsoleItems(QAbstractTableModel):
         """Whether a row is from before the page last began anew."""
         return row < self._anew
 
-    @property
-    def writers(self) -> tuple[tuple[ConsoleKind, str], ...]:
-        """The processes and services that wrote, so many as can be chosen from."""
-        found = {(entry.kind, entry.writer): None for entry in self._entries if entry.writer}
-        return tuple(found)[:_WRITERS]
-
     def group(self, grouped: bool) -> None:
         """Shows equal entries as one row, where the newest of them stands, or each by itself."""
         if grouped != self._grouped:
@@ -91,6 +91,7 @@ class ConsoleItems(QAbstractTableModel):
         self.beginResetModel()
         self._entries, self._groups = [], []
         self._newest, self._anew = -1, 0
+        self._writers.clear()
         self.endResetModel()
 
     def add(self, entries: Iterable[ConsoleEntry]) -> None:
@@ -101,6 +102,7 @@ class ConsoleItems(QAbstractTableModel):
         if not newer:
             return
         self._newest = newer[-1].number
+        self._find_writers(newer)
         # What a page wrote is heard later than what its server said meanwhile.
         newer.sort(key=_moment_of)
         last = _moment_of(self._entries[-1]) if self._entries else _EARLIEST
@@ -183,6 +185,13 @@ class ConsoleItems(QAbstractTableModel):
         self.beginRemoveRows(QModelIndex(), first, first + count - 1)
         del self._entries[first : first + count]
         self.endRemoveRows()
+
+    def _find_writers(self, newer: list[ConsoleEntry]) -> None:
+        for entry in newer:
+            found = (entry.kind, entry.writer)
+            if entry.writer and found not in self._writers and len(self._writers) < _WRITERS:
+                self._writers.add(found)
+                self.writer_found.emit(*found)
 
     def _forget_beside(self) -> None:
         """Drops the oldest of what services wrote, as the core does."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -36,13 +34,11 @@ class Sources(QComboBox):
         self.setAccessibleName("Whose entries are shown")
         self.activated.connect(self._on_activated)
 
-    def offer(self, writers: Sequence[tuple[ConsoleKind, str]]) -> None:
-        """Lets each of these be chosen by its name, below the others; what is chosen stays."""
-        known = {self.itemData(at) for at in range(self.count())}
-        for kind, writer in writers:
-            name, source = _SINGLE.get(kind, ("", ConsoleSource.ALL))
-            if name and (source, writer) not in known:
-                self.addItem(shown(f"{name} {writer}"), (source, writer))
+    def offer(self, kind: ConsoleKind, writer: str) -> None:
+        """Lets a process or service be chosen by its name, below the others; what is chosen stays."""
+        name, source = _SINGLE.get(kind, ("", ConsoleSource.ALL))
+        if name and all(self.itemData(at) != (source, writer) for at in range(self.count())):
+            self.addItem(shown(f"{name} {writer}"), (source, writer))
 
     def begin_anew(self) -> None:
         """Offers nobody by name any more, and shows all."""

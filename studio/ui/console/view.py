@@ -136,6 +136,7 @@ class ConsoleView(QWidget):
     def _connect(self) -> None:
         self.level.activated.connect(lambda _at: self.matches.show_level(self.level.currentData()))
         self.source.chosen.connect(self.matches.show_source)
+        self._items.writer_found.connect(self.source.offer)
         self.filter.textChanged.connect(self.matches.look_for)
         self.group.toggled.connect(self._items.group)
         self.clear.clicked.connect(self.clear_requested)
@@ -169,7 +170,6 @@ class ConsoleView(QWidget):
         self.fix.setEnabled(entry is not None and entry.level is ConsoleLevel.ERROR)
 
     def _on_rows(self) -> None:
-        self.source.offer(self._items.writers)
         has_rows = bool(self.matches.rowCount())
         if not has_rows and self._items.rowCount():
             self.empty.say("No entry matches", "Choose all levels and clear the filter to see every one.")
