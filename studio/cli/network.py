@@ -97,7 +97,9 @@ def _say(name: str, view: NetworkView, allowed: str | None) -> None:
     for sentence in view.left_out:
         output.note(sentence)
     if allowed is not None and view.mode is NetworkMode.NONE:
-        output.note(f"The list counts once there is a network: studio sandbox network {name} allow")
+        output.note(
+            f"For images it counts at once, for programs once there is a network: studio sandbox network {name} allow"
+        )
     if view.start_anew:
         for run in view.start_anew:
             output.note(f"The sandbox of {run} was started before; give it a way out: studio sandbox restart {run}")

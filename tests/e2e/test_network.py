@@ -50,7 +50,7 @@ def test_the_list_of_a_project_is_changed_and_shown_and_nonsense_is_told(studio:
     network = ("sandbox", "network", "shop")
     assert studio(*network).out.startswith("Sandboxes of shop reach no host.")
     noted = studio(*network, "allow", "Files.example.org:8443")
-    assert "The list counts once there is a network" in noted.err
+    assert "for programs once there is a network" in noted.err
 
     assert studio(*network, "--json").document["hosts"] == ["files.example.org:8443"]
     assert studio(*network, "remove", "files.example.org:8443", "--json").document["hosts"] == []

@@ -204,7 +204,7 @@ class NetworkPage(QWidget):
 def _notes(network: NetworkView) -> list[str]:
     notes = list(network.left_out)
     if network.mode is NetworkMode.NONE and network.hosts:
-        notes.append("The list counts once listed hosts may be reached.")
+        notes.append("For images the list counts at once, for programs once listed hosts may be reached.")
     return notes
 
 
