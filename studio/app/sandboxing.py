@@ -83,6 +83,7 @@ def sandboxing_in(
     sandboxes = Sandboxes(engine, images, paths, clock, size, environment, services, facts, egress)
     folders = Folders(engine, paths)
     sandboxes.require_sight = partial(folders.require, images.tag)
+    sandboxes.kept_data.require_sight = sandboxes.require_sight
     sandboxes.kept_data.room = partial(_room, paths, settings)
     sandboxes.far = Far(engine, clock, paths, folders)
     sandboxes.far.most = settings.sandbox_disk_mb * MEBIBYTE

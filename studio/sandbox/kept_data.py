@@ -46,7 +46,8 @@ class Room:
 class KeptData:
     """Makes, gives and deletes them. A copy is part of a project's data once its id is recorded, and never before.
 
-    `room` tells what a copy may take; without it any size is right. `making` are those not recorded yet.
+    `room` tells what a copy may take; without it any size is right. `require_sight` raises EngineError unless the
+    engine sees this data folder: before that, nothing is deleted. `making` are those not recorded yet.
     """
 
     def __init__(self, engine: SandboxEngine, images: Images, clock: Clock, home: Path) -> None:
@@ -55,6 +56,7 @@ class KeptData:
         self._clock = clock
         self._home = home
         self.room: Callable[[], Awaitable[Room]] | None = None
+        self.require_sight: Callable[[], Awaitable[None]] | None = None
         self.making: set[DataId] = set()
         # While a volume is copied from, none of its project is deleted: an engine makes a missing one anew, empty.
         self._locks: dict[ProjectId, asyncio.Lock] = {}
@@ -108,9 +110,11 @@ class KeptData:
         async with self._lock(project):
             self.making -= {but}
             try:
-                for name, data in (await self._volumes(project)).items():
-                    if data != but:
-                        await self._engine.remove_volume(name)
+                old = [name for name, data in (await self._volumes(project)).items() if data != but]
+                if old and self.require_sight is not None:
+                    await self.require_sight()
+                for name in old:
+                    await self._engine.remove_volume(name)
             except EngineError as error:
                 log.warning("kept_data_left", project=project, error=str(error))
 

@@ -55,6 +55,22 @@ def test_help_names_every_verb_and_needs_no_data_folder(studio: CommandLine) -> 
     assert not studio.home.exists()
 
 
+def test_the_plan_of_a_repository_makes_it_a_project_and_names_its_images(
+    studio: CommandLine, repository: Path
+) -> None:
+    (repository / "Dockerfile").write_text("FROM python:3.12\n")
+    (repository / ".worktreeinclude").write_text(".env\n")
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--message", "Say what sandboxes are made of")
+
+    planned = studio("sandbox", "plan", str(repository))
+
+    assert (planned.code, planned.err) == (0, "")
+    assert "are made from Dockerfile (built from python:3.12).\n" in planned.out
+    assert "Put into each workspace, from your checkout: .env\n" in planned.out
+    assert studio("sandbox", "plan", repository.name, "--json").document["includes"] == [".env"]
+
+
 def test_a_wrong_word_is_bad_usage(studio: CommandLine) -> None:
     assert studio("dance").code == 2
     assert studio("run").code == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.base.paths import Paths
-from studio.domain.errors import UserError
+from studio.domain.errors import EngineError, UserError
 from studio.domain.ids import DataId, ProjectId, RunId
 from studio.domain.service_data import ServiceData
 from studio.domain.services import ServiceState, ServiceView
@@ -16,6 +16,7 @@ from studio.sandbox import labels
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.kept_data import Held, KeptData, Room
 from studio.sandbox.pod_maker import Pods
+from studio.sandbox.project_images import ProjectImages
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.spec.service import Service, Services, ServiceVolume
 from studio.sandbox.volume_use import VolumeUse
@@ -32,8 +33,8 @@ class House:
     def __init__(self, paths: Paths) -> None:
         self.engine = ToldEngine()
         self.paths = paths
-        images = Images(self.engine.engine, image_sources(), paths.cache, {})
-        self.kept = KeptData(self.engine.engine, images, SetClock(), paths.home)
+        self.images = Images(self.engine.engine, image_sources(), paths.cache, {})
+        self.kept = KeptData(self.engine.engine, self.images, SetClock(), paths.home)
         self.worn = {**labels.ours(paths.home), labels.PROJECT: SHOP, labels.RUN: RUN}
 
     async def start(self) -> ServiceView:
@@ -105,6 +106,36 @@ async def test_what_is_kept_is_no_cache_of_its_project(house: House) -> None:
         return labels.ours(house.paths.home)
 
     assert await VolumeUse(house.engine.engine, worn, SetClock()).by_owner(fresh=True) == {SHOP: 7}
+
+
+async def test_what_is_kept_outlives_a_new_cache_and_goes_when_it_is_forgotten(house: House) -> None:
+    ours = {**labels.ours(house.paths.home), labels.PROJECT: SHOP}
+    await house.engine.create_volume("kept", {**ours, labels.DATA: DATA})
+    await house.engine.create_volume("cache", ours)
+    await house.engine.create_volume("of-a-run", {**ours, labels.RUN: RUN})
+    images = ProjectImages(house.engine.engine, house.images, house.paths.cache, house.paths)
+
+    await images.drop_caches(SHOP, "none")
+    assert set(house.engine.worn) == {"kept", "of-a-run"}
+
+    await house.kept.clear(SHOP, but=DATA)
+    assert set(house.engine.worn) == {"kept", "of-a-run"}
+
+    await house.kept.clear(SHOP)
+    assert set(house.engine.worn) == {"of-a-run"}
+
+
+async def test_nothing_is_deleted_at_an_engine_that_does_not_see_the_data_folder(house: House) -> None:
+    ours = {**labels.ours(house.paths.home), labels.PROJECT: SHOP}
+    await house.engine.create_volume("kept", {**ours, labels.DATA: DATA})
+
+    async def refuse() -> None:
+        raise EngineError("It cannot see the folders of this machine.")
+
+    house.kept.require_sight = refuse
+    await house.kept.clear(SHOP)
+
+    assert set(house.engine.worn) == {"kept"}
 
 
 async def _no_ports() -> tuple[int, ...]:
