@@ -14,7 +14,7 @@ LEFT = "Nobody waits for it any more; a yes counts from the next try."
 
 
 class CheckpointKind(StrEnum):
-    """What is asked: yes or no for one exact act, a choice in words, or whether a run may reach a host."""
+    """What is asked: yes or no for one exact act, a choice in words, or whether a host may be reached for a run."""
 
     APPROVAL = "approval"
     CHOICE = "choice"
