@@ -21,9 +21,11 @@ LINES_KEPT = 1000
 LINE_CHARACTERS = 1000
 _AT_ONCE = 0.1
 """Seconds in which lines gather before somebody is told of them."""
-_MOST_A_SECOND = 2000
+_MOST_A_SECOND = 1000
 """What writes more lines than this is heard again from its last lines on, a second later."""
 _LAST_LINES = 200
+_ROW = 80
+"""A longer line counts as several."""
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -105,7 +107,7 @@ class Logs:
             began, count = self._clock.monotonic(), -lines
             while found := await stream.read():
                 self._take(source, name, [line for line in found if line.time > newest])
-                count += len(found)
+                count += sum(1 + len(line.text) // _ROW for line in found)
                 if (now := self._clock.monotonic()) - began >= 1.0:
                     began, count = now, 0
                 if count > _MOST_A_SECOND:
