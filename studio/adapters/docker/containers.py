@@ -5,8 +5,8 @@ from __future__ import annotations
 from docker import APIClient
 from docker.errors import APIError, NotFound
 
-from studio.adapters.docker import podman
 from studio.adapters.docker.pod import require_own_pod
+from studio.adapters.docker.podman import Podman, capabilities
 from studio.adapters.docker.policy import create_body, differences
 from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import PolicyRefused
@@ -14,18 +14,18 @@ from studio.domain.errors import PolicyRefused
 _BEING_REMOVED = 409
 
 
-def start(api: APIClient, spec: ContainerSpec, *, by_podman: bool = False) -> str:
+def start(api: APIClient, spec: ContainerSpec, engine: Podman | None = None) -> str:
     """Creates a container, compares it with `spec` and starts it. Raises PolicyRefused, with the container removed."""
     # By its id: whoever may build images can give a name to another one at any time.
     image = str(api.inspect_image(spec.image)["Id"])
     require_own_pod(api, spec)
     body = create_body(spec, image)
-    wanted = podman.asked(body) if by_podman else body
+    wanted = engine.asked(body) if engine is not None else body
     container = str(api.create_container_from_config(wanted, spec.name)["Id"])
     try:
         inspected = api.inspect_container(container)
-        if by_podman:
-            inspected = podman.told(body, inspected, podman.capabilities(api, container))
+        if engine is not None:
+            inspected = engine.told(body, inspected, capabilities(api, container))
         found = differences(spec, image, inspected)
         if found:
             raise PolicyRefused(

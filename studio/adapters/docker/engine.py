@@ -18,13 +18,14 @@ from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.log_stream import DockerLogStream, EmptyLog
 from studio.adapters.docker.long_calls import long_call
 from studio.adapters.docker.mapped import engine_errors
-from studio.adapters.docker.podman import is_podman
+from studio.adapters.docker.podman import Podman, podman_of
 from studio.adapters.docker.readings import engine_info
 from studio.adapters.docker.service_image import service_image
 from studio.adapters.docker.step_watch import StepWatch
 from studio.adapters.docker.stream import DockerExecStream, connect
 from studio.adapters.docker.way import Way, knock
 from studio.base.aio import Threads, in_thread
+from studio.base.paths import shared_cache
 from studio.contracts.containers import (
     STANDARD_BUILD,
     BuildOptions,
@@ -61,7 +62,7 @@ class DockerEngine:
         """
         self._way = Way(endpoint, env, find)
         self._api: APIClient | None = None
-        self._by_podman = False
+        self._podman: Podman | None = None
         self._connecting = threading.Lock()
         # An engine that hangs keeps each call for a minute; files and the editor must not wait for that.
         self._threads = Threads(_CALLS_AT_ONCE, "container-engine")
@@ -74,7 +75,7 @@ class DockerEngine:
 
     async def info(self) -> EngineInfo:
         """Asks the engine who it is; the quick way to find out that none answers."""
-        info = await self._call("asking who it is", lambda api: engine_info(api.version(), api.info()))
+        info = await self._call("asking who it is", lambda api: engine_info(api.version(), api.info(), self._podman))
         return replace(info, address=str(self._way), origin=self._way.endpoint.origin)
 
     async def image_id(self, tag: str) -> str | None:
@@ -147,7 +148,7 @@ class DockerEngine:
         return await self._call("starting a container", partial(self._start, spec))
 
     def _start(self, spec: ContainerSpec, api: APIClient) -> str:
-        return containers.start(api, spec, by_podman=self._by_podman)
+        return containers.start(api, spec, self._podman)
 
     async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> DockerExecStream:
         """Starts a process in a running container as the container's own user."""
@@ -291,7 +292,7 @@ class DockerEngine:
                     base_url=endpoint.url, tls=tls, version="auto", timeout=_ANSWER_SECONDS, max_pool_size=32
                 )
                 try:
-                    self._by_podman = is_podman(api.version())
+                    self._podman = podman_of(api.version(), endpoint.url, shared_cache())
                 except BaseException:
                     api.close()
                     raise

@@ -9,7 +9,7 @@ from docker import APIClient
 from docker.errors import APIError
 from docker.utils import version_gte
 
-from studio.adapters.docker.readings import stats_reading
+from studio.adapters.docker.readings import stats_reading, two_samples
 from studio.contracts.containers import ContainerStats
 
 _CONFLICT = 409
@@ -47,7 +47,7 @@ def stats(api: APIClient, container: str, *, at_once: bool) -> ContainerStats:
     """One reading; with `at_once` the engine does not wait for a second sample, where it knows that wish."""
     if at_once and version_gte(api.api_version, "1.41"):
         return stats_reading(api.stats(container, stream=False, one_shot=True))
-    return stats_reading(api.stats(container, stream=False))
+    return stats_reading(two_samples(api, container))
 
 
 def logs(api: APIClient, container: str, lines: int) -> bytes:

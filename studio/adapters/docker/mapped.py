@@ -30,6 +30,11 @@ _STARTS = {
 }
 """What to do about an engine that does not answer, by a word of its address."""
 
+_MISSING = {
+    "container-init binary": "Install what Podman starts containers with, on its machine: apt install catatonit"
+}
+"""What an engine lacks, by a word of what it says."""
+
 
 @contextmanager
 def engine_errors(doing: str, endpoint: Endpoint) -> Iterator[None]:
@@ -52,7 +57,9 @@ def engine_error(error: Exception, doing: str, endpoint: Endpoint) -> EngineErro
         case NotFound():
             return EngineError(f"The container is gone ({_said(error)}).", "Send the message again.", retryable=True)
         case APIError() | BuildError():
-            return EngineError(f"The container engine failed while {doing}: {_said(error)}")
+            said = _said(error)
+            action = next((action for word, action in _MISSING.items() if word in said), "")
+            return EngineError(f"The container engine failed while {doing}: {said}", action)
         case Timeout():
             return EngineError(
                 f"The container engine did not answer in time while {doing}.",

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from docker import APIClient
+
+from studio.adapters.docker.podman_calls import filter_file
 
 _PROCESSES = {"Name": "nproc", "Soft": 8192, "Hard": 8192}
 """Podman asks for a million of the whole user's, which a kernel refuses where the service may not raise limits."""
@@ -13,7 +17,7 @@ _PROCESSES = {"Name": "nproc", "Soft": 8192, "Hard": 8192}
 _SCRATCH = {"/var/tmp": "rw,nosuid,nodev,size=64m"}
 """Podman lays a folder in memory there below a root that cannot be written; unasked it has no size."""
 
-_UNKNOWN = "nr_inodes="
+_UNKNOWN = ("nr_inodes=", "uid=", "gid=")
 _ADDED = {"rprivate", "tmpcopyup"}
 _OWN = {"IpcMode": ("shareable", "private"), "PidMode": ("private", ""), "UTSMode": ("private", "")}
 """How it calls namespaces of a container's own: what another container may join must name it, and none may."""
@@ -27,12 +31,72 @@ def is_podman(version: Mapping[str, Any]) -> bool:
     return any("podman" in str(part.get("Name", "")).lower() for part in version.get("Components") or ())
 
 
-def asked(body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body that makes Podman create what `body` makes Docker create."""
-    host = body["HostConfig"]
-    folders = {path: _known(options) for path, options in host["Tmpfs"].items()}
-    changed = {"Tmpfs": {**_SCRATCH, **folders}, "Ulimits": [*host["Ulimits"], _PROCESSES]}
-    return {**body, "HostConfig": {**host, **changed}}
+@dataclass(frozen=True, slots=True)
+class Podman:
+    """Podman as it is asked and heard; `calls` is the file with its filter of system calls, None for one elsewhere."""
+
+    calls: Path | None
+
+    @property
+    def holes(self) -> tuple[str, ...]:
+        """What is known to be weak, besides its version."""
+        if self.calls is not None:
+            return ()
+        return (
+            "Podman's own filter of system calls lets programs in a sandbox make namespaces of their own; only where "
+            "Podman runs on this machine is it narrowed.",
+        )
+
+    def asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The body that makes Podman create what `body` makes Docker create."""
+        host = body["HostConfig"]
+        changed = {
+            "Tmpfs": {**_SCRATCH, **{path: _known(options) for path, options in host["Tmpfs"].items()}},
+            "Ulimits": [*host["Ulimits"], _PROCESSES],
+            "SecurityOpt": [*host["SecurityOpt"], *self._filter],
+        }
+        return {**body, "HostConfig": {**host, **changed}}
+
+    def told(self, body: Mapping[str, Any], inspected: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+        """What Podman says of a container that `body` describes, as Docker would say it; `own` is from `capabilities`.
+
+        Whatever is not exactly as it was asked for stays as it was told, and is a difference then.
+        """
+        wanted, got = body["HostConfig"], dict(inspected["HostConfig"])
+        for name, (theirs, ours) in _OWN.items():
+            if got.get(name) == theirs:
+                got[name] = ours
+        if not own.get("EffectiveCaps") and not own.get("BoundingCaps") and not own["HostConfig"].get("CapAdd"):
+            got["CapDrop"] = ["ALL"]
+        options = [f"{one}:true" if one == "no-new-privileges" else one for one in got.get("SecurityOpt") or ()]
+        lacking = [one for one in self._filter if one not in options]
+        got["SecurityOpt"] = [*(one for one in options if one not in self._filter), *(f"not {one}" for one in lacking)]
+        got["LogConfig"] = _log(
+            wanted["LogConfig"], got.get("LogConfig") or {}, own["HostConfig"].get("LogConfig") or {}
+        )
+        got["Tmpfs"] = _folders(wanted["Tmpfs"], got.get("Tmpfs") or {})
+        got["Ulimits"] = _limits(got.get("Ulimits") or ())
+        if got.get("CpuPeriod") and got.get("CpuQuota") == got.get("NanoCpus", 0) * got["CpuPeriod"] // 1_000_000_000:
+            got["CpuPeriod"] = got["CpuQuota"] = 0
+        if got.get("MemorySwappiness") == -1:  # the system's own
+            got["MemorySwappiness"] = None
+        if len(got.get("Binds") or ()) == len(inspected.get("Mounts") or ()):  # the same told twice
+            got["Binds"] = None
+        for name in _MASKED_BY_ITSELF:
+            if got.get(name) is None:
+                got.pop(name, None)
+        return {**inspected, "HostConfig": got}
+
+    @property
+    def _filter(self) -> list[str]:
+        return [f"seccomp={self.calls}"] if self.calls is not None else []
+
+
+def podman_of(version: Mapping[str, Any], url: str, cache: Path) -> Podman | None:
+    """Podman, if that is what answers about its version at `url`. Blocks."""
+    if not is_podman(version):
+        return None
+    return Podman(filter_file(cache) if url.startswith("unix://") else None)
 
 
 def capabilities(api: APIClient, container: str) -> dict[str, Any]:
@@ -41,34 +105,10 @@ def capabilities(api: APIClient, container: str) -> dict[str, Any]:
     return dict(api._result(answer, True))
 
 
-def told(body: Mapping[str, Any], inspected: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """What Podman says of a container that `body` describes, as Docker would say it; `own` is from `capabilities`.
-
-    Whatever is not exactly as it was asked for stays as it was told, and is a difference then.
-    """
-    wanted, got = body["HostConfig"], dict(inspected["HostConfig"])
-    for name, (theirs, ours) in _OWN.items():
-        if got.get(name) == theirs:
-            got[name] = ours
-    if not own.get("EffectiveCaps") and not own.get("BoundingCaps") and not own["HostConfig"].get("CapAdd"):
-        got["CapDrop"] = ["ALL"]
-    got["SecurityOpt"] = [f"{one}:true" if one == "no-new-privileges" else one for one in got.get("SecurityOpt") or ()]
-    got["LogConfig"] = {**(got.get("LogConfig") or {}), "Config": (got.get("LogConfig") or {}).get("Config") or {}}
-    got["Tmpfs"] = _folders(wanted["Tmpfs"], got.get("Tmpfs") or {})
-    got["Ulimits"] = _limits(got.get("Ulimits") or ())
-    if got.get("CpuPeriod") and got.get("CpuQuota") == got.get("NanoCpus", 0) * got["CpuPeriod"] // 1_000_000_000:
-        got["CpuPeriod"] = got["CpuQuota"] = 0
-    if got.get("MemorySwappiness") == -1:  # the system's own
-        got["MemorySwappiness"] = None
-    if len(got.get("Binds") or ()) == len(inspected.get("Mounts") or ()):  # the same told twice
-        got["Binds"] = None
-    for name in _MASKED_BY_ITSELF:
-        if got.get(name) is None:
-            got.pop(name, None)
-    return {**inspected, "HostConfig": got}
-
-
 def _known(options: str) -> str:
+    """Mount options that it knows: what belongs to the one user there is may as well be everybody's."""
+    if "uid=" in options:
+        options = options.replace("mode=0755", "mode=1777")
     return ",".join(option for option in options.split(",") if not option.startswith(_UNKNOWN))
 
 
@@ -81,6 +121,15 @@ def _folders(wanted: Mapping[str, str], got: Mapping[str, str]) -> dict[str, str
         elif path in wanted or kept != _SCRATCH.get(path):
             found[path] = options
     return found
+
+
+def _log(wanted: Mapping[str, Any], got: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """It keeps one file where Docker keeps several, and tells its size in words of its own."""
+    most = wanted["Config"].get("max-size", "")
+    same = got.get("Type") == wanted["Type"] and own.get("Size") == (f"{most[:-1]}MB" if most.endswith("m") else most)
+    if same and not got.get("Config"):
+        return dict(wanted)
+    return {**got, "Config": got.get("Config") or {}}
 
 
 def _limits(got: Any) -> list[dict[str, Any]]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from docker import APIClient
+
 from studio.adapters.docker.holes import known_holes, parts_of
-from studio.adapters.docker.podman import is_podman
+from studio.adapters.docker.podman import Podman, is_podman
 from studio.contracts.containers import ContainerStats, EngineInfo
 from studio.domain.errors import EngineError
 
+_APART_SECONDS = 1.0
 _VIRTUAL_MACHINES = ("Docker Desktop", "OrbStack", "Colima")
 _IN_NAME = {"colima": "Colima", "orbstack": "OrbStack", "docker-desktop": "Docker Desktop"}
 """How machines call themselves whose system does not say whose they are."""
 
 
-def engine_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineInfo:
+def engine_info(version: Mapping[str, Any], info: Mapping[str, Any], podman: Podman | None = None) -> EngineInfo:
     """Name, version and how strong the walls are."""
     system, machine = str(info.get("OperatingSystem", "")), str(info.get("Name", ""))
     product = next((name for name in _VIRTUAL_MACHINES if name in system), "")
@@ -26,7 +30,7 @@ def engine_info(version: Mapping[str, Any], info: Mapping[str, Any]) -> EngineIn
         version=str(version.get("Version", "")),
         isolation=_isolation(options, virtual=bool(product)),
         machine=machine,
-        holes=known_holes(parts_of(version)),
+        holes=(*known_holes(parts_of(version)), *(podman.holes if podman is not None else ())),
     )
 
 
@@ -36,6 +40,16 @@ def _isolation(options: list[str], *, virtual: bool) -> str:
     if any("rootless" in option for option in options):
         return "rootless"
     return "userns" if any("userns" in option for option in options) else "rootful"
+
+
+def two_samples(api: APIClient, container: str) -> dict[str, Any]:
+    """What the engine reads of a container, and read before; Podman gives the one without the other. Blocks."""
+    reading: dict[str, Any] = api.stats(container, stream=False)
+    now, before = reading.get("cpu_stats") or {}, reading.get("precpu_stats") or {}
+    if "cpu_usage" in now and not before.get("system_cpu_usage"):
+        time.sleep(_APART_SECONDS)
+        reading = {**api.stats(container, stream=False), "precpu_stats": now}
+    return reading
 
 
 def stats_reading(reading: Mapping[str, Any]) -> ContainerStats:

@@ -17,6 +17,7 @@ from docker.errors import APIError, NotFound
 from studio.contracts.containers import ServiceImage
 
 _FILE_BYTES = 1 << 18
+_BELOW_MAX = 300
 _FOLDERS_MAX = 16
 _TCP = re.compile(r"(\d{1,5})(?:/tcp)?")
 
@@ -63,8 +64,21 @@ class _Look:
 
     def owner(self, path: str) -> tuple[int, int] | None:
         for member, _ in self._members(path, 1):
-            return (member.uid, member.gid)
+            owner = (member.uid, member.gid)
+            return self._named_owner(path) or owner if owner == (0, 0) else owner
         return None
+
+    def _named_owner(self, path: str) -> tuple[int, int] | None:
+        """Whose a folder is by the names that are told of it, read in the folder above.
+
+        Podman tells of everything that it is root's, and of a volume that it has not filled yet; the name it leaves.
+        """
+        above, _, name = path.rstrip("/").rpartition("/")
+        wanted = f"{above.rpartition('/')[2]}/{name}"
+        below = self._members(above, _BELOW_MAX) if above.count("/") > 1 else iter(())
+        user = next((member.uname for member, _ in below if member.name.strip("/") == wanted), "")
+        uid, _, gid = _resolved(user, self).partition(":")
+        return (int(uid), int(gid)) if uid else None
 
     def folders_of_run(self) -> tuple[str, ...]:
         """The folders directly in /run, which the sandbox's own folder in memory hides."""
