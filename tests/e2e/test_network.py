@@ -20,6 +20,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 @pytest.mark.docker
+@pytest.mark.timeout(300)  # ten programs one after another, which a busy machine is slow to start
 def test_a_program_waits_while_the_person_is_asked_and_the_answer_stands_in_the_ledger(
     studio: CommandLine, repository: Path, tmp_path: Path
 ) -> None:
