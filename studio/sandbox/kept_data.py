@@ -18,7 +18,7 @@ from studio.domain.ids import DataId, ProjectId
 from studio.domain.service_data import ServiceData
 from studio.sandbox import labels
 from studio.sandbox.images import Images
-from studio.sandbox.volume_copy import copy_volume
+from studio.sandbox.volume_copy import copier_of, copy_volume
 
 log = logger("sandbox")
 
@@ -114,6 +114,7 @@ class KeptData:
                 if old and self.require_sight is not None:
                     await self.require_sight()
                 for name in old:
+                    await self._engine.remove(copier_of(name))  # where a Studio was killed while it copied
                     await self._engine.remove_volume(name)
             except EngineError as error:
                 log.warning("kept_data_left", project=project, error=str(error))

@@ -23,6 +23,11 @@ _PIDS = 16
 _SAID_CHARACTERS = 300
 
 
+def copier_of(target: str) -> str:
+    """The name of the container that copies into a volume."""
+    return f"{target}.copy"
+
+
 async def copy_volume(
     engine: SandboxEngine, clock: Clock, source: str, target: str, *, image: str, user: str, worn: Mapping[str, str]
 ) -> None:
@@ -31,7 +36,7 @@ async def copy_volume(
     It is of `image`, carries the labels `worn`, and can only read `source`. Raises EngineError, PolicyRefused.
     """
     spec = ContainerSpec(
-        name=f"{target}.copy",
+        name=copier_of(target),
         image=image,
         user=user,
         mounts=(),
