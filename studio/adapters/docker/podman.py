@@ -18,7 +18,7 @@ _SCRATCH = {"/var/tmp": "rw,nosuid,nodev,size=64m"}
 """Podman lays a folder in memory there below a root that cannot be written; unasked it has no size."""
 
 _UNKNOWN = ("nr_inodes=", "uid=", "gid=")
-_ADDED = {"rprivate", "tmpcopyup"}
+_ADDED = {"rprivate", "tmpcopyup", "notmpcopyup"}
 _OWN = {"IpcMode": ("shareable", "private"), "PidMode": ("private", ""), "UTSMode": ("private", "")}
 """How it calls namespaces of a container's own: what another container may join must name it, and none may."""
 
@@ -106,7 +106,11 @@ def capabilities(api: APIClient, container: str) -> dict[str, Any]:
 
 
 def _known(options: str) -> str:
-    """Mount options that it knows: what belongs to the one user there is may as well be everybody's."""
+    """Mount options that it knows: what belongs to the one user there is may as well be everybody's.
+
+    Unless it is told not to, it begins such a folder as the image has it, with the owner and the mode of that.
+    """
+    options = f"{options},notmpcopyup"
     if "uid=" in options:
         options = options.replace("mode=0755", "mode=1777")
     return ",".join(option for option in options.split(",") if not option.startswith(_UNKNOWN))
@@ -115,12 +119,16 @@ def _known(options: str) -> str:
 def _folders(wanted: Mapping[str, str], got: Mapping[str, str]) -> dict[str, str]:
     found = {}
     for path, options in got.items():
-        kept = ",".join(option for option in options.split(",") if option not in _ADDED)
-        if path in wanted and kept == _known(wanted[path]):
+        kept = _bare(options)
+        if path in wanted and kept == _bare(_known(wanted[path])):
             found[path] = wanted[path]
         elif path in wanted or kept != _SCRATCH.get(path):
             found[path] = options
     return found
+
+
+def _bare(options: str) -> str:
+    return ",".join(option for option in options.split(",") if option not in _ADDED)
 
 
 def _log(wanted: Mapping[str, Any], got: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
