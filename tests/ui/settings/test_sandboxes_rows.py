@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.domain.engines import EngineState, EngineView
-from studio.domain.errors import EngineError, NotFound, StudioError
+from studio.domain.errors import EngineError, NotFound, StudioError, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Run
@@ -63,6 +63,9 @@ class Doors:
 
     async def data(self, project: ProjectId) -> None:
         return None
+
+    async def includes(self, project: ProjectId) -> None:
+        raise UserError("The checkout is gone.")
 
     async def delete(self, run: RunId) -> None:
         self.deleted.append(run)
