@@ -52,7 +52,7 @@ def podman_socket() -> Iterator[Path]:
         serving.terminate()
         serving.wait(timeout=30)
         for place in (folder / "root/overlay", folder / "run", folder / "tmp"):
-            subprocess.run(["umount", place], capture_output=True, check=False)
+            subprocess.run(["umount", "--lazy", place], capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 
