@@ -38,7 +38,7 @@ class ComposeFiles:
         return found
 
     async def _read(self, project: ProjectId, commit: str) -> Services:
-        there = {file.name: file for file in await self._workspaces.read_files(project, commit, COMPOSE_FILES)}
+        there = {file.name: file for file in await self._workspaces.commits.read_files(project, commit, COMPOSE_FILES)}
         name = next((name for name in COMPOSE_FILES if name in there), None)
         if name is None:
             return NO_SERVICES
@@ -46,7 +46,7 @@ class ComposeFiles:
             return _none(name, f"It was not read: {there[name].unread}.")
         text = there[name].data.decode("utf-8", "replace")
         paths = tuple(path for path in await in_thread(env_files_of, text) if _is_of_a_repository(path))
-        files = await self._workspaces.read_files(project, commit, paths)
+        files = await self._workspaces.commits.read_files(project, commit, paths)
         envs = {file.name: file.data.decode("utf-8", "replace") for file in files if not file.unread}
         try:
             return await in_thread(read_compose, name, text, envs)

@@ -47,7 +47,7 @@ class IncludeTrust:
         if key not in self._read:
             while len(self._read) >= _KEPT:
                 self._read.pop(next(iter(self._read)))
-            self._read[key] = await self._workspaces.read_files(*key, (FILE,))
+            self._read[key] = await self._workspaces.commits.read_files(*key, (FILE,))
         return self._read[key]
 
     async def agreed(self, project: ProjectId, commit: str) -> bytes | None:

@@ -66,7 +66,7 @@ class Plans:
         has_network = await self._images.has_way_out(project)
         setup = spec.settings.setup if spec.settings else ()
         if has_network and not setup and self._usual:
-            setup = usual_setup(await self._workspaces.tree(project, commit))
+            setup = usual_setup(await self._workspaces.commits.tree(project, commit))
         cached = has_network or bool(setup)
         if spec == Spec() and not cached:
             return STANDARD_PLAN
@@ -123,7 +123,7 @@ class Plans:
 
     async def _texts(self, project: ProjectId, commit: str, paths: tuple[str, ...]) -> dict[str, str]:
         texts = {}
-        for file in await self._workspaces.read_files(project, commit, paths):
+        for file in await self._workspaces.commits.read_files(project, commit, paths):
             if file.unread:
                 raise Unreadable(f"{file.name} is not read: it {file.unread}.", "Make it a file of its own.")
             try:
@@ -137,8 +137,8 @@ class Plans:
         failed: list[Refused] = []
         project, commit = run.project, run.base_commit
         for wanted in spec.sources:
-            files = await self._workspaces.tree(project, commit)
-            source = Source(files, partial(self._workspaces.export, project, commit))
+            files = await self._workspaces.commits.tree(project, commit)
+            source = Source(files, partial(self._workspaces.commits.export, project, commit))
             try:
                 return wanted, await self._images.ensure(project, run.id, wanted, source, on_line), failed
             except StudioError as error:

@@ -76,7 +76,7 @@ class Preparing:
         setups, key = self._workspaces.setups(run.project), ""
         begun = await in_thread(_read, self._workspaces.folder(run.id).parent / PREPARED)
         if not begun.included and run.head == run.base_commit and _once(plan):
-            key = setup_key(plan, image, await self._workspaces.tree(run.project, run.head))
+            key = setup_key(plan, image, await self._workspaces.commits.tree(run.project, run.head))
             key = "" if await setups.has(key) else key
         name = await setups.cache.name(clean_for=key)
         named = replace(plan, volumes=tuple(replace(volume, name=f"{volume.name}-{name}") for volume in plan.volumes))
@@ -163,7 +163,7 @@ class Preparing:
         kept_apart: tuple[str, ...] | None,
     ) -> tuple[WorkspacePrepared, _Done]:
         """Runs the setup, or takes what it made before; `kept_apart` is None where somebody worked already."""
-        files = await self._workspaces.tree(run.project, run.head)
+        files = await self._workspaces.commits.tree(run.project, run.head)
         key = setup_key(plan, sandbox.image, files)
         setups = self._workspaces.setups(run.project)
         once = _once(plan)

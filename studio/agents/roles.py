@@ -54,7 +54,7 @@ class Roles:
         if (found := self._known.get((project, commit))) is not None:
             return found
         brought = await self.brought()
-        files = await self._workspaces.read_folder(project, commit, PROJECT_FOLDER, (_ROLE, _PART))
+        files = await self._workspaces.commits.read_folder(project, commit, PROJECT_FOLDER, (_ROLE, _PART))
         found = await in_thread(_of_project, files, brought, self._folder) if files else brought
         self._known[(project, commit)] = found
         if len(self._known) > KEPT:

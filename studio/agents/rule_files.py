@@ -61,9 +61,9 @@ class BaseRules:
         project, commit = self._run.project, self._run.base_commit
         try:
             if self._there is None:
-                self._there = await self._workspaces.paths_named(project, commit, RULES_FILE)
+                self._there = await self._workspaces.commits.paths_named(project, commit, RULES_FILE)
             # A path that an agent made up never comes near git.
-            found = await self._workspaces.read_files(project, commit, (path,)) if path in self._there else ()
+            found = await self._workspaces.commits.read_files(project, commit, (path,)) if path in self._there else ()
         except StudioError:
             return ""
         return _clean(found[0].data[:limit]) if found else ""
@@ -72,7 +72,7 @@ class BaseRules:
         """See RuleFiles."""
         project, commit = self._run.project, self._run.base_commit
         try:
-            found = await self._workspaces.read_folder(project, commit, NOTES_FOLDER, (".md",))
+            found = await self._workspaces.commits.read_folder(project, commit, NOTES_FOLDER, (".md",))
         except StudioError:
             return ""
         return notes_told(NoteFile(f"{NOTES_FOLDER}/{file.name}", file.data) for file in found)

@@ -80,7 +80,7 @@ class Servers:
     async def at(self, project: ProjectId, commit: str) -> ServerList:
         """The servers that count for a project at this commit of its private repository. Raises GitError."""
         lists: list[ServerList] = []
-        found = await self._workspaces.read_files(project, commit, (OWN_FILE, SHARED_FILE))
+        found = await self._workspaces.commits.read_files(project, commit, (OWN_FILE, SHARED_FILE))
         for file in sorted(found, key=lambda file: file.name != OWN_FILE):
             if file.unread:
                 lists.append(ServerList((), (AidProblem("", file.name, f"It {file.unread}, and was not read."),)))

@@ -50,7 +50,7 @@ class Skills:
         """The project's skills at this commit of its private repository. Raises UserError or GitError."""
         if (found := self._known.get((project, commit))) is not None:
             return found
-        files = {folder: await self._workspaces.read_named(project, commit, folder, FILE) for folder in FOLDERS}
+        files = {folder: await self._workspaces.commits.read_named(project, commit, folder, FILE) for folder in FOLDERS}
         found = await in_thread(_read_all, files)
         self._known[(project, commit)] = found
         if len(self._known) > KEPT:

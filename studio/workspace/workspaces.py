@@ -20,6 +20,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Run
 from studio.workspace import base_files, checkout, clone, intact
+from studio.workspace.commits import Commits
 from studio.workspace.diff import make_diff
 from studio.workspace.files import Folder
 from studio.workspace.including import Included, include
@@ -31,14 +32,6 @@ from studio.workspace.project_repository import ProjectRepository
 from studio.workspace.putting_back import put_back
 from studio.workspace.removal import remove_tree
 from studio.workspace.setups import Setups
-from studio.workspace.tree_files import (
-    TreeFile,
-    paths_named,
-    read_files,
-    read_named_files,
-    read_tree_folder,
-    tree_of,
-)
 
 PREPARED = "prepared"
 """The name of the file beside a run's files that says what was done to make them ready."""
@@ -54,7 +47,7 @@ class Workspaces:
     """Takes commits in from people's checkouts, gives runs their files, brings commits back and merges them.
 
     `git_binary` is what `find_git` returns, `environment` the process's own (for the person's git),
-    `owner` the user that containers run as, when it is not the user of this process.
+    `owner` the user that containers run as, when it is not the user of this process. `commits` reads files of commits.
     """
 
     def __init__(
@@ -64,6 +57,7 @@ class Workspaces:
         self._git_binary = git_binary
         self._environment = environment
         self._owner = owner
+        self.commits = Commits(self._repository)
         self._person: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._seen: dict[RunId, str] = {}
         self._laid_out: set[RunId] = set()
@@ -110,44 +104,6 @@ class Workspaces:
         if commit is None:
             raise GitError(f"The newest commit of {own.folder} could not be read.")
         return Base(where.branch, commit)
-
-    async def read_folder(
-        self, project: ProjectId, commit: str, folder: str, endings: tuple[str, ...]
-    ) -> tuple[TreeFile, ...]:
-        """The files of one folder of a commit that the private repository has; see `read_tree_folder`."""
-        repository = self._repository(project)
-        repository.require()
-        return await read_tree_folder(repository.git, commit, folder, endings)
-
-    async def read_named(self, project: ProjectId, commit: str, folder: str, file: str) -> tuple[TreeFile, ...]:
-        """The file of this name in each folder directly in `folder` of a commit; see `read_named_files`."""
-        repository = self._repository(project)
-        repository.require()
-        return await read_named_files(repository.git, commit, folder, file)
-
-    async def read_files(self, project: ProjectId, commit: str, paths: tuple[str, ...]) -> tuple[TreeFile, ...]:
-        """Those of these files that a commit has; see `tree_files.read_files`."""
-        repository = self._repository(project)
-        repository.require()
-        return await read_files(repository.git, commit, paths)
-
-    async def paths_named(self, project: ProjectId, commit: str, file: str) -> frozenset[str]:
-        """The paths of all files of this name in a commit that the private repository has; see `tree_files`."""
-        repository = self._repository(project)
-        repository.require()
-        return await paths_named(repository.git, commit, file)
-
-    async def tree(self, project: ProjectId, commit: str) -> dict[str, str]:
-        """All files of a commit by path, each with what names its content and kind; see `tree_files`."""
-        repository = self._repository(project)
-        repository.require()
-        return await tree_of(repository.git, commit)
-
-    async def export(self, project: ProjectId, commit: str, scratch: Path) -> Path:
-        """Writes the files of a commit below the empty folder `scratch` and returns where; see `base_files`."""
-        repository = self._repository(project)
-        repository.require()
-        return await base_files.export(repository.git, commit, scratch)
 
     async def include(
         self, project: Project, run: Run, patterns: bytes, guest: Guest, agreed: bytes | None = None
