@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from studio.base.log import logger
 from studio.base.text import shorten, shown
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
-from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.checkpoints import BY_NETWORK, LEFT, Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound, StoreError
 from studio.domain.events import CheckpointDecided
 from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
@@ -44,6 +45,10 @@ _SAID = {
     CheckpointState.DENIED: Judged(False, "the operator said no"),
     CheckpointState.VOID: Judged(False, "the question was withdrawn"),
 }
+_CHANGED = Judged(False, "what the project may reach was changed meanwhile")
+
+_Standing = Callable[[], Awaitable[Judged | None]]
+"""What the project's mode and list say by themselves at this moment; None where they leave it to a person."""
 
 
 class Reaching:
@@ -95,6 +100,10 @@ class Reaching:
         return await _told(self._judge_images(project, run, registry, images))
 
     async def _judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
+        standing = partial(self._standing, project, wanted)
+        return await standing() or await self._asked(run, str(wanted), _TITLE, standing)
+
+    async def _standing(self, project: ProjectId, wanted: Destination) -> Judged | None:
         network = await self._networks.of(project)
         if network.mode is NetworkMode.NONE:
             return Judged(False, "this project has no network")
@@ -104,20 +113,29 @@ class Reaching:
             return Judged(True, "it is on the project's list", is_named=True)
         if network.mode is NetworkMode.OPEN:
             return Judged(True, "the project may reach every public host")
-        return await self._asked(run, str(wanted), _TITLE)
+        return None
 
     async def _judge_images(
         self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...]
     ) -> Judged:
-        if await self._networks.is_listed(project, registry):
-            return Judged(True, "its registry is on the project's list", is_named=True)
-        if (await self._networks.of(project)).mode is NetworkMode.OPEN:
-            return Judged(True, "the project may reach every public host")
+        standing = partial(self._standing_of_images, project, registry)
+        if (judged := await standing()) is not None:
+            return judged
         names = [shown(shorten(image, 120)) for image in images[:_MOST_NAMED]]
         more = f" and {len(images) - _MOST_NAMED} more" if len(images) > _MOST_NAMED else ""
-        return await self._asked(run, image_act(registry), _IMAGES_TITLE.format(images=f"{', '.join(names)}{more}"))
+        title = _IMAGES_TITLE.format(images=f"{', '.join(names)}{more}")
+        return await self._asked(run, image_act(registry), title, standing)
 
-    async def _asked(self, run: RunId, act: str, title: str) -> Judged:
+    async def _standing_of_images(self, project: ProjectId, registry: Destination) -> Judged | None:
+        if await self._networks.is_listed(project, registry):
+            return Judged(True, "its registry is on the project's list", is_named=True)
+        if registry in await self._networks.registries(project):
+            return Judged(True, "the operator allowed images of its registry for this project", is_named=True)
+        if (await self._networks.of(project)).mode is NetworkMode.OPEN:
+            return Judged(True, "the project may reach every public host")
+        return None
+
+    async def _asked(self, run: RunId, act: str, title: str, standing: _Standing) -> Judged:
         """What a person said of this act for this run, or says now."""
         with self._hub.subscribe(run=run, deltas=False) as heard:
             async with self._asking:
@@ -132,7 +150,7 @@ class Reaching:
                             # Looked up, as a project's list may let it through, and as the listening may have a gap.
                             now = await self._checkpoints.get(asked.id)
                             if now.state is not CheckpointState.OPEN:
-                                return _SAID[now.state]
+                                return await _answer(now, standing)
             except TimeoutError:
                 pass
         return Judged(False, f"it is not on the project's list, and the operator has not answered yet ({asked.id})")
@@ -166,7 +184,9 @@ class Reaching:
         """What is asked about this act, or the answer where nobody needs to be asked any more."""
         earlier = [each for each in await self._checkpoints.of_run(run_id) if each.kind is CheckpointKind.NETWORK]
         for each in reversed(earlier):
-            if each.act == act and each.state in (CheckpointState.APPROVED, CheckpointState.DENIED):
+            if each.act != act or each.decided_by == BY_NETWORK:
+                continue  # what the list or the mode answered then, they are asked now
+            if each.state in (CheckpointState.APPROVED, CheckpointState.DENIED):
                 return _SAID[each.state]
         async with self._database.reading() as connection:
             run = await runs.get(connection, run_id)
@@ -184,6 +204,13 @@ class Reaching:
         question = self._checkpoints.question(run, CallId(""), CheckpointKind.NETWORK, title, act)
         async with self._recorder.unit(run.project, run.id) as unit:
             return await self._checkpoints.open(unit, question)
+
+
+async def _answer(decided: Checkpoint, standing: _Standing) -> Judged:
+    """What a decision says; what a list or a mode decided counts as it stands, in their own terms."""
+    if decided.decided_by == BY_NETWORK:
+        return await standing() or _CHANGED
+    return _SAID[decided.state]
 
 
 async def _told(judging: Awaitable[Judged]) -> Judged:

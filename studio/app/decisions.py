@@ -7,10 +7,10 @@ from studio.app.chats import Sent
 from studio.checkpoints.checkpoints import Checkpoints, require_kind
 from studio.checkpoints.networks import Networks
 from studio.checkpoints.rules import Rules
-from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.checkpoints import BY_NETWORK, Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import UserError
 from studio.domain.ids import CheckpointId, TurnId
-from studio.domain.network import asked_of
+from studio.domain.network import asked_of, is_of_images
 from studio.domain.rules import Scope
 from studio.events.recorder import Recorder
 from studio.store import event_log, runs
@@ -96,9 +96,12 @@ class Decisions:
         """Notes whether a host may be reached; whatever waits for that goes on by itself."""
         checkpoint = await self._checkpoints.get(name)
         async with self._recorder.unit(checkpoint.project, checkpoint.run) as unit:
-            decided = await self._checkpoints.decide(unit, checkpoint, state, words, OPERATOR)
+            # What is said for the project stands in what the project may reach, and goes with it.
+            by = BY_NETWORK if scope is Scope.PROJECT else OPERATOR
+            decided = await self._checkpoints.decide(unit, checkpoint, state, words, by)
             if scope is Scope.PROJECT:
-                await self._networks.allow(unit, decided.project, asked_of(decided.act), OPERATOR, decided.id)
+                let = self._networks.allow_images if is_of_images(decided.act) else self._networks.allow
+                await let(unit, decided.project, asked_of(decided.act), OPERATOR, decided.id)
 
     @act
     async def _decide(

@@ -12,7 +12,7 @@ from studio.app.decisions import OPERATOR
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
 from studio.contracts.outside import Outside
-from studio.domain.checkpoints import CheckpointKind, CheckpointState
+from studio.domain.checkpoints import BY_NETWORK, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound, UserError
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.network import Attempt, Destination, Network, NetworkMode, asked_of, is_of_images
@@ -32,6 +32,7 @@ _LOOK_UP_SECONDS = 3.0
 class NetworkView:
     """What a project's sandboxes may reach.
 
+    `registries` are those of which the container engine may fetch images, and which no program reaches by that.
     `own` are the hosts of this machine's package clients, where these count, and `left_out` what of them a sandbox
     does not get. `start_anew` are runs whose sandbox was started before, and knows no way out until it starts anew.
     """
@@ -42,6 +43,7 @@ class NetworkView:
     own: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     start_anew: tuple[RunId, ...] = ()
+    registries: tuple[str, ...] = ()
 
 
 class ProjectNetworks:
@@ -130,12 +132,14 @@ class ProjectNetworks:
     async def _view(self, project: ProjectId) -> NetworkView:
         network, hosts = await self._networks.of(project), await self._networks.hosts(project)
         named = tuple(map(str, hosts))
+        registries = tuple(map(str, await self._networks.registries(project)))
         if network.mode is NetworkMode.NONE:
-            return NetworkView(network.mode, network.packages, named)
+            return NetworkView(network.mode, network.packages, named, registries=registries)
         clients = await self._clients.get()
         own = tuple(sorted(map(str, clients.hosts))) if network.packages else ()
         left_out = clients.left_out if network.packages else ()
-        return NetworkView(network.mode, network.packages, named, own, left_out, await self._without_way_out(project))
+        anew = await self._without_way_out(project)
+        return NetworkView(network.mode, network.packages, named, own, left_out, anew, registries)
 
     async def _settle(self, project: ProjectId, mode: NetworkMode) -> None:
         """Answers what a mode has answered: where all is open each host, and where nothing is none of a program's."""
@@ -149,7 +153,7 @@ class ProjectNetworks:
             if asked.project == project and asked.kind is CheckpointKind.NETWORK and which(asked.act):
                 with suppress(UserError):  # somebody answered it this very moment
                     async with self._recorder.unit(project, asked.run) as unit:
-                        await self._checkpoints.decide(unit, asked, state, "", OPERATOR)
+                        await self._checkpoints.decide(unit, asked, state, "", BY_NETWORK)
 
     async def _is_here(self, wanted: Destination) -> bool:
         """Whether a name leads to this machine; one that leads nowhere now may do so later."""

@@ -7,9 +7,14 @@ from studio.domain.events import HostAllowed, HostRemoved, NetworkSet
 from studio.domain.ids import ProjectId
 from studio.domain.network import Destination, Network
 from studio.events.recorder import Recorder, Unit
+from studio.store import event_log
 from studio.store import hosts as listed
 from studio.store import networks as table
+from studio.store.connection import Connection
 from studio.store.database import Database
+
+_MOST_READ = 10_000
+"""So many of a person's newest words on hosts are read."""
 
 
 class Networks:
@@ -32,6 +37,11 @@ class Networks:
         """A project's list, by name."""
         return await self._database.look(listed.hosts_of, project)
 
+    async def registries(self, project: ProjectId) -> tuple[Destination, ...]:
+        """Those of which the container engine may fetch images, by name; no program reaches one by that."""
+        async with self._database.reading() as connection:
+            return await _registries(connection, project)
+
     async def set(self, unit: Unit, project: ProjectId, network: Network, by: str) -> None:
         """Sets what a project's sandboxes reach."""
         await table.save(unit.connection, project, network)
@@ -42,9 +52,31 @@ class Networks:
         if await listed.add(unit.connection, project, wanted, self._clock.now()):
             unit.record(HostAllowed(wanted.host, wanted.port, checkpoint, by))
 
+    async def allow_images(
+        self, unit: Unit, project: ProjectId, registry: Destination, by: str, checkpoint: str
+    ) -> None:
+        """Lets the container engine fetch images of a registry for the project, and no program reach it."""
+        unit.record(HostAllowed(registry.host, registry.port, checkpoint, by, images=True))
+
     async def remove(self, unit: Unit, project: ProjectId, wanted: Destination, by: str) -> bool:
-        """Takes a host off a project's list and says whether it was there."""
+        """Takes a host off a project's list, also as a registry, and says whether it was there."""
+        is_registry = wanted in await _registries(unit.connection, project)
         was_there = await listed.remove(unit.connection, project, wanted)
         if was_there:
             unit.record(HostRemoved(wanted.host, wanted.port, by))
-        return was_there
+        if is_registry:
+            unit.record(HostRemoved(wanted.host, wanted.port, by, images=True))
+        return was_there or is_registry
+
+
+async def _registries(connection: Connection, project: ProjectId) -> tuple[Destination, ...]:
+    """As the log has them: they are few, and asked for rarely."""
+    said = [
+        *await event_log.newest_of(connection, HostAllowed.kind, project, _MOST_READ),
+        *await event_log.newest_of(connection, HostRemoved.kind, project, _MOST_READ),
+    ]
+    allowed: dict[Destination, bool] = {}
+    for item in sorted(said, key=lambda item: item.seq):
+        if isinstance(item.event, HostAllowed | HostRemoved) and item.event.images:
+            allowed[Destination(item.event.host, item.event.port)] = isinstance(item.event, HostAllowed)
+    return tuple(sorted((each for each in allowed if allowed[each]), key=str))

@@ -90,6 +90,7 @@ def _say(name: str, view: NetworkView, allowed: str | None) -> None:
         ("HOST", "WHY"),
         [
             *((host, "on the list") for host in view.hosts),
+            *((host, "for images alone") for host in view.registries),
             *((host, "this machine's package clients use it") for host in view.own),
         ],
         "No host is listed.",

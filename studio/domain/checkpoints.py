@@ -12,6 +12,10 @@ from studio.domain.rules import CommandKind
 LEFT = "Nobody waits for it any more; a yes counts from the next try."
 """What a question about the network begins with once whoever it was asked for has gone on without an answer."""
 
+BY_NETWORK = "the network of the project"
+"""Who decided a question about the network that a project's list or mode answered: what these say counts, and no more
+once they say something else."""
+
 
 class CheckpointKind(StrEnum):
     """What is asked: yes or no for one exact act, a choice in words, or whether a host may be reached for a run."""

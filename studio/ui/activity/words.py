@@ -194,7 +194,7 @@ def _said(event: Event) -> str:
         case NetworkSet():
             return f"{event.mode}{'' if event.packages else ', without the hosts of package clients'}"
         case HostAllowed() | HostRemoved():
-            return f"{event.host}:{event.port}"
+            return f"{event.host}:{event.port}{', for images alone' if event.images else ''}"
         case BranchMerged():
             return f"{event.branch} into {event.into}"
         case _:

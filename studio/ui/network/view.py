@@ -44,6 +44,7 @@ _CHOICES = {
     NetworkMode.OPEN: "Every public host, unasked",
 }
 _LISTED, _OWN = "on the list", "used by this machine's package clients"
+_IMAGES = "for images alone"
 _HOSTS = ("Host", "Why it counts")
 _TRIED = ("Time", "Run", "Host", "Was", "Bytes out / in", "Why")
 
@@ -122,7 +123,11 @@ class NetworkPage(QWidget):
         self.modes[network.mode].setChecked(True)
         with QSignalBlocker(self.packages):
             self.packages.setChecked(network.packages)
-        rows = [(host, _LISTED) for host in network.hosts] + [(host, _OWN) for host in network.own]
+        rows = [
+            *((host, _LISTED) for host in network.hosts),
+            *((host, _IMAGES) for host in network.registries),
+            *((host, _OWN) for host in network.own),
+        ]
         _fill(self.hosts, rows)
         self.tabs.setTabText(0, f"Hosts ({len(rows)})" if rows else "Hosts")
         self.anew.setEnabled(True)
@@ -193,12 +198,12 @@ class NetworkPage(QWidget):
         self.remove.setEnabled(self._chosen() is not None)
 
     def _chosen(self) -> str | None:
-        """The chosen host, if it is one that the person put on the list."""
+        """The chosen host, if it is one that the person allowed."""
         rows = self.hosts.selectionModel().selectedRows()
         if not rows:
             return None
         host, why = (self.hosts.item(rows[0].row(), column) for column in (0, 1))
-        return host.text() if host is not None and why is not None and why.text() == _LISTED else None
+        return host.text() if host is not None and why is not None and why.text() != _OWN else None
 
 
 def _notes(network: NetworkView) -> list[str]:
