@@ -6,6 +6,7 @@ import asyncio
 import contextvars
 import logging
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ ACT_SECONDS = 2.0
 
 ANSWER_SECONDS = 0.1
 """How often a process that has asked looks for its answer."""
+
+KEPT_SECONDS = 3600.0
+"""How long the answer of an act stays for one who asked and was not there to take it."""
+
+_ACT = "act_v1"
+_ANSWERED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
 UNFINISHED = frozenset({"PENDING", "ENQUEUED", "DELAYED"})
 
@@ -60,6 +67,7 @@ class DurableEngine:
             # The engine adopts the loop it is launched on, so this one call must be made here, not in a thread.
             DBOS.launch()
             await DBOS.register_queue_async(ACT_QUEUE, polling_interval_sec=LOOK_SECONDS)
+            self._acts.spawn(self._forget_answers(), "old answers of the engine")
         except BaseException:
             # The library has one engine for each process, which would stand in the way of the next try.
             await self.stop()
@@ -77,6 +85,14 @@ class DurableEngine:
         with SetWorkflowID(name):
             await DBOS.start_workflow_async(self._turn_workflow, run, turn)
 
+    async def _forget_answers(self) -> None:
+        """Deletes what was answered to processes that ended before they had it: it would stay for ever."""
+        before = (datetime.now(UTC) - timedelta(seconds=KEPT_SECONDS)).isoformat()
+        while found := await DBOS.list_workflows_async(
+            name=_ACT, status=_ANSWERED, end_time=before, limit=200, load_input=False, load_output=False
+        ):
+            await DBOS.delete_workflows_async([each.workflow_id for each in found])
+
     async def stop(self) -> None:
         """Stops the engine; unfinished turns stay to be taken up by the next one."""
         # Whoever asked for an act waits for its answer, and would ask again.
@@ -90,16 +106,23 @@ class EngineClient:
 
     def __init__(self, database: Path) -> None:
         self._client = DBOSClient(system_database_url=_url(database), application_name=_APPLICATION)
+        self._tasks = Tasks()
 
     async def perform(self, name: str, arguments: str) -> str:
-        """Enqueues an act and waits for the engine's answer (JSON both ways)."""
+        """Enqueues an act and waits for the engine's answer (JSON both ways), which stays with nobody else."""
         handle: WorkflowHandleAsync[str] = await self._client.enqueue_async(
-            {"queue_name": ACT_QUEUE, "workflow_name": "act_v1", "app_version": _APPLICATION_VERSION}, name, arguments
+            {"queue_name": ACT_QUEUE, "workflow_name": _ACT, "app_version": _APPLICATION_VERSION}, name, arguments
         )
-        return await handle.get_result(polling_interval_sec=ANSWER_SECONDS)
+        answer = await handle.get_result(polling_interval_sec=ANSWER_SECONDS)
+        # What was asked and answered may be a log, or a secret: the event log holds what is to stay.
+        forgetting = self._client.delete_workflow_async(handle.get_workflow_id())
+        self._tasks.spawn(forgetting, "forget what was answered")
+        return answer
 
     async def close(self) -> None:
         """Frees connections."""
+        await self._tasks.settle(ACT_SECONDS)
+        await self._tasks.close()
         await in_thread(self._client.destroy)
 
 
@@ -117,7 +140,7 @@ def _register(run_turn: RunTurn, perform: Perform, acts: Tasks) -> RunTurn:
         return await DBOS.run_step_async({"name": "perform act"}, apart, name, arguments)
 
     # An act that a dead engine left comes to `perform` again, which knows by its question that it is not its own.
-    DBOS.workflow(name="act_v1", max_recovery_attempts=None)(act)
+    DBOS.workflow(name=_ACT, max_recovery_attempts=None)(act)
     return DBOS.workflow(name="turn_v1", max_recovery_attempts=None)(turn)
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from dbos import DBOSClient, EnqueueOptions, WorkflowHandleAsync
 
 from studio.adapters.clock import SystemClock
 from studio.domain.errors import StoreError
+from studio.workflow.engine import ACT_QUEUE
 from studio.workflow.waking import WakingClient, WakingEngine
 
 REPOSITORY = Path(__file__).parents[3]
@@ -75,6 +78,54 @@ async def test_an_act_of_another_process_wakes_the_engine(tmp_path: Path, engine
     finally:
         await client.close()
     assert log.acts == [("Chats.send", "{}"), ("Chats.cancel", "{}")]
+
+
+async def test_of_an_act_nothing_stays_with_the_engine_once_it_is_answered(
+    tmp_path: Path, engine: WakingEngine, log: Log
+) -> None:
+    engine.listen()
+    client = WakingClient(tmp_path / "engine.db", SystemClock())
+    assert await client.perform("Sandboxes.follow_logs", '{"word": "a word of the log"}') == '{"done": 1}'
+    await client.close()
+    await engine.stop()
+    assert _kept(tmp_path / "engine.db") == 0
+
+
+async def test_answers_that_nobody_took_are_forgotten_by_the_next_engine(
+    tmp_path: Path, engine: WakingEngine, log: Log
+) -> None:
+    database = tmp_path / "engine.db"
+    await engine.wake()
+    await _ask_and_leave(database)
+    await engine.stop()
+    assert _kept(database) > 0
+    with sqlite3.connect(database) as kept:
+        kept.execute("UPDATE workflow_status SET created_at = created_at - 3600000")
+    again = WakingEngine(database, log.run_turn, log.perform, SystemClock())
+    await again.wake()
+    try:
+        async with asyncio.timeout(30):
+            while _kept(database):
+                await asyncio.sleep(0.05)
+    finally:
+        await again.stop()
+
+
+async def _ask_and_leave(database: Path) -> None:
+    asking = DBOSClient(system_database_url=f"sqlite:///{database}", application_name="studio")
+    options: EnqueueOptions = {"queue_name": ACT_QUEUE, "workflow_name": "act_v1", "app_version": "1"}
+    handle: WorkflowHandleAsync[str] = await asking.enqueue_async(
+        options, "Chats.send", '{"word": "a word of the log"}'
+    )
+    assert await handle.get_result(polling_interval_sec=0.05) == '{"done": 1}'
+    await asyncio.to_thread(asking.destroy)
+
+
+def _kept(database: Path) -> int:
+    """How many rows hold something of what was asked and answered."""
+    tables = ("workflow_status", "workflow_input", "workflow_output", "operation_outputs")
+    with sqlite3.connect(database) as kept:
+        return sum(kept.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables)
 
 
 async def test_a_turn_wakes_the_engine_once(engine: WakingEngine, log: Log) -> None:
