@@ -26,6 +26,8 @@ RESTED_SECONDS = 5.0
 SERVED_SECONDS = 60.0
 """The same for one in which processes run behind: somebody may be looking at what they serve."""
 
+ANSWER_SECONDS = 5.0
+"""So long one that is to sleep is waited for, while the next one waits to start."""
 
 STARTING_BYTES = 256 << 20
 """So much memory is kept for each container that is coming up: what it takes shows only once it stands."""
@@ -195,11 +197,19 @@ class Admission:
                     if await self._retire(one.id, "its memory was needed for another sandbox"):
                         return True
                 case Lack.PLACES if not one.sleep.asleep and not one.busy and one.sleep.unused >= RESTED_SECONDS:
-                    if await _rests(one) and await self._put_to_sleep(one.id):
+                    if await self._fell_asleep(one):
                         return True
                 case _:
                     continue
         return False
+
+    async def _fell_asleep(self, one: Held) -> bool:
+        """Whether it sleeps now; one that is broken, or does not answer, keeps nobody else from starting."""
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                return await _rests(one) and await self._put_to_sleep(one.id)
+        except (EngineError, TimeoutError):
+            return False
 
     def _refusal(self, short: Short) -> EngineError:
         stop = max((one for one in self._opened() if not one.busy), key=lambda one: one.sleep.unused, default=None)

@@ -29,8 +29,11 @@ class Box:
     busy: bool = False
     holds_processes: bool = False
     runs_behind: bool = False
+    broken: str = ""
 
     async def look_behind(self) -> None:
+        if self.broken:
+            raise EngineError(self.broken)
         self.holds_processes = self.holds_processes or self.runs_behind
 
 
@@ -63,7 +66,7 @@ class House:
     def admission(self) -> Admission:
         return Admission(FLOOR, self._look, lambda: self.boxes, self._sleep, self._retire, self.pool)
 
-    def box(self, name: str, **more: bool | float) -> None:
+    def box(self, name: str, **more: bool | float | str) -> None:
         rest = Rest(bool(more.pop("asleep", False)), float(more.pop("unused", 0.0)))
         self.boxes.append(Box(RunId(name), rest, **more))  # type: ignore[arg-type]
 
@@ -106,6 +109,16 @@ async def test_the_one_that_was_not_used_for_longest_sleeps_to_make_a_place() ->
 async def test_the_ones_of_a_moment_ago_make_a_place_when_nothing_runs_in_them() -> None:
     house = House()
     house.box("r1", unused=30.0, runs_behind=True)
+    house.box("r2", unused=6.0)
+
+    await house.start()
+
+    assert house.did == ["r2 sleeps"]
+
+
+async def test_a_broken_one_keeps_nobody_from_starting() -> None:
+    house = House()
+    house.box("r1", unused=30.0, broken="The sandbox's supervisor ended unexpectedly.")
     house.box("r2", unused=6.0)
 
     await house.start()
