@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from studio.agents.include_changes import changes_between, lines_of
+from studio.base.aio import in_thread
 from studio.checkpoints.checkpoints import hash_act
 from studio.domain.errors import UserError
 from studio.domain.events import IncludesAllowed
@@ -21,12 +23,21 @@ _KEPT = 200
 
 @dataclass(frozen=True, slots=True)
 class Includes:
-    """What a commit's file asks for: its lines, those that nobody agreed to, and what names this exact text."""
+    """What a commit's file asks for: its lines, what of that nobody agreed to, and what names this exact text.
+
+    `changes` are all lines of the agreed text and of this one, as `changes_between` tells them; none where nobody is
+    asked.
+    """
 
     commit: str
     lines: tuple[str, ...]
-    new: tuple[str, ...]
+    changes: tuple[str, ...]
     digest: str
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The lines that came and went alone."""
+        return tuple(line for line in self.changes if not line.startswith("  "))
 
 
 class IncludeTrust:
@@ -60,9 +71,9 @@ class IncludeTrust:
         """What new runs of the project would start with. Raises UserError, GitError."""
         base = await self._workspaces.base(project)
         asked = _text(await self.at(project.id, base.commit))
-        lines, known = _lines(asked), _lines(await self._agreed(project.id, base.commit))
-        new = tuple(line for line in lines if line not in known)
-        return Includes(base.commit, lines, new, hash_act(asked.decode("utf-8", "replace")))
+        lines, known = lines_of(asked), lines_of(await self._agreed(project.id, base.commit))
+        changes = await in_thread(changes_between, known, lines)
+        return Includes(base.commit, lines, changes, hash_act(asked.decode("utf-8", "surrogateescape")))
 
     async def allow(self, project: Project, digest: str) -> Includes:
         """Agrees to the text so named, for runs from now on. Raises UserError where it is another one by now."""
@@ -88,8 +99,3 @@ class IncludeTrust:
 
 def _text(found: tuple[TreeFile, ...]) -> bytes:
     return found[0].data if found and not found[0].unread else b""
-
-
-def _lines(text: bytes) -> tuple[str, ...]:
-    lines = (line.strip() for line in text.decode("utf-8", "replace").splitlines())
-    return tuple(line for line in lines if line and not line.startswith("#"))

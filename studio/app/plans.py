@@ -24,7 +24,7 @@ class PlanView:
     `sources` are tried in their order until one gives an image, `expects` are programs that it must bring, because
     nothing installs them. `services` tells in a line each what stands beside a sandbox, `left` what is the sandbox's
     own; `refused` are sentences on what is not granted. `includes` are the lines of .worktreeinclude, `asked` those
-    that nobody agreed to yet.
+    that came (`+ `) and went (`- `) since somebody agreed to them.
     """
 
     commit: str
@@ -71,7 +71,7 @@ class SandboxPlans:
             left=tuple(told_of(left_view(one)) for one in services.left if one.at_home),
             expects=settings.expects if settings else (),
             includes=includes.lines,
-            asked=includes.new,
+            asked=includes.changed,
         )
 
 

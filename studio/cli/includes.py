@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Annotated
 
 import typer
@@ -32,16 +31,22 @@ def include(
         found = await studio.projects.find(project)
         view = await studio.sandboxes.includes(found.id)
         if what == _ALLOW:
-            view = dataclasses.replace(await studio.sandboxes.allow_includes(found.id, view.digest), new=())
+            view = await studio.sandboxes.allow_includes(found.id, view.digest)
         if json:
-            output.document({"project": found.name, "commit": view.commit, "lines": view.lines, "new": view.new})
+            lines, changes = map(shown, view.lines), map(shown, view.changed)
+            output.document(
+                {"project": found.name, "commit": view.commit, "lines": [*lines], "changed": [*changes]}
+                | {"agreed": what == _ALLOW or not view.changed}
+            )
             return exits.OK
-        for line in view.lines:
-            output.say(f"{'?' if line in view.new else ' '} {shown(line)}")
+        for line in view.changes or [f"  {line}" for line in view.lines]:
+            output.say(shown(line))
         if not view.lines:
             output.say("Nothing: there is no .worktreeinclude at the commit that new runs start from, or it is empty.")
-        if view.new:
-            output.note("? Nobody agreed to that yet; files that only such a line names are not put in.")
+        if view.changes and what == _ALLOW:
+            output.note("You agreed to what came (+) and went (-) there, for new runs.")
+        elif view.changes:
+            output.note("+ came and - went, and nobody agreed to that yet: a file that it alone puts in is held back.")
             output.note(f"Let new runs have them: studio sandbox include {shown(found.name)} allow")
         return exits.OK
 

@@ -55,6 +55,8 @@ def _say(project: str, view: PlanView) -> None:
         output.say(f"Put into each workspace, from your checkout: {', '.join(map(shown, view.includes))}")
     if view.asked:
         names = ", ".join(map(shown, view.asked))
-        output.say(f"✗ Of that nobody agreed to: {names}. Agree: studio sandbox include {shown(project)} allow")
+        output.say(
+            f"✗ Nobody agreed to what was changed there: {names}. Agree: studio sandbox include {shown(project)} allow"
+        )
     for sentence in view.refused:
         output.say(f"✗ {output.below(plain(sentence))}")

@@ -13,7 +13,7 @@ from studio.cli import output, session
 from studio.cli.options import Json, RunArgument
 from studio.domain import exits
 from studio.domain.changes import Diff, Merged
-from studio.domain.on_machines import words_of
+from studio.domain.on_machines import lines_of, words_of
 from studio.domain.runs import Run
 from studio.domain.takeovers import begins_with, discarded_since
 
@@ -119,3 +119,5 @@ def show(changes: Diff) -> None:
 def _warn(changes: Diff) -> None:
     if running := words_of(changes.on_machines, changes.on_machines_more):
         output.say(shown(running))
+        for line in lines_of(changes.on_machines, changes.on_machines_more):
+            output.say(f"  {shown(line)}")

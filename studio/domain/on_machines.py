@@ -11,6 +11,9 @@ NAMED_MAX = 200
 """So many files of one diff are named."""
 
 _WORDS_NAMED = 8
+_GRAVEST = ("git", "shells", "editors", "agents", "Studio", "CI")
+"""What runs when somebody does no more than look at a checkout, or push it, stands before what one has to start."""
+
 _PATH_CHARACTERS = 100
 
 
@@ -129,8 +132,9 @@ machines a file is found by any."""
 
 
 def on_machines(paths: Iterable[str]) -> tuple[OnMachine, ...]:
-    """Those of these paths that run on someone's machine, each once, in their order."""
-    return tuple(OnMachine(path, by) for path in dict.fromkeys(paths) if (by := _by(path)))
+    """Those of these paths that run on someone's machine, each once, the gravest kinds first, then in their order."""
+    found = [OnMachine(path, by) for path in dict.fromkeys(paths) if (by := _by(path))]
+    return tuple(sorted(found, key=lambda one: _GRAVEST.index(one.by) if one.by in _GRAVEST else len(_GRAVEST)))
 
 
 def words_of(found: tuple[OnMachine, ...], more: int = 0) -> str:
@@ -140,6 +144,14 @@ def words_of(found: tuple[OnMachine, ...], more: int = 0) -> str:
     named = ", ".join(f"{_short(one.path)} ({one.by})" for one in found[:_WORDS_NAMED])
     rest = max(0, len(found) - _WORDS_NAMED) + more
     return f"Runs on someone's machine: {named}{f' and {rest} more' if rest else ''}."
+
+
+def lines_of(found: tuple[OnMachine, ...], more: int = 0) -> tuple[str, ...]:
+    """A line for each where `words_of` does not name all; none where it does."""
+    if len(found) + more <= _WORDS_NAMED:
+        return ()
+    last = (f"{more} more, which are not kept by name",) if more else ()
+    return *(f"{one.path} ({one.by})" for one in found), *last
 
 
 def _short(path: str) -> str:

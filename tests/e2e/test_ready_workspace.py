@@ -129,8 +129,9 @@ async def test_what_a_merged_branch_adds_to_the_included_files_waits_for_a_yes(
     )
 
     shown = await in_thread(studio, "sandbox", "include", checkout.name)
-    assert shown.out == "  .env\n  local/*.key\n  notes.txt\n? local/other\n"
-    assert (await in_thread(studio, "sandbox", "include", checkout.name, "allow")).code == 0
+    assert shown.out == "  .env\n  local/*.key\n  notes.txt\n+ local/other\n"
+    allowed = await in_thread(studio, "sandbox", "include", checkout.name, "allow")
+    assert (allowed.code, allowed.out) == (0, shown.out)
     _, events = await told(studio_here, checkout, look)
     assert all_of(events, WorkspacePrepared)[0].included == (".env", "local/dev.key", "local/other")
 

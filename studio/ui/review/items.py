@@ -61,16 +61,23 @@ class FileItems(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._files: tuple[FileChange, ...] = ()
+        self._run_by: dict[str, str] = {}
 
     def set_diff(self, diff: Diff | None) -> None:
         """Shows the files of this diff instead."""
         self.beginResetModel()
         self._files = diff.files if diff is not None else ()
+        self._run_by = {one.path: one.by for one in diff.on_machines} if diff is not None else {}
         self.endResetModel()
 
     def file(self, row: int) -> FileChange:
         """The file in a row."""
         return self._files[row]
+
+    def run_by(self, row: int) -> str:
+        """Who runs the file in a row on someone's machine, be it under the name it has or had; empty for nobody."""
+        change = self._files[row]
+        return self._run_by.get(change.path) or self._run_by.get(change.old_path, "")
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
         return 0 if parent.isValid() else len(self._files)
@@ -83,7 +90,9 @@ class FileItems(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return shown(change.path)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{shown(change.path)}, {change.status.value}, {change.added} added, {change.removed} removed"
+                by = f", runs on someone's machine ({self.run_by(index.row())})" if self.run_by(index.row()) else ""
+                how = f"{change.status.value}, {change.added} added, {change.removed} removed"
+                return f"{shown(change.path)}, {how}{by}"
             case _:
                 return None
 

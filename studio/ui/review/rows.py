@@ -94,7 +94,7 @@ class BranchRows(_Rows):
 
 
 class FileRows(_Rows):
-    """One line: status letter, path, counts."""
+    """One line: status letter, path, who runs it on someone's machine, counts."""
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:  # noqa: D102
         return QSize(120, self._theme.size("row"))
@@ -111,6 +111,11 @@ class FileRows(_Rows):
         letter, colour = _LETTERS[change.status]
         self._word(painter, QRect(inner.left(), inner.top(), 16, inner.height()), letter, colour)
         taken = 12 if change.binary else self._counts(painter, inner, change.added, change.removed)
+        if by := items.run_by(index.row()):
+            width = painter.fontMetrics().horizontalAdvance(by)
+            at = QRect(inner.right() - taken - width, inner.top(), width + 1, inner.height())
+            self._word(painter, at, by, "warn")
+            taken += width + 6
         painter.setFont(self._theme.ui_font())
         name = inner.adjusted(20, 0, -taken, 0)
         self._word(painter, name, str(index.data()), "text", Qt.TextElideMode.ElideLeft)

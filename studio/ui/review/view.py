@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
 )
 
 from studio.domain.changes import Diff
-from studio.domain.on_machines import words_of
 from studio.domain.runs import Run
 from studio.domain.takeovers import begins_with, is_discarded
 from studio.ui.review.diff_view import DiffView
 from studio.ui.review.items import BranchItems, FileItems, counts, may_discard, may_merge
 from studio.ui.review.lists import fit, row_list
 from studio.ui.review.rows import BranchRows, FileRows
+from studio.ui.review.running import RunningFiles
 from studio.ui.theme import Theme
 from studio.ui.widgets.buttons import button
 from studio.ui.widgets.labels import ElidedLabel, label
@@ -74,8 +74,7 @@ class ReviewView(QWidget):
         self.diff = DiffView(theme)
         self.title = ElidedLabel()
         self.about = label("", "small", wrap=True)
-        self.running = label("", "caution", wrap=True)
-        self.running.hide()
+        self.running = RunningFiles()
         self.merge = button("Merge", lambda: self.merge_requested.emit(""), "primary")
         self.other = QToolButton()
         self.other.setText("Into…")
@@ -110,9 +109,7 @@ class ReviewView(QWidget):
         self._files_items.set_diff(diff)
         self.diff.show_diff(diff)
         self.title.set_text(run.title if run is not None else "")
-        running = words_of(diff.on_machines, diff.on_machines_more) if diff is not None else ""
-        self.running.setText(shown(running))
-        self.running.setVisible(bool(running))
+        self.running.show_files(*((diff.on_machines, diff.on_machines_more) if diff is not None else ((), 0)))
         if run is None:
             self.about.setText("")
         elif diff is None:

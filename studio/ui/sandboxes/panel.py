@@ -200,6 +200,6 @@ async def _read_asked(studio: Studio) -> tuple[Asked, ...]:
         # A checkout that is gone, or has no commit, asks for nothing.
         with suppress(StudioError):
             includes = await studio.sandboxes.includes(project.id)
-            if includes.new:
-                found.append((project.id, project.name, includes.new, includes.digest))
+            if includes.changes:
+                found.append((project.id, project.name, includes.changes, includes.digest))
     return tuple(found)

@@ -169,8 +169,27 @@ def test_files_that_run_on_someones_machine_are_a_line_of_their_own(
     diff = replace(_diff("Makefile"), on_machines=on_machines(["Makefile"]), on_machines_more=2)
     panel.view.show_run(_run(FIRST, "Fix totals"), diff)
 
-    assert panel.view.running.text() == "Runs on someone's machine: Makefile (make) and 2 more."
+    assert panel.view.running.words.text() == "Runs on someone's machine: Makefile (make) and 2 more."
     assert panel.view.running.isVisible()
+    assert not panel.view.running.all.isVisible()
+
+
+def test_every_file_that_runs_on_someones_machine_is_named_and_marked_however_many_there_are(
+    opened: Callable[[], ReviewPanel],
+) -> None:
+    panel = opened()
+    paths = [*(f".ci/{number}" for number in range(9)), "Makefile", "notes.md", "package.json"]
+    diff = replace(_diff(*paths), on_machines=on_machines(paths), on_machines_more=1)
+    panel.view.show_run(_run(FIRST, "Fix totals"), diff)
+
+    lines = panel.view.running.all.toPlainText().split("\n")
+    named = [f"{path} (CI)" for path in paths[:9]] + ["Makefile (make)", "package.json (npm and its kin)"]
+    assert lines == [*named, "1 more, which are not kept by name"]
+    assert panel.view.running.all.isVisible()
+    model = panel.view.files.model()
+    assert isinstance(model, FileItems)
+    assert [model.run_by(row) for row in range(9, 12)] == ["make", "", "npm and its kin"]
+    assert str(model.data(model.index(9), Qt.ItemDataRole.AccessibleTextRole)).endswith("machine (make)")
 
 
 def test_a_branch_that_holds_the_work_of_another_run_says_so(opened: Callable[[], ReviewPanel]) -> None:

@@ -15,6 +15,7 @@ from studio.domain.sandboxes import SandboxState, SandboxView
 from studio.domain.service_data import ServiceData
 from studio.ui.sandboxes.view import SandboxesView
 from studio.ui.theme import Theme
+from studio.ui.widgets.act_text import ActText
 
 SHOP, RUN = ProjectId("p1"), RunId("r1")
 KEPT = ServiceData(DataId("d1"), SHOP, RUN, ("data",), 48 << 20, datetime(2026, 11, 27, 20, 0, tzinfo=UTC))
@@ -26,6 +27,13 @@ def view(qtbot: QtBot, theme: Theme) -> SandboxesView:
     qtbot.addWidget(view)
     view.show()
     return view
+
+
+def asked_of(view: SandboxesView) -> tuple[ActText, QPushButton | None]:
+    card = view.includes.lines[SHOP]
+    text, agree = card.findChild(ActText), card.findChild(QPushButton)
+    assert isinstance(text, ActText)
+    return text, agree if isinstance(agree, QPushButton) else None
 
 
 def test_only_a_run_whose_services_keep_something_offers_it(view: SandboxesView, qtbot: QtBot) -> None:
@@ -60,16 +68,38 @@ def test_what_is_kept_is_said_and_forgotten_by_a_click(view: SandboxesView, qtbo
 
 
 def test_files_that_a_merge_asks_for_are_agreed_to_by_a_click(view: SandboxesView, qtbot: QtBot) -> None:
-    view.includes.show_asked(((SHOP, "shop", ("local/<b>other</b>",), "5d41"),))
+    view.includes.show_asked(((SHOP, "shop", ("+ local/<b>other</b>\u202e", "  *.key", "- !prod.key"), "5d41"),))
 
-    line = view.includes.lines[SHOP]
-    text, agree = line.findChild(QLabel, "caution"), line.findChild(QPushButton)
-    assert isinstance(text, QLabel)
-    assert isinstance(agree, QPushButton)
-    assert "asks for more of your files: local/<b>other</b>. New workspaces get them once you agree." in text.text()
+    text, agree = asked_of(view)
+    assert text.toPlainText() == "+ local/<b>other</b>\\u202e\n  *.key\n- !prod.key"
+    assert agree is not None
     with qtbot.waitSignal(view.includes.agree_requested) as asked:
         QTest.mouseClick(agree, Qt.MouseButton.LeftButton)
     assert asked.args == [SHOP, "5d41"]
 
     view.includes.show_asked(())
     assert not view.includes.isVisible()
+
+
+def test_a_yes_can_be_said_where_the_last_line_is_in_sight(view: SandboxesView, qtbot: QtBot) -> None:
+    changes = tuple(f"+ {number}.local" for number in range(40))
+    view.includes.show_asked(((SHOP, "shop", changes, "5d41"),))
+    text, agree = asked_of(view)
+    assert agree is not None
+    assert text.toPlainText().split("\n") == list(changes)
+    qtbot.waitUntil(lambda: not agree.isEnabled())
+    text.verticalScrollBar().setValue(text.verticalScrollBar().maximum())
+    view.includes.show_asked(((SHOP, "shop", changes, "5d41"),))
+
+    assert asked_of(view)[0] is text
+    assert agree.isEnabled()
+
+
+def test_nothing_that_is_too_long_to_be_shown_is_agreed_to_in_the_window(view: SandboxesView) -> None:
+    view.includes.show_asked(((SHOP, "shop", ("+ .env",) * 501, "5d41"),))
+
+    card = view.includes.lines[SHOP]
+    said = card.findChild(QLabel, "caution")
+    assert isinstance(said, QLabel)
+    assert said.text().endswith("Read and agree there: studio sandbox include shop")
+    assert card.findChild(QPushButton) is None

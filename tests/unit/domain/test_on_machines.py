@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.domain.on_machines import OnMachine, on_machines, words_of
+from studio.domain.on_machines import OnMachine, lines_of, on_machines, words_of
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,11 @@ def test_many_are_counted_in_the_line() -> None:
 
     assert said.startswith("Runs on someone's machine: 0/Makefile (make), 1/Makefile (make), ")
     assert said.endswith("7/Makefile (make) and 5 more.")
+    assert lines_of(found, more=3)[-2:] == ("9/Makefile (make)", "3 more, which are not kept by name")
+    assert lines_of(found[:8]) == ()
+
+
+def test_what_runs_by_a_look_at_the_checkout_stands_before_what_somebody_has_to_start() -> None:
+    found = on_machines([".ci/a", "Makefile", ".vscode/tasks.json", ".envrc", ".husky/pre-commit"])
+
+    assert [one.by for one in found] == ["git", "shells", "editors", "CI", "make"]
