@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from studio.agents.caps import Caps
 from studio.agents.container_lines import ContainerLines
@@ -15,11 +16,13 @@ from studio.agents.maps import Maps
 from studio.agents.workspace_paths import WorkspacePaths
 from studio.base.aio import Tasks, Threads, in_thread
 from studio.base.log import logger
+from studio.base.text import last_lines
 from studio.contracts.clock import Clock
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.console_words import calls
 from studio.domain.errors import StudioError
 from studio.domain.events import CONSOLE, Delta, PreviewFailed
+from studio.domain.failures import is_failure
 from studio.domain.log_lines import LogReader, asked_plainly
 from studio.domain.runs import Run
 from studio.sandbox.box import Sandbox
@@ -31,8 +34,9 @@ _LOOK_SECONDS = 0.2
 """Between two looks at a process that writes all the time."""
 _SETTLE_SECONDS = 0.3
 """What a process wrote last counts as whole when so long nothing followed it."""
-_NOT_NOTED = ("favicon.ico", "[HMR]", "[vite] connecting")
 _STACK_LINES = 6
+_LINES_READ = 2000
+"""Of more lines that a process wrote between two looks only so many are read, the last."""
 _LINES_AT_ONCE, _ERRORS_AT_ONCE = 150, 50
 
 
@@ -53,15 +57,26 @@ class Ear:
         self._caps = Caps()
         self._page_turn, self._log_turn = asyncio.Lock(), asyncio.Lock()
 
-    async def hear(self, entries: Sequence[ConsoleEntry], dropped: int, port: int) -> None:
-        """Takes what the page of `port` said, or with 0 a process; what failed becomes a fact, in bounds."""
+    async def hear(self, entries: Sequence[ConsoleEntry], dropped: int, port: int) -> tuple[ConsoleEntry, ...]:
+        """Takes what the page of `port` said, or with 0 a process; what failed becomes a fact, in bounds.
+
+        Returns the entries with their places led back to the source.
+        """
         # A page's places wait for its server, as long as that may take; what the server itself says does not.
         async with self._page_turn if port else self._log_turn:
             located = await self._locator.locate(entries, port)
             self.sandbox.console.add(located, dropped)
             for entry in located:
-                if _fails(entry):
+                if is_failure(entry):
                     await self._note(entry)
+            return located
+
+    async def hear_end(self, shown: Sequence[ConsoleEntry], failure: ConsoleEntry | None) -> None:
+        """Takes that a process has ended: what the console shows of it, and what is to become a fact."""
+        async with self._log_turn:
+            if failure is not None:
+                await self._note(failure)
+            self.sandbox.console.add(shown, 0)
 
     def of_app(self, entries: Sequence[ConsoleEntry]) -> tuple[ConsoleEntry, ...]:
         """Without the lines that only say that Studio itself looked at the app: nobody did anything with it."""
@@ -138,10 +153,13 @@ class Hearing:
                     async with asyncio.timeout(_SETTLE_SECONDS if lines.is_waiting else None):
                         news = await ear.sandbox.logs.news(mark)
                 except TimeoutError:
-                    await self._hear_log(ear, await in_thread(lines.finish, self._clock.now()), False)
+                    await self._hear_log(ear, await in_thread(lines.finish, self._clock.now()))
                     continue
-                mark = news.mark
-                await self._hear_log(ear, await in_thread(lines.feed, news.lines), False)
+                mark, at = news.mark, self._clock.monotonic()
+                found = await in_thread(lines.feed, news.lines, at)
+                # One that is silent is not waited for until all others, processes too, are silent as well.
+                settled = await in_thread(lines.settle, at - _SETTLE_SECONDS, self._clock.now())
+                await self._hear_log(ear, (*found, *settled))
                 await self._clock.sleep(_LOOK_SECONDS)
         except StudioError as error:
             log.debug("containers_unheard", run=ear.run.id, error=str(error))
@@ -158,26 +176,34 @@ class Hearing:
                 if reader.is_waiting:
                     done, _ = await asyncio.wait({asking}, timeout=_SETTLE_SECONDS)
                     if not done:
-                        finished = ear.of_app(await in_thread(reader.finish, self._clock.now()))
-                        await self._hear_log(ear, last.take(finished), False)
+                        await self._hear_words(ear, last, await in_thread(reader.finish, self._clock.now()))
                 said = await asking
-                ear.sandbox.logs.hear_process(name, said.text, self._clock.now(), ended=said.process.ended)
-                entries = ear.of_app(await in_thread(reader.feed, said.text, self._clock.now()))
-                await self._hear_log(ear, last.take(entries), bool(said.left_out))
+                await ear.sandbox.logs.hear_process(name, said.text, self._clock.now(), ended=said.process.ended)
+                entries, passed = await in_thread(_read, reader, said.text, self._clock.now())
+                await self._hear_words(ear, last, entries, passed + bool(said.left_out))
                 if said.process.ended:
                     break
                 mark = said.mark
                 await self._clock.sleep(_LOOK_SECONDS)
-            finished = ear.of_app(await in_thread(reader.finish, self._clock.now()))
-            await self._hear_log(ear, (*last.take(finished), *last.end(said.process, self._clock.now())), False)
+            await self._hear_words(ear, last, await in_thread(reader.finish, self._clock.now()))
+            now = self._clock.now()
+            await ear.hear_end(last.end(said.process, now), last.failure(said.process, now))
+            self._tell(ear)
         except StudioError as error:
             log.debug("process_unheard", process=name, error=str(error))
 
-    async def _hear_log(self, ear: Ear, entries: Sequence[ConsoleEntry], has_gap: bool) -> None:
-        if entries or has_gap:
-            kept = _newest(entries)
-            await ear.hear(kept, len(entries) - len(kept) + has_gap, 0)
-            self._tell(ear)
+    async def _hear_words(self, ear: Ear, last: LastWords, entries: Sequence[ConsoleEntry], left_out: int = 0) -> None:
+        kept = _newest(entries)
+        last.take(await self._hear_log(ear, ear.of_app(kept), left_out + len(entries) - len(kept)))
+
+    async def _hear_log(self, ear: Ear, entries: Sequence[ConsoleEntry], left_out: int = 0) -> tuple[ConsoleEntry, ...]:
+        kept = _newest(entries)
+        left_out += len(entries) - len(kept)
+        if not kept and not left_out:
+            return ()
+        located = await ear.hear(kept, left_out, 0)
+        self._tell(ear)
+        return located
 
     def _tell(self, ear: Ear) -> None:
         run = ear.run
@@ -190,9 +216,8 @@ def _newest(entries: Sequence[ConsoleEntry]) -> tuple[ConsoleEntry, ...]:
     return (*grave[-_ERRORS_AT_ONCE:], *entries[-_LINES_AT_ONCE:])
 
 
-def _fails(entry: ConsoleEntry) -> bool:
-    """Whether an entry is a failure that an agent is to be told of unasked."""
-    if entry.level is not ConsoleLevel.ERROR or any(part in f"{entry.text} {entry.source}" for part in _NOT_NOTED):
-        return False
-    # An access log or a library says "error" for much; one with a place in the source is one to mend.
-    return entry.kind.is_of_page or bool(entry.path)
+def _read(reader: LogReader, text: str, now: datetime) -> tuple[tuple[ConsoleEntry, ...], int]:
+    """The entries that are whole with a piece, and how many lines of it were passed over as too many."""
+    kept, passed = last_lines(text.replace("\r\n", "\n").replace("\r", "\n"), _LINES_READ)
+    before = reader.finish(now) if passed else ()
+    return (*before, *reader.feed(kept, now)), passed

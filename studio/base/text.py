@@ -47,6 +47,12 @@ def shorten(text: str, limit: int) -> str:
     return text[:head] + _marker(len(text) - head - tail) + text[-tail:]
 
 
+def last_lines(text: str, most: int) -> tuple[str, int]:
+    """The last `most` lines of a text, and how many stand before them; what follows the last line end is one too."""
+    before, *kept = text.rsplit("\n", most)
+    return ("\n".join(kept), before.count("\n") + 1) if len(kept) == most else (text, 0)
+
+
 def plain(text: str) -> str:
     """`text` without terminal sequences, control, direction and zero-width characters.
 

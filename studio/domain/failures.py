@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from studio.domain.console import ConsoleKind
+from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
 from studio.domain.events import PreviewFailed
 
+_NOT_NOTED = ("favicon.ico", "[HMR]", "[vite] connecting")
 _NAMES = {
     ConsoleKind.CONSOLE.value: "The page wrote an error",
     ConsoleKind.ERROR.value: "Uncaught error",
@@ -16,6 +17,14 @@ _NAMES = {
     ConsoleKind.SERVICE.value: "A service beside the app wrote an error",
     ConsoleKind.SANDBOX.value: "The container's own program wrote an error",
 }
+
+
+def is_failure(entry: ConsoleEntry) -> bool:
+    """Whether an entry, by its own words and place, is a failure that an agent is to be told of unasked."""
+    if entry.level is not ConsoleLevel.ERROR or any(part in f"{entry.text} {entry.source}" for part in _NOT_NOTED):
+        return False
+    # An access log or a library says "error" for much; one with a place in the source is one to mend.
+    return entry.kind.is_of_page or bool(entry.path)
 
 
 def failure_name(failure: str) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from studio.base.aio import Tasks
-from studio.base.text import plain, shorten, whole
+from studio.base.aio import Tasks, in_thread
+from studio.base.text import last_lines, plain, shorten, whole
 from studio.contracts.clock import Clock
 from studio.contracts.container_log import LoggedLine
 from studio.contracts.sandbox_engine import SandboxEngine
@@ -56,14 +56,16 @@ class Logs:
                 source = LogSource.SERVICE if name else LogSource.SANDBOX
                 self._tasks.spawn(self._hear(source, name, container), f"log of {name or container}")
 
-    def hear_process(self, name: str, text: str, now: datetime, *, ended: bool = False) -> None:
-        """Takes a piece of what a process behind wrote; `ended` says that it was its last."""
-        *lines, rest = f"{self._rests.pop(name, '')}{text}".replace("\r\n", "\n").split("\n")
-        if ended and rest:
-            lines.append(rest)
-        elif rest:
-            self._rests[name] = rest[-LINE_CHARACTERS:]
-        self._take(LogSource.PROCESS, name, [LoggedLine(now, line) for line in lines])
+    async def hear_process(self, name: str, text: str, now: datetime, *, ended: bool = False) -> None:
+        """Takes a piece of what a process behind wrote, one after the other; `ended` says that it was its last.
+
+        Of more lines than are kept only the last are read, in a thread; the others count as lost.
+        """
+        lines, rest, lost = await in_thread(_lines, self._rests.pop(name, "") + text, ended)
+        if rest:
+            self._rests[name] = rest
+        self._number += lost
+        await self._take(LogSource.PROCESS, name, [LoggedLine(now, line) for line in lines])
 
     def since(self, mark: int = 0) -> LogNews:
         """The lines behind a mark, as far as they are kept, in the order in which they were heard."""
@@ -106,7 +108,7 @@ class Logs:
         try:
             began, count = self._clock.monotonic(), -lines
             while found := await stream.read():
-                self._take(source, name, [line for line in found if line.time > newest])
+                await self._take(source, name, [line for line in found if line.time > newest])
                 count += sum(1 + len(line.text) // _ROW for line in found)
                 if (now := self._clock.monotonic()) - began >= 1.0:
                     began, count = now, 0
@@ -119,11 +121,22 @@ class Logs:
         finally:
             await stream.close()
 
-    def _take(self, source: LogSource, name: str, lines: Iterable[LoggedLine]) -> None:
+    async def _take(self, source: LogSource, name: str, lines: Sequence[LoggedLine]) -> None:
+        texts = await in_thread(_texts, lines)
         kept = self._kept.setdefault((source, name), deque(maxlen=LINES_KEPT))
-        for line in lines:
+        for line, text in zip(lines, texts, strict=True):
             self._number += 1
-            text = whole(plain(shorten(line.text, LINE_CHARACTERS)))
             kept.append(LogLine(source, name, line.time, text, line.is_error, self._number))
         self._news.set()
         self._news = asyncio.Event()
+
+
+def _lines(text: str, ended: bool) -> tuple[list[str], str, int]:
+    """The last whole lines of a text, what may go on behind them, and how many stand before; of an end all is whole."""
+    text, lost = last_lines(text.replace("\r\n", "\n"), LINES_KEPT + 1)
+    *lines, rest = text.split("\n")
+    return ([*lines, rest], "", lost) if ended and rest else (lines, rest[-LINE_CHARACTERS:], lost)
+
+
+def _texts(lines: Sequence[LoggedLine]) -> list[str]:
+    return [whole(plain(shorten(line.text, LINE_CHARACTERS))) for line in lines]

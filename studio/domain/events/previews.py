@@ -8,7 +8,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class PreviewFailed:
-    """The page or a process of the app met an error; `failure` is a ConsoleKind.
+    """The page or a process of the app met an error, or a process ended with one; `failure` is a ConsoleKind.
 
     `source` is where, for people; `path` and `line` are a file of the workspace, if it is one, and `lines` what stood
     there then, with line numbers. `stack` holds a place a line. `count` tells how often it came before it was noted,

@@ -18,7 +18,7 @@ def said(name: str, text: str, seconds: int, source: LogSource = LogSource.SERVI
 
 def heard(*lines: LogLine) -> list[ConsoleEntry]:
     reading = ContainerLines()
-    return [*reading.feed(lines), *reading.finish(NOON)]
+    return [*reading.feed(lines, 0), *reading.finish(NOON)]
 
 
 def test_lines_of_two_services_between_each_other_are_entries_of_each() -> None:
@@ -42,3 +42,14 @@ def test_each_is_named_for_the_agent_and_processes_are_heard_elsewhere() -> None
 
     assert {entry.kind for entry in entries} == {ConsoleKind.SERVICE, ConsoleKind.SANDBOX}
     assert sorted(map(line_of, entries)) == ["info [sandbox]: starts", "info [service db]: ready"]
+
+
+def test_one_that_is_silent_is_whole_also_while_another_one_writes_on() -> None:
+    reading = ContainerLines()
+    assert reading.feed([said("db", "ERROR:  no relation carts", 1)], at=1.0) == ()
+    assert reading.settle(0.7, NOON) == ()
+
+    reading.feed([said("web", "GET /poll", 2)], at=1.3)
+
+    assert [entry.method for entry in reading.settle(1.0, NOON)] == ["db"]
+    assert reading.is_waiting

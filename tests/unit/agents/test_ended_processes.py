@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from studio.agents.ended_processes import LastWords
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
@@ -42,6 +45,28 @@ def test_an_error_that_was_told_already_is_not_told_as_another_one() -> None:
 
 def test_a_program_that_failed_without_a_word_is_an_error_too() -> None:
     assert [entry.text for entry in LastWords().end(ended(3), NOW)] == ["It ended with exit code 3: it said nothing"]
+
+
+def test_the_agent_is_told_which_program_failed_also_where_the_console_shows_its_error_already() -> None:
+    last = LastWords()
+    last.take([said("Error: DATABASE_URL is not set", ConsoleLevel.ERROR)])
+
+    failure = last.failure(ended(1), NOW)
+
+    assert failure is not None
+    assert failure.text == "p1 (npm start) ended with exit code 1: Error: DATABASE_URL is not set"
+
+
+def test_what_the_agent_was_told_with_its_place_already_is_not_told_again_as_the_end() -> None:
+    last = LastWords()
+    last.take([replace(said("KeyError: 'cart'", ConsoleLevel.ERROR), path="shop.py", line=3)])
+
+    assert last.failure(ended(1), NOW) is None
+
+
+@pytest.mark.parametrize("code", [130, 143])
+def test_a_program_that_was_told_to_end_is_no_failure_for_the_agent(code: int) -> None:
+    assert LastWords().failure(ended(code), NOW) is None
 
 
 def test_a_program_that_was_stopped_or_did_its_work_is_no_error() -> None:

@@ -23,6 +23,7 @@ from studio.sandbox.console import Console
 from studio.sandbox.logs import Logs
 from studio.workspace.files import Folder
 from tests.fixtures.told_engine import ToldEngine, ToldLog
+from tests.fixtures.trials import SetClock
 
 PORT = 5173
 
@@ -85,6 +86,32 @@ async def test_what_a_service_beside_the_sandbox_writes_is_heard_until_that_is_c
 
     [entry] = sandbox.console.since(0).entries
     assert (entry.kind, entry.method, entry.level) == (ConsoleKind.SERVICE, "db", ConsoleLevel.ERROR)
+    await logs.close()
+    await hearing.close()
+
+
+async def test_what_a_service_writes_is_heard_while_a_process_writes_without_end(tmp_path: Path) -> None:
+    engine, clock, news = ToldEngine(), SetClock(), asyncio.Event()
+    engine.said["c1"] = log = ToldLog()
+    logs = Logs(engine.engine, clock, lambda: {"": "c0", "db": "c1"})
+    sandbox = SimpleNamespace(console=Console(), processes=SimpleNamespace(on_start=None), logs=logs)
+
+    async def poll() -> None:
+        while True:
+            await logs.hear_process("p1-a", '"GET /poll HTTP/1.1" 200\n', clock.now())
+
+    def tell(_delta: Delta) -> None:
+        news.set()
+
+    hearing = Hearing(cast(Failures, None), clock, tell)
+    run = cast(Run, SimpleNamespace(id=RunId("r1"), project=ProjectId("p1")))
+    polling = asyncio.create_task(poll())
+    hearing.attend(run, cast(Sandbox, sandbox), Folder(tmp_path))
+    log.say(LoggedLine(datetime(2026, 3, 4, 12, tzinfo=UTC), 'ERROR:  relation "carts" does not exist', is_error=True))
+    await news.wait()
+
+    assert [entry.method for entry in sandbox.console.since(0).entries] == ["db"]
+    polling.cancel()
     await logs.close()
     await hearing.close()
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.base.text import REMOVED, plain, shorten, shown, shown_lines
+from studio.base.text import REMOVED, last_lines, plain, shorten, shown, shown_lines
 
 
 def test_a_text_that_fits_stays_as_it_is() -> None:
@@ -79,3 +79,12 @@ def test_what_is_shown_line_by_line_loses_no_line_and_no_sign(text: str) -> None
     lines = shown_lines(text)
     assert lines.count("\n") == text.count("\n")
     assert lines.replace("\n", "\\n").replace("\t", "\\t") == shown(text)
+
+
+@given(st.text(alphabet="a\n"), st.integers(1, 10))
+def test_the_last_lines_of_a_text_are_told_with_how_many_stand_before_them(text: str, most: int) -> None:
+    kept, before = last_lines(text, most)
+
+    lines = text.split("\n")
+    assert kept.split("\n") == lines[-most:]
+    assert before == max(0, len(lines) - most)

@@ -55,8 +55,8 @@ async def test_a_look_behind_a_mark_gives_what_is_new_of_all_sources_in_order(be
     first = await beside.logs.news()
     beside.db.say(said("listens", 2))
     second = await beside.logs.news(first.mark)
-    beside.logs.hear_process("p1-ab12", "GET /\nGET /ca", NOON)
-    beside.logs.hear_process("p1-ab12", "rt\n", NOON)
+    await beside.logs.hear_process("p1-ab12", "GET /\nGET /ca", NOON)
+    await beside.logs.hear_process("p1-ab12", "rt\n", NOON)
 
     assert [(line.origin, line.text) for line in second.lines] == [("db", "listens")]
     after = beside.logs.since(second.mark).lines
@@ -78,6 +78,26 @@ async def test_a_service_that_writes_much_pushes_nothing_of_another_one_out(besi
     assert [line.text for line in news.lines][:2] == ["the only line", "line 50"]
     assert (len(news.lines), news.lost, news.mark) == (LINES_KEPT + 1, 50, LINES_KEPT + 51)
     await beside.logs.close()
+
+
+async def test_of_a_piece_of_many_lines_of_a_process_the_last_are_kept_and_the_others_count_as_lost(
+    beside: Beside,
+) -> None:
+    await beside.logs.hear_process("p1-ab12", "begins", NOON)
+    await beside.logs.hear_process("p1-ab12", "\n" * (LINES_KEPT + 5) + "one\ntwo", NOON, ended=True)
+
+    news = beside.logs.since()
+
+    assert [line.text for line in news.lines][-2:] == ["one", "two"]
+    assert (len(news.lines), news.lost, news.mark) == (LINES_KEPT, 7, LINES_KEPT + 7)
+
+
+async def test_while_a_piece_of_a_process_is_read_the_loop_goes_on(beside: Beside) -> None:
+    other = asyncio.create_task(asyncio.sleep(0))
+
+    await beside.logs.hear_process("p1-ab12", "\n" * 200_000, NOON)
+
+    assert other.done()
 
 
 async def test_a_line_is_kept_short_and_with_nothing_hidden_in_it(beside: Beside) -> None:
