@@ -29,6 +29,7 @@ class KeptDataView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.lines: dict[ProjectId, QWidget] = {}
+        self._kept: dict[ProjectId, KeptOf] = {}
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
@@ -36,6 +37,7 @@ class KeptDataView(QWidget):
 
     def show_kept(self, kept: tuple[KeptOf, ...]) -> None:
         """Shows these and no others; nothing where there is none."""
+        self._kept = {one[0].project: one for one in kept}
         for line in self.lines.values():
             self._column.removeWidget(line)
             line.hide()
@@ -44,6 +46,10 @@ class KeptDataView(QWidget):
         for line in self.lines.values():
             self._column.addWidget(line)
         self.setVisible(bool(kept))
+
+    def of(self, project: ProjectId) -> KeptOf | None:
+        """What is shown as kept for a project."""
+        return self._kept.get(project)
 
     def _line(self, data: ServiceData, project: str, title: str) -> QWidget:
         line = QWidget()
@@ -60,7 +66,26 @@ class KeptDataView(QWidget):
 
 def kept_words(data: ServiceData, project: str, title: str) -> str:
     """What new runs of a project begin with."""
+    return shown(f"Services of new runs of {project} begin with a copy of what those of {_copied(data, title)}.")
+
+
+def forget_words(kept: KeptOf) -> str:
+    """What goes when that is forgotten, and what does not."""
+    data, _, title = kept
     return shown(
-        f"Services of new runs of {project} begin with a copy of what those of “{title}” kept at "
-        f"{data.kept.astimezone():%Y-%m-%d %H:%M} ({sized(data.bytes)})."
+        f"The copy of what services of {_copied(data, title)} is deleted for good. Services of new runs begin "
+        "empty again; runs that have their copy keep it."
     )
+
+
+def keep_words(replaced: KeptOf | None) -> str:
+    """What goes when a run's data are kept in the place of what is kept now."""
+    ends = "This ends its sandbox for the time of the copy, with all that runs in it."
+    if replaced is None:
+        return ends
+    data, _, title = replaced
+    return shown(f"{ends} The copy kept now, of what services of {_copied(data, title)}, is deleted for good.")
+
+
+def _copied(data: ServiceData, title: str) -> str:
+    return f"“{title}” kept at {data.kept.astimezone():%Y-%m-%d %H:%M} ({sized(data.bytes)})"

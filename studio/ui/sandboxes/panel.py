@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.base.text import shorten
 from studio.domain.engines import EngineView
@@ -18,10 +19,11 @@ from studio.domain.events import Delta, Recorded, SandboxSlept, SandboxStarted, 
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
 from studio.ui.sandboxes.includes_view import Asked
-from studio.ui.sandboxes.kept_view import KeptOf
+from studio.ui.sandboxes.kept_view import KeptOf, forget_words, keep_words
 from studio.ui.sandboxes.view import SandboxesView
 from studio.ui.theme import Theme
-from studio.ui.widgets.questions import add_danger, question_box
+from studio.ui.widgets.names import shown
+from studio.ui.widgets.questions import ask
 
 if TYPE_CHECKING:
     from studio.app.studio import Studio
@@ -64,8 +66,8 @@ class SandboxesPanel(QObject):
         self._again = QTimer(self.view, singleShot=True, interval=EVERY_MS)
         self._again.timeout.connect(self._read_while_seen)
         self.view.wake_requested.connect(self._wake)
-        self.view.keep_requested.connect(self._keep)
-        self.view.kept.forget_requested.connect(self._forget)
+        self.view.keep_requested.connect(self._ask_to_keep)
+        self.view.kept.forget_requested.connect(self._ask_to_forget)
         self.view.includes.agree_requested.connect(self._agree)
         self.view.restart_requested.connect(self._restart)
         self.view.stop_requested.connect(self._stop)
@@ -108,9 +110,22 @@ class SandboxesPanel(QObject):
     def _wake(self, run: str) -> None:
         self._bridge.call(lambda studio: studio.sandboxes.start(RunId(run)), self._done, self._on_failed)
 
+    def _ask_to_keep(self, run: str) -> None:
+        row = self.view.rows.get(RunId(run))
+        if row is not None:
+            question = f"Keep the data of {row.name.text()} for new runs?"
+            replaced = self.view.kept.of(row.project)
+            ask(self.view, "keepData", question, keep_words(replaced), "Keep its data", partial(self._keep, run))
+
     def _keep(self, run: str) -> None:
         self.view.show_keeping(run)
         self._bridge.call(lambda studio: studio.sandboxes.keep_data(RunId(run)), self._done, self._on_failed)
+
+    def _ask_to_forget(self, project: str) -> None:
+        kept = self.view.kept.of(ProjectId(project))
+        if kept is not None:
+            question = f"Forget the data kept for new runs of {shown(kept[1])}?"
+            ask(self.view, "forgetData", question, forget_words(kept), "Forget", partial(self._forget, project))
 
     def _forget(self, project: str) -> None:
         self._bridge.call(lambda studio: studio.sandboxes.forget_data(ProjectId(project)), self._done, self._on_failed)
@@ -127,14 +142,9 @@ class SandboxesPanel(QObject):
 
     def _ask_to_delete(self, run: str) -> None:
         row = self.view.rows.get(RunId(run))
-        if row is None:
-            return
-        box = question_box(self.view, "deleteSandbox", f"Delete the sandbox of {row.name.text()}?")
-        box.setInformativeText(_LOST)
-        agree = add_danger(box, "Delete")
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        agree.clicked.connect(lambda: self._delete(run))
-        box.open()
+        if row is not None:
+            question = f"Delete the sandbox of {row.name.text()}?"
+            ask(self.view, "deleteSandbox", question, _LOST, "Delete", partial(self._delete, run))
 
     def _delete(self, run: str) -> None:
         self._bridge.call(lambda studio: studio.sandboxes.delete(RunId(run)), self._done, self._on_failed)

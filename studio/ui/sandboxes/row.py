@@ -36,6 +36,7 @@ class SandboxRow(Card):
 
     def __init__(self, theme: Theme, name: str, view: SandboxView, parent: QWidget | None = None) -> None:
         super().__init__(shown(name), parent=parent)
+        self.project = view.project
         self.dot = StatusDot(theme)
         self.name = ElidedLabel(name)
         self.name.setObjectName("strong")

@@ -29,6 +29,16 @@ def add_danger(box: QMessageBox, text: str) -> QPushButton:
     return made
 
 
+def ask(parent: QWidget, name: str, question: str, consequence: str, yes: str, act: Callable[[], None]) -> None:
+    """Asks, and does `act` once the button that says `yes` is pressed; Escape and Enter mean no. Returns at once."""
+    box = question_box(parent, name, question)
+    box.setInformativeText(consequence)
+    agree = add_danger(box, yes)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    agree.clicked.connect(act)
+    box.open()
+
+
 def confirm(parent: QWidget, question: str, consequence: str, yes: str) -> bool:
     """Whether the person pressed the button that says `yes`; Escape and Enter mean no."""
     box = QMessageBox(parent)

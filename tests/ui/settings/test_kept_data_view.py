@@ -48,7 +48,7 @@ def test_only_a_run_whose_services_keep_something_offers_it(view: SandboxesView,
     assert asked.args == [RUN]
 
 
-def test_what_is_kept_is_said_and_forgotten_by_a_click(view: SandboxesView, qtbot: QtBot) -> None:
+def test_what_is_kept_is_said_and_asked_to_be_forgotten_by_a_click(view: SandboxesView, qtbot: QtBot) -> None:
     view.kept.show_kept(((KEPT, "shop", "Have <b>a</b> look"),))
 
     line = view.kept.lines[SHOP]

@@ -13,10 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from studio.domain.engines import EngineState, EngineView
 from studio.domain.errors import EngineError, NotFound, StudioError, UserError
-from studio.domain.ids import ProjectId, RunId
+from studio.domain.ids import DataId, ProjectId, RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Run
 from studio.domain.sandboxes import SandboxState, SandboxUse, SandboxView
+from studio.domain.service_data import ServiceData
 from studio.ui.bridge import Bridge
 from studio.ui.sandboxes.panel import SandboxesPanel
 from studio.ui.theme import Theme
@@ -35,13 +36,19 @@ class Doors:
         self.run_of: dict[RunId, Run] = {}
         self.views: list[SandboxView] = []
         self.deleted: list[RunId] = []
+        self.copied: list[RunId] = []
+        self.forgotten: list[ProjectId] = []
+        self.kept: ServiceData | None = None
         self.uncounted: StudioError | None = GONE
 
     def up(self, title: str) -> RunId:
         run = replace(a_run(self.shop), title=title)
         self.run_of[run.id] = run
-        self.views.append(SandboxView(run.id, run.project, SandboxState.RUNNING, "c1", use=USE))
+        self.views.append(SandboxView(run.id, run.project, SandboxState.RUNNING, "c1", use=USE, keeps=("data",)))
         return run.id
+
+    def keep_a_copy_of(self, run: RunId) -> None:
+        self.kept = ServiceData(DataId("d1"), self.shop.id, run, ("data",), 48 << 20, NOON)
 
     async def run(self, run: RunId) -> Run:
         if run not in self.run_of:
@@ -61,8 +68,15 @@ class Doors:
         if self.uncounted is not None:
             raise self.uncounted
 
-    async def data(self, project: ProjectId) -> None:
-        return None
+    async def data(self, project: ProjectId) -> ServiceData | None:
+        return self.kept
+
+    async def keep_data(self, run: RunId) -> None:
+        self.copied.append(run)
+
+    async def forget_data(self, project: ProjectId) -> None:
+        self.forgotten.append(project)
+        self.kept = None
 
     async def includes(self, project: ProjectId) -> None:
         raise UserError("The checkout is gone.")
@@ -125,9 +139,13 @@ def test_the_logs_of_a_sandbox_are_asked_for_by_a_click(qtbot: QtBot, page: Sand
     assert asked.args == [run]
 
 
-def _question(page: SandboxesPanel) -> QMessageBox:
-    (box,) = page.view.findChildren(QMessageBox, "deleteSandbox")
+def _question(page: SandboxesPanel, name: str = "deleteSandbox") -> QMessageBox:
+    (box,) = page.view.findChildren(QMessageBox, name)
     return box
+
+
+def _agree(box: QMessageBox, yes: str) -> None:
+    QTest.mouseClick(next(one for one in box.findChildren(QPushButton) if one.text() == yes), Qt.MouseButton.LeftButton)
 
 
 def test_a_sandbox_is_deleted_once_the_question_is_answered(
@@ -140,8 +158,7 @@ def test_a_sandbox_is_deleted_once_the_question_is_answered(
     page.view.rows[run].delete.click()
     assert "deleted for good" in _question(page).informativeText()
     assert scripted.deleted == []
-    agree = next(one for one in _question(page).findChildren(QPushButton) if one.text() == "Delete")
-    QTest.mouseClick(agree, Qt.MouseButton.LeftButton)
+    _agree(_question(page), "Delete")
 
     qtbot.waitUntil(lambda: page.view.rows == {})
     assert scripted.deleted == [run]
@@ -157,6 +174,58 @@ def test_a_sandbox_stays_when_the_question_is_put_away(qtbot: QtBot, page: Sandb
 
     assert scripted.deleted == []
     assert run in page.view.rows
+
+
+def test_data_are_kept_in_the_place_of_others_once_the_question_that_names_those_is_answered(
+    qtbot: QtBot, page: SandboxesPanel, scripted: Doors
+) -> None:
+    before, run = scripted.up("Fill <b>it</b>"), scripted.up("Fix the till")
+    scripted.keep_a_copy_of(before)
+    page.refresh()
+    qtbot.waitUntil(lambda: run in page.view.rows and page.view.kept.of(scripted.shop.id) is not None)
+
+    page.view.rows[run].keep.click()
+    box = _question(page, "keepData")
+    assert box.text() == "Keep the data of shop · Fix the till for new runs?"
+    assert box.informativeText().startswith("This ends its sandbox for the time of the copy, with all that runs in it.")
+    assert "what services of “Fill <b>it</b>” kept at" in box.informativeText()
+    assert "is deleted for good" in box.informativeText()
+    assert scripted.copied == []
+    _agree(box, "Keep its data")
+
+    qtbot.waitUntil(lambda: scripted.copied == [run])
+
+
+def test_where_nothing_is_kept_yet_the_question_names_nothing_that_goes(
+    qtbot: QtBot, page: SandboxesPanel, scripted: Doors
+) -> None:
+    run = scripted.up("Fix the till")
+    page.refresh()
+    qtbot.waitUntil(lambda: run in page.view.rows)
+
+    page.view.rows[run].keep.click()
+
+    assert "deleted" not in _question(page, "keepData").informativeText()
+    QTest.keyClick(_question(page, "keepData"), Qt.Key.Key_Escape)
+    assert scripted.copied == []
+
+
+def test_kept_data_are_forgotten_once_the_question_is_answered(
+    qtbot: QtBot, page: SandboxesPanel, scripted: Doors
+) -> None:
+    scripted.keep_a_copy_of(scripted.up("Fill it"))
+    page.refresh()
+    qtbot.waitUntil(lambda: scripted.shop.id in page.view.kept.lines)
+
+    page.view.kept.lines[scripted.shop.id].findChildren(QPushButton)[0].click()
+    box = _question(page, "forgetData")
+    assert box.text() == "Forget the data kept for new runs of shop?"
+    assert "is deleted for good. Services of new runs begin empty again" in box.informativeText()
+    assert scripted.forgotten == []
+    _agree(box, "Forget")
+
+    qtbot.waitUntil(lambda: page.view.kept.lines == {})
+    assert scripted.forgotten == [scripted.shop.id]
 
 
 def test_without_an_engine_the_page_says_why_none_can_run_and_no_more(
