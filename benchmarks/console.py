@@ -45,6 +45,10 @@ const code = "let line = 0; setTimeout(() => setInterval(() => {" +
   "for (let at = 0; at < COUNT; at++) console.log('request', line++, {status: 200}) }, 10), 2500)";
 new Worker(URL.createObjectURL(new Blob([code])));
 </script>"""
+HEAVY = """<script>
+const code = "const long = 'x'.repeat(SIZE); setTimeout(() => setInterval(() => console.log(long), EVERY), 2500)";
+new Worker(URL.createObjectURL(new Blob([code])));
+</script>"""
 UNHOOKED = """<body><script>
 const frame = document.body.appendChild(document.createElement("iframe")), blank = frame.contentWindow.console.log;
 let line = 0;
@@ -151,6 +155,8 @@ def main() -> None:
         (f"{FRAMES} frames of 2,000 errors/s, ours", True, FRAMED.replace("COUNT", str(FRAMES))),
         ("10,000 lines/s of a worker, ours", True, IN_A_WORKER.replace("COUNT", "100")),
         ("a worker without end, ours", True, IN_A_WORKER.replace("COUNT", "1e9")),
+        ("8 MiB each 20 ms of a worker, ours", True, HEAVY.replace("SIZE", "1 << 23").replace("EVERY", "20")),
+        ("1 MiB each 100 ms of a worker", True, HEAVY.replace("SIZE", "1 << 20").replace("EVERY", "100")),
         ("a frame made blank, without end", True, UNHOOKED),
         ("10,000 lines/s, engine's callback", False, WRITES.replace("COUNT", str(A_SECOND // 100))),
     ):

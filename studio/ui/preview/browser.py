@@ -37,8 +37,6 @@ from studio.ui.preview.walls import OFF, ON
 
 _LONGEST_DIALOG = 500
 _MOST_DIALOGS = 5
-_LONGEST_ENTRY = 1 << 18
-"""What the script of the console says at once is no longer; what a page says is cut where it is read."""
 _LONGEST_SOURCE = 1000
 Note = Callable[[ConsoleLevel, str, str, int], None]
 _LEVELS = {
@@ -232,9 +230,9 @@ class Page(QWebEnginePage):
     def javaScriptConsoleMessage(
         self, level: QWebEnginePage.JavaScriptConsoleMessageLevel, message: str, lineNumber: int, sourceID: str
     ) -> None:
-        """Reported, cut short, and never printed."""
+        """Reported, and never printed; the text is cut where it is read, as its whole length counts there."""
         if self.note is not None:
-            self.note(_LEVELS[level], message[:_LONGEST_ENTRY], sourceID[:_LONGEST_SOURCE], lineNumber)
+            self.note(_LEVELS[level], message, sourceID[:_LONGEST_SOURCE], lineNumber)
 
     def _say(self, lead: str, message: str) -> None:
         self._dialogs += 1

@@ -21,7 +21,7 @@ MOST_BATCHES, MOST_CHARACTERS, MOST_READ = 30, 1 << 19, 2 * MOST_AT_ONCE
 any number of frames, and each script bounds only its own. A batch that is not read counts as one that was left out."""
 FLOODED = (
     "Studio has stopped the page: its workers, or frames that it made without an address, wrote more than 13,000 lines "
-    "or 28 million characters a second to the console."
+    "or 28 million characters a second to the console, or very long messages again and again."
 )
 _EVERY_MILLISECONDS = 150
 _PATIENCE_SECONDS = 0.5

@@ -10,6 +10,10 @@ SPAN_MILLISECONDS = 150
 SPANS = 4
 """A burst is carried. So many spans in a row that are over are none, nor is one that is over by much: what one brings
 counts as often as it would be enough for one."""
+HEAVY_CHARACTERS = 1 << 18
+"""A longer message holds the window up by itself while the engine hands it over; no script of ours says one."""
+MOST_HEAVY, HEAVY_SECONDS = 1 << 23, 30
+"""So many characters beyond that length they may bring in this time; one alone is carried, however long it is."""
 
 
 class Flood:
@@ -19,9 +23,11 @@ class Flood:
         self._span = QElapsedTimer()
         self._messages = self._characters = 0
         self._over = 0.0
+        self._heavy_span = QElapsedTimer()
+        self._heavy = 0
 
     def take(self, characters: int) -> bool:
-        """Counts a message; True as soon as there are too many, for too long."""
+        """Counts a message of so many characters; True as soon as there are too many, for too long, or too heavy."""
         passed = self._span.elapsed() if self._span.isValid() else 0
         if passed >= SPAN_MILLISECONDS or not self._span.isValid():
             # A window that is late itself hears what a longer time brought.
@@ -32,4 +38,13 @@ class Flood:
             self._span.restart()
         self._messages += 1
         self._characters += characters
-        return self._over >= SPANS
+        too_heavy = characters > HEAVY_CHARACTERS and self._is_too_heavy(characters - HEAVY_CHARACTERS)
+        return too_heavy or self._over >= SPANS
+
+    def _is_too_heavy(self, beyond: int) -> bool:
+        if not self._heavy_span.isValid() or self._heavy_span.hasExpired(HEAVY_SECONDS * 1000):
+            self._heavy_span.restart()
+            self._heavy = 0
+        is_again = self._heavy > 0
+        self._heavy += beyond
+        return is_again and self._heavy > MOST_HEAVY

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from studio.domain.console import ConsoleEntry, ConsoleKind, ConsoleLevel
 from studio.ui.bridge import Bridge
 from studio.ui.preview.console import FLOODED, MOST_BATCHES, MOST_CHARACTERS, MOST_READ, ConsoleReporter
+from studio.ui.preview.flood import HEAVY_CHARACTERS, MOST_HEAVY
 from studio.ui.reports import MOST_AT_ONCE
 from tests.ui.preview.conftest import RUN, ConsolesDoor, Previewing
 
@@ -233,6 +234,33 @@ def test_a_burst_is_carried_and_what_never_ends_is_not(qtbot: QtBot, bridge: Bri
 
     last = consoles.reported[-1][1][-1]
     assert (last.level, last.text, flooded) == (ConsoleLevel.ERROR, FLOODED, [True])
+
+
+def test_a_very_long_message_is_carried_and_those_that_follow_it_are_not(
+    qtbot: QtBot, bridge: Bridge, consoles: ConsolesDoor
+) -> None:
+    reporter = ConsoleReporter(bridge, RUN)
+    flooded: list[bool] = []
+    reporter.flooded.connect(lambda: flooded.append(True))
+    reporter.note(ConsoleLevel.INFO, "x" * 2 * MOST_HEAVY)
+    for _ in range(10):
+        reporter.note(ConsoleLevel.INFO, "x" * HEAVY_CHARACTERS)
+    assert not flooded
+
+    reporter.note(ConsoleLevel.INFO, "x" * (HEAVY_CHARACTERS + 1))
+
+    qtbot.waitUntil(lambda: bool(consoles.reported))
+    assert flooded
+
+
+def test_a_worker_that_writes_very_long_messages_stops_the_page(previewing: Previewing) -> None:
+    worker = "const long = 'x'.repeat(1 << 23); setInterval(() => console.log(long), 200)"
+    previewing.serve(f"<script>new Worker(URL.createObjectURL(new Blob([{json.dumps(worker)}])))</script>")
+    previewing.open()
+
+    previewing.qtbot.waitUntil(lambda: previewing.title() == "The page was stopped", timeout=60_000)
+
+    assert previewing.panel.host.browser is None
 
 
 def test_a_page_that_floods_the_window_is_stopped_and_can_be_loaded_again(previewing: Previewing) -> None:
