@@ -132,7 +132,7 @@ class Preparing:
             return included
         asks = (
             f"{FILE} was changed, and would put in files that nobody agreed to yet: {names_of(included.held)}. "
-            f"If new runs are to have them: studio sandbox include {project.name} allow"
+            f"See what was changed, and agree to it for new runs: studio sandbox include {project.name}"
         )
         return replace(included, left_out=(*included.left_out, asks))
 

@@ -12,7 +12,7 @@ from studio.base.log import logger
 from studio.base.text import shorten, shown
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
-from studio.domain.checkpoints import BY_NETWORK, LEFT, Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound, StoreError
 from studio.domain.events import CheckpointDecided
 from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
@@ -184,7 +184,7 @@ class Reaching:
         """What is asked about this act, or the answer where nobody needs to be asked any more."""
         earlier = [each for each in await self._checkpoints.of_run(run_id) if each.kind is CheckpointKind.NETWORK]
         for each in reversed(earlier):
-            if each.act != act or each.decided_by == BY_NETWORK:
+            if each.act != act or each.stands_in_network:
                 continue  # what the list or the mode answered then, they are asked now
             if each.state in (CheckpointState.APPROVED, CheckpointState.DENIED):
                 return _SAID[each.state]
@@ -208,7 +208,7 @@ class Reaching:
 
 async def _answer(decided: Checkpoint, standing: _Standing) -> Judged:
     """What a decision says; what a list or a mode decided counts as it stands, in their own terms."""
-    if decided.decided_by == BY_NETWORK:
+    if decided.stands_in_network:
         return await standing() or _CHANGED
     return _SAID[decided.state]
 

@@ -7,7 +7,7 @@ from studio.app.chats import Sent
 from studio.checkpoints.checkpoints import Checkpoints, require_kind
 from studio.checkpoints.networks import Networks
 from studio.checkpoints.rules import Rules
-from studio.domain.checkpoints import BY_NETWORK, Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState, for_project
 from studio.domain.errors import UserError
 from studio.domain.ids import CheckpointId, TurnId
 from studio.domain.network import asked_of, is_of_images
@@ -97,7 +97,7 @@ class Decisions:
         checkpoint = await self._checkpoints.get(name)
         async with self._recorder.unit(checkpoint.project, checkpoint.run) as unit:
             # What is said for the project stands in what the project may reach, and goes with it.
-            by = BY_NETWORK if scope is Scope.PROJECT else OPERATOR
+            by = for_project(OPERATOR) if scope is Scope.PROJECT else OPERATOR
             decided = await self._checkpoints.decide(unit, checkpoint, state, words, by)
             if scope is Scope.PROJECT:
                 let = self._networks.allow_images if is_of_images(decided.act) else self._networks.allow

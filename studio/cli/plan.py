@@ -56,7 +56,7 @@ def _say(project: str, view: PlanView) -> None:
     if view.asked:
         names = ", ".join(map(shown, view.asked))
         output.say(
-            f"✗ Nobody agreed to what was changed there: {names}. Agree: studio sandbox include {shown(project)} allow"
+            f"✗ Nobody agreed to what was changed there: {names}. See it all: studio sandbox include {shown(project)}"
         )
     for sentence in view.refused:
         output.say(f"✗ {output.below(plain(sentence))}")

@@ -13,8 +13,14 @@ LEFT = "Nobody waits for it any more; a yes counts from the next try."
 """What a question about the network begins with once whoever it was asked for has gone on without an answer."""
 
 BY_NETWORK = "the network of the project"
-"""Who decided a question about the network that a project's list or mode answered: what these say counts, and no more
-once they say something else."""
+"""Who decided a question about the network that a project's list or mode answered."""
+
+_FOR_PROJECT = " for the project"
+
+
+def for_project(by: str) -> str:
+    """Who decided, where what they said is kept with the project's network, for all of its runs."""
+    return f"{by}{_FOR_PROJECT}"
 
 
 class CheckpointKind(StrEnum):
@@ -63,3 +69,8 @@ class Checkpoint:
     denied_before: str = ""
     kinds: tuple[CommandKind, ...] = ()
     why: str = ""
+
+    @property
+    def stands_in_network(self) -> bool:
+        """Whether the answer is what the project's network says: it counts no more once that says something else."""
+        return self.decided_by == BY_NETWORK or self.decided_by.endswith(_FOR_PROJECT)

@@ -10,6 +10,7 @@ import pytest
 from studio.adapters.docker.engine import DockerEngine
 from studio.app.studio import Studio
 from studio.base.aio import in_thread
+from studio.domain import exits
 from studio.domain.events import Event, FailuresTold, ToolAnswered, WorkspacePrepared
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
@@ -125,12 +126,16 @@ async def test_what_a_merged_branch_adds_to_the_included_files_waits_for_a_yes(
     assert prepared.included == (".env", "local/dev.key")
     assert prepared.left_out[-1] == (
         ".worktreeinclude was changed, and would put in files that nobody agreed to yet: local/other. "
-        f"If new runs are to have them: studio sandbox include {checkout.name} allow"
+        f"See what was changed, and agree to it for new runs: studio sandbox include {checkout.name}"
     )
 
     shown = await in_thread(studio, "sandbox", "include", checkout.name)
     assert shown.out == "  .env\n  local/*.key\n  notes.txt\n+ local/other\n"
-    allowed = await in_thread(studio, "sandbox", "include", checkout.name, "allow")
+    unseen = await in_thread(studio, "sandbox", "include", checkout.name, "allow", "0" * 12)
+    assert (unseen.code, unseen.out) == (exits.USAGE, "")
+    assert "is not what you saw any more" in unseen.err
+    allow = shown.err.strip().rpartition(": studio ")[2].split()
+    allowed = await in_thread(studio, *allow)
     assert (allowed.code, allowed.out) == (0, shown.out)
     _, events = await told(studio_here, checkout, look)
     assert all_of(events, WorkspacePrepared)[0].included == (".env", "local/dev.key", "local/other")

@@ -142,8 +142,10 @@ async def test_a_host_that_a_person_allowed_for_one_run_stays_allowed_there_when
 async def test_a_yes_for_the_project_counts_in_every_run_until_it_is_taken_back(desk: Desk) -> None:
     await desk.says(NetworkMode.ALLOW)
     judging = asyncio.create_task(desk.judged(FILES))
-    await decisions(desk).approve((await desk.asked())[0].id, scope=Scope.PROJECT)
+    (question,) = await desk.asked()
+    await decisions(desk).approve(question.id, scope=Scope.PROJECT)
     assert (await judging).passed
+    assert (await desk.checkpoints.get(question.id)).decided_by == "operator for the project"
     other = await another_run(desk)
     assert (await desk.judged(FILES, seconds=0, run=other)).passed
     await door(desk).remove(desk.project.id, str(FILES))
