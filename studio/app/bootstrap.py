@@ -246,7 +246,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         preferences=Preferences(acts, paths, environment, choices),
         doctor=Doctor(
             *(environment, paths, person, engine, images, router, configured, vault, keys, ground.registry),
-            others_in(environment, settings),
+            *(sandboxing.folders, others_in(environment, settings)),
         ),
         container_engine=ContainerEngines(acts, watch),
         models=choices,

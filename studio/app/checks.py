@@ -9,6 +9,7 @@ from studio.base.aio import in_thread
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.engines import isolation_words
 from studio.domain.errors import StudioError
+from studio.sandbox.folders import Folders, is_here
 
 ANSWER_SECONDS = 5.0
 """So long an engine has to answer somebody who only asks what is missing."""
@@ -52,3 +53,25 @@ async def engine_checks(engine: SandboxEngine, others: Callable[[], tuple[str, .
         yield Check("engine version", False, " ".join(info.holes), "Update the container engine.", needed=False)
     else:
         yield Check("engine version", True, "Nothing is known against it.", needed=False)
+
+
+async def files_check(engine: SandboxEngine, folders: Folders, image: str) -> Check | None:
+    """How agents' files come to an engine that is not plainly on this machine; None where they are simply mounted.
+
+    The sandbox image is there, with which it is tried.
+    """
+    try:
+        await engine.ping(ANSWER_SECONDS)
+        if is_here(await engine.info()):
+            return None
+        seen = await folders.are_seen(image)
+    except StudioError as error:
+        return Check("files", False, error.sentence, error.action)
+    if seen:
+        return Check("files", True, "The container engine sees this machine's folders: agents' files are mounted.")
+    return Check(
+        "files",
+        True,
+        "Agents' files are carried to the container engine and home again, as it does not see this machine's folders. "
+        "Not there: sandboxes that wait ready in advance, and services that mount files of the repository.",
+    )

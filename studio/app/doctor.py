@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-from studio.app.checks import ANSWER_SECONDS, Check, engine_checks
+from studio.app.checks import ANSWER_SECONDS, Check, engine_checks, files_check
 from studio.app.keys import Keys
 from studio.app.vault import Vault
 from studio.base.aio import in_thread
@@ -16,6 +16,7 @@ from studio.domain.errors import StudioError
 from studio.domain.providers import ProviderKind
 from studio.router.registry import Registry
 from studio.router.router import Router
+from studio.sandbox.folders import Folders
 from studio.sandbox.images import Images
 from studio.workspace.person import PersonGit
 
@@ -38,9 +39,11 @@ class Doctor:
         vault: Vault,
         keys: Keys,
         registry: Registry,
+        folders: Folders,
         others: Callable[[], tuple[str, ...]],
     ) -> None:
         self._others = others
+        self._folders = folders
         self._registry = registry
         self._environment = environment
         self._paths = paths
@@ -57,7 +60,10 @@ class Doctor:
         yield await self._git()
         async for of_engine in engine_checks(self._engine, self._others):
             yield of_engine
-        for check in (self._image, self._providers, self._vault, self._display):
+        yield (image := await self._image())
+        if image.ok and (files := await files_check(self._engine, self._folders, self._images.tag)) is not None:
+            yield files
+        for check in (self._providers, self._vault, self._display):
             yield await check()
         yield await in_thread(self._disk)
 
