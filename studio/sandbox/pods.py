@@ -19,6 +19,7 @@ from studio.sandbox import labels
 from studio.sandbox.kept_data import Held
 from studio.sandbox.run_volumes import RunVolumes
 from studio.sandbox.service_images import ServiceImages
+from studio.sandbox.service_names import names_note
 from studio.sandbox.service_spec import ServiceSize, files_of, spec_of, user_of, volumes_of
 from studio.sandbox.spec.service import Left, Service, Services
 from studio.sandbox.starting import started
@@ -60,6 +61,7 @@ class Pod:
         self._running: dict[str, str] = {}
         self._graces: dict[str, float] = {}
         self._begun: set[str] = set()
+        self._nameless: dict[str, str] = {}
         self._coming: dict[str, asyncio.Task[ServiceView]] = {}
         self.views: tuple[ServiceView, ...] = ()
 
@@ -75,6 +77,7 @@ class Pod:
 
     async def bring_up(self, services: Services) -> None:
         """Starts all services, each when what it needs stands; those that wait for nothing side by side."""
+        await self._look_for_names(services)
         async with asyncio.TaskGroup() as group:
             asking = group.create_task(self._images.ask(services.started), name="images of services")
             for service in services.started:
@@ -82,6 +85,13 @@ class Pod:
                 self._coming[service.name] = group.create_task(coming, name=f"service {service.name}")
         stand = tuple(task.result() for task in self._coming.values())
         self.views = (*stand, *(left_view(one) for one in services.left))
+
+    async def _look_for_names(self, services: Services) -> None:
+        """Notes for whom the names of other services lead nowhere: an engine may give those no names."""
+        if len(services.started) > 1 and not (info := await self._engine.info()).gives_names:
+            self._nameless = {
+                service.name: names_note(service, services.started, info.name) for service in services.started
+            }
 
     def runs(self, service: str) -> bool:
         """Whether a service of this name was started."""
@@ -140,7 +150,8 @@ class Pod:
                 return replace(view, state=ServiceState.LEFT_OUT, why=error.sentence, action=error.action)
             container = await self._start(service, image)
             begun = "Its data began as a copy of what is kept for new runs." if service.name in self._begun else ""
-            view = replace(view, ports=service.ports or image.ports, note=begun)
+            note = " ".join(filter(None, (begun, self._nameless.get(service.name, ""))))
+            view = replace(view, ports=service.ports or image.ports, note=note)
             return await self._stands(view, service, image, container)
         except StudioError as error:
             return replace(view, why=error.sentence, action=error.action)

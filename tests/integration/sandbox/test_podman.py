@@ -105,7 +105,7 @@ async def test_a_sandbox_of_podman_has_the_walls_of_any_other(podman: DockerEngi
     info = await podman.info()
     sandbox = await sandboxes.open(ProjectId.new(), run, files, plan=plan)
     try:
-        assert (info.name, info.isolation) == ("Podman", "rootful")
+        assert (info.name, info.isolation, info.gives_names) == ("Podman", "rootful", False)
         said = (await sandbox.exec(LOOK, timeout=60)).output.splitlines()
         assert said == [said[0], "lo", "CapBnd: 0000000000000000", "NoNewPrivs: 1", "Seccomp: 2", "looked"]
         assert said[0] != "0"
