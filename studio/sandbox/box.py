@@ -58,7 +58,7 @@ class Sandbox:
         self.milliseconds = up.milliseconds
         self.sleep = up.sleep
         self.carrier: Carrier | None = None
-        self.processes = Processes(up.link, up.container[:4], self._lay_in)
+        self.processes = Processes(up.link, up.container[:4], self.lay_in)
         self.console = Console()
         self.screen = Screen()
         self.logs = Logs(engine, clock, self._speaking)
@@ -121,10 +121,10 @@ class Sandbox:
         output as it comes, on the caller's loop; beyond 64 KiB only samples. Raises EngineError when the
         sandbox is gone, UserError for a command that no shell can be given.
         """
-        await self._lay_in()
+        await self.lay_in()
         result = await run_command(self._link, command, timeout, on_output)
         if result.touched:
-            await self._bring_home()
+            await self.bring_home()
         news = self.carrier.news() if self.carrier is not None else ""
         return replace(result, output=f"{result.output}\n[{news}]") if news else result
 
@@ -136,30 +136,30 @@ class Sandbox:
         Raises UserError for arguments that no program can be given.
         """
         out = bytearray()
-        await self._lay_in()
+        await self.lay_in()
         code, err = await run_program(
             self._link, argv, stdin=stdin, timeout=timeout, max_bytes=max_bytes, keep=out.extend
         )
-        await self._bring_home()
+        await self.bring_home()
         return GuestOutput(code, bytes(out), err)
 
     async def run_to_file(
         self, argv: tuple[str, ...], target: Path, *, timeout: float = 300.0, max_bytes: int = 1 << 30
     ) -> GuestOutput:
         """As `run`, but writes stdout to the host file `target`, which it makes anew with mode 0600."""
-        await self._lay_in()
+        await self.lay_in()
         with await in_thread(_make_file, target) as file:
 
             async def keep(data: bytes) -> None:
                 await in_thread(file.write, data)
 
             code, err = await run_program(self._link, argv, stdin=b"", timeout=timeout, max_bytes=max_bytes, keep=keep)
-        await self._bring_home()
+        await self.bring_home()
         return GuestOutput(code, b"", err)
 
     async def speak(self, argv: tuple[str, ...], max_bytes: int) -> Speaking:
         """Starts a program to speak with; it may say so much in all. Raises EngineError, UserError."""
-        await self._lay_in()
+        await self.lay_in()
         return await Speaking.start(self._link, argv, max_bytes)
 
     async def terminal(self, columns: int, rows: int) -> ExecStream:
@@ -237,11 +237,13 @@ class Sandbox:
         if self.carrier is not None:
             await self.carrier.lay_in_read_only()
 
-    async def _lay_in(self) -> None:
+    async def lay_in(self) -> None:
+        """Shows inside what was changed in the folder here, where that is not mounted. Raises EngineError."""
         if self.carrier is not None:
             await self.carrier.lay_in()
 
-    async def _bring_home(self) -> None:
+    async def bring_home(self) -> None:
+        """Makes the folder here what it is inside, where it is not mounted. Raises EngineError."""
         if self.carrier is not None:
             await self.carrier.bring_home()
 

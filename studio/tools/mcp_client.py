@@ -44,8 +44,9 @@ _NOT_FOUND = 127
 class McpServer:
     """A server from its start to its end. One task owns the client, as its library wants."""
 
-    def __init__(self, spec: ServerSpec) -> None:
+    def __init__(self, spec: ServerSpec, sandbox: Sandbox) -> None:
         self.spec = spec
+        self._sandbox = sandbox
         self.tools: tuple[ForeignTool, ...] = ()
         self._client: Client | None = None
         self._speaking: Speaking | None = None
@@ -60,8 +61,8 @@ class McpServer:
 
         Raises OutsideError with the reason when that does not work.
         """
-        server = cls(spec)
-        server._task = tasks.spawn(server._live(sandbox, folder), f"MCP server {spec.name}")
+        server = cls(spec, sandbox)
+        server._task = tasks.spawn(server._live(folder), f"MCP server {spec.name}")
         try:
             async with asyncio.timeout(seconds):
                 await asyncio.shield(server._ready)
@@ -86,6 +87,7 @@ class McpServer:
         """See Peer."""
         if self._client is None or self._ended.is_set():
             raise UserError(f"The MCP server “{self.spec.name}” has ended.{self._complaint()}", "Go on without it.")
+        await self._sandbox.lay_in()
         try:
             async with asyncio.timeout(seconds):
                 result = await self._client.call_tool(tool, arguments)
@@ -102,6 +104,7 @@ class McpServer:
         except (ValueError, RuntimeError, anyio.ClosedResourceError, anyio.BrokenResourceError) as error:
             sentence = f"The MCP server “{self.spec.name}” gave no answer that can be read."
             raise UserError(sentence, "Go on without it.") from error
+        await self._sandbox.bring_home()
         return await in_thread(_answer_of, result)
 
     async def close(self) -> None:
@@ -113,11 +116,11 @@ class McpServer:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._ended.wait()
 
-    async def _live(self, sandbox: Sandbox, folder: str) -> None:
+    async def _live(self, folder: str) -> None:
         try:
             pairs = tuple(f"{name}={value}" for name, value in self.spec.variables)
             argv = ("env", "-C", folder, *pairs, self.spec.command, *self.spec.arguments)
-            self._speaking = await sandbox.speak(argv, LIFE_BYTES)
+            self._speaking = await self._sandbox.speak(argv, LIFE_BYTES)
             streams = transport(self._speaking, self._enough.set)
             async with Client(streams, client_info=_US, list_roots_callback=_roots) as client:
                 self.tools = await _tools_of(client)

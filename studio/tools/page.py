@@ -78,6 +78,7 @@ async def _asked(hands: Hands, act: PageAct) -> ToolOutcome:
     if hands.ask_page is None or not console.shown:
         return ToolOutcome(False, NOT_SHOWN, "not shown")
     ask_page, words = hands.ask_page, act.words()
+    await hands.sandbox.lay_in()
     before = console.since(0, ConsoleLevel.ERROR).mark
     data = await hands.sandbox.screen.ask(
         lambda request: ask_page(request, words), min(PAGE_SECONDS, hands.seconds_left)
