@@ -292,7 +292,7 @@ class DockerEngine:
                     base_url=endpoint.url, tls=tls, version="auto", timeout=_ANSWER_SECONDS, max_pool_size=32
                 )
                 try:
-                    self._podman = podman_of(api.version(), endpoint.url, shared_cache())
+                    self._podman = podman_of(api.version(), api.info, endpoint, shared_cache())
                 except BaseException:
                     api.close()
                     raise

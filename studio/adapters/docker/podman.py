@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import platform
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from docker import APIClient
 
-from studio.adapters.docker.podman_calls import filter_file
+from studio.adapters.docker.find import Endpoint
+from studio.adapters.docker.podman_calls import SYSTEM, filter_file
 
 _PROCESSES = {"Name": "nproc", "Soft": 8192, "Hard": 8192}
 """Podman asks for a million of the whole user's, which a kernel refuses where the service may not raise limits."""
@@ -92,17 +94,31 @@ class Podman:
         return [f"seccomp={self.calls}"] if self.calls is not None else []
 
 
-def podman_of(version: Mapping[str, Any], url: str, cache: Path) -> Podman | None:
-    """Podman, if that is what answers about its version at `url`. Blocks."""
+def podman_of(
+    version: Mapping[str, Any],
+    info: Callable[[], Mapping[str, Any]],
+    endpoint: Endpoint,
+    cache: Path,
+    system: tuple[Path, ...] = SYSTEM,
+) -> Podman | None:
+    """Podman, if that is what answers about its version at `endpoint`; `info` asks it about its machine. Blocks."""
     if not is_podman(version):
         return None
-    return Podman(filter_file(cache) if url.startswith("unix://") else None)
+    return Podman(filter_file(cache, system) if _reads_files_of_here(info, endpoint) else None)
 
 
 def capabilities(api: APIClient, container: str) -> dict[str, Any]:
     """What a container may do at all, which it tells on an API of its own only."""
     answer = api._get(f"{api.base_url}/v4.0.0/libpod/containers/{container}/json", timeout=api.timeout)
     return dict(api._result(answer, True))
+
+
+def _reads_files_of_here(info: Callable[[], Mapping[str, Any]], endpoint: Endpoint) -> bool:
+    # A socket alone says little: ssh makes one of ours lead to another machine, and so does the machine that Podman
+    # keeps for itself.
+    if endpoint.socket is None or endpoint.shown:
+        return False
+    return bool(info().get("Name") == platform.node())
 
 
 def _known(options: str) -> str:

@@ -22,6 +22,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.plan import SandboxPlan
 from studio.sandbox.sandboxes import Sandboxes
+from tests.fixtures.far_machine import FarMachine
 
 _HERE = shutil.which("podman") is not None and os.geteuid() == 0 and os.path.exists("/usr/libexec/podman/catatonit")
 
@@ -142,6 +143,21 @@ async def test_a_sandbox_of_podman_has_the_walls_of_any_other(podman: DockerEngi
         await podman.remove(service)
     finally:
         await sandboxes.close_all()
+
+
+async def test_a_podman_reached_over_ssh_starts_a_container_without_a_filter_file_of_this_machine(
+    podman: DockerEngine, podman_socket: Path, far: FarMachine
+) -> None:
+    far.socket = podman_socket
+    engine = DockerEngine(Endpoint(far.url), far.env)
+    image = Images(podman, image_sources(), shared_cache(), os.environ).tag
+    try:
+        assert any("make namespaces of their own" in hole for hole in (await engine.info()).holes)
+        container = await engine.start(ContainerSpec("studio-far", image, "10001:10001", (), {}, workdir="/"))
+        assert await engine.exit_code(container) is None
+        await engine.remove(container)
+    finally:
+        await engine.close()
 
 
 async def test_an_image_of_podman_that_brings_a_volume_is_refused_and_nothing_is_left(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.podman import Podman, podman_of
 from studio.adapters.docker.podman_calls import filter_file
 from studio.adapters.docker.policy import create_body, differences
@@ -150,11 +152,47 @@ def test_a_filter_that_lets_everything_pass_is_not_built_on(tmp_path: Path) -> N
     assert filter_file(tmp_path / "cache", (own,)) is None
 
 
-def test_podman_elsewhere_is_told_to_have_the_wider_filter(tmp_path: Path) -> None:
-    version = {"Components": [{"Name": "Podman Engine"}]}
+PODMAN_SAYS = {"Components": [{"Name": "Podman Engine"}]}
+SOCKET = "unix:///run/podman/podman.sock"
 
-    far = podman_of(version, "ssh://ada@far", tmp_path)
+
+@pytest.fixture
+def own(tmp_path: Path) -> tuple[Path, ...]:
+    """The filter of a Podman that is installed on this machine."""
+    file = tmp_path / "seccomp.json"
+    file.write_text(json.dumps({"defaultAction": "SCMP_ACT_ERRNO", "syscalls": []}))
+    return (file,)
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "machine"),
+    [
+        (Endpoint("unix:///run/user/7/studio-ssh-x/s", shown="ssh://ada@far"), platform.node()),
+        (Endpoint(SOCKET), "podman-machine-default"),
+        (Endpoint("tcp://far:2376"), platform.node()),
+    ],
+    ids=["behind ssh", "in a machine of Podman's own", "over the network"],
+)
+def test_podman_elsewhere_gets_no_file_of_this_machine_and_is_told_to_have_the_wider_filter(
+    endpoint: Endpoint, machine: str, own: tuple[Path, ...], tmp_path: Path
+) -> None:
+    far = podman_of(PODMAN_SAYS, lambda: {"Name": machine}, endpoint, tmp_path, own)
 
     assert far is not None
+    assert far.calls is None
     assert "namespaces" in far.holes[0]
-    assert podman_of({"Components": [{"Name": "Engine"}]}, "unix:///x", tmp_path) is None
+
+
+def test_podman_on_this_machine_gets_the_narrowed_filter(own: tuple[Path, ...], tmp_path: Path) -> None:
+    here = podman_of(PODMAN_SAYS, lambda: {"Name": platform.node()}, Endpoint(SOCKET), tmp_path, own)
+
+    assert here is not None
+    assert here.calls is not None
+    assert here.holes == ()
+
+
+def test_what_is_no_podman_is_asked_nothing_more(tmp_path: Path) -> None:
+    def nothing() -> dict[str, str]:
+        raise AssertionError("nobody wants to know")
+
+    assert podman_of({"Components": [{"Name": "Engine"}]}, nothing, Endpoint(SOCKET), tmp_path) is None
