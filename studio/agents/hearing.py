@@ -20,6 +20,7 @@ from studio.base.text import last_lines
 from studio.contracts.clock import Clock
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.console_words import calls
+from studio.domain.container_logs import LogSource
 from studio.domain.errors import StudioError
 from studio.domain.events import CONSOLE, Delta, PreviewFailed
 from studio.domain.failures import is_failure
@@ -146,7 +147,7 @@ class Hearing:
 
     async def _hear_containers(self, ear: Ear) -> None:
         """Hears the sandbox's own container and the services beside it, until it is closed; to listen wakes nothing."""
-        lines, mark = ContainerLines(), 0
+        lines, mark, heard = ContainerLines(), 0, 0
         try:
             while True:
                 try:
@@ -155,11 +156,13 @@ class Hearing:
                 except TimeoutError:
                     await self._hear_log(ear, await in_thread(lines.finish, self._clock.now()))
                     continue
-                mark, at = news.mark, self._clock.monotonic()
+                mark, at, beside = news.mark, self._clock.monotonic(), ear.sandbox.logs.beside
+                lost = beside - heard - sum(line.source is not LogSource.PROCESS for line in news.lines)
+                heard = beside
                 found = await in_thread(lines.feed, news.lines, at)
                 # One that is silent is not waited for until all others, processes too, are silent as well.
                 settled = await in_thread(lines.settle, at - _SETTLE_SECONDS, self._clock.now())
-                await self._hear_log(ear, (*found, *settled))
+                await self._hear_log(ear, (*found, *settled), lost)
                 await self._clock.sleep(_LOOK_SECONDS)
         except StudioError as error:
             log.debug("containers_unheard", run=ear.run.id, error=str(error))

@@ -19,6 +19,8 @@ from studio.domain.errors import EngineError
 LINES_KEPT = 1000
 """So many of each source."""
 LINE_CHARACTERS = 1000
+ENDED_KEPT = 5
+"""Of so many processes that have ended, the last, lines are kept: each is another source."""
 _AT_ONCE = 0.1
 """Seconds in which lines gather before somebody is told of them."""
 _MOST_A_SECOND = 1000
@@ -43,7 +45,8 @@ class Logs:
         self._kept: dict[tuple[LogSource, str], deque[LogLine]] = {}
         self._rests: dict[str, str] = {}
         self._heard: set[str] = set()
-        self._number = 0
+        self._ended: deque[str] = deque()
+        self._number = self._beside = 0
         self._tasks = Tasks()
         self._closed = False
         self._news = asyncio.Event()
@@ -66,6 +69,15 @@ class Logs:
             self._rests[name] = rest
         self._number += lost
         await self._take(LogSource.PROCESS, name, [LoggedLine(now, line) for line in lines])
+        if ended:
+            self._ended.append(name)
+            if len(self._ended) > ENDED_KEPT:
+                self._kept.pop((LogSource.PROCESS, self._ended.popleft()), None)
+
+    @property
+    def beside(self) -> int:
+        """How many lines containers wrote in all, also such as are passed over or kept no more."""
+        return self._beside
 
     def since(self, mark: int = 0) -> LogNews:
         """The lines behind a mark, as far as they are kept, in the order in which they were heard."""
@@ -115,6 +127,7 @@ class Logs:
                 if count > _MOST_A_SECOND:
                     # How many are passed over nobody can say; that some are is.
                     self._number += 1
+                    self._beside += 1
                     return found[-1].time
                 await self._clock.sleep(_AT_ONCE)
             return None
@@ -126,6 +139,7 @@ class Logs:
         kept = self._kept.setdefault((source, name), deque(maxlen=LINES_KEPT))
         for line, text in zip(lines, texts, strict=True):
             self._number += 1
+            self._beside += source is not LogSource.PROCESS
             kept.append(LogLine(source, name, line.time, text, line.is_error, self._number))
         self._news.set()
         self._news = asyncio.Event()

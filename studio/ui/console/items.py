@@ -47,11 +47,12 @@ class ConsoleItems(QAbstractTableModel):
 
     Those from before the page last began anew are faint: what they tell of may be mended.
 
-    Signals: `writer_found(ConsoleKind, str)` a process or service wrote for the first time; so many as can be chosen
-    from are told of.
+    Signals: `writer_found(ConsoleKind, str)` a process or service wrote for the first time; `writer_gone(ConsoleKind,
+    str)` so many others have written since that it is not among those that can be chosen any more.
     """
 
     writer_found = Signal(object, str)
+    writer_gone = Signal(object, str)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -61,7 +62,7 @@ class ConsoleItems(QAbstractTableModel):
         self._grouped = False
         self._newest = -1
         self._anew = 0
-        self._writers: set[tuple[ConsoleKind, str]] = set()
+        self._writers: dict[tuple[ConsoleKind, str], None] = {}
         theme.changed.connect(self._repaint)
 
     def entry(self, row: int) -> ConsoleEntry:
@@ -188,16 +189,25 @@ class ConsoleItems(QAbstractTableModel):
 
     def _find_writers(self, newer: list[ConsoleEntry]) -> None:
         for entry in newer:
+            if not entry.writer:
+                continue
             found = (entry.kind, entry.writer)
-            if entry.writer and found not in self._writers and len(self._writers) < _WRITERS:
-                self._writers.add(found)
+            is_new = found not in self._writers
+            self._writers.pop(found, None)
+            self._writers[found] = None
+            if is_new:
                 self.writer_found.emit(*found)
+        while len(self._writers) > _WRITERS:
+            silent = next(iter(self._writers))
+            del self._writers[silent]
+            self.writer_gone.emit(*silent)
 
     def _forget_beside(self) -> None:
         """Drops the oldest of what services wrote, as the core does."""
         beside = [at for at, entry in enumerate(self._entries) if entry.kind.is_beside]
-        for at in reversed(beside[: max(0, len(beside) - BESIDE_KEPT)]):
-            self._forget(at, 1)
+        # Neighbours go together: whoever shows the rows does something for each time that some go.
+        for run in reversed(_runs(beside[: max(0, len(beside) - BESIDE_KEPT)])):
+            self._forget(run.start, len(run))
 
     def _anew_at(self) -> int:
         """The row at which the page last began anew."""
@@ -229,6 +239,17 @@ def origin(entry: ConsoleEntry) -> str:
 def time_of(entry: ConsoleEntry) -> str:
     """When it was written, for people."""
     return entry.time.astimezone().strftime("%H:%M:%S.%f")[:-3] if entry.time else ""
+
+
+def _runs(numbers: Iterable[int]) -> list[range]:
+    """Rising numbers as runs of such as follow each other."""
+    runs: list[range] = []
+    for number in numbers:
+        if runs and runs[-1].stop == number:
+            runs[-1] = range(runs[-1].start, number + 1)
+        else:
+            runs.append(range(number, number + 1))
+    return runs
 
 
 def _moment_of(entry: ConsoleEntry) -> datetime:

@@ -40,6 +40,14 @@ class Sources(QComboBox):
         if name and all(self.itemData(at) != (source, writer) for at in range(self.count())):
             self.addItem(shown(f"{name} {writer}"), (source, writer))
 
+    def withdraw(self, kind: ConsoleKind, writer: str) -> None:
+        """Offers one no more, unless it is the one that is chosen."""
+        _, source = _SINGLE.get(kind, ("", ConsoleSource.ALL))
+        for at in range(len(_NAMES), self.count()):
+            if self.itemData(at) == (source, writer) and at != self.currentIndex():
+                self.removeItem(at)
+                return
+
     def begin_anew(self) -> None:
         """Offers nobody by name any more, and shows all."""
         while self.count() > len(_NAMES):

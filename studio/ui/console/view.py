@@ -69,11 +69,12 @@ class ConsoleView(QWidget):
         self._stack = QStackedWidget()
         self._nothing = ("", "")
         self._at_end = True
+        self._described: ConsoleEntry | None = None
         self._set_up()
         self._lay_out()
         self._connect()
         self.say_nothing("No run is selected", "The console shows what the app of a run writes.")
-        self._on_chosen()
+        self._describe(None)
 
     @property
     def chosen(self) -> ConsoleEntry | None:
@@ -137,6 +138,7 @@ class ConsoleView(QWidget):
         self.level.activated.connect(lambda _at: self.matches.show_level(self.level.currentData()))
         self.source.chosen.connect(self.matches.show_source)
         self._items.writer_found.connect(self.source.offer)
+        self._items.writer_gone.connect(self.source.withdraw)
         self.filter.textChanged.connect(self.matches.look_for)
         self.group.toggled.connect(self._items.group)
         self.clear.clicked.connect(self.clear_requested)
@@ -164,7 +166,12 @@ class ConsoleView(QWidget):
         self._on_chosen()
 
     def _on_chosen(self) -> None:
-        entry = self.chosen
+        # Rows that come and go leave the chosen one as it is: it is not laid out anew for each of them.
+        if (entry := self.chosen) != self._described:
+            self._describe(entry)
+
+    def _describe(self, entry: ConsoleEntry | None) -> None:
+        self._described = entry
         self.details.show_entry(entry)
         self.send.setEnabled(entry is not None)
         self.fix.setEnabled(entry is not None and entry.level is ConsoleLevel.ERROR)

@@ -306,6 +306,31 @@ def test_a_service_that_writes_all_the_time_pushes_nothing_of_the_app_out(readin
     assert (reading.texts()[0], reading.texts()[-1]) == ("hello", f"line {3 * ENTRIES_KEPT - 1}")
 
 
+def test_while_a_service_writes_the_chosen_entry_is_not_laid_out_anew_and_rows_go_together(reading: Reading) -> None:
+    reading.write(THROWN, *(replace(ASKED, text=f"line {number}") for number in range(BESIDE_KEPT - 1)))
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == BESIDE_KEPT)
+    reading.panel.view.table.selectRow(0)
+    laid_out: list[bool] = []
+    gone: list[int] = []
+    reading.panel.view.details.text.textChanged.connect(lambda: laid_out.append(True))
+    reading.panel.items.rowsRemoved.connect(lambda _parent, first, last: gone.append(last - first + 1))
+
+    reading.write(*(replace(ASKED, text=f"later {number}") for number in range(100)))
+
+    reading.qtbot.waitUntil(lambda: "later 99" in reading.texts())
+    assert (laid_out, gone) == ([], [99])
+    assert reading.panel.view.details.text.toPlainText() == THROWN.text
+
+
+def test_after_very_many_processes_the_last_ones_can_be_chosen(reading: Reading) -> None:
+    reading.write(*(replace(LISTENS, text=f"run {number}", method=f"p{number}-ab12") for number in range(1, 31)))
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 30)
+
+    source = reading.panel.view.source
+    assert source.findText("Process p30") != -1
+    assert source.findText("Process p1") == -1
+
+
 def test_a_cleared_console_begins_with_what_comes_next(reading: Reading) -> None:
     reading.write(HELLO, THROWN)
     reading.qtbot.waitUntil(lambda: len(reading.texts()) == 2)

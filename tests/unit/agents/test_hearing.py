@@ -116,6 +116,30 @@ async def test_what_a_service_writes_is_heard_while_a_process_writes_without_end
     await hearing.close()
 
 
+async def test_lines_of_a_service_that_are_passed_over_are_counted_in_the_console(tmp_path: Path) -> None:
+    engine, clock, news = ToldEngine(), SetClock(), asyncio.Event()
+    engine.said["c1"] = log = ToldLog()
+    logs = Logs(engine.engine, clock, lambda: {"db": "c1"})
+    sandbox = SimpleNamespace(console=Console(), processes=SimpleNamespace(on_start=None), logs=logs)
+
+    def tell(_delta: Delta) -> None:
+        news.set()
+
+    hearing = Hearing(cast(Failures, None), clock, tell)
+    run = cast(Run, SimpleNamespace(id=RunId("r1"), project=ProjectId("p1")))
+    log.say(*(LoggedLine(datetime(2026, 3, 4, 12, tzinfo=UTC), f"line {number}") for number in range(1500)))
+    await logs.news()
+    await logs.hear_process("p1-a", "of a process\n", clock.now())
+    hearing.attend(run, cast(Sandbox, sandbox), Folder(tmp_path))
+    while "line 1499" not in (texts := [entry.text for entry in sandbox.console.since(0).entries]):
+        await news.wait()
+        news.clear()
+
+    assert len(texts) + sandbox.console.statistics().dropped == 1500
+    await logs.close()
+    await hearing.close()
+
+
 async def test_of_what_a_process_writes_only_what_studio_asked_itself_is_left_out(tmp_path: Path) -> None:
     sandbox = SimpleNamespace(console=Console())
     clock, threads = SystemClock(), Threads(1, "source-maps")

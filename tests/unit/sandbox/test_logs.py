@@ -10,7 +10,7 @@ import pytest
 from studio.contracts.container_log import LoggedLine
 from studio.domain.container_logs import LogSource
 from studio.domain.errors import EngineError
-from studio.sandbox.logs import LINE_CHARACTERS, LINES_KEPT, Logs
+from studio.sandbox.logs import ENDED_KEPT, LINE_CHARACTERS, LINES_KEPT, Logs
 from tests.fixtures.told_engine import ToldEngine, ToldLog
 from tests.fixtures.trials import SetClock
 
@@ -90,6 +90,16 @@ async def test_of_a_piece_of_many_lines_of_a_process_the_last_are_kept_and_the_o
 
     assert [line.text for line in news.lines][-2:] == ["one", "two"]
     assert (len(news.lines), news.lost, news.mark) == (LINES_KEPT, 7, LINES_KEPT + 7)
+
+
+async def test_of_processes_that_have_ended_only_the_last_ones_are_kept(beside: Beside) -> None:
+    await beside.logs.hear_process("p1-ab12", "serves\n", NOON)
+    for number in range(2, 4 + ENDED_KEPT):
+        await beside.logs.hear_process(f"p{number}-ab12", "did it\n", NOON, ended=True)
+
+    origins = [line.origin for line in beside.logs.since().lines]
+
+    assert origins == ["p1", *(f"p{number}" for number in range(4, 4 + ENDED_KEPT))]
 
 
 async def test_while_a_piece_of_a_process_is_read_the_loop_goes_on(beside: Beside) -> None:
