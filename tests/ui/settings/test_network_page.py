@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.app.bootstrap import open_studio
+from studio.app.networks import NetworkView
 from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.domain.network import Attempt, Destination, NetworkMode, Passed
@@ -169,3 +170,16 @@ def test_a_sandbox_without_a_way_out_is_told_by_its_name_with_a_button(page: Pag
     assert line.text() == "shop · Have <b>a</b> look: its sandbox was started before, and has no way out yet."
     assert line.textFormat() is Qt.TextFormat.PlainText
     assert asked == ["r1"]
+
+
+def test_a_registry_that_counts_for_images_alone_is_said_to_and_taken_back(page: Page, qtbot: QtBot) -> None:
+    view = NetworkView(NetworkMode.ALLOW, packages=False, hosts=(), registries=("registry.example.org:443",))
+    page.view.show_network(view, ())
+    why = page.view.hosts.item(0, 1)
+    assert why is not None
+    assert why.text() == "for images alone"
+    page.view.hosts.selectRow(0)
+
+    with qtbot.waitSignal(page.view.host_removed) as removed:
+        page.view.remove.click()
+    assert removed.args == ["registry.example.org:443"]
