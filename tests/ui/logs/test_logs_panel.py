@@ -260,3 +260,12 @@ def test_the_oldest_lines_give_way_and_markup_is_shown_as_it_is(theme: Theme) ->
     assert (bold.data(), bold.data(Qt.ItemDataRole.AccessibleTextRole)) == ("<b>bold</b>", None)
     assert error.data(Qt.ItemDataRole.AccessibleTextRole) == "error: error: gone"
     assert "&lt;b&gt;" in str(bold.data(Qt.ItemDataRole.ToolTipRole))
+
+
+def test_how_grave_a_very_long_line_is_is_told_by_its_beginning(theme: Theme) -> None:
+    items = LogItems(theme)
+
+    items.add((line(f"error: {'x' * 900}"), line(f"{'x' * 900} [error]")))
+
+    words = [items.index(row, WHAT).data(Qt.ItemDataRole.AccessibleTextRole) or "" for row in range(2)]
+    assert [each.startswith("error: ") for each in words] == [True, False]
