@@ -130,12 +130,19 @@
         if (within && !root) return gone(within);
         return answer({ outline: root ? outline(root) : [] });
     };
-    const click = (wanted) => {
+    // Whether a click goes to another page, sends a form or empties it, as far as can be told from the element.
+    const leaves = (element) => {
+        const link = element.closest("a[href]"), button = element.closest("button, input");
+        if (link && link.getAttribute("href") !== "#") return true;
+        return Boolean(button && button.form && ["submit", "image", "reset"].includes(button.type));
+    };
+    const click = (wanted, kept) => {
         const element = found(wanted);
         if (!element) return gone(wanted);
         if (element.disabled) return answer({ error: `${name(element)} is disabled` });
         const link = element.closest("a[href]");
         if (link && link.origin !== location.origin) return answer({ error: `${name(link)} leads out of the app, where the preview does not go` });
+        if (kept && leaves(element)) return answer({ error: kept });
         element.scrollIntoView({ block: "center", inline: "nearest", behavior: "instant" });
         const box = element.getBoundingClientRect();
         const at = { clientX: box.left + box.width / 2, clientY: box.top + box.height / 2 };
@@ -158,11 +165,12 @@
         element.dispatchEvent(new KeyboardEvent("keyup", key));
         if (goes && element.form && element.localName === "input") element.form.requestSubmit();
     };
-    const type = (wanted, text, submit) => {
+    const type = (wanted, text, submit, kept) => {
         const element = found(wanted);
         if (!element) return gone(wanted);
         const said = name(element);
         if (element.disabled || element.readOnly) return answer({ error: `${said} takes no text` });
+        if (kept && (globalThis.studioTypedIn?.(element) || submit && element.form)) return answer({ error: kept });
         if (element.localName === "select") {
             const option = [...element.options].find((one) => one.value === text || one.text.trim() === text.trim());
             if (!option) return answer({ error: `${said} has no such choice` });
@@ -174,8 +182,10 @@
             Object.getOwnPropertyDescriptor(kind.prototype, "value").set.call(element, text);
         } else if (element.isContentEditable) {
             element.focus();
+            globalThis.studioInserts = true;
             document.execCommand("selectAll");
             document.execCommand("insertText", false, text);
+            globalThis.studioInserts = false;
         } else {
             return answer({ error: `${said} takes no text` });
         }

@@ -24,7 +24,7 @@ class PageActKind(StrEnum):
 class PageAct:
     """One request; `ref` names an element of an earlier outline, `text` is what is typed, or the path to go to.
 
-    With `discard` a page is left even when somebody has typed in it.
+    With `discard` what somebody has typed in the page may be lost, or sent.
     """
 
     kind: PageActKind

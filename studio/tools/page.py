@@ -21,6 +21,7 @@ NOT_SHOWN = (
 )
 _LINE, _PLACE = 400, 300
 
+Discard = Annotated[bool, Field(description="Whether what the developer typed in the page may be lost, or sent.")]
 Ref = Annotated[str, Field(description="The element's ref in the newest outline: a12.", min_length=1, max_length=20)]
 
 
@@ -41,9 +42,7 @@ async def page_go(
     path: Annotated[
         str, Field(description="A path of the app: /about. The path shown reloads it.", min_length=1, max_length=2000)
     ],
-    discard: Annotated[
-        bool, Field(description="Whether what the developer typed in the page and did not send may be lost.")
-    ] = False,
+    discard: Discard = False,
 ) -> ToolOutcome:
     """Loads another page of the app in the developer's preview, and shows you its outline.
 
@@ -55,12 +54,13 @@ async def page_go(
     return await _asked(hands, PageAct(PageActKind.GO, text=path, discard=discard))
 
 
-async def page_click(hands: Hands, ref: Ref) -> ToolOutcome:
+async def page_click(hands: Hands, ref: Ref, discard: Discard = False) -> ToolOutcome:
     """Clicks an element of the page, and shows you the page after it.
 
-    It acts in the page that the developer sees. A link out of the app, and what is disabled or covered, is not clicked.
+    It acts in the page that the developer sees. A link out of the app, and what is disabled or covered, is not clicked,
+    nor is a link or a form's button while the developer has typed something there.
     """
-    return await _asked(hands, PageAct(PageActKind.CLICK, ref))
+    return await _asked(hands, PageAct(PageActKind.CLICK, ref, discard=discard))
 
 
 async def page_type(
@@ -68,9 +68,13 @@ async def page_type(
     ref: Ref,
     text: Annotated[str, Field(description="What the field then holds; of a select, the choice.", max_length=10_000)],
     enter: Annotated[bool, Field(description="Whether to press Enter after it.")] = False,
+    discard: Discard = False,
 ) -> ToolOutcome:
-    """Types into a field of the page in place of what is in it, or makes a choice, and shows you the page after it."""
-    return await _asked(hands, PageAct(PageActKind.TYPE, ref, text, enter))
+    """Types into a field of the page in place of what is in it, or makes a choice, and shows you the page after it.
+
+    What the developer typed there stays, unless you say discard.
+    """
+    return await _asked(hands, PageAct(PageActKind.TYPE, ref, text, enter, discard))
 
 
 async def _asked(hands: Hands, act: PageAct) -> ToolOutcome:
@@ -89,7 +93,7 @@ async def _asked(hands: Hands, act: PageAct) -> ToolOutcome:
     errors = len(console.since(before, ConsoleLevel.ERROR).entries)
     if seen.error:
         again = " Look again with page_look for the refs of now." if "any more" in seen.error else ""
-        lead = "That page was not gone to" if act.kind is PageActKind.GO else "Nothing was done"
+        lead = "That page is not shown" if act.kind is PageActKind.GO else "Nothing was done"
         return ToolOutcome(False, f"{lead}: {_line(seen.error)}.{again}", "nothing done")
     return ToolOutcome(True, _described(act, seen, errors, before), _line(seen.done) or _cut(seen.place))
 

@@ -95,7 +95,7 @@ class Browser(QWebEngineView):
         self._page.note = note
         self.inject("studio-hooks", hooks(mark), World.PAGE, frames=True)
         self.inject("studio-watch", watch(mark), World.STUDIO, frames=True)
-        self.inject("studio-typed", noting(), World.STUDIO)
+        self.inject("studio-typed", noting(), World.STUDIO, frames=True)
 
     @property
     def stays(self) -> bool:

@@ -74,15 +74,24 @@ class PageHost(QObject):
         relay.lead_to(server.host(), server.port(80))
         self.url = url
         browser = self._start_browser(key)
-        browser.show_server(f"http://localhost:{relay.port}{path}")
+        browser.show_server(self._address(path))
         if self._console is not None:
             self._console.tell()
         return browser
 
     def go(self, path: str) -> None:
-        """Loads another path of the server that is shown."""
-        if self.browser is not None and self._relay is not None:
-            self.browser.show_server(f"http://localhost:{self._relay.port}{path}")
+        """Loads another path of the server that is shown, or the same one again."""
+        if self.browser is None:
+            return
+        if "#" in path and self.is_at(path):
+            # The engine takes a fragment for a place in the page, and does nothing where that is shown already.
+            self.browser.reload()
+        else:
+            self.browser.show_server(self._address(path))
+
+    def is_at(self, path: str) -> bool:
+        """Whether this very path of the server is shown, with what follows it."""
+        return self.browser is not None and self.browser.url().toEncoded() == QUrl(self._address(path)).toEncoded()
 
     def back(self) -> None:
         """Shows the page before this one."""
@@ -119,6 +128,9 @@ class PageHost(QObject):
         if browser is not None:
             self.dropped.emit()
             browser.release(at_once=at_once)
+
+    def _address(self, path: str) -> str:
+        return f"http://localhost:{self._relay.port}{path}" if self._relay is not None else ""
 
     def _end(self, why: Words) -> None:
         self.url = ""

@@ -10,8 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.base.text import plain, shorten
 from studio.domain.console_words import quoted
 from studio.ui.preview.host import PageHost
-from studio.ui.preview.scripts import World
-from studio.ui.preview.typed import IS_TYPED_OR_FOCUSED
+from studio.ui.preview.typed import ask_typed
 from studio.ui.preview.view import PreviewView
 from studio.ui.preview.words import ASLEEP
 
@@ -47,17 +46,17 @@ class Notices(QObject):
         """Reloads, or says that it can be done when somebody has typed something in the page that would be lost."""
         browser = self._host.browser
 
-        def met(answer: str) -> None:
+        def met(is_typed: bool) -> None:
             if self._host.browser is not browser or not self._host.url:
                 return  # another page is shown by now, whose files have not changed
-            if answer == "yes":
+            if is_typed:
                 self._act = reload
                 self._view.say("The files have changed; the page was left alone because you type in it.", "Reload")
             else:
                 reload()
 
         if browser is not None:
-            browser.run(IS_TYPED_OR_FOCUSED, World.STUDIO, met)
+            ask_typed(browser, met, focused=True)
 
     def say_leads_out(self, where: str, open_it: Callable[[], None]) -> None:
         """Says that a link leads out of the preview: a script can follow one as well as a person, so nothing opens."""

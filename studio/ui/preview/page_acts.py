@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from string import ascii_lowercase
 from time import monotonic, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -18,18 +19,25 @@ from studio.domain.pages import PageAct, PageActKind, act_of, object_of
 from studio.ui.bridge import Bridge
 from studio.ui.preview.host import PageHost
 from studio.ui.preview.scripts import World
-from studio.ui.preview.typed import IS_TYPED
+from studio.ui.preview.typed import ask_typed
 
 if TYPE_CHECKING:
     from studio.ui.preview.browser import Browser
 
+_Told = TypeVar("_Told")
 _SETTLE_MILLISECONDS = 400
 _LOAD_MILLISECONDS = 6000
+_LEFT_MILLISECONDS = 1500
+"""So long before a request does not count any more a page that has not come to rest is looked at all the same."""
 _TYPED = (
-    "the developer has typed something in the page that is shown, and it would be lost. "
+    "the developer has typed something in the page that is shown, and it would be lost, or sent half done. "
     "Ask them, or say discard = true where it may be"
 )
 _NOT_REACHED = "the app has not answered there, and what stands in the preview now is not that page"
+_STILL_LOADING = (
+    "the app has not answered there yet. It is still being loaded, and comes in place of the page that is shown as "
+    "soon as it answers: see with page_look in a while"
+)
 MOST_MILLISECONDS = 10_000
 """So long after it was asked nothing is done any more, nor answered: the agent has given up soon after."""
 
@@ -71,6 +79,7 @@ class PageActs(QObject):
         self._given_up.timeout.connect(self._give_up)
         host.started.connect(self._on_started)
         host.loaded.connect(self._on_loaded)
+        host.moved.connect(self._on_moved)
         host.dropped.connect(self._drop)
 
     def meet(self, request: Delta, browser: Browser) -> None:
@@ -85,23 +94,25 @@ class PageActs(QObject):
     def _begin(self) -> None:
         asked, self._done = self._waiting[0], ""
         self._given_up.start(asked.milliseconds)
-        act = asked.act
-        match act.kind:
-            case PageActKind.LOOK:
-                self._look(asked)
-            case PageActKind.GO if act.discard:
-                self._go(asked)
-            case PageActKind.GO:
-                self._run_alone(asked, IS_TYPED, self._on_typed)
-            case PageActKind.CLICK:
-                self._run(asked, f"click({json.dumps(act.ref)})", self._on_acted)
-            case PageActKind.TYPE:
-                words = ", ".join(json.dumps(one) for one in (act.ref, act.text, act.enter))
-                self._run(asked, f"type({words})", self._on_acted)
+        if asked.act.kind is PageActKind.LOOK:
+            self._look(asked)
+        elif asked.act.discard:
+            self._act(asked, "")
+        else:
+            self._ask(asked, partial(ask_typed, asked.browser), self._on_typed)
 
-    def _on_typed(self, asked: _Asked, answer: str) -> None:
-        if answer == "yes":
-            self._refuse(asked, _TYPED)
+    def _on_typed(self, asked: _Asked, is_typed: bool) -> None:
+        self._act(asked, _TYPED if is_typed else "")
+
+    def _act(self, asked: _Asked, kept: str) -> None:
+        """Does what was asked; `kept`, if any, is why the page is to keep what it holds."""
+        act = asked.act
+        if act.kind is PageActKind.CLICK:
+            self._run(asked, f"click({_words(act.ref, kept)})", self._on_acted)
+        elif act.kind is PageActKind.TYPE:
+            self._run(asked, f"type({_words(act.ref, act.text, act.enter, kept)})", self._on_acted)
+        elif kept:
+            self._refuse(asked, kept)
         else:
             self._go(asked)
 
@@ -110,7 +121,7 @@ class PageActs(QObject):
             self._answer(asked, "")
             return
         self._arrived = False
-        self._settling.start(_LOAD_MILLISECONDS)
+        self._settle(asked, _LOAD_MILLISECONDS)
         self._host.go(asked.act.text)
 
     def _on_acted(self, asked: _Asked, answer: str) -> None:
@@ -120,22 +131,38 @@ class PageActs(QObject):
             return
         self._done = str(said["done"])
         is_loading = asked.browser.page().isLoading()
-        self._settling.start(_LOAD_MILLISECONDS if is_loading else _SETTLE_MILLISECONDS)
+        self._settle(asked, _LOAD_MILLISECONDS if is_loading else _SETTLE_MILLISECONDS)
+
+    def _settle(self, asked: _Asked, milliseconds: int) -> None:
+        self._settling.start(min(milliseconds, max(0, asked.milliseconds - _LEFT_MILLISECONDS)))
 
     def _on_started(self) -> None:
         self._documents += 1
+        if self._settling.isActive():
+            self._arrived = False
+            self._settle(self._waiting[0], _LOAD_MILLISECONDS)
 
     def _on_loaded(self, answered: bool, _status: int) -> None:
         if self._settling.isActive():
-            self._arrived = answered
-            self._settling.start(_SETTLE_MILLISECONDS)
+            # A navigation that was refused is told here as well, and leaves the page where it is.
+            self._arrived = self._arrived or answered
+            self._settle(self._waiting[0], _SETTLE_MILLISECONDS)
+
+    def _on_moved(self) -> None:
+        """A change of the fragment alone is no load: the page is there with it."""
+        if not self._settling.isActive() or self._waiting[0].act.kind is not PageActKind.GO:
+            return
+        asked = self._waiting[0]
+        if not asked.browser.page().isLoading() and self._host.is_at(asked.act.text):
+            self._arrived = True
+            self._settle(asked, _SETTLE_MILLISECONDS)
 
     def _on_settled(self) -> None:
         if not self._waiting:
             return
         asked = self._waiting[0]
         if asked.act.kind is PageActKind.GO and not self._arrived:
-            self._refuse(asked, _NOT_REACHED)
+            self._refuse(asked, _STILL_LOADING if asked.browser.page().isLoading() else _NOT_REACHED)
         else:
             self._look(asked)
 
@@ -144,7 +171,7 @@ class PageActs(QObject):
 
     def _look(self, asked: _Asked) -> None:
         within = asked.act.ref if asked.act.kind is PageActKind.LOOK else ""
-        self._run(asked, f"look({json.dumps(within)})", self._on_looked)
+        self._run(asked, f"look({_words(within)})", self._on_looked)
 
     def _on_looked(self, asked: _Asked, answer: str) -> None:
         self._answer(asked, _with(answer, self._done))
@@ -156,22 +183,28 @@ class PageActs(QObject):
         # A page that hangs runs this when it breathes again, and is not to do then what nobody waits for any more.
         late = f"Date.now() > {int(time() * 1000) + asked.milliseconds}"
         ready = f"{script.rstrip()}('{series}');\n"
-        self._run_alone(asked, f"{ready}{late} ? '' : globalThis.studioPage.{call}", answer)
+        source = f"{ready}{late} ? '' : globalThis.studioPage.{call}"
+        self._ask(asked, partial(asked.browser.run, source, World.STUDIO), answer)
 
-    def _run_alone(self, asked: _Asked, source: str, answer: Callable[[_Asked, str], None]) -> None:
-        """Runs this in the page; the answer counts while this is the request that is acted on."""
+    def _ask(
+        self,
+        asked: _Asked,
+        ask: Callable[[Callable[[_Told], None]], None],
+        answer: Callable[[_Asked, _Told], None],
+    ) -> None:
+        """Asks the page; what it tells counts while this is the request that is acted on."""
         if not self._is_shown(asked):
             self._answer(asked, "")
             return
 
-        def met(words: str) -> None:
+        def met(told: _Told) -> None:
             if self._is_first(asked):
                 if self._is_shown(asked):
-                    answer(asked, words)
+                    answer(asked, told)
                 else:
                     self._answer(asked, "")
 
-        asked.browser.run(source, World.STUDIO, met)
+        ask(met)
 
     def _is_first(self, asked: _Asked) -> bool:
         return bool(self._waiting) and self._waiting[0] is asked
@@ -204,6 +237,11 @@ class PageActs(QObject):
     def _tell(self, asked: _Asked, words: str) -> None:
         run, call = asked.request.run, asked.request.call
         self._bridge.call(lambda studio: studio.previews.answer_page(run, call, words), failed=_unheard)
+
+
+def _words(*values: str | bool) -> str:
+    """The values as a script's arguments."""
+    return ", ".join(json.dumps(value) for value in values)
 
 
 def _letters(number: int) -> str:

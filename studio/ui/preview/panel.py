@@ -137,8 +137,7 @@ class PreviewPanel(QObject):
 
     @property
     def _key(self) -> Key:
-        assert self._run is not None
-        return self._project, self._run, self._port
+        return self._project, self._named_run, self._port
 
     def _meet_delta(self, delta: Delta) -> None:
         if delta.kind == "setup" and self._is_starting:
@@ -243,6 +242,7 @@ class PreviewPanel(QObject):
             self._say(words_of(self._named_run, state), self.open)
 
     def _on_ended(self, why: Words) -> None:
+        self.standing.rest()  # an answer on its way would bring the page back, to end again
         self._say(why, self.open)
 
     def _on_failed(self, error: StudioError) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import IntEnum
 
-from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineScript
+from PySide6.QtWebEngineCore import QWebEngineFrame, QWebEnginePage, QWebEngineScript
 
 ANSWER_CHARACTERS = 1 << 20
+MOST_FRAMES = 100
 
 
 class World(IntEnum):
@@ -40,8 +41,34 @@ def run(page: QWebEnginePage, source: str, world: World, answer: Callable[[str],
 
     It gets nothing for what is no text, is too long, failed, or whose page went away before.
     """
+    page.runJavaScript(source, world.value, lambda value: answer(_text(value)))
+
+
+def run_in_frames(page: QWebEnginePage, source: str, world: World, answer: Callable[[list[str] | None], None]) -> None:
+    """The same in the document and all frames in it: one text for each; None where they are more than a few."""
+    frames = _frames(page.mainFrame())
+    if len(frames) > MOST_FRAMES:
+        answer(None)
+        return
+    answers: list[str] = []
 
     def meet(value: object) -> None:
-        answer(value if isinstance(value, str) and len(value) <= ANSWER_CHARACTERS else "")
+        answers.append(_text(value))
+        if len(answers) == len(frames):
+            answer(answers)
 
-    page.runJavaScript(source, world.value, meet)
+    for frame in frames:
+        frame.runJavaScript(source, world.value, meet)
+
+
+def _frames(main: QWebEngineFrame) -> list[QWebEngineFrame]:
+    """The frame and those in it, up to one more than are asked."""
+    found, new = [main], [main]
+    while new and len(found) <= MOST_FRAMES:
+        new = [child for frame in new for child in frame.children()]
+        found += new
+    return found
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= ANSWER_CHARACTERS else ""

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from studio.base.resources import resource
+from studio.ui.preview.scripts import World, run_in_frames
 
-IS_TYPED = "globalThis.studioTyped && globalThis.studioTyped() ? 'yes' : 'no'"
-"""Ends with `yes` when the person typed something in the page and did not send it."""
+if TYPE_CHECKING:
+    from studio.ui.preview.browser import Browser
 
-IS_TYPED_OR_FOCUSED = """(() => {
+_IS_TYPED = "globalThis.studioTyped && globalThis.studioTyped() ? 'yes' : 'no'"
+_IS_TYPED_OR_FOCUSED = """(() => {
     if (globalThis.studioTyped && globalThis.studioTyped()) return 'yes';
     const at = document.activeElement;
     const field = at && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName));
     return field && (at.value || at.textContent) ? 'yes' : 'no';
 })()"""
-"""The same, and where the focus is in a field that holds something."""
 
 
 def noting() -> str:
-    """The script that notes it, to be put into a page before its own, in a world apart."""
+    """The script that notes it, to be put into a page and its frames before their own, in a world apart."""
     return resource("preview", "typed.js").read_text("utf-8")
+
+
+def ask_typed(browser: Browser, answer: Callable[[bool], None], *, focused: bool = False) -> None:
+    """Asks whether the person typed something that the page or a frame of it holds; yes where that cannot be told.
+
+    With `focused` a field that holds something and has the focus counts as well.
+    """
+
+    def met(answers: list[str] | None) -> None:
+        answer(answers is None or "yes" in answers)
+
+    run_in_frames(browser.page(), _IS_TYPED_OR_FOCUSED if focused else _IS_TYPED, World.STUDIO, met)

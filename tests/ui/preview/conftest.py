@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import threading
 from collections.abc import Iterator
@@ -30,14 +31,18 @@ PROJECT, RUN = ProjectId("p1"), RunId("r1")
 
 
 class Server(http.server.ThreadingHTTPServer):
-    """Answers `/` with `page`, `/redirect…` with a redirect to `elsewhere`, `broken` with an error, else `ok`."""
+    """Answers `/` with `page`, `/redirect…` with a redirect to `elsewhere`, `broken` with an error, else `ok`.
+
+    What is `held` is answered once it is let go.
+    """
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.page = "<title>app</title><h1>app</h1>"
-        self.elsewhere = self.broken = self.policy = ""
+        self.elsewhere = self.broken = self.policy = self.held = ""
+        self.let_go = threading.Event()
         self.status = 200
         self.seen: list[str] = []
 
@@ -61,6 +66,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.seen.append(self.path)
+        if self.path == self.server.held:
+            self.server.let_go.wait(60)
         if self.path.startswith("/redirect"):
             self.send_response(307)
             self.send_header("Location", self.server.elsewhere)
@@ -98,10 +105,15 @@ class PreviewsDoor:
         self.found: tuple[Launch, ...] = ()
         self.urls: dict[int, str] = {}
         self.error: StudioError | None = None
+        self.slow: asyncio.Event | None = None
+        self.asked = 0
         self.answers: list[tuple[RunId, str, str]] = []
         self.pictures: list[tuple[RunId, str, bytes]] = []
 
     async def look(self, run: RunId, seconds: float = 0.0, port: int = 0, watching: bool = False) -> PreviewState:
+        self.asked += 1
+        if self.slow is not None:
+            await self.slow.wait()
         if self.error is not None:
             raise self.error
         if watching and self.asleep:
@@ -190,6 +202,7 @@ def servers() -> Iterator[tuple[Server, Server]]:
         thread.start()
     yield both
     for server, thread in zip(both, threads, strict=True):
+        server.let_go.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 from PySide6.QtWebEngineCore import QWebEnginePage
 
+from studio.ui.bridge import Bridge
 from studio.ui.preview.browser import Page
+from studio.ui.preview.words import CRASHED
 from tests.ui.preview.conftest import Previewing
 
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
@@ -48,3 +52,26 @@ def test_a_page_that_was_freed_is_followed_by_none_of_the_engines_own(previewing
     previewing.panel.widget.hide()
 
     assert [type(page) for page in browser.findChildren(QWebEnginePage)] == [Page]
+
+
+def test_a_page_that_ended_does_not_come_back_by_an_answer_that_was_on_its_way(
+    previewing: Previewing, bridge: Bridge
+) -> None:
+    previewing.serve("<title>shop</title>")
+    browser, door = previewing.open(), previewing.door
+    door.slow, before = asyncio.Event(), door.asked
+    previewing.panel.standing.tick()
+    previewing.qtbot.waitUntil(lambda: door.asked > before, timeout=20_000)
+    browser.crashed.emit()
+
+    for _ in range(2):
+        answered: list[None] = []
+        bridge.call(lambda _studio: _set(door.slow), answered.append)
+        previewing.qtbot.waitUntil(partial(bool, answered), timeout=20_000)
+
+    assert previewing.title() == CRASHED.title
+
+
+async def _set(event: asyncio.Event | None) -> None:
+    assert event is not None
+    event.set()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 
 from studio.domain.events import PAGE, Delta
 from studio.domain.ids import ProjectId, RunId
-from studio.domain.pages import PageAct, PageActKind, PageSeen, seen_of
+from studio.domain.pages import PageAct, PageActKind, seen_of
 from studio.ui.preview.pace import OFFLINE
 from studio.ui.preview.page_acts import _letters
 from studio.ui.preview.scripts import World
+from tests.ui.preview.acting import asked, look, ref
 from tests.ui.preview.conftest import PROJECT, RUN, Previewing
 
 OTHER_PROJECT = ProjectId("p2")
@@ -26,26 +26,6 @@ _SHOP = """<!doctype html><title>Shop</title>
 <select name="size"><option>small</option><option>large</option></select><button>Greet</button></form>
 <button onclick="document.title = 'bought'">Buy</button><button disabled>Sold out</button>
 <div style="position: relative"><button>Under</button><i style="position: absolute; inset: 0">over</i></div></main>"""
-
-
-def asked(previewing: Previewing, act: PageAct, run: RunId = RUN) -> PageSeen:
-    """What the page answers to this."""
-    request = f"q{len(previewing.door.answers)}"
-    previewing.panel.apply([Delta(PROJECT, run, PAGE, act.words(), request)])
-    previewing.qtbot.waitUntil(lambda: previewing.door.answers[-1:] != [] and previewing.door.answers[-1][1] == request)
-    seen = seen_of(previewing.door.answers[-1][2])
-    assert seen is not None
-    return seen
-
-
-def look(previewing: Previewing, within: str = "") -> PageSeen:
-    return asked(previewing, PageAct(PageActKind.LOOK, within))
-
-
-def ref(seen: PageSeen, words: str) -> str:
-    """The ref of the line that holds these words."""
-    (line,) = (line for line in seen.outline if words in line)
-    return line.rpartition("[")[2].rstrip("]")
 
 
 @pytest.fixture
@@ -110,35 +90,29 @@ def test_a_path_is_gone_to_and_the_same_one_loads_the_page_again(shop: Previewin
     assert shop.app.seen.count("/about") == 2
 
 
-def typed_by_hand(previewing: Previewing, words: str) -> None:
-    """The person types into the field that has the focus."""
-    browser = previewing.panel.host.browser
-    assert browser is not None
-    focused: list[str] = []
-    browser.run("document.getElementById('name').focus(), 'focused'", World.PAGE, focused.append)
-    previewing.qtbot.waitUntil(lambda: focused == ["focused"], timeout=20_000)
-    keyboard = browser.focusProxy()
-    assert keyboard is not None
-    keyboard.setFocus()
-    QTest.keyClicks(keyboard, words)
-    previewing.qtbot.waitUntil(lambda: any(f'= "{words}"' in line for line in look(previewing).outline), timeout=20_000)
+def test_a_place_behind_a_number_sign_is_gone_to_though_nothing_is_loaded(shop: Previewing) -> None:
+    seen = asked(shop, PageAct(PageActKind.GO, text="/#/cart"))
+
+    assert (seen.place, seen.error) == ("/#/cart", "")
+    assert shop.app.seen.count("/") == 1
 
 
-def test_a_page_in_which_the_person_typed_is_left_only_when_the_agent_says_so(shop: Previewing) -> None:
-    typed_by_hand(shop, "Ada")
+def test_the_same_place_behind_a_number_sign_is_loaded_again(shop: Previewing) -> None:
+    asked(shop, PageAct(PageActKind.GO, text="/#/cart"))
 
-    refused = asked(shop, PageAct(PageActKind.GO, text="/about"))
-    gone = asked(shop, PageAct(PageActKind.GO, text="/about", discard=True))
-
-    assert "typed something" in refused.error
-    assert (gone.place, gone.error) == ("/about", "")
-    assert shop.app.seen.count("/about") == 1
+    assert asked(shop, PageAct(PageActKind.GO, text="/#/cart")).error == ""
+    assert shop.app.seen.count("/") == 2
 
 
-def test_what_the_agent_typed_itself_does_not_keep_it_on_the_page(shop: Previewing) -> None:
-    asked(shop, PageAct(PageActKind.TYPE, ref(look(shop), 'field "Your'), "Ada"))
+def test_a_page_that_takes_long_is_said_to_be_loading_still(shop: Previewing) -> None:
+    shop.app.held = "/slow"
 
-    assert asked(shop, PageAct(PageActKind.GO, text="/about")).place == "/about"
+    seen = asked(shop, PageAct(PageActKind.GO, text="/slow"))
+    shop.app.let_go.set()
+    shop.qtbot.waitUntil(lambda: shop.panel.host.place() == "/slow", timeout=20_000)
+
+    assert "still being loaded" in seen.error
+    assert seen.place == "/"
 
 
 def test_a_page_that_cannot_be_loaded_is_not_said_to_be_there(shop: Previewing) -> None:
