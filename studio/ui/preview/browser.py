@@ -99,7 +99,7 @@ class Browser(QWebEngineView):
 
     @property
     def stays(self) -> bool:
-        """Whether the last navigation was one that is not allowed, so that the page before it is still shown."""
+        """Whether the last navigation was not allowed, or was stopped, so that the page before it is still shown."""
         return self._page.stays
 
     def inject(self, name: str, source: str, world: World, *, frames: bool = False) -> None:
@@ -118,6 +118,8 @@ class Browser(QWebEngineView):
     def _on_loading(self, info: QWebEngineLoadingInfo) -> None:
         if info.status() is QWebEngineLoadingInfo.LoadStatus.LoadStartedStatus:
             return
+        if info.status() is QWebEngineLoadingInfo.LoadStatus.LoadStoppedStatus and self.url().host():
+            self._page.stays = True
         # An answer with an error has a page of the app's own, and counts as a failure for the engine.
         by_status = info.errorDomain() is QWebEngineLoadingInfo.ErrorDomain.HttpStatusCodeDomain
         succeeded = info.status() is QWebEngineLoadingInfo.LoadStatus.LoadSucceededStatus

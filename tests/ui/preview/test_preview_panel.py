@@ -385,3 +385,26 @@ def test_root_gets_a_sentence_and_the_address_for_another_browser_and_no_engine(
     assert "http://127.0.0.1" in box.text()
     box.reject()
     assert panel.view.findChild(Browser) is None
+
+
+def test_a_load_that_was_stopped_leaves_the_page_that_is_shown(previewing: Previewing) -> None:
+    previewing.serve("<title>shop</title>")
+    previewing.open()
+    previewing.app.held = "/slow"
+    host, ended = previewing.panel.host, list[bool]()
+    host.loaded.connect(lambda answered, _status: ended.append(answered))
+    host.go("/slow")
+    previewing.wait_seen("/slow")
+
+    host.go("/#pears")
+    previewing.qtbot.waitUntil(lambda: ended != [], timeout=20_000)
+
+    assert ended == [False]
+    assert previewing.panel.view.shows_page()
+    assert host.place() == "/#pears"
+
+    starts: list[bool] = []
+    host.started.connect(lambda: starts.append(True))
+    previewing.panel.reload()
+    previewing.qtbot.waitUntil(lambda: len(ended) == 2, timeout=20_000)
+    assert (starts, ended[1]) == ([True], True)
