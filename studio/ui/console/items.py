@@ -21,8 +21,8 @@ Index = QModelIndex | QPersistentModelIndex
 
 COLUMNS = ("Time", "From", "What", "Source", "Times")
 WHAT, SOURCE = COLUMNS.index("What"), COLUMNS.index("Source")
-GIVING_WAY = tuple(map(COLUMNS.index, ("Times", "From", "Source", "Time")))
-"""Columns that are not shown where there is little room, the least missed first."""
+GIVING_WAY = tuple(map(COLUMNS.index, ("Times", "Source", "From", "Time")))
+"""Columns that are not shown where there is little room, the least missed first: a place is often in the words too."""
 _LINE_CHARACTERS = 400
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LOOKS = {

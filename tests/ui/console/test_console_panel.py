@@ -26,7 +26,7 @@ from studio.domain.events import CONSOLE, Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.console import Console
 from studio.ui.bridge import Bridge
-from studio.ui.console.items import SOURCE, WHAT, time_of
+from studio.ui.console.items import COLUMNS, SOURCE, WHAT, time_of
 from studio.ui.console.panel import ConsolePanel
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
@@ -320,6 +320,18 @@ def test_while_a_service_writes_the_chosen_entry_is_not_laid_out_anew_and_rows_g
     reading.qtbot.waitUntil(lambda: "later 99" in reading.texts())
     assert (laid_out, gone) == ([], [99])
     assert reading.panel.view.details.text.toPlainText() == THROWN.text
+
+
+def test_where_there_is_little_room_it_is_still_seen_which_service_wrote(reading: Reading) -> None:
+    reading.write(ASKED)
+    reading.wait_for("no relation carts")
+    table = reading.panel.view.table
+    header = table.horizontalHeader()
+
+    table.resize(460, 200)
+    reading.qtbot.waitUntil(lambda: header.isSectionHidden(SOURCE))
+
+    assert [name for at, name in enumerate(COLUMNS) if not header.isSectionHidden(at)] == ["Time", "From", "What"]
 
 
 def test_after_very_many_processes_the_last_ones_can_be_chosen(reading: Reading) -> None:
