@@ -68,10 +68,11 @@ async def test_two_that_ask_for_one_model_follow_one_pull(studio: Studio, server
     model.halt = 400_000_000
     first = asyncio.create_task(fetched(studio))
     await until(studio, 400_000_000)
-    second = asyncio.create_task(fetched(studio))
+    second = await studio.pulls.start(QWEN)
     model.go.set()
 
-    assert [done.state for done in await asyncio.gather(first, second)] == [PullState.DONE, PullState.DONE]
+    ended = await asyncio.gather(first, studio.pulls.follow(second, lambda _: None))
+    assert [done.state for done in ended] == [PullState.DONE, PullState.DONE]
     assert (model.asked, model.most_at_once) == (1, 1)
 
 
