@@ -16,7 +16,7 @@ from studio.agents.preparing import Preparing
 from studio.agents.warming import Warming
 from studio.base.log import logger
 from studio.domain.changes import PutBack, Snapshot
-from studio.domain.errors import EngineError, OutsideError, StudioError
+from studio.domain.errors import EngineError, FilesElsewhere, OutsideError, StudioError
 from studio.domain.events import SANDBOX, Delta
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.runs import Run
@@ -257,15 +257,19 @@ class LiveRuns:
         if await self._sandboxes.close(run.id, reason, only) is not None or only is None:
             await self._journal.sandbox_stopped(run, sandbox.container, reason)
 
-    async def put_away(self, run: Run, reason: str) -> None:
+    async def put_away(self, run: Run, reason: str) -> str:
         """Closes the run for good: what its services kept goes as well. Its files are the caller's to remove.
 
-        A sandbox that is just coming up for it does not come up.
+        A sandbox that is just coming up for it does not come up. Says what was kept elsewhere; nothing of nothing.
         """
         async with self._openings.going(run.id):
             await self.close(run, reason)
             try:
                 await self._sandboxes.forget(run.id)
+            except FilesElsewhere as kept:
+                log.warning("files_kept_elsewhere", run=run.id, error=str(kept))
+                return kept.sentence
             except EngineError as error:
                 # Without an engine there is nothing to delete from; what is left is found once there is one again.
                 log.warning("volumes_left", run=run.id, error=str(error))
+        return ""

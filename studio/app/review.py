@@ -11,7 +11,7 @@ from studio.agents.live import LiveRuns
 from studio.base.log import logger
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.domain.changes import Diff, Merged
-from studio.domain.errors import AlreadyMerged, OutsideError, UserError
+from studio.domain.errors import AlreadyMerged, FilesElsewhere, OutsideError, UserError
 from studio.domain.events import BranchMerged, Event, FilesRestored, Recorded, RunStarted, SnapshotTaken, TurnStarted
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.projects import Project
@@ -152,14 +152,19 @@ class Review:
 
     @act
     async def discard(self, run: RunId) -> Run:
-        """Puts a run away: its container and workspace go, its snapshots stay in Studio's own repository."""
+        """Puts a run away: its container and workspace go, its snapshots stay in Studio's own repository.
+
+        Raises FilesElsewhere, with the run put away, where files that were not brought home were kept at the engine.
+        """
         found = await self._run(run)
         require_next(found, RunState.DISCARDED)
         async with self._recorder.unit(found.project, found.id) as unit:
             await self._checkpoints.void(unit, found.id)
             discarded = await self._journal.close_run(unit, found)
-        await self._live_runs.put_away(found, "the run was discarded")
+        kept = await self._live_runs.put_away(found, "the run was discarded")
         await self._workspaces.remove(found.id)
+        if kept:
+            raise FilesElsewhere(f"Run {found.id} was discarded. {kept}", "Delete them as well: studio sandbox prune")
         return discarded
 
     async def sweep(self) -> None:

@@ -130,7 +130,7 @@ class SandboxesDoor:
     async def delete(self, run: RunId) -> None:
         """Ends the run's sandbox and deletes what services beside it kept; files and snapshots stay.
 
-        Raises UserError while the run works.
+        Raises UserError while the run works, FilesElsewhere where files that are not here were kept at the engine.
         """
         found = await self._run(run)
         await self._retire(found, "a person deleted it")

@@ -25,6 +25,16 @@ async def in_thread(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs)
     return await asyncio.to_thread(function, *args, **kwargs)
 
 
+async def to_end(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """As `in_thread`, but a caller who is cancelled meanwhile goes on only when the call has ended."""
+    call = asyncio.ensure_future(in_thread(function, *args, **kwargs))
+    try:
+        return await asyncio.shield(call)
+    except asyncio.CancelledError:
+        await asyncio.wait((call,))
+        raise
+
+
 def uncancel() -> None:
     """Lets the current task go on after a cancellation that it has answered."""
     task = asyncio.current_task()

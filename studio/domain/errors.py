@@ -144,6 +144,10 @@ class EngineError(OutsideError):
     """The container engine is absent, refused, or failed."""
 
 
+class FilesElsewhere(EngineError):
+    """Files of a run that are only on the container engine's machine were kept there."""
+
+
 class NoSandbox(EngineError):
     """Nothing on this machine can run a sandbox, and nothing will until somebody installs what the action names."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from studio.base.identity import read_identity
 from studio.base.paths import Paths
 from studio.domain.errors import EngineError
+from studio.sandbox.shape import WORKDIR
 
 FOLDER = "studio.folder"
 """The identity of the data folder it belongs to: of two machines with the same path, only one has it."""
@@ -42,6 +43,14 @@ DATA_USER = "studio.data-user"
 
 LAID = "studio.laid"
 """Where a container sees a volume that stands in for a folder of this machine, which its engine does not see."""
+
+MADE = "studio.made"
+"""A word that such a volume alone has: one made anew under its name has another."""
+
+
+def is_workspace(worn: Mapping[str, str]) -> bool:
+    """Whether a volume with these labels holds a run's own files, maybe some that are nowhere else."""
+    return RUN in worn and worn.get(LAID) == WORKDIR
 
 
 def is_of_a_run(worn: Mapping[str, str]) -> bool:

@@ -7,11 +7,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 
 from studio.base.aio import in_thread
+from studio.base.paths import Paths
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import SandboxEngine
+from studio.domain.errors import FilesElsewhere
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.service_data import ServiceData
 from studio.sandbox import labels
+from studio.sandbox.carrying.agreement import NAME as AGREEMENT
+from studio.sandbox.carrying.agreement import is_home
 from studio.sandbox.egress.registries import Fetch, Registries
 from studio.sandbox.kept_data import KeptData
 from studio.sandbox.pods import Pod
@@ -73,13 +77,29 @@ class Pods:
         return {one.name: one.labels.get(labels.RUN, "") for one in found if labels.is_of_a_run(one.labels)}
 
     async def left_over(self, workspaces: Path) -> tuple[str, ...]:
-        """The volumes of runs that have no home in that folder. Raises EngineError."""
-        kept = await self.volumes()
+        """The volumes of runs that have no home in that folder, but for their files. Raises EngineError."""
+        found = await self._engine.volumes(await in_thread(labels.ours, self._home))
         there = await in_thread(os.listdir, workspaces)
-        return tuple(name for name, run in kept.items() if run not in there)
+        # One with files of a run may be all there is of them: it goes when somebody says so.
+        gone = [one for one in found if labels.is_of_a_run(one.labels) and not labels.is_workspace(one.labels)]
+        return tuple(one.name for one in gone if one.labels.get(labels.RUN, "") not in there)
 
     async def forget(self, run: str) -> None:
-        """Deletes the run's volumes, once nothing uses them."""
+        """Deletes the run's volumes, once nothing uses them.
+
+        Raises FilesElsewhere where one holds files that are not here: that one is kept.
+        """
+        agreed, kept = Paths(self._home).workspaces / run / AGREEMENT, ""
         wanted = {**await in_thread(labels.ours, self._home), labels.RUN: run}
         for volume in await self._engine.volumes(wanted):
-            await self._engine.remove_volume(volume.name)
+            made = volume.labels.get(labels.MADE, "")
+            if labels.is_workspace(volume.labels) and not await in_thread(is_home, agreed, made):
+                kept = volume.name
+            else:
+                await self._engine.remove_volume(volume.name)
+        if kept:
+            raise FilesElsewhere(
+                f"Files of run {run} that were not brought home were kept at the container engine, in its volume "
+                f"{kept}; the data of its services are gone.",
+                f"Bring them home: studio sandbox start {run}. Or delete them for good: docker volume rm {kept}",
+            )

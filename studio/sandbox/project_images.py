@@ -127,6 +127,8 @@ class ProjectImages:
         for image in images:
             await self._engine.remove_image(image.id)
         for volume in volumes:
+            if labels.is_workspace(volume.labels):
+                continue  # it was kept when its run was put away, for what is nowhere else
             await self._engine.remove_volume(volume.name)
 
     async def drop_caches(self, project: ProjectId, kept: str) -> None:

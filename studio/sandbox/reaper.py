@@ -122,5 +122,6 @@ def _why_volume(worn: Mapping[str, str], known: Known) -> str:
     if (data := worn.get(labels.DATA)) is not None and data not in known.data:
         return "no new run begins with it"
     if run is not None and run not in known.runs:
-        return f"its run {run} was discarded"
+        files = ", and it may hold files that were not brought home" if labels.is_workspace(worn) else ""
+        return f"its run {run} was discarded{files}"
     return f"its project {project} was removed" if project is not None and project not in known.projects else ""

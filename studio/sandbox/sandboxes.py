@@ -278,9 +278,9 @@ class Sandboxes:
         return sandbox.container
 
     async def _end(self, sandbox: Sandbox) -> None:
-        with suppress(EngineError):  # a supervisor that is gone already does not keep its container alive
-            await sandbox.hang_up()
         try:
+            with suppress(EngineError):  # a supervisor that is gone already does not keep its container alive
+                await sandbox.hang_up()
             if sandbox.pod is not None:
                 await sandbox.pod.end()
         finally:

@@ -47,11 +47,12 @@ class VolumeUse:
         return self._known
 
     async def _counted(self) -> Mapping[str, int]:
-        # What is kept for new runs was bounded when it was copied, and nothing writes it.
+        # What is kept for new runs was bounded when it was copied, and nothing writes it; neither does anything write
+        # what is laid in for a whole project, its objects say.
         whose = {
             volume.name: volume.labels.get(labels.RUN) or volume.labels.get(labels.PROJECT, "")
             for volume in await self._engine.volumes(await self._ours())
-            if labels.DATA not in volume.labels
+            if labels.DATA not in volume.labels and (labels.LAID not in volume.labels or labels.RUN in volume.labels)
         }
         found: Counter[str] = Counter()
         if whose:

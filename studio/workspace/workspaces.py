@@ -36,6 +36,9 @@ from studio.workspace.setups import Setups
 PREPARED = "prepared"
 """The name of the file beside a run's files that says what was done to make them ready."""
 
+CARRIED = "carried.json"
+"""The name of the file beside them that says what of them was the same at a container engine elsewhere."""
+
 Owner = tuple[int, int]
 """User and group id."""
 
@@ -289,7 +292,7 @@ def _make_folder(folder: Path, mark: Path, owner: Owner | None) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not folder.exists():
         # Files that somebody deleted as a whole are made anew, instead of being taken for the agent's deletions.
-        for old in (mark, mark.with_name(PREPARED)):
+        for old in (mark, mark.with_name(PREPARED), mark.with_name(CARRIED)):
             old.unlink(missing_ok=True)
         folder.mkdir(mode=0o755)
     if owner is not None and os.stat(folder).st_uid != owner[0]:

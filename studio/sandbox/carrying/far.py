@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -16,19 +17,24 @@ from studio.contracts.containers import ContainerSpec, Mount, Volume
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError
 from studio.sandbox import labels
+from studio.sandbox.carrying.agreement import NAME as AGREEMENT
+from studio.sandbox.carrying.agreement import Agreement
 from studio.sandbox.carrying.carrier import Carrier
 from studio.sandbox.carrying.far_tree import ENTRIES_MAX, FarTree
 from studio.sandbox.carrying.plan import alike
 from studio.sandbox.carrying.sending import send
 from studio.sandbox.carrying.tree import Tree
 from studio.sandbox.folders import Folders
-from studio.sandbox.inside.carry import Sign
+from studio.sandbox.inside.signs import Sign
 from studio.sandbox.owner import this_process
 from studio.sandbox.shape import WORKDIR, is_carried
 from studio.sandbox.starting import Up, start_up, take_down
 
 MOST_BYTES = 8 << 30
 """So much of a sandbox's files is brought home where nobody says how much it may have."""
+
+_Laid = tuple[str, Path, str]
+"""A volume, the folder that is laid into it, and the one file of that, if it is only one."""
 
 _PLACE = "/studio/laid"
 """Below it a container sees single files, which no volume can be laid over."""
@@ -50,8 +56,9 @@ class Far:
         self._scratch = paths.cache
         self.most = MOST_BYTES
         self._laid: dict[str, dict[str, Sign]] = {}
-        self._empty: set[str] = set()
-        self._laying = asyncio.Lock()
+        self._made: dict[str, str] = {}
+        self._given: set[str] = set()
+        self._laying: dict[str, asyncio.Lock] = {}
         self._read: dict[str, Callable[[], Awaitable[None]]] = {}
 
     async def fitted(self, spec: ContainerSpec, project: str, run: str) -> ContainerSpec:
@@ -61,9 +68,17 @@ class Far:
         """
         if await self._folders.are_seen(spec.image):
             return spec
+        # Else what one has just made or laid in is gone for another run of the project, who looked before.
+        laying = self._laying.setdefault(project, asyncio.Lock())
+        async with laying:
+            fitted, laid = await self._with_volumes(spec, project, run)
+        self._read[run] = partial(self._lay, spec, run, laid, laying)
+        await self._read[run]()
+        return fitted
+
+    async def _with_volumes(self, spec: ContainerSpec, project: str, run: str) -> tuple[ContainerSpec, list[_Laid]]:
         ours = await in_thread(labels.ours, self._home)
-        there = {volume.name for volume in await self._engine.volumes(ours)}
-        helper = {labels.RUN: run, labels.OWNER: this_process()}
+        there = {volume.name: volume.labels for volume in await self._engine.volumes(ours)}
         env, volumes, laid = dict(spec.env), list(spec.volumes), []
         for mount in spec.mounts:
             folder, target = await in_thread(_folder_of, mount)
@@ -73,17 +88,30 @@ class Far:
             whose = {labels.RUN: run} if self._is_of_run(mount.source) else {}
             name = f"studio-at-{_slug(mount.target)}-{run if whose else project}-{labels.mark_of(self._home)}"
             worn = {**ours, labels.PROJECT: project, **whose, labels.LAID: mount.target}
-            if name not in there:
-                self._laid.pop(name, None)
-                await self._engine.create_volume(name, worn)
-                await self._engine.give_volume(name, spec.image, spec.user, {**worn, **helper})
-                self._empty.add(name)
+            await self._have(name, there.get(name), worn, spec, run)
             volumes.append(Volume(name, target, mount.read_only, filled=False))
             if mount.read_only:
                 laid.append((name, folder, mount.source.name if target != mount.target else ""))
-        self._read[run] = partial(self._lay, spec, run, laid, ours)
-        await self._read[run]()
-        return replace(spec, mounts=(), volumes=tuple(volumes), env=env)
+        return replace(spec, mounts=(), volumes=tuple(volumes), env=env), laid
+
+    async def _have(
+        self, name: str, there: Mapping[str, str] | None, worn: Mapping[str, str], spec: ContainerSpec, run: str
+    ) -> None:
+        """Makes sure that there is this volume, and that it is the sandbox's user's."""
+        made = (there or {}).get(labels.MADE, "")
+        if there is None:
+            made = secrets.token_hex(16)
+        # One that is there is looked at: a volume that leads elsewhere is refused.
+        await self._engine.create_volume(name, {**worn, labels.MADE: made} if made else worn)
+        if there is None or name not in self._given:
+            # Once in each process: who made it may have ended before it was given away.
+            helper = {labels.RUN: run, labels.OWNER: this_process()}
+            self._given.discard(name)
+            await self._engine.give_volume(name, spec.image, spec.user, {**worn, **helper})
+            self._given.add(name)
+        if self._made.get(name) != made:
+            self._laid.pop(name, None)
+            self._made[name] = made
 
     async def carrier(self, up: Up, folder: Path, owner: tuple[int, int] | None) -> Carrier | None:
         """Carries the files of a container that has come up, from now on; None where they are mounted.
@@ -92,35 +120,32 @@ class Far:
         """
         if not is_carried(up.spec):
             return None
-        tree, start = Tree(folder, owner, ENTRIES_MAX), partial(FarTree.start, up.link, WORKDIR)
-        carrier = Carrier(up.link, up.sleep, tree, start, folder.parent / "carried.json", self.most)
-        carrier.lay_in_read_only = self._read.pop(up.spec.labels[labels.RUN])
         (name,) = (volume.name for volume in up.spec.volumes if volume.target == WORKDIR)
+        agreement = Agreement(folder.parent / AGREEMENT, self._made.get(name, ""))
+        tree, start = Tree(folder, owner, ENTRIES_MAX), partial(FarTree.start, up.link, WORKDIR)
+        carrier = Carrier(up.link, up.sleep, tree, start, agreement, self.most)
+        carrier.lay_in_read_only = self._read.pop(up.spec.labels[labels.RUN])
         try:
-            await carrier.start(empty=name in self._empty)
+            await carrier.start()
         except BaseException:
             await carrier.close()
             raise
-        self._empty.discard(name)
         return carrier
 
     def _is_of_run(self, source: Path) -> bool:
         return self._workspaces.resolve() in source.parents
 
-    async def _lay(
-        self, spec: ContainerSpec, run: str, laid: list[tuple[str, Path, str]], ours: Mapping[str, str]
-    ) -> None:
+    async def _lay(self, spec: ContainerSpec, run: str, laid: list[_Laid], laying: asyncio.Lock) -> None:
         """Makes what lies in these volumes what lies in these folders."""
-        async with self._laying:  # else what one has just laid in is gone for another who looked before
-            await self._lay_due(spec, run, laid, ours)
+        async with laying:
+            await self._lay_due(spec, run, laid)
 
-    async def _lay_due(
-        self, spec: ContainerSpec, run: str, laid: list[tuple[str, Path, str]], ours: Mapping[str, str]
-    ) -> None:
+    async def _lay_due(self, spec: ContainerSpec, run: str, laid: list[_Laid]) -> None:
         due = []
         for name, folder, only in laid:
             tree = Tree(folder, None, ENTRIES_MAX)
-            here = {path: sign for path, sign in (await in_thread(tree.scan)).items() if not only or path == only}
+            found = await in_thread(tree.scan)
+            here = {path: sign for path, sign in found.signs.items() if not only or path == only}
             if self._laid.get(name) != here:
                 due.append((name, tree, here))
         if not due:
@@ -131,7 +156,7 @@ class Far:
             name=f"studio-porter-{run}-{labels.mark_of(self._home)}",
             mounts=(),
             volumes=tuple(Volume(name, place, filled=False) for name, place in places.items()),
-            labels={**ours, labels.RUN: run, labels.OWNER: this_process()},
+            labels={**await in_thread(labels.ours, self._home), labels.RUN: run, labels.OWNER: this_process()},
             workdir="/",
             hosts={},
         )
@@ -147,9 +172,7 @@ class Far:
 
     async def _send(self, up: Up, place: str, tree: Tree, here: Mapping[str, Sign]) -> None:
         far = await FarTree.start(up.link, place)
-        there, _ = await far.look()
-        changes: dict[str, Sign | None] = {path: None for path in there if path not in here}
-        changes |= {path: sign for path, sign in here.items() if path not in there or not alike(sign, there[path])}
+        changes = await in_thread(_differing, here, (await far.look()).changed)
         if changes:
             came = {path: signs async for path, signs in send(far, tree, self._scratch, changes)}
             if missing := [path for path in changes if path not in came]:
@@ -163,6 +186,11 @@ def _folder_of(mount: Mount) -> tuple[Path, str]:
     if mount.source.is_dir():
         return mount.source, mount.target
     return mount.source.parent, f"{_PLACE}/{_slug(mount.target)}"
+
+
+def _differing(here: Mapping[str, Sign], there: Mapping[str, Sign]) -> dict[str, Sign | None]:
+    changes: dict[str, Sign | None] = {path: None for path in there if path not in here}
+    return changes | {path: sign for path, sign in here.items() if path not in there or not alike(sign, there[path])}
 
 
 def _slug(target: str) -> str:

@@ -6,21 +6,30 @@ import asyncio
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import IO, Any, Self
 
 from studio.base.aio import in_thread
 from studio.domain.errors import EngineError
 from studio.sandbox.carrying.tree import is_plain, read_signs
-from studio.sandbox.inside.carry import PIECE, Sign
+from studio.sandbox.inside.carry import PIECE
+from studio.sandbox.inside.signs import Sign
 from studio.sandbox.link import Link
 from studio.sandbox.speaking import Speaking
 
 ENTRIES_MAX = 200_000
 """More files and folders than this are not carried."""
 
-_SAID_MAX = 128 << 20
-_SECONDS = 600.0
+_SAID_MAX = 64 << 20
+_PAGE_MAX = 1 << 17
+"""A page is read in one breath, during which nothing else of this process goes on."""
+
+_PAGES_MAX = 10_000
+_SECONDS = 120.0
+_SLOWEST = 64 << 10
+"""So many bytes a second pass over the slowest line that is waited for."""
+
 _FOR_EVER = 1 << 62
 _BOOT = """
 import os, zlib
@@ -37,7 +46,17 @@ for name, source in {sources!r}.items():
     exec(compile(source, name, "exec"), modules[name].__dict__)
 modules["studio.sandbox.inside.carry"].serve({options!r})
 """
-_MODULES = ("watch", "carry")
+_MODULES = ("watch", "signs", "carry")
+
+
+@dataclass(slots=True)
+class Told:
+    """What was changed and what is gone; whether that is all, and of what nothing can be told, with all below it."""
+
+    changed: dict[str, Sign] = field(default_factory=dict)
+    gone: list[str] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    whole: bool = False
 
 
 class FarTree:
@@ -46,7 +65,6 @@ class FarTree:
     def __init__(self, speaking: Speaking) -> None:
         self._speaking = speaking
         self._buffer = bytearray()
-        self.whole = True
 
     @classmethod
     async def start(cls, link: Link, root: str) -> Self:
@@ -57,20 +75,15 @@ class FarTree:
         await speaking.write(program)
         return cls(speaking)
 
-    async def look(self) -> tuple[dict[str, Sign], tuple[str, ...]]:
-        """What was changed since it was told last, by path, and what is gone; at first all there is."""
+    async def look(self) -> Told:
+        """What was changed since it was told last; at first all there is."""
         async with asyncio.timeout(_SECONDS):
             await self._ask({"do": "look"})
-            said = await in_thread(_read, await self._message(_SAID_MAX))
-        self.whole = said.get("whole") is True
-        gone = said.get("gone")
-        if not isinstance(gone, list):
-            raise _senseless("it does not say what is gone")
-        return self._signs(said.get("changed")), tuple(path for path in gone if is_plain(path))
+            return await self._told()
 
     async def give(self, paths: Sequence[str], target: IO[bytes], most: int) -> None:
         """Writes these files to `target` as a tar, each named by its place in the list; no more than `most` bytes."""
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(_SECONDS + most / _SLOWEST):
             await self._ask({"do": "give", "paths": list(paths)})
             while piece := await self._piece():
                 most -= len(piece)
@@ -87,22 +100,27 @@ class FarTree:
     ) -> dict[str, Sign]:
         """Deletes, makes folders and links, and fills files from a tar; returns the signs of what was made."""
         entries = [[path, sign[1], sign[3]] for path, sign in contents]
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(_SECONDS + sum(sign[2] for _, sign in contents) / _SLOWEST):
             await self._ask({"do": "take", "gone": list(gone), "made": dict(made), "files": entries})
             while piece := await in_thread(source.read, PIECE):
                 await self._say(piece)
             await self._say(b"")
-            return self._signs(await in_thread(_read, await self._message(_SAID_MAX)))
+            return (await self._told()).changed
 
     async def close(self) -> None:
         """Ends the program."""
         await self._speaking.close()
 
-    def _signs(self, value: object) -> dict[str, Sign]:
-        try:
-            return read_signs(value, ENTRIES_MAX)
-        except ValueError as error:
-            raise _senseless(str(error)) from error
+    async def _told(self) -> Told:
+        told, left = Told(), _SAID_MAX
+        for _ in range(_PAGES_MAX):
+            page = await self._message(_PAGE_MAX)
+            left -= len(page)
+            if left < 0:
+                break
+            if await in_thread(_add, told, page):
+                return told
+        raise _senseless("it says more than anybody could read")
 
     async def _ask(self, request: Mapping[str, Any]) -> None:
         data = await in_thread(json.dumps, request)
@@ -142,14 +160,27 @@ class FarTree:
         return data
 
 
-def _read(said: bytes) -> dict[str, Any]:
+def _add(told: Told, page: bytes) -> bool:
+    """Takes a page in; whether it was the last one."""
     try:
-        value = json.loads(said)
+        value = json.loads(page)
     except (ValueError, RecursionError) as error:
         raise _senseless("what it says cannot be read") from error
     if not isinstance(value, dict):
         raise _senseless("what it says cannot be read")
-    return value
+    gone, unread = value.get("gone"), value.get("unread")
+    if not isinstance(gone, list) or not isinstance(unread, list):
+        raise _senseless("it does not say what is gone")
+    try:
+        told.changed.update(read_signs(value.get("changed"), ENTRIES_MAX))
+    except ValueError as error:
+        raise _senseless(str(error)) from error
+    told.gone += [path for path in gone if is_plain(path)]
+    told.unread.update(path for path in unread if is_plain(path))
+    told.whole = value.get("whole") is True
+    if max(len(told.changed), len(told.gone), len(told.unread)) > ENTRIES_MAX:
+        raise _senseless("it tells of more files than may be")
+    return value.get("over") is True
 
 
 def _senseless(why: str) -> EngineError:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from studio.sandbox.inside.carry import Sign
+from studio.sandbox.inside.signs import Sign
 
 Known = dict[str, tuple[Sign, Sign]]
 """The signs, here and there, of what was the same on both sides when it was carried last."""
 
 _EMPTY: tuple[None, None] = (None, None)
 _NONE: Sign = [""]
+_FOLDER: Sign = ["d"]
 
 
 @dataclass(slots=True)
@@ -22,14 +23,18 @@ class Plan:
     home: dict[str, Sign | None] = field(default_factory=dict)
 
 
-def planned(known: Known, here: Mapping[str, Sign], there: Mapping[str, Sign]) -> Plan:
+def planned(known: Known, here: Mapping[str, Sign], there: Mapping[str, Sign], unread: Collection[str] = ()) -> Plan:
     """Compares; what turns out to be the same on both sides is `known` from then on.
 
     What was changed on one side goes to the other. What was changed on both is as whoever wrote last left it, by the
-    times of the files; a change counts before a deletion, and a folder with something new in it before a file.
+    times of the files; a change counts before a deletion, and a folder with something new in it before nothing. What
+    is here is deleted only where it is `known`: else, and where one side has a folder and the other has none, what is
+    here stays and counts. Of what is `unread` on a side, and below it, nothing is known and nothing is done.
     """
     plan = Plan()
     for path in known.keys() | here.keys() | there.keys():
+        if unread and _is_below(path, unread):
+            continue
         mine, theirs = here.get(path), there.get(path)
         known_mine, known_theirs = known.get(path, _EMPTY)
         changed_here, changed_there = mine != known_mine, theirs != known_theirs
@@ -39,24 +44,45 @@ def planned(known: Known, here: Mapping[str, Sign], there: Mapping[str, Sign]) -
             known.pop(path, None)
         elif mine is not None and theirs is not None and alike(mine, theirs):
             known[path] = (mine, theirs)
-        elif changed_here and (not changed_there or _later(mine, theirs)):
+        elif changed_here and (not changed_there or _counts(mine, theirs, is_known=path in known)):
             plan.there[path] = mine
         else:
             plan.home[path] = theirs
-    _keep_folders(plan.there, plan.home, here)
-    _keep_folders(plan.home, plan.there, there)
+    _keep_here(plan, here)
+    _keep_there(plan, there)
     return plan
 
 
-def _keep_folders(going: dict[str, Sign | None], coming: dict[str, Sign | None], side: Mapping[str, Sign]) -> None:
-    """Lets no folder give way to something else, or to nothing, out of which something is `going`."""
-    for path in [path for path, sign in going.items() if sign is not None]:
-        folder = path.rpartition("/")[0]
-        while folder:
-            if folder in coming and (coming[folder] or _NONE)[0] != "d":
-                del coming[folder]
-                going[folder] = side[folder]
-            folder = folder.rpartition("/")[0]
+def _keep_here(plan: Plan, here: Mapping[str, Sign]) -> None:
+    """Lets no folder here give way to something else, or to nothing, in which something is new."""
+    for path in [path for path, sign in plan.there.items() if sign is not None]:
+        for folder in _above(path):
+            if folder in plan.home and (plan.home[folder] or _NONE)[0] != "d":
+                del plan.home[folder]
+                plan.there[folder] = here[folder]
+
+
+def _keep_there(plan: Plan, there: Mapping[str, Sign]) -> None:
+    """As `_keep_here`, but a file or link here that stands in the place of the folder stays, and what is new goes."""
+    for path in [path for path, sign in plan.home.items() if sign is not None]:
+        for folder in _above(path):
+            if (sign := plan.there.get(folder, _FOLDER)) is None:
+                del plan.there[folder]
+                plan.home[folder] = there[folder]
+            elif sign[0] != "d":
+                plan.home.pop(path, None)
+                plan.there[path] = None
+
+
+def _above(path: str) -> Iterator[str]:
+    folder = path.rpartition("/")[0]
+    while folder:
+        yield folder
+        folder = folder.rpartition("/")[0]
+
+
+def _is_below(path: str, unread: Collection[str]) -> bool:
+    return path in unread or any(folder in unread for folder in _above(path))
 
 
 def alike(one: Sign, other: Sign) -> bool:
@@ -66,7 +92,8 @@ def alike(one: Sign, other: Sign) -> bool:
     return one[:4] == other[:4] and one[5] == other[5]
 
 
-def _later(mine: Sign | None, theirs: Sign | None) -> bool:
+def _counts(mine: Sign | None, theirs: Sign | None, *, is_known: bool) -> bool:
+    """Whether what is here counts, of two that were both changed."""
     if mine is None or theirs is None:
         return theirs is None
-    return bool(mine[3] >= theirs[3])
+    return not is_known or mine[0] != theirs[0] or bool(mine[3] >= theirs[3])

@@ -15,13 +15,20 @@ from pathlib import Path
 from typing import IO
 
 from studio.domain.errors import EngineError
-from studio.sandbox.inside.carry import SCRATCH, Sign, add_file, scan, sign_of
+from studio.sandbox.inside.carry import add_file
+from studio.sandbox.inside.signs import SCRATCH, Found, Sign, scan, sign_of
 
 DEPTH_MAX = 64
 NAME_MAX = 255
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _GUARDS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 _LINK_MAX = 4096
+_PATH_MAX = 4096
+_SIGN_MAX = 1 << 15
+
+
+Wanted = tuple[str, Sign | None, int]
+"""A path, what stands there here, and how many bytes it was told to have."""
 
 
 class Tree:
@@ -43,13 +50,13 @@ class Tree:
             raise _unreadable(self.root, error) from error
         return known.st_dev, known.st_ino
 
-    def scan(self) -> dict[str, Sign]:
-        """The sign of everything in it, but for its repository. Raises EngineError."""
+    def scan(self) -> Found:
+        """The sign of everything in it, but for its repository, and what cannot be read. Raises EngineError."""
         try:
-            found, whole = scan(str(self.root), self._most)
+            found = scan(str(self.root), self._most)
         except OSError as error:
             raise _unreadable(self.root, error) from error
-        if not whole:
+        if not found.whole:
             raise EngineError(
                 f"The folder {self.root} holds more than {self._most:,} files, too many to be copied to the container "
                 "engine's machine.",
@@ -77,25 +84,27 @@ class Tree:
             return os.open(name, os.O_RDONLY | _GUARDS, dir_fd=parent)
         return None
 
-    def unpack(self, source: IO[bytes], wanted: Sequence[tuple[str, Sign | None]], largest: int) -> dict[str, Sign]:
-        """Takes files out of a tar; `wanted` says which was asked for at each place, and what stands there here.
+    def unpack(self, source: IO[bytes], wanted: Sequence[Wanted], largest: int, spare: int) -> dict[str, Sign]:
+        """Takes files out of a tar that has them by their place in `wanted`; returns theirs by path.
 
-        Returns theirs by path. A file that was changed here meanwhile is left alone, and so is whatever was not asked
-        for. Raises ValueError for what is no tar.
+        A file that was changed here meanwhile is left alone, and so is whatever was not asked for. They may have grown
+        since they were told of, by `spare` bytes in all. Raises ValueError for what is no tar.
         """
         taken: dict[str, Sign] = {}
         try:
             with tarfile.open(fileobj=source, mode="r|") as archive:
                 for member in archive:
-                    place = int(member.name) if member.name.isdecimal() else -1
-                    if not (0 <= place < len(wanted)) or not member.isreg() or member.size > largest:
+                    place = int(member.name) if member.name.isascii() and member.name.isdecimal() else -1
+                    if not (0 <= place < len(wanted)) or not _is_plain_file(member) or member.size > largest:
                         continue
-                    path, mine = wanted[place]
+                    path, mine, told = wanted[place]
                     theirs = read_sign(_json(member.pax_headers.get("STUDIO.sign", "")))
                     data = archive.extractfile(member)
-                    if theirs is None or theirs[0] != "f" or data is None or self.sign(path) != mine:
+                    if theirs is None or theirs[:1] + theirs[2:3] != ["f", member.size] or data is None:
                         continue
-                    if self._fill(path, theirs, data):
+                    grown = max(0, member.size - told)
+                    if path not in taken and grown <= spare and self._fill(path, mine, theirs, data):
+                        spare -= grown
                         taken[path] = theirs
         except (tarfile.TarError, UnicodeError, OverflowError) as error:
             raise ValueError(str(error)) from error
@@ -140,7 +149,10 @@ class Tree:
         except OSError:
             return None
 
-    def _fill(self, path: str, sign: Sign, data: IO[bytes]) -> bool:
+    def _fill(self, path: str, mine: Sign | None, sign: Sign, data: IO[bytes]) -> bool:
+        """Puts a file in the place of `mine`, unless somebody has saved something there meanwhile."""
+        if self.sign(path) != mine:
+            return False
         scratch = f".studio-{secrets.token_hex(8)}.tmp"
         try:
             with self._parent(path) as (parent, name):
@@ -151,8 +163,9 @@ class Tree:
                         self._give(scratch, parent)
                         os.fchmod(file.fileno(), sign[1])
                     os.utime(scratch, ns=(sign[3], sign[3]), dir_fd=parent, follow_symlinks=False)
-                    found = _stat(name, parent)
-                    if found is not None and stat.S_ISDIR(found.st_mode):
+                    if self.sign(path) != mine:
+                        raise FileExistsError(path)
+                    if mine is not None and mine[0] == "d":
                         os.rmdir(name, dir_fd=parent)
                     os.rename(scratch, name, src_dir_fd=parent, dst_dir_fd=parent)
                 except BaseException:
@@ -221,7 +234,7 @@ def is_plain(path: object) -> bool:
         return False
     parts = path.split("/")
     try:
-        short = all(len(os.fsencode(part)) <= NAME_MAX for part in parts)
+        short = len(path) <= _PATH_MAX and all(len(os.fsencode(part)) <= NAME_MAX for part in parts)
     except UnicodeEncodeError:
         return False
     plain = all(part not in ("", ".", "..") and "\0" not in part for part in parts)
@@ -237,9 +250,14 @@ def _stat(name: str, parent: int) -> os.stat_result | None:
 
 def _json(text: str) -> object:
     try:
-        return json.loads(text)
-    except ValueError:
+        return json.loads(text) if len(text) <= _SIGN_MAX else None
+    except (ValueError, RecursionError):
         return None
+
+
+def _is_plain_file(member: tarfile.TarInfo) -> bool:
+    """Whether the archive holds every byte of it: of a sparse file there may be a few, and gigabytes of holes."""
+    return member.type in (tarfile.REGTYPE, tarfile.AREGTYPE) and not member.issparse()
 
 
 def _require_room(error: OSError) -> None:

@@ -1,14 +1,14 @@
 """Carrying, the inner half: tells what was changed below a folder, gives files out and takes files in.
 
 It is told what to do on its input, in messages of pieces: four bytes of length and so many bytes, ended by an empty
-piece. Files travel in a tar whose members are named by their place in the list that was asked for.
+piece. Files travel in a tar whose members are named by their place in the list that was asked for. What it tells of
+many paths comes in pages, each a message that is read in no time.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import shutil
 import stat
@@ -16,60 +16,12 @@ import sys
 import tarfile
 from typing import Any, Dict, List
 
+from studio.sandbox.inside.signs import Found, Sign, is_below, scan, sign_of
 from studio.sandbox.inside.watch import Watch
 
 PIECE = 1 << 16
-SCRATCH = re.compile(r"\.studio-[0-9a-f]{16}\.tmp")
-"""Files that are being written, by us or by what writes for a person: they are nobody's yet."""
-
-_APART = ".git"
-"""Git works on a clone where its sandbox is, and nowhere else."""
-
-Sign = List[Any]
-"""What tells one state of a path from another: kind (`f`, `d` or `l`), mode, size, mtime, ctime, where a link leads."""
-
-
-def sign_of(known: os.stat_result, target: str = "") -> Sign | None:
-    """The sign of what is neither a file, a folder nor a link is None."""
-    mode = stat.S_IMODE(known.st_mode) & 0o777
-    if stat.S_ISREG(known.st_mode):
-        return ["f", mode, known.st_size, known.st_mtime_ns, known.st_ctime_ns, ""]
-    if stat.S_ISDIR(known.st_mode):
-        return ["d", mode, 0, 0, 0, ""]
-    return ["l", 0, 0, 0, 0, target] if stat.S_ISLNK(known.st_mode) else None
-
-
-def scan(root: str, most: int) -> tuple[Dict[str, Sign], bool]:
-    """The sign of everything below `root` but its repository, and whether that is all: no more than `most` are read."""
-    found: Dict[str, Sign] = {}
-    todo = [""]
-    while todo:
-        folder = todo.pop()
-        try:
-            with os.scandir(os.path.join(root, folder)) as entries:
-                for entry in entries:
-                    path = f"{folder}/{entry.name}" if folder else entry.name
-                    if path == _APART or SCRATCH.fullmatch(entry.name):
-                        continue
-                    if len(found) >= most:
-                        return found, False
-                    sign = _look_at(entry)
-                    if sign is not None:
-                        found[path] = sign
-                        if sign[0] == "d":
-                            todo.append(path)
-        except OSError:
-            if not folder:
-                raise
-    return found, True
-
-
-def _look_at(entry: os.DirEntry[str]) -> Sign | None:
-    try:
-        known = entry.stat(follow_symlinks=False)
-        return sign_of(known, os.readlink(entry.path) if stat.S_ISLNK(known.st_mode) else "")
-    except OSError:  # it has gone meanwhile
-        return None
+PAGE = 1 << 15
+"""After about so many bytes another page begins."""
 
 
 class _Padded:
@@ -142,6 +94,34 @@ class _Line:
         _say(bytes(4))
 
 
+class _Pages:
+    """What is being said, a page at a time."""
+
+    def __init__(self, line: _Line) -> None:
+        self._line = line
+        self._begin()
+
+    def room_for(self, *words: str) -> Dict[str, Any]:
+        """The page that these are put on."""
+        if self._size >= PAGE:
+            self._say(over=False, whole=True)
+            self._begin()
+        self._size += 64 + sum(map(len, words))
+        return self._page
+
+    def end(self, whole: bool) -> None:
+        """Says the last page."""
+        self._say(over=True, whole=whole)
+
+    def _begin(self) -> None:
+        self._size = 0
+        self._page: Dict[str, Any] = {"changed": {}, "gone": [], "unread": []}
+
+    def _say(self, over: bool, whole: bool) -> None:
+        self._line.write(json.dumps({**self._page, "over": over, "whole": whole}).encode())
+        self._line.end()
+
+
 class Carrying:
     """What lies below one folder, and what was told of it."""
 
@@ -151,31 +131,45 @@ class Carrying:
         self._line = _Line()
         self._watch = Watch(root)
         self._told: Dict[str, Sign] = {}
-        self._whole = True
+        self._found = Found()
 
     def serve(self) -> None:
         """Does what it is told until its input ends."""
         while True:
             asked = json.loads(self._line.message())
             if asked["do"] == "look":
-                self._answer(self._look())
+                self._look()
             elif asked["do"] == "give":
                 self._give(asked["paths"])
             else:
-                self._answer(self._take(asked))
+                self._tell(self._take(asked), [], {})
 
-    def _answer(self, value: Any) -> None:
-        self._line.write(json.dumps(value).encode())
-        self._line.end()
+    def _tell(self, changed: Dict[str, Sign], gone: List[str], more: Dict[str, Any]) -> None:
+        """Says this in pages; `more` is in the last one."""
+        pages = _Pages(self._line)
+        for path, sign in changed.items():
+            pages.room_for(path, sign[5])["changed"][path] = sign
+        for path in gone:
+            pages.room_for(path)["gone"].append(path)
+        for path in more.get("unread", ()):
+            pages.room_for(path)["unread"].append(path)
+        pages.end(more.get("whole", True))
 
-    def _look(self) -> Dict[str, Any]:
+    def _look(self) -> None:
         if not self._watch.touched():
-            return {"changed": {}, "gone": [], "whole": self._whole}
-        found, self._whole = scan(self._root, self._most)
-        changed = {path: sign for path, sign in found.items() if self._told.get(path) != sign}
-        gone = [path for path in self._told if path not in found]
-        self._told = found
-        return {"changed": changed, "gone": gone, "whole": self._whole}
+            self._tell({}, [], self._more())
+            return
+        self._found = found = scan(self._root, self._most)
+        unread = set(found.unread)
+        kept = {path: sign for path, sign in self._told.items() if unread and is_below(path, unread)}
+        now = {**kept, **found.signs}
+        changed = {path: sign for path, sign in now.items() if self._told.get(path) != sign}
+        gone = [path for path in self._told if path not in now]
+        self._told = now
+        self._tell(changed, gone, self._more())
+
+    def _more(self) -> Dict[str, Any]:
+        return {"whole": self._found.whole, "unread": self._found.unread}
 
     def _give(self, paths: List[str]) -> None:
         with tarfile.open(fileobj=self._line, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]

@@ -13,6 +13,7 @@ from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import Endpoint
 from studio.base.paths import Paths, shared_cache
 from studio.contracts.containers import Mount
+from studio.domain.errors import FilesElsewhere
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.carrying.far import Far
 from studio.sandbox.folders import Folders
@@ -105,5 +106,11 @@ async def test_what_a_hostile_sandbox_makes_over_there_leads_no_write_out_of_its
     assert names == {"a\nb\x1b[2J\u202e", "d", "swap"}
     assert (files / "swap/passwd").read_text() == "evil\n"
     assert "evil" not in Path("/etc/passwd").read_text()
+
     await far_sandboxes.close(run, "test")
-    await far_sandboxes.forget(run)
+    with pytest.raises(FilesElsewhere, match="that were not brought home were kept"):
+        await far_sandboxes.forget(run)
+    assert await far_sandboxes.reap() == ()
+    (kept,) = await far_sandboxes._engine.volumes({"studio.run": run})
+    assert kept.labels["studio.laid"] == "/workspace"
+    await far_sandboxes._engine.remove_volume(kept.name)

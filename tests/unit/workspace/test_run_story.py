@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+
+from studio.base.paths import Paths
 from studio.domain.changes import FileStatus
 from tests.fixtures.git_stories import Person, StartWork
 
@@ -34,3 +37,18 @@ async def test_work_of_a_run_comes_home_only_with_the_merge(person: Person, star
         person.git("log", "-1", "--format=%an <%ae> %P")
         == f"Ada Person <ada@example.com> {merged.previous} {snapshot.commit}"
     )
+
+
+async def test_of_a_folder_that_was_deleted_nothing_counts_as_carried_to_an_engine_elsewhere(
+    start_work: StartWork, paths: Paths
+) -> None:
+    work = await start_work()
+    agreed = paths.workspaces / work.run.id / "carried.json"
+    agreed.write_text("{}")
+    await work.workspaces.prepare(work.run)
+    assert agreed.exists()
+    shutil.rmtree(paths.workspaces / work.run.id / "files")
+
+    await work.workspaces.prepare(work.run)
+
+    assert not agreed.exists()

@@ -5,21 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.domain.errors import EngineError
+from studio.sandbox.carrying.agreement import Agreement, is_home
 from studio.sandbox.carrying.carrier import Carrier
 from studio.sandbox.carrying.far_tree import ENTRIES_MAX, FarTree
 from studio.sandbox.carrying.tree import Tree
+from studio.sandbox.inside.signs import Sign
 from studio.sandbox.link import Link
 from studio.sandbox.sleep import Sleep
 from studio.sandbox.speaking import Speaking
@@ -36,8 +40,10 @@ class Program:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
+        self.asked = asyncio.Event()
 
     async def write(self, data: bytes) -> None:
+        self.asked.set()
         assert self.process.stdin is not None
         self.process.stdin.write(data)
 
@@ -48,6 +54,8 @@ class Program:
     async def close(self) -> None:
         assert self.process.stdin is not None
         self.process.stdin.close()
+        with suppress(ProcessLookupError):
+            self.process.kill()
         await self.process.wait()
 
 
@@ -67,16 +75,24 @@ class Story:
         for side in (self.here, self.there):
             side.mkdir(parents=True, exist_ok=True)
         self.most = most
+        self.volume = "made first"
+        self.scratch = self.here.parent
+        self.tree = Tree(self.here, None, ENTRIES_MAX)
         self.programs: list[Program] = []
 
+    def make_anew(self) -> None:
+        """Puts another volume in the place of the one there, as after somebody deleted it at the engine."""
+        shutil.rmtree(self.there)
+        self.there.mkdir()
+        self.volume += " and again"
+
     @asynccontextmanager
-    async def carried(self, *, empty: bool = False) -> AsyncIterator[Carrier]:
+    async def carried(self) -> AsyncIterator[Carrier]:
         """While a sandbox is open."""
-        tree = Tree(self.here, None, ENTRIES_MAX)
-        state = self.here.parent / "carried.json"
-        made = Carrier(cast(Link, AwakeLink()), cast(Sleep, Awake()), tree, self._far, state, self.most)
+        agreed = Agreement(self.scratch / "carried.json", self.volume)
+        made = Carrier(cast(Link, AwakeLink()), cast(Sleep, Awake()), self.tree, self._far, agreed, self.most)
         try:
-            await made.start(empty=empty)
+            await made.start()
             yield made
         finally:
             await made.close()
@@ -117,7 +133,7 @@ async def test_what_is_here_at_first_is_there_then(story: Story) -> None:
     (story.here / "src/run.sh").chmod(0o755)
     (story.here / "link").symlink_to("src/run.sh")
 
-    async with story.carried(empty=True):
+    async with story.carried():
         assert tree(story.there) == tree(story.here)
         assert tree(story.there)["src/run.sh"] == (b"echo hello\n", 0o755)
 
@@ -152,7 +168,7 @@ async def test_what_was_saved_here_is_there_before_the_next_command(story: Story
 async def test_what_changed_while_no_sandbox_was_open_is_told_from_what_was_deleted(story: Story) -> None:
     for name in ("kept", "deleted"):
         (story.here / name).write_text(name)
-    async with story.carried(empty=True):
+    async with story.carried():
         pass
     (story.here / "deleted").unlink()
     (story.here / "kept").write_text("edited")
@@ -163,13 +179,171 @@ async def test_what_changed_while_no_sandbox_was_open_is_told_from_what_was_dele
 
 async def test_a_volume_that_is_new_takes_everything_and_deletes_nothing(story: Story) -> None:
     (story.here / "work").write_text("work")
-    async with story.carried(empty=True):
+    async with story.carried():
         pass
-    shutil.rmtree(story.there)
-    story.there.mkdir()
+    story.make_anew()
 
-    async with story.carried(empty=True):
+    async with story.carried():
         assert tree(story.there) == tree(story.here) == {"work": (b"work", 0o644)}
+
+
+async def test_the_volume_of_another_engine_brings_nothing_old_over_what_is_here(story: Story) -> None:
+    (story.here / "app.py").write_text("as it was")
+    async with story.carried():
+        pass
+    first, story.there, story.volume = story.there, story.there.with_name("there-b"), "at engine b"
+    story.there.mkdir()
+    async with story.carried() as carrier:
+        (story.there / "app.py").write_text("a day's work")
+        (story.there / "added.py").write_text("new")
+        await carrier.bring_home()
+
+    story.there, story.volume = first, "made first"
+    async with story.carried():
+        assert tree(story.there) == tree(story.here)
+        assert (story.here / "app.py").read_text() == "a day's work"
+        assert (story.here / "added.py").read_text() == "new"
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_a_folder_here_that_was_made_anew_deletes_nothing_there(story: Story, is_open: bool) -> None:
+    (story.here / "work").write_text("work")
+    async with story.carried() as carrier:
+        if is_open:
+            story.here.rename(story.here.with_name("away"))
+            story.here.mkdir()
+            await carrier.bring_home()
+            assert tree(story.there) == tree(story.here) == {"work": (b"work", 0o644)}
+    if not is_open:
+        story.here.rename(story.here.with_name("away"))
+        story.here.mkdir()
+    async with story.carried():
+        assert tree(story.there) == tree(story.here) == {"work": (b"work", 0o644)}
+
+
+async def test_a_file_here_is_not_deleted_for_a_folder_that_was_made_there(story: Story) -> None:
+    async with story.carried() as carrier:
+        (story.here / "out").write_text("a person's")
+        (story.there / "out").mkdir()
+        (story.there / "out/new").write_text("a program's")
+
+        await carrier.bring_home()
+        await carrier.bring_home()
+
+        assert tree(story.here) == tree(story.there) == {"out": (b"a person's", 0o644)}
+
+
+class Meeting(Tree):
+    """A folder here in which a command is to begin at the moment when files have come home."""
+
+    loop: asyncio.AbstractEventLoop
+    begin: Callable[[], Coroutine[Any, Any, None]] | None = None
+    beginning: Future[None]
+
+    def unpack(self, *given: Any, **more: Any) -> dict[str, Sign]:
+        taken = super().unpack(*given, **more)
+        if self.begin is not None:
+            self.beginning = asyncio.run_coroutine_threadsafe(self.begin(), self.loop)
+            self.begin = None
+            with suppress(TimeoutError):
+                self.beginning.result(0.3)
+        return taken
+
+
+async def test_a_command_that_begins_while_files_come_home_deletes_nothing(story: Story) -> None:
+    story.tree = meeting = Meeting(story.here, None, ENTRIES_MAX)
+    meeting.loop = asyncio.get_running_loop()
+    for name in ("a", "b"):
+        (story.here / name).write_text(name)
+    async with story.carried() as carrier:
+        (story.there / "built").write_text("x")
+        meeting.begin = carrier.lay_in
+
+        await carrier.bring_home()
+        await asyncio.wrap_future(meeting.beginning)
+
+        assert tree(story.there) == tree(story.here)
+        assert {"a", "b", "built"} == tree(story.here).keys()
+
+
+async def test_after_one_who_did_not_wait_for_the_answer_files_are_carried_on(story: Story) -> None:
+    async with story.carried() as carrier:
+        await carrier.lay_in()  # after which the carrying that nobody waits for rests
+        (story.there / "made").write_text("x")
+        story.programs[0].asked.clear()
+        asking = asyncio.create_task(carrier.bring_home())
+        await story.programs[0].asked.wait()
+        asking.cancel()
+        await asyncio.wait({asking})
+
+        await carrier.bring_home()
+
+        assert tree(story.here) == {"made": (b"x", 0o644)}
+        assert [program.process.returncode is None for program in story.programs] == [False, True]
+
+
+async def test_a_place_that_cannot_be_written_is_told_and_carrying_goes_on_after(story: Story, tmp_path: Path) -> None:
+    story.scratch = tmp_path / "scratch"
+    story.scratch.mkdir()
+    async with story.carried() as carrier:
+        story.scratch.rename(tmp_path / "away")
+        (story.there / "made").write_text("x")
+        with pytest.raises(EngineError, match="cannot be carried: No such file"):
+            await carrier.bring_home()
+        (tmp_path / "away").rename(story.scratch)
+
+        await carrier.bring_home()
+
+        assert tree(story.here) == {"made": (b"x", 0o644)}
+
+
+async def test_thousands_of_files_are_told_of_in_pages_that_are_read_in_one_breath(story: Story) -> None:
+    async with story.carried() as carrier:
+        for number in range(3000):
+            (story.there / f"{number:0100}").touch()
+
+        await carrier.bring_home()
+
+        assert tree(story.here) == tree(story.there)
+
+
+async def test_a_program_that_stands_still_does_not_keep_a_sandbox_from_closing(story: Story) -> None:
+    async with story.carried() as carrier:
+        os.kill(story.programs[0].process.pid, signal.SIGSTOP)
+
+        await carrier.close(seconds=0.2)
+
+        assert not is_home(story.scratch / "carried.json", story.volume)
+
+
+async def test_a_volume_is_home_once_its_sandbox_is_closed_and_all_of_it_is_here(story: Story) -> None:
+    agreed = story.scratch / "carried.json"
+    async with story.carried():
+        (story.there / "made").write_text("x")
+        assert not is_home(agreed, story.volume)
+
+    assert is_home(agreed, story.volume)
+    assert not is_home(agreed, "another volume")
+    assert not is_home(story.scratch / "none.json", "")
+
+
+async def test_a_volume_with_a_file_that_was_too_large_is_not_home(tmp_path: Path) -> None:
+    story = Story(tmp_path, most=1000)
+    async with story.carried():
+        (story.there / "huge").write_bytes(bytes(2000))
+
+    assert not is_home(story.scratch / "carried.json", story.volume)
+
+
+async def test_what_is_here_counts_for_the_room_that_is_left(tmp_path: Path) -> None:
+    story = Story(tmp_path, most=1000)
+    async with story.carried() as carrier:
+        (story.here / "mine").write_bytes(bytes(900))
+        (story.there / "made").write_bytes(bytes(200))
+
+        await carrier.bring_home()
+
+        assert tree(story.here).keys() == {"mine"}
 
 
 async def test_the_later_of_two_changes_stays(story: Story) -> None:

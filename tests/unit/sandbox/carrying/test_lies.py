@@ -36,6 +36,7 @@ class Liar:
 
 
 def message(value: object) -> bytes:
+    value = {"unread": [], "over": True, **value} if isinstance(value, dict) else value
     data = json.dumps(value).encode()
     pieces = [data[at : at + PIECE] for at in range(0, len(data), PIECE)]
     return b"".join(len(piece).to_bytes(4, "big") + piece for piece in (*pieces, b""))
@@ -56,9 +57,9 @@ async def test_a_path_that_is_not_one_of_a_workspace_is_not_heard(path: object) 
     changed = {path: FILE} if isinstance(path, str) else {}
     changed["good"] = FILE
 
-    told, gone = await far(message({"changed": changed, "gone": [path, "good"], "whole": True})).look()
+    told = await far(message({"changed": changed, "gone": [path, "good"], "whole": True})).look()
 
-    assert (list(told), gone) == (["good"], ("good",))
+    assert (list(told.changed), told.gone) == (["good"], ["good"])
     assert not is_plain(path)
 
 
@@ -82,15 +83,15 @@ async def test_what_says_nothing_is_an_error_and_not_an_empty_workspace(said: ob
     ],
 )
 async def test_a_sign_that_is_none_is_not_heard(sign: object) -> None:
-    told, _ = await far(message({"changed": {"a": sign}, "gone": [], "whole": True})).look()
+    told = await far(message({"changed": {"a": sign}, "gone": [], "whole": True})).look()
 
-    assert told == {}
+    assert told.changed == {}
 
 
 async def test_a_mode_brings_no_set_user_id_bit_home() -> None:
-    told, _ = await far(message({"changed": {"a": ["f", 0o4777, 0, 0, 0, ""]}, "gone": [], "whole": True})).look()
+    told = await far(message({"changed": {"a": ["f", 0o4777, 0, 0, 0, ""]}, "gone": [], "whole": True})).look()
 
-    assert told["a"][1] == 0o777
+    assert told.changed["a"][1] == 0o777
 
 
 @pytest.mark.parametrize(
@@ -131,7 +132,7 @@ def test_of_a_tar_only_the_files_that_were_asked_for_are_taken(tmp_path: Path) -
         ("2", tarfile.REGTYPE, b"longer than anything may be"),
     )
 
-    taken = tree.unpack(hostile, [("zero", None), ("one", None), ("two", None)], largest=10)
+    taken = tree.unpack(hostile, [("zero", None, 3), ("one", None, 3), ("two", None, 3)], largest=10, spare=0)
 
     assert list(taken) == ["one"]
     assert [path.name for path in tmp_path.rglob("*")] == ["home", "one"]
@@ -141,11 +142,101 @@ def test_a_file_that_somebody_saved_meanwhile_is_left_alone(tmp_path: Path) -> N
     tree = Tree(tmp_path, None, 10)
     (tmp_path / "a").write_text("saved just now")
 
-    taken = tree.unpack(archive(("0", tarfile.REGTYPE, b"old")), [("a", None)], largest=10)
+    taken = tree.unpack(archive(("0", tarfile.REGTYPE, b"old")), [("a", None, 3)], largest=10, spare=0)
 
     assert (taken, (tmp_path / "a").read_text()) == ({}, "saved just now")
 
 
 def test_what_is_no_tar_is_told(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        Tree(tmp_path, None, 10).unpack(io.BytesIO(b"no tar" * 500), [("a", None)], largest=10)
+        Tree(tmp_path, None, 10).unpack(io.BytesIO(b"no tar" * 500), [("a", None, 3)], largest=10, spare=0)
+
+
+def sparse(size: int) -> io.BytesIO:
+    """A few bytes of a tar that stand for a file of that size, all of it holes."""
+    member = tarfile.TarInfo("0")
+    member.pax_headers = {"STUDIO.sign": json.dumps(["f", 0o644, size, 1, 1, ""])}
+    packed = bytearray(member.tobuf(tarfile.PAX_FORMAT))
+    header = packed[-512:]
+    header[156:157] = tarfile.GNUTYPE_SPARSE
+    header[386:483] = bytes(97)
+    header[483:495] = b"%011o\0" % size
+    header[148:156] = b" " * 8
+    header[148:156] = b"%06o\0 " % sum(header)
+    return io.BytesIO(packed[:-512] + header + bytes(1024))
+
+
+def test_a_file_of_holes_that_the_archive_does_not_hold_is_not_taken(tmp_path: Path) -> None:
+    tree = Tree(tmp_path, None, 10)
+
+    taken = tree.unpack(sparse(1 << 20), [("a", None, 1 << 20)], largest=1 << 30, spare=1 << 30)
+
+    assert (taken, list(tmp_path.iterdir())) == ({}, [])
+
+
+def test_files_grow_by_no_more_than_there_is_room_for(tmp_path: Path) -> None:
+    members = [(str(place), tarfile.REGTYPE, b"one") for place in range(3)]
+
+    taken = Tree(tmp_path, None, 10).unpack(archive(*members), [(name, None, 1) for name in "abc"], 10, spare=4)
+
+    assert list(taken) == ["a", "b"]
+
+
+def test_a_file_that_is_not_as_long_as_its_sign_says_is_not_taken(tmp_path: Path) -> None:
+    packed = archive(("0", tarfile.REGTYPE, b"longer"))
+
+    assert Tree(tmp_path, None, 10).unpack(packed, [("a", None, 6)], largest=10, spare=10) == {}
+
+
+class Saving(io.BytesIO):
+    """An archive in whose middle somebody saves a file here."""
+
+    save: Path
+
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() > 1 << 16:
+            self.save.write_text("the person's")
+        return super().read(size)
+
+
+def test_a_file_that_somebody_saves_while_it_is_being_copied_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    tree, size = Tree(tmp_path, None, 10), 1 << 18
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as made:
+        member = tarfile.TarInfo("0")
+        member.size, member.pax_headers = size, {"STUDIO.sign": json.dumps(["f", 0o644, size, 1, 1, ""])}
+        made.addfile(member, io.BytesIO(bytes(size)))
+    source = Saving(packed.getvalue())
+    source.save = tmp_path / "a"
+
+    taken = tree.unpack(source, [("a", tree.sign("a"), size)], largest=size, spare=0)
+
+    assert (taken, (tmp_path / "a").read_text()) == ({}, "the person's")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("sign", ["[" * 20_000, "[" + "1," * 100_000 + "1]"])
+def test_a_sign_without_end_is_none(tmp_path: Path, sign: str) -> None:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as made:
+        member = tarfile.TarInfo("0")
+        member.pax_headers = {"STUDIO.sign": sign}
+        made.addfile(member)
+    packed.seek(0)
+
+    assert Tree(tmp_path, None, 10).unpack(packed, [("a", None, 0)], largest=10, spare=0) == {}
+
+
+async def test_a_page_that_is_not_read_in_one_breath_is_not_read() -> None:
+    page = message({"changed": {}, "gone": ["a"] * 100_000, "whole": True})
+
+    with pytest.raises(EngineError, match="more than anybody could read"):
+        await far(page).look()
+
+
+async def test_pages_without_end_are_not_read() -> None:
+    page = message({"changed": {}, "gone": ["a"] * 20_000, "whole": True, "over": False})
+
+    with pytest.raises(EngineError, match="more files than"):
+        await far(page * 11).look()
