@@ -13,6 +13,7 @@ from studio.agents.journal import Journal
 from studio.agents.openings import Openings
 from studio.agents.plans import Plans
 from studio.agents.preparing import Preparing
+from studio.agents.shown import Shown
 from studio.agents.warming import Warming
 from studio.base.log import logger
 from studio.domain.changes import PutBack, Snapshot
@@ -61,7 +62,8 @@ class LiveRun:
     async def put_back(self, head: str, target: str, again: str = "") -> PutBack:
         """Makes the files those of the commit `target`, as a new one on `head`; see `Workspaces.put_back`."""
         async with self._saying_when_full():
-            return await self.workspaces.put_back(replace(self.run, head=head), self.sandbox, target, again)
+            # The new commit is made here, and git reads it inside.
+            return await self.workspaces.put_back(replace(self.run, head=head), Shown(self.sandbox), target, again)
 
     async def touched(self) -> bool:
         """Whether a file that the newest snapshot holds is not as it was."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from studio.adapters.clock import SystemClock
 from studio.adapters.docker.engine import DockerEngine
 from studio.adapters.docker.find import Endpoint
+from studio.agents.shown import Shown
 from studio.base.paths import Paths, shared_cache
 from studio.contracts.containers import Mount
 from studio.domain.errors import FilesElsewhere
@@ -19,7 +21,10 @@ from studio.sandbox.carrying.far import Far
 from studio.sandbox.folders import Folders
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.sandboxes import Sandboxes
+from studio.workspace.git import find_git
+from studio.workspace.workspaces import Workspaces
 from tests.fixtures.far_machine import FarMachine
+from tests.fixtures.git_stories import make_person, make_project, make_run
 from tests.fixtures.private_engine import PrivateEngine
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
@@ -114,3 +119,25 @@ async def test_what_a_hostile_sandbox_makes_over_there_leads_no_write_out_of_its
     (kept,) = await far_sandboxes._engine.volumes({"studio.run": run})
     assert kept.labels["studio.laid"] == "/workspace"
     await far_sandboxes._engine.remove_volume(kept.name)
+
+
+async def test_files_go_back_to_a_commit_that_was_made_here_while_the_sandbox_was_open(
+    far_sandboxes: Sandboxes, sandbox_paths: Paths, tmp_path: Path
+) -> None:
+    person = make_person(tmp_path / "person")
+    project = make_project(person.folder)
+    workspaces = Workspaces(sandbox_paths, find_git(os.environ["PATH"]), person.environment, far_sandboxes.owner)
+    await workspaces.register(project)
+    run = make_run(project, await workspaces.base(project))
+    files, mounts = await workspaces.prepare(run)
+    sandbox = await far_sandboxes.open(project.id, run.id, files, mounts)
+    await workspaces.populate(run, sandbox)
+    await sandbox.exec("echo work > src/file1.txt", timeout=60)
+    taken = await workspaces.snapshot(run, sandbox, "Work")
+    assert taken is not None
+
+    await workspaces.put_back(replace(run, head=taken.commit), Shown(sandbox), run.base_commit)
+
+    assert (files / "src/file1.txt").read_text() != "work\n"
+    await far_sandboxes.close(run.id, "test")
+    await far_sandboxes.forget(run.id)
