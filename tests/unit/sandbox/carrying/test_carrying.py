@@ -165,6 +165,19 @@ async def test_what_was_saved_here_is_there_before_the_next_command(story: Story
         assert tree(story.there) == {"app.py": (b"print(1)\n", 0o644)}
 
 
+async def test_what_somebody_else_is_laying_in_is_waited_for(story: Story) -> None:
+    async with story.carried() as carrier:
+        (story.here / "app.py").write_text("print(1)\n")
+        other = asyncio.create_task(carrier.bring_home())
+        while not carrier.busy:
+            await asyncio.sleep(0)
+
+        await carrier.lay_in()
+
+        assert tree(story.there) == {"app.py": (b"print(1)\n", 0o644)}
+        await other
+
+
 async def test_what_changed_while_no_sandbox_was_open_is_told_from_what_was_deleted(story: Story) -> None:
     for name in ("kept", "deleted"):
         (story.here / name).write_text(name)
