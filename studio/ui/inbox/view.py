@@ -131,7 +131,7 @@ class InboxView(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        for widget in (self.approve, self.for_project, self.answer, self.deny):
+        for widget in (self.approve, self.answer, self.deny):
             row.addWidget(widget)
         row.addStretch(1)
         self._question = QWidget()
@@ -146,6 +146,8 @@ class InboxView(QWidget):
         below.addLayout(self._options)
         below.addWidget(self.words)
         below.addLayout(row)
+        # In a line of its own: the panel is as narrow as a person makes it.
+        below.addWidget(self.for_project, 0, Qt.AlignmentFlag.AlignLeft)
         below.addWidget(self.open_run, 0, Qt.AlignmentFlag.AlignLeft)
         full = QWidget()
         column = QVBoxLayout(full)

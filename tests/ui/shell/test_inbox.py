@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.domain.checkpoints import Checkpoint, CheckpointKind
@@ -21,6 +21,7 @@ from studio.domain.rules import Scope, kind_of
 from studio.ui.bridge import Bridge
 from studio.ui.inbox.items import InboxItems
 from studio.ui.inbox.panel import InboxPanel
+from studio.ui.inbox.view import InboxView
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
 
@@ -369,3 +370,29 @@ def test_a_host_is_allowed_for_its_project_without_an_offer_of_a_rule(
         panel.view.for_project.click()
 
     assert doors.checkpoints.decisions == [("approve for project", "k9", "")]
+
+
+def test_a_long_question_and_its_answers_fit_a_narrow_panel(qtbot: QtBot) -> None:
+    title = (
+        "May the container engine fetch what this project's files name (registry.example/team/nosuch:1) from a "
+        "registry? It asks there from this machine's own network"
+    )
+    asked = replace(APPROVAL, kind=CheckpointKind.NETWORK, title=title, act="fetching images of registry.example:443")
+    items, theme = InboxItems(), Theme("dark")
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme.dress(app)
+    view = InboxView(items, theme)
+    qtbot.addWidget(view)
+    view.show()
+    items.show((asked,))
+    qtbot.waitUntil(lambda: view.title.text() == title)
+
+    def is_narrow() -> bool:
+        view.resize(250, 740)
+        return view.width() == 250
+
+    qtbot.waitUntil(is_narrow)
+    qtbot.waitUntil(lambda: view.title.height() >= view.title.heightForWidth(view.title.width()))
+    for answer in (view.approve, view.for_project, view.deny):
+        assert answer.width() >= answer.sizeHint().width(), answer.text()
