@@ -90,20 +90,23 @@ class Registries:
         address = ""
         if judged.passed and host != _USUAL:
             # Not before: to look a name up is to tell it.
-            trouble, address = await self._trouble(registry)
+            trouble, address = await self._trouble(registry, judged.is_named)
             judged = Judged(False, f"{_NOT_REACHED}: {trouble}") if trouble else judged
         if not judged.passed:
             reason = f"{', '.join(images)}: {judged.reason}"
             await self._ledger.refuse(whose.project, whose.run, registry, IMAGE, Passed.REFUSED, reason)
         return judged, address
 
-    async def _trouble(self, registry: Destination) -> tuple[str, str]:
-        """Why an allowed registry may not be asked all the same, and the first of its addresses."""
+    async def _trouble(self, registry: Destination, is_named: bool) -> tuple[str, str]:
+        """Why an allowed registry may not be asked all the same, and the first of its addresses.
+
+        One that a person named may be known to the engine alone, behind a proxy or on another machine.
+        """
         try:
             async with asyncio.timeout(_RESOLVE_SECONDS):
                 addresses: tuple[Address, ...] = await self._outside.resolve(registry.host)
         except (OSError, UnicodeError):  # also TimeoutError
-            return "its name is not known on this machine", ""
+            return ("" if is_named else "its name is not known on this machine"), ""
         for address in addresses:
             trouble = trouble_with(address, is_own=False) or (THIS_MACHINE if self._outside.is_here(address) else "")
             if trouble:

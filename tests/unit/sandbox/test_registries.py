@@ -11,7 +11,7 @@ import pytest
 from studio.adapters.clock import SystemClock
 from studio.domain.errors import EngineError, PolicyRefused
 from studio.domain.ids import ProjectId, RunId
-from studio.domain.network import Attempt, Passed
+from studio.domain.network import Attempt, Destination, Passed
 from studio.domain.projects import Project
 from studio.sandbox.egress.ledger import ConnectionLedger
 from studio.sandbox.egress.registries import Fetch, Registries
@@ -121,6 +121,16 @@ async def test_a_registry_that_this_machine_does_not_know_is_refused(yard: Yard)
 
     with pytest.raises(PolicyRefused, match="its name is not known on this machine"):
         await yard.fetched(APP)
+
+
+async def test_a_registry_that_only_the_engine_knows_is_asked_where_a_person_named_it(yard: Yard) -> None:
+    yard.outside.names.clear()
+    yard.judge.named = {Destination.parse("registry.example.org")}
+
+    await yard.fetched(APP)
+
+    [attempt] = await yard.ledger()
+    assert (attempt.passed, attempt.address) == (Passed.ALLOWED, "")
 
 
 async def test_where_the_engines_usual_registry_is_its_own_configuration_says(yard: Yard) -> None:
