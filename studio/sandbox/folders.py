@@ -75,12 +75,6 @@ class Folders:
         folder = Path(await in_thread(_filled, self._paths.cache, token))
         try:
             found = await self._read(folder, image)
-        except EngineGone:
-            raise
-        except EngineError as error:
-            # It may refuse to show a folder that is not there.
-            log.info("folders_not_shown", address=info.address, error=str(error))
-            found = ""
         finally:
             await in_thread(shutil.rmtree, folder, ignore_errors=True)
         log.info("folders_tried", address=info.address, seen=found == token)
@@ -97,7 +91,14 @@ class Folders:
             labels=worn,
             workdir="/",
         )
-        container = await self._engine.start(spec)
+        try:
+            container = await self._engine.start(spec)
+        except EngineGone:
+            raise
+        except EngineError as error:
+            # It may refuse to show a folder that is not there. Whatever fails later says nothing of what it sees.
+            log.info("folders_not_shown", error=str(error))
+            return ""
         try:
             async with asyncio.timeout(_SECONDS):
                 stream = await self._engine.exec(container, ("cat", f"{_TARGET}/token"))

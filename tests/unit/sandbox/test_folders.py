@@ -40,6 +40,7 @@ class Engine:
         self.started: list[ContainerSpec] = []
         self.removed: list[str] = []
         self.trouble: EngineError | None = None
+        self.hiccup: EngineError | None = None
 
     async def info(self) -> EngineInfo:
         return self._info
@@ -54,6 +55,8 @@ class Engine:
         return spec.name
 
     async def exec(self, container: str, argv: tuple[str, ...], *, tty: bool = False) -> Stream:
+        if self.hiccup is not None:
+            raise self.hiccup
         (mount,) = self.started[-1].mounts
         name = self._seen / mount.source.name / Path(argv[1]).name
         return Stream(name.read_bytes() if name.exists() else b"cat: no such file")
@@ -135,6 +138,17 @@ async def test_an_engine_that_goes_away_meanwhile_is_gone_and_not_blind(tmp_path
 
     with pytest.raises(EngineGone):
         await story.folders.require("an-image")
+
+
+async def test_one_that_does_not_say_what_it_sees_is_not_taken_for_blind(tmp_path: Path) -> None:
+    story = Story(tmp_path, FAR, sees=True)
+    story.engine.hiccup = EngineError("It is busy.")
+
+    with pytest.raises(EngineError, match="busy"):
+        await story.folders.are_seen("an-image")
+    story.engine.hiccup = None
+
+    assert await story.folders.are_seen("an-image")
 
 
 async def test_after_a_loss_it_is_tried_anew(tmp_path: Path) -> None:
