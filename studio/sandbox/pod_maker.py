@@ -67,7 +67,7 @@ class Pods:
         try:
             await pod.bring_up(services)
         except BaseException:
-            await pod.end(at_once=True)
+            await pod.end(within=0)
             raise
         return pod
 

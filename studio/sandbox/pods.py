@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from math import inf
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -28,6 +29,8 @@ _PORT_SECONDS = 10.0
 """So long a service that calls itself healthy may take to listen: some do so while they still make their data."""
 _SLOWEST_SECONDS = 10.0
 """A check that does not end in its time is asked for half as often each time, and this often at least."""
+LAST_SECONDS = 2.0
+"""So long services have to end by themselves when Studio closes: a window is given four seconds for all of it."""
 _LOG_LINES = 20
 _SAID_CHARACTERS = 300
 
@@ -109,11 +112,15 @@ class Pod:
         self.views = tuple([await self._seen(view) for view in self.views])
         return self.views
 
-    async def end(self, *, at_once: bool = False) -> None:
-        """Ends and deletes all services; those with data are asked first. The volumes stay."""
+    async def end(self, within: float = inf) -> None:
+        """Ends and deletes all services; those with data are asked first. The volumes stay.
+
+        What has not ended by itself in its own time, or `within` so many seconds, is ended by force, and so is all when
+        the caller is cancelled.
+        """
         running, self._running = tuple(self._running.values()), {}
         ends = await asyncio.gather(
-            *(self._end(container, 0.0 if at_once else self._graces[container]) for container in running),
+            *(self._end(container, min(within, self._graces[container])) for container in running),
             return_exceptions=True,
         )
         for end in ends:
@@ -121,10 +128,12 @@ class Pod:
                 raise end
 
     async def _end(self, container: str, grace: float) -> None:
-        if grace:
-            with suppress(EngineError):  # what cannot be asked is killed
-                await self._engine.stop(container, grace)
-        await self._engine.remove(container)
+        try:
+            if grace:
+                with suppress(EngineError):  # what cannot be asked is killed
+                    await self._engine.stop(container, grace)
+        finally:
+            await self._engine.remove(container)
 
     async def _seen(self, view: ServiceView) -> ServiceView:
         if view.name not in self._running:

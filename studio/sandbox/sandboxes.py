@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
+from math import inf
 from pathlib import Path
 
 from studio.base.aio import in_thread
@@ -28,6 +29,7 @@ from studio.sandbox.kept_data import KeptData
 from studio.sandbox.owner import owned_elsewhere, this_process
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
 from studio.sandbox.pod_maker import Pods
+from studio.sandbox.pods import LAST_SECONDS
 from studio.sandbox.pool import Pool, Slot
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.shape import WORKDIR, Size, certificates, checked, environment, inside_user, is_carried
@@ -144,10 +146,10 @@ class Sandboxes:
         worn = {**self._labels(project), labels.SLOT: name, labels.OWNER: this_process()}
         await self.pool.fill(name, project, home, replace(spec, labels=worn))
 
-    async def close(self, run: RunId, reason: str, only: Sandbox | None = None) -> str | None:
-        """Ends the run's sandbox (with `only`, none that took its place); its container, or None for none."""
+    async def close(self, run: RunId, reason: str, only: Sandbox | None = None, within: float = inf) -> str | None:
+        """Ends the run's sandbox (with `only`, none in its place), services by force after `within`; its container."""
         async with self._lock(run):
-            return await self._remove(run) if only is None or self._open.get(run) is only else None
+            return await self._remove(run, within) if only is None or self._open.get(run) is only else None
 
     @asynccontextmanager
     async def at_rest(self, run: RunId) -> AsyncIterator[None]:
@@ -174,9 +176,8 @@ class Sandboxes:
 
     async def close_all(self) -> None:
         """Ends every sandbox of this process, side by side; the first failure is raised once all have been tried."""
-        ends = await asyncio.gather(
-            *(self.close(run, "shut down") for run in tuple(self._open)), self.pool.drop_all(), return_exceptions=True
-        )
+        closing = (self.close(run, "shut down", within=LAST_SECONDS) for run in tuple(self._open))
+        ends = await asyncio.gather(*closing, self.pool.drop_all(), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
@@ -270,19 +271,18 @@ class Sandboxes:
     def _labels(self, project: ProjectId) -> dict[str, str]:
         return {**labels.ours(self._paths.home), labels.PROJECT: project}
 
-    async def _remove(self, run: RunId) -> str | None:
-        sandbox = self._open.pop(run, None)
-        if sandbox is None:
+    async def _remove(self, run: RunId, within: float = inf) -> str | None:
+        if (sandbox := self._open.pop(run, None)) is None:
             return None
-        await self._end(sandbox)
+        await self._end(sandbox, within)
         return sandbox.container
 
-    async def _end(self, sandbox: Sandbox) -> None:
+    async def _end(self, sandbox: Sandbox, within: float = inf) -> None:
         try:
             with suppress(EngineError):  # a supervisor that is gone already does not keep its container alive
                 await sandbox.hang_up()
             if sandbox.pod is not None:
-                await sandbox.pod.end()
+                await sandbox.pod.end(within)
         finally:
             # Also when the engine does not remove it: from then on it is left over.
             self.pool.ended(sandbox.container)

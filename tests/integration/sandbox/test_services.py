@@ -149,6 +149,58 @@ async def test_services_of_a_studio_that_is_gone_are_cleared_away_and_their_data
     assert await branches.left_of(sandbox.id) == []
 
 
+SLOW = """
+services:
+  slow:
+    image: IMAGE
+    entrypoint:
+    - sh
+    - -c
+    - |
+      trap 'echo asked; sleep 9; touch /var/lib/kept/ended; exit' TERM INT
+      ls /var/lib/kept
+      python3 -m http.server 9000 --bind 127.0.0.1 &
+      while :; do sleep 0.1; done
+    ports: ["9000:9000"]
+    volumes: ["kept:/var/lib/kept"]
+volumes:
+  kept:
+"""
+
+
+async def test_a_service_that_takes_long_to_end_is_ended_by_force_when_studio_closes(
+    branches: Branches, engine: DockerEngine, sandboxes: Sandboxes, postgres_image: str
+) -> None:
+    slow = SLOW.replace("IMAGE", postgres_image)
+    sandbox = await branches.start(slow)
+
+    await sandboxes.close_all()
+
+    assert await engine.containers({"studio.run": sandbox.id}) == ()
+    again = await branches.start(slow, sandbox.id)
+    assert again.pod is not None
+    assert "ended" not in await again.pod.logs("slow", 10)
+    await sandboxes.close_all()
+
+
+async def test_nothing_of_a_service_is_left_when_nobody_waits_for_its_end_any_more(
+    branches: Branches, engine: DockerEngine, sandboxes: Sandboxes, postgres_image: str
+) -> None:
+    sandbox = await branches.start(SLOW.replace("IMAGE", postgres_image))
+    assert sandbox.pod is not None
+    container = sandbox.pod.running["slow"]
+
+    closing = asyncio.create_task(sandboxes.close(sandbox.id, "done for today"))
+    async with asyncio.timeout(SECONDS):
+        while b"asked" not in await engine.logs(container, 10):
+            await asyncio.sleep(0.05)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+
+    assert await engine.containers({"studio.run": sandbox.id}) == ()
+
+
 SPEAKING = """
 services:
   speaks:
