@@ -9,7 +9,7 @@ import typer
 
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.base.text import sized
+from studio.base.text import shorten, sized
 from studio.cli import output, session
 from studio.cli.asking import telling_questions
 from studio.cli.includes import include
@@ -32,6 +32,8 @@ app.command("include")(include)
 
 _ENDS = "It ends with this command: keep Studio running (the window, or studio serve) to keep it up."
 _NONE = "No sandbox is up. One starts with a message to an agent, or by: studio sandbox start RUN"
+_CELL = 80
+"""So many letters of a service stand in the list; the run's chat tells it whole."""
 
 
 @app.command("list")
@@ -213,7 +215,8 @@ async def _held(studio: Studio, run: str) -> RunId:
     if not studio.attached:
         raise UserError(
             f"Run {found} has no sandbox: no Studio is running that would keep one up.",
-            f"What it said while it ran: studio runs log {found}. Keep one up: the window, or studio serve.",
+            f"What commands in it said: studio runs log {found}; what services said went with it. "
+            "Keep one up: the window, or studio serve.",
         )
     return found
 
@@ -232,7 +235,7 @@ def _unused(view: SandboxView) -> str:
 
 
 def _services(view: SandboxView) -> str:
-    return "; ".join(told_of(service) for service in view.services) or "–"
+    return "; ".join(shorten(told_of(service).removesuffix("."), _CELL) for service in view.services) or "–"
 
 
 def _used(view: SandboxView) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def use_words(view: SandboxView) -> str:
         parts.append(f"{use.pids} process{'' if use.pids == 1 else 'es'}")
     if view.disk_bytes is not None:
         parts.append(f"{sized(view.disk_bytes)} of files")
-    parts += [told_of(service) for service in view.services]
+    parts += [told_of(service).removesuffix(".") for service in view.services]
     return " · ".join(parts)
 
 
