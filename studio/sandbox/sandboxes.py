@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from math import inf
@@ -278,15 +278,14 @@ class Sandboxes:
         return sandbox.container
 
     async def _end(self, sandbox: Sandbox, within: float = inf) -> None:
-        try:
+        async with AsyncExitStack() as ends:
+            ends.push_async_callback(self._engine.remove, sandbox.container)
+            # Also when the engine does not remove it: from then on it is left over.
+            ends.callback(self.pool.ended, sandbox.container)
+            if (pod := sandbox.pod) is not None:
+                ends.push_async_exit(lambda failed, *_: pod.end(within if failed is None else 0.0))
             with suppress(EngineError):  # a supervisor that is gone already does not keep its container alive
                 await sandbox.hang_up()
-            if sandbox.pod is not None:
-                await sandbox.pod.end(within)
-        finally:
-            # Also when the engine does not remove it: from then on it is left over.
-            self.pool.ended(sandbox.container)
-            await self._engine.remove(sandbox.container)
 
     def _lock(self, run: RunId) -> asyncio.Lock:
         return self._locks.setdefault(run, asyncio.Lock())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from typing import cast
 
 import pytest
 
@@ -16,6 +17,7 @@ from studio.domain.errors import PolicyRefused
 from studio.domain.ids import RunId
 from studio.domain.services import ServiceState
 from studio.sandbox.box import Sandbox
+from studio.sandbox.carrying.carrier import Carrier
 from studio.sandbox.images import Images
 from studio.sandbox.sandboxes import Sandboxes
 from tests.fixtures.branches import SECONDS, SHOP, Branches, branches, order, orders, states
@@ -194,6 +196,33 @@ async def test_nothing_of_a_service_is_left_when_nobody_waits_for_its_end_any_mo
     async with asyncio.timeout(SECONDS):
         while b"asked" not in await engine.logs(container, 10):
             await asyncio.sleep(0.05)
+    closing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await closing
+
+    assert await engine.containers({"studio.run": sandbox.id}) == ()
+
+
+class NeverHome:
+    """What carries files to an engine elsewhere, and does not come to its end."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+
+    async def close(self) -> None:
+        self.begun.set()
+        await asyncio.Event().wait()
+
+
+async def test_nothing_of_a_service_is_left_when_nobody_waits_for_the_files_any_more(
+    branches: Branches, engine: DockerEngine, sandboxes: Sandboxes, postgres_image: str
+) -> None:
+    sandbox = await branches.start(SLOW.replace("IMAGE", postgres_image))
+    carrier = NeverHome()
+    sandbox.carrier = cast(Carrier, carrier)
+
+    closing = asyncio.create_task(sandboxes.close_all())
+    await carrier.begun.wait()
     closing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await closing
