@@ -53,7 +53,8 @@ class Scene:
         neighbour = conversation(
             calling_all([("write", {"path": "mine.txt", "content": SECRET})]), handing("Kept."), about="neighbour"
         )
-        replies = conversation(*map(calling_all, steps), handing("All done."), about="hostile")
+        # Not by the words said last: those may be Studio's own, of a process that failed.
+        replies = conversation(*map(calling_all, steps), handing("All done."))
         server = self.serve([*neighbour, *({**reply, "chunkSize": PIECE} for reply in replies)])
         self.studio = await open_studio(
             {**os.environ, **server.environment(), "STUDIO_HOME": str(self.home)}, Access.ENGINE

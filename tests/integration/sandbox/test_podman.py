@@ -53,7 +53,9 @@ def podman_socket() -> Iterator[Path]:
         serving.terminate()
         serving.wait(timeout=30)
         for place in (folder / "root/overlay", folder / "run", folder / "tmp"):
-            subprocess.run(["umount", "--lazy", place], capture_output=True, check=False)
+            # Each of its programs lays one more over it.
+            while subprocess.run(["umount", "--lazy", place], capture_output=True, check=False).returncode == 0:
+                pass
         shutil.rmtree(folder, ignore_errors=True)
 
 

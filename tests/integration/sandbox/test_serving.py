@@ -117,7 +117,7 @@ class Beside:
     views = (ServiceView("api", ServiceState.READY, (8000,)),)
     running: ClassVar[dict[str, str]] = {}
 
-    async def end(self) -> None:
+    async def end(self, most: float = 0.0) -> None:
         """Ends with the sandbox."""
 
 
