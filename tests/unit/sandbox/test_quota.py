@@ -233,5 +233,5 @@ class TwoServices:
 
     running: ClassVar = {"db": "db", "mail": "mail"}
 
-    async def end(self, *, at_once: bool = False) -> None:
+    async def end(self, within: float = 0.0) -> None:
         """They end."""
