@@ -12,6 +12,7 @@ from studio.domain.events import (
     FilesRestored,
     MessagePosted,
     Recorded,
+    RunRoused,
     RunStarted,
     SnapshotTaken,
     TurnEnded,
@@ -25,7 +26,8 @@ class TurnPoint:
     """One turn of a run, counted from 1, with the point before it and the point after it.
 
     A point is the number of the newest event that belongs to it (`ends_at` is 0 while the turn goes on), and the
-    commit that the run's branch stood on then. `message` is what began the turn; empty when a decision did.
+    commit that the run's branch stood on then. `message` is what began the turn; empty when a decision did, or what
+    failed in the app.
     """
 
     number: int
@@ -80,16 +82,18 @@ def turn_points(log: Sequence[Recorded]) -> tuple[TurnPoint, ...]:
     """Every turn in a run's log, oldest first, those out of the chat too."""
     points: list[TurnPoint] = []
     commit, newest = "", 0
-    said, said_after = MessagePosted(Speaker.HUMAN, ""), 0
+    opened, opened_after, said = "", 0, ""
     for recorded in log:
         match recorded.event:
             case RunStarted(first_commit=first) if not commit:
                 commit = first
             case MessagePosted(speaker=Speaker.HUMAN) as message:
-                said, said_after = message, newest
+                opened, opened_after, said = message.turn, newest, message.text
+            case RunRoused(turn=roused):
+                opened, opened_after, said = roused, newest, ""
             case TurnStarted(turn=turn):
-                # A message and the turn that it begins are saved together: the point before lies before both.
-                began, text = (said_after, said.text) if said.turn == turn else (newest, "")
+                # What begins a turn is saved together with its start: the point before lies before both.
+                began, text = (opened_after, said) if opened == turn else (newest, "")
                 points.append(TurnPoint(len(points) + 1, turn, began, commit, text))
             case SnapshotTaken(commit=taken) | FilesRestored(commit=taken):
                 commit = taken
