@@ -25,6 +25,7 @@ from studio.base.aio import Threads
 from studio.domain.console import ConsoleEntry, ConsoleLevel, StackFrame
 from studio.domain.source_maps import MAP_BYTES
 from studio.sandbox.box import Sandbox
+from studio.sandbox.own_requests import OwnRequests
 from studio.workspace.files import Folder
 
 SECONDS, EVERY, ENTRIES, CALLS = 8.0, 0.005, 100, 12
@@ -39,6 +40,7 @@ class _App:
 
     def __init__(self, source_map: str) -> None:
         self._map = source_map.encode()
+        self.own_requests = OwnRequests(SystemClock())
 
     async def tunnel(self, port: int) -> _App:
         return self

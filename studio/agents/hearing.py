@@ -51,8 +51,7 @@ class Ear:
         self.sandbox = sandbox
         self.run = run
         self._paths = WorkspacePaths(folder, sandbox, clock)
-        self._maps = Maps(sandbox, threads, clock)
-        self._locator = Locator(self._maps, self._paths)
+        self._locator = Locator(Maps(sandbox, threads, clock), self._paths)
         self._failures = failures
         self._clock = clock
         self._caps = Caps()
@@ -84,7 +83,8 @@ class Ear:
         return tuple(entry for entry in entries if not self._is_studios(entry))
 
     def _is_studios(self, entry: ConsoleEntry) -> bool:
-        return not entry.stack and "\n" not in entry.text and asked_plainly(entry.text) in self._maps.asked
+        asked = "" if entry.stack or "\n" in entry.text else asked_plainly(entry.text)
+        return bool(asked) and self.sandbox.own_requests.told(asked, entry.method)
 
     async def _note(self, entry: ConsoleEntry) -> None:
         stack = "\n".join(calls(entry)[:_STACK_LINES])

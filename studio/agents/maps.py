@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from urllib.parse import unquote, urljoin
 
 from studio.base.aio import Threads
@@ -28,7 +28,6 @@ BYTES_A_MINUTE = 16 << 20
 """So much of one sandbox's scripts and maps is read in a minute: ever new ones would keep a processor busy."""
 
 _KEPT = 50
-_ASKED_KEPT = 200
 _MINUTE = 60.0
 _NAMED = "sourceMappingURL="
 _TRIES = 8
@@ -37,10 +36,7 @@ _INLINE = re.compile(r"data:application/json[^,]{0,100}?(;base64)?,")
 
 
 class Maps:
-    """The maps of one sandbox's scripts; one that cannot be had is not asked for again.
-
-    `asked` holds the paths that Studio asked the app for last, among them the one at which it looks whether it is up.
-    """
+    """The maps of one sandbox's scripts; one that cannot be had is not asked for again."""
 
     def __init__(self, sandbox: Sandbox, threads: Threads, clock: Clock, kept_bytes: int = KEPT_BYTES) -> None:
         """`threads` is one thread, which all sandboxes share."""
@@ -49,7 +45,6 @@ class Maps:
         self._clock = clock
         self._kept_bytes = kept_bytes
         self._maps: OrderedDict[tuple[int, str], SourceMap | None] = OrderedDict()
-        self.asked: deque[str] = deque(("/",), maxlen=_ASKED_KEPT)
         self._read = 0
         self._since = float("-inf")
 
@@ -81,7 +76,6 @@ class Maps:
             return None
 
     async def _served(self, path: str, port: int) -> bytes | None:
-        self.asked.append(path)
         try:
             data = await served(await self._sandbox.tunnel(port), path, MAP_BYTES, SECONDS)
         except EngineError:

@@ -43,7 +43,7 @@ def telling(line: str) -> str:
 
 
 def asked_plainly(line: str) -> str:
-    """The path that an access log says was asked for in HTTP 1.0, as Studio does and no browser; else empty."""
+    """The path that an access log says was asked for in HTTP 1.0, as Studio and some proxies do; else empty."""
     found = _OWN.search(line[:_LINE_CHARACTERS])
     return found[1] if found else ""
 

@@ -26,6 +26,7 @@ from studio.sandbox.inside.frames import OPEN, PORTS
 from studio.sandbox.link import Channel, Link, ended
 from studio.sandbox.listener import Serve, StandingListener
 from studio.sandbox.logs import Logs
+from studio.sandbox.own_requests import OwnRequests
 from studio.sandbox.pods import Pod
 from studio.sandbox.processes import Processes
 from studio.sandbox.programs import run_program
@@ -61,6 +62,7 @@ class Sandbox:
         self.processes = Processes(up.link, up.container[:4], self.lay_in)
         self.console = Console()
         self.screen = Screen()
+        self.own_requests = OwnRequests(clock)
         self.logs = Logs(engine, clock, self._speaking)
         self._clock = clock
         self._sample: tuple[float, float] | None = None
@@ -186,7 +188,8 @@ class Sandbox:
         async with self._tunnel_lock:
             if port not in self._tunnels or self._tunnels[port].closed:
                 # What goes through it is use of the sandbox, also where somebody who only watches was the first to ask.
-                starting = asyncio.create_task(Tunnel.start(connect), name="a tunnel", context=Context())
+                opening = Tunnel.start(connect, self.own_requests)
+                starting = asyncio.create_task(opening, name="a tunnel", context=Context())
                 self._tunnels[port] = await starting
             return self._tunnels[port]
 

@@ -24,6 +24,7 @@ async def served(tunnel: Tunnel, path: str, most: int, seconds: float) -> bytes 
     try:
         async with asyncio.timeout(seconds):
             reader, writer = await asyncio.open_connection(tunnel.host, tunnel.port, limit=_HEAD_BYTES)
+            tunnel.own_requests.note(path)
             asked = f"GET {path} HTTP/1.0\r\nHost: localhost:{tunnel.port}\r\nAccept: */*\r\n\r\n"
             writer.write(asked.encode("utf-8", "replace"))
             head = await reader.readuntil(b"\r\n\r\n")

@@ -12,6 +12,7 @@ from studio.base.aio import Tasks
 from studio.domain.errors import EngineError
 from studio.sandbox.inside.frames import DONE, END, OUT, PIECE
 from studio.sandbox.link import Channel
+from studio.sandbox.own_requests import OwnRequests
 
 _MAX_CONNECTIONS = 128
 _STATUS_BYTES = 1024
@@ -19,19 +20,23 @@ _STATUS = re.compile(rb"HTTP/[\d.]{1,3} (\d{3}[ -~]{0,40})")
 
 
 class Tunnel:
-    """Plain TCP in both directions, so that whatever speaks HTTP or upgrades from it gets through."""
+    """Plain TCP in both directions, so that whatever speaks HTTP or upgrades from it gets through.
 
-    def __init__(self, connect: Callable[[], Awaitable[Channel]]) -> None:
+    What Studio itself asks through it is noted in `own_requests`.
+    """
+
+    def __init__(self, connect: Callable[[], Awaitable[Channel]], own_requests: OwnRequests) -> None:
         self._connect = connect
+        self.own_requests = own_requests
         self._server: asyncio.Server | None = None
         self._tasks = Tasks()
         self.host = "127.0.0.1"
         self.port = 0
 
     @classmethod
-    async def start(cls, connect: Callable[[], Awaitable[Channel]]) -> Self:
+    async def start(cls, connect: Callable[[], Awaitable[Channel]], own_requests: OwnRequests) -> Self:
         """Listens on a free loopback port; each connection gets a channel of its own from `connect`."""
-        tunnel = cls(connect)
+        tunnel = cls(connect, own_requests)
         tunnel._server = await asyncio.start_server(tunnel._accept, tunnel.host, 0)
         tunnel.port = tunnel._server.sockets[0].getsockname()[1]
         return tunnel
@@ -55,6 +60,7 @@ class Tunnel:
         try:
             async with asyncio.timeout(seconds):
                 reader, writer = await asyncio.open_connection(self.host, self.port, limit=_STATUS_BYTES)
+                self.own_requests.note("/")
                 writer.write(b"GET / HTTP/1.0\r\nHost: localhost\r\nAccept: text/html, */*\r\n\r\n")
                 line = await reader.readline()
         except (OSError, ValueError):  # also TimeoutError, and a first line without an end

@@ -21,6 +21,7 @@ from studio.domain.stacks import frames_of
 from studio.sandbox.box import Sandbox
 from studio.sandbox.console import Console
 from studio.sandbox.logs import Logs
+from studio.sandbox.own_requests import OwnRequests
 from studio.workspace.files import Folder
 from tests.fixtures.told_engine import ToldEngine, ToldLog
 from tests.fixtures.trials import SetClock
@@ -36,6 +37,7 @@ class SilentApp:
     def __init__(self) -> None:
         self.console = Console()
         self.port = 0
+        self.own_requests = OwnRequests(SystemClock())
         self.asked, self.ended = asyncio.Event(), asyncio.Event()
 
     async def tunnel(self, port: int) -> SilentApp:
@@ -141,8 +143,9 @@ async def test_lines_of_a_service_that_are_passed_over_are_counted_in_the_consol
 
 
 async def test_of_what_a_process_writes_only_what_studio_asked_itself_is_left_out(tmp_path: Path) -> None:
-    sandbox = SimpleNamespace(console=Console())
-    clock, threads = SystemClock(), Threads(1, "source-maps")
+    clock, threads = SetClock(), Threads(1, "source-maps")
+    sandbox = SimpleNamespace(console=Console(), own_requests=OwnRequests(clock))
+    sandbox.own_requests.note("/")
     ear = Ear(cast(Run, None), cast(Sandbox, sandbox), Folder(tmp_path), cast(Failures, None), clock, threads)
 
     def line(path: str, version: str) -> ConsoleEntry:
@@ -152,4 +155,5 @@ async def test_of_what_a_process_writes_only_what_studio_asked_itself_is_left_ou
     failing = ConsoleEntry(ConsoleLevel.ERROR, f"{own.text}\nKeyError: cart", kind=ConsoleKind.LOG)
 
     assert ear.of_app([own, browsers, others, failing]) == (browsers, others, failing)
+    assert ear.of_app([own]) == (own,)  # a proxy beside the app asked for the same
     threads.close()

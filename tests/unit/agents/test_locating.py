@@ -22,6 +22,7 @@ from studio.contracts.guest import GuestOutput
 from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.domain.stacks import frames_of
 from studio.sandbox.box import Sandbox
+from studio.sandbox.own_requests import OwnRequests
 from studio.workspace.files import Folder
 
 PORT = 5173
@@ -38,6 +39,7 @@ class App:
     host: str = "127.0.0.1"
     port: int = 0
     threads: Threads = field(default_factory=lambda: Threads(1, "source-maps"))
+    own_requests: OwnRequests = field(default_factory=lambda: OwnRequests(SystemClock()))
 
     @property
     def maps(self) -> Maps:

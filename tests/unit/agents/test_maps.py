@@ -15,6 +15,7 @@ from studio.agents.maps import BYTES_A_MINUTE, Maps, named_map
 from studio.base.aio import Threads
 from studio.domain.source_maps import MAP_BYTES, Original, SourceMap
 from studio.sandbox.box import Sandbox
+from studio.sandbox.own_requests import OwnRequests
 from tests.fixtures.growth import LINEAR, growth
 
 PORT = 5173
@@ -37,6 +38,7 @@ class App:
         self.serves: dict[str, bytes] = {}
         self.asked: list[str] = []
         self.host, self.port = "127.0.0.1", 0
+        self.own_requests = OwnRequests(SystemClock())
 
     async def tunnel(self, port: int) -> App:
         return self

@@ -186,7 +186,7 @@ def test_an_error_of_a_database_is_one_entry_with_what_it_was_asked() -> None:
     assert error.text.endswith("STATEMENT:  select * from carts")
 
 
-def test_a_request_of_studio_is_told_from_a_browsers() -> None:
+def test_a_request_that_may_be_studios_is_told_from_a_browsers() -> None:
     own = '127.0.0.1 - - [04/Mar/2026] "GET /shop.js HTTP/1.0" 200 -'
 
     assert asked_plainly(own) == "/shop.js"
