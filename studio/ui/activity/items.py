@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 
 from studio.base.text import shorten
 from studio.domain.events import AgentHeard, AgentTold, HandedOff, Recorded, RunStarted
@@ -15,8 +15,7 @@ from studio.domain.roles import title_of
 from studio.ui.activity.took import Took, words
 from studio.ui.activity.words import sentence
 from studio.ui.widgets.names import shown
-
-Index = QModelIndex | QPersistentModelIndex
+from studio.ui.widgets.row_items import Index, RowItems
 
 KEPT = 2000
 """Older events are only in the log."""
@@ -42,13 +41,12 @@ class _Row:
     milliseconds: float | None
 
 
-class ActivityItems(QAbstractTableModel):
+class ActivityItems(RowItems[_Row]):
     """Events of one project, oldest first; takes each event once, in any order of arrival."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(COLUMNS)
         self._project: ProjectId | None = None
-        self._rows: list[_Row] = []
         self._titles: dict[RunId, str] = {}
         self._roles: dict[RunId, str] = {}
         self._took = Took()
@@ -76,44 +74,25 @@ class ActivityItems(QAbstractTableModel):
 
     def set_project(self, project: ProjectId | None) -> None:
         """Begins anew with another project."""
-        self.beginResetModel()
-        self._project, self._rows = project, []
+        self._project = project
         self._titles, self._roles, self._took = {}, {}, Took()
-        self.endResetModel()
+        self._begin_anew()
 
     def load(self, log: Iterable[Recorded]) -> None:
         """Puts older events before those that came already."""
         first = self._rows[0].seq if self._rows else None
         took = Took()
         older = [self._row(item, took) for item in log if self._is_mine(item) and (first is None or item.seq < first)]
-        if older:
-            self.beginInsertRows(QModelIndex(), 0, len(older) - 1)
-            self._rows[:0] = older
-            self.endInsertRows()
-            if first is None:
-                self._took = took
+        self._insert(0, older)
+        if older and first is None:
+            self._took = took
 
     def apply(self, items: Iterable[Recorded]) -> None:
         """Adds what happened now."""
         last = self._rows[-1].seq if self._rows else 0
         newer = [self._row(item, self._took) for item in items if self._is_mine(item) and item.seq > last]
-        if not newer:
-            return
-        end = len(self._rows)
-        self.beginInsertRows(QModelIndex(), end, end + len(newer) - 1)
-        self._rows += newer
-        self.endInsertRows()
-        extra = len(self._rows) - KEPT
-        if extra > 0:
-            self.beginRemoveRows(QModelIndex(), 0, extra - 1)
-            del self._rows[:extra]
-            self.endRemoveRows()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
-        return 0 if parent.isValid() else len(COLUMNS)
+        self._insert(len(self._rows), newer)
+        self._remove(0, len(self._rows) - KEPT)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: D102
         if not index.isValid():
@@ -128,13 +107,6 @@ class ActivityItems(QAbstractTableModel):
                 return row.milliseconds
             case _:
                 return None
-
-    def headerData(  # noqa: D102
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
 
     def _is_mine(self, item: Recorded) -> bool:
         return item.project == self._project

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel
+from PySide6.QtCore import QObject
 
 from studio.domain.ids import RunId
 from studio.ui.activity.items import ActivityItems
+from studio.ui.widgets.row_items import Index
+from studio.ui.widgets.row_matches import RowMatches
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class Matches(QSortFilterProxyModel):
+class Matches(RowMatches):
     """What the activity list shows of its items."""
 
     def __init__(self, items: ActivityItems, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._items = items
-        self._text = ""
         self._run: RunId | None = None
         self._between_agents = False
         self.setSourceModel(items)
@@ -25,12 +24,6 @@ class Matches(QSortFilterProxyModel):
     def run(self) -> RunId | None:
         """The one agent's run whose rows are shown, None for all."""
         return self._run
-
-    def look_for(self, text: str) -> None:
-        """Shows rows that hold this text, in any column."""
-        self.beginFilterChange()
-        self._text = text.casefold()
-        self.endFilterChange(self.Direction.Rows)
 
     def show_all(self) -> None:
         """Shows every agent's rows."""
@@ -49,6 +42,5 @@ class Matches(QSortFilterProxyModel):
         return self._items.accepts(row, self._run, self._between_agents, self._text)
 
     def _set(self, run: RunId | None, between_agents: bool) -> None:
-        self.beginFilterChange()
-        self._run, self._between_agents = run, between_agents
-        self.endFilterChange(self.Direction.Rows)
+        with self._choosing():
+            self._run, self._between_agents = run, between_agents

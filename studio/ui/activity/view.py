@@ -5,9 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFrame,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QStackedWidget,
     QTableView,
@@ -19,13 +17,16 @@ from studio.domain.ids import RunId
 from studio.ui.activity.bars import Bars
 from studio.ui.activity.items import DETAILS, TOOK, ActivityItems
 from studio.ui.activity.matches import Matches
-from studio.ui.activity.table import EventTable
 from studio.ui.theme import Theme
+from studio.ui.widgets.at_end import AtEnd
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown_lines
 from studio.ui.widgets.states import EmptyState
+from studio.ui.widgets.stretched_table import StretchedTable
+from studio.ui.widgets.tables import set_up_table
 
-NEAR_END = 8
+LEAST = 240
+"""Pixels that the details have, however narrow the list is."""
 _ALL, _BETWEEN = "All agents", "Between agents"
 _NOTHING = ("Nothing happened yet", "Every message, command, snapshot and merge is listed here.", "")
 
@@ -59,11 +60,11 @@ class ActivityView(QWidget):
         self.filter.textChanged.connect(self.matches.look_for)
         self.lost = label("", "muted", wrap=True)
         self.lost.hide()
-        self.table = EventTable(DETAILS)
+        self.table = StretchedTable(DETAILS, LEAST)
+        AtEnd(self.table)
         self.empty = EmptyState("")
         self._without_rows = _NOTHING
         self._stack = QStackedWidget()
-        self._at_end = True
         self._longest = 0.0
         self._offered: list[tuple[str, object]] = []
         self._set_up()
@@ -75,9 +76,6 @@ class ActivityView(QWidget):
             self.matches.modelReset,
         ):
             signal.connect(self._on_rows)
-        bar = self.table.verticalScrollBar()
-        bar.valueChanged.connect(self._on_scroll)
-        bar.rangeChanged.connect(self._on_range)
         self.empty.action_requested.connect(self.again_requested)
         theme.changed.connect(self._restyle)
         self._restyle()
@@ -111,23 +109,12 @@ class ActivityView(QWidget):
 
     def _set_up(self) -> None:
         self.table.setModel(self.matches)
-        self.table.setAccessibleName("Events")
-        self.table.setFrameShape(QFrame.Shape.NoFrame)
-        self.table.setShowGrid(False)
-        self.table.setWordWrap(False)
-        self.table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.table.setTabKeyNavigation(False)
+        set_up_table(self.table, self._theme, "Events", dense=True)
         self.table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
-        self.table.verticalHeader().hide()
-        self.table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.table.verticalHeader().setDefaultSectionSize(self._theme.size("row"))
-        header = self.table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setHighlightSections(False)
         for column, width in enumerate((66, 100, 116, 150)):
             self.table.setColumnWidth(column, width)
         # What happened comes before how long it took: the list is often too narrow for both.
-        header.moveSection(TOOK, DETAILS)
+        self.table.horizontalHeader().moveSection(TOOK, DETAILS)
         self.table.setItemDelegateForColumn(TOOK, Bars(self._theme, lambda: self._longest, self.table))
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
@@ -185,13 +172,6 @@ class ActivityView(QWidget):
         else:
             self.empty.say(*self._without_rows)
             self._stack.setCurrentWidget(self.empty)
-
-    def _on_scroll(self, value: int) -> None:
-        self._at_end = value >= self.table.verticalScrollBar().maximum() - NEAR_END
-
-    def _on_range(self, _minimum: int, maximum: int) -> None:
-        if self._at_end:
-            self.table.verticalScrollBar().setValue(maximum)
 
     def _restyle(self) -> None:
         font = self._theme.ui_font()

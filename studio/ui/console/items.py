@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 
 from studio.base.text import shorten
@@ -16,8 +16,7 @@ from studio.domain.log_lines import telling
 from studio.ui.icons import icon
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown
-
-Index = QModelIndex | QPersistentModelIndex
+from studio.ui.widgets.row_items import Index, RowItems
 
 COLUMNS = ("Time", "From", "What", "Source", "Times")
 WHAT, SOURCE = COLUMNS.index("What"), COLUMNS.index("Source")
@@ -42,7 +41,7 @@ _FROM = {
 _WRITERS = 20
 
 
-class ConsoleItems(QAbstractTableModel):
+class ConsoleItems(RowItems[ConsoleEntry]):
     """Entries by their time, at most as many as the core keeps; with `grouped`, equal ones are one row.
 
     Those from before the page last began anew are faint: what they tell of may be mended.
@@ -55,10 +54,9 @@ class ConsoleItems(QAbstractTableModel):
     writer_gone = Signal(object, str)
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(COLUMNS)
         self._theme = theme
         self._entries: list[ConsoleEntry] = []
-        self._groups: list[ConsoleEntry] = []
         self._grouped = False
         self._newest = -1
         self._anew = 0
@@ -81,25 +79,21 @@ class ConsoleItems(QAbstractTableModel):
     def group(self, grouped: bool) -> None:
         """Shows equal entries as one row, where the newest of them stands, or each by itself."""
         if grouped != self._grouped:
-            self.beginResetModel()
             self._grouped = grouped
-            self._groups = self._grouped_rows() if grouped else []
-            self._anew = self._anew_at()
-            self.endResetModel()
+            self._lay_anew()
 
     def clear(self) -> None:
         """Begins anew."""
-        self.beginResetModel()
-        self._entries, self._groups = [], []
+        self._entries = []
         self._newest, self._anew = -1, 0
         self._writers.clear()
-        self.endResetModel()
+        self._begin_anew()
 
     def add(self, entries: Iterable[ConsoleEntry]) -> None:
         """Takes what is new, also an entry that is known and came again."""
         newer = list(entries)
         if newer and newer[0].number == self._newest:
-            self._renew(newer.pop(0))
+            self._came_again(newer.pop(0))
         if not newer:
             return
         self._newest = newer[-1].number
@@ -109,24 +103,15 @@ class ConsoleItems(QAbstractTableModel):
         last = _moment_of(self._entries[-1]) if self._entries else _EARLIEST
         late = [entry for entry in newer if _moment_of(entry) < last]
         for entry in late:
-            self._insert(bisect_right(self._entries, _moment_of(entry), key=_moment_of), [entry])
-        self._insert(len(self._entries), newer[len(late) :][-ENTRIES_KEPT:])
+            self._take(bisect_right(self._entries, _moment_of(entry), key=_moment_of), [entry])
+        self._take(len(self._entries), newer[len(late) :][-ENTRIES_KEPT:])
         self._forget_beside()
         self._forget(0, len(self._entries) - ENTRIES_KEPT)
         if self._grouped:
-            self.beginResetModel()
-            self._groups = self._grouped_rows()
-            self._anew = self._anew_at()
-            self.endResetModel()
-        elif (anew := self._anew_at()) != self._anew:
+            self._lay_anew()
+        elif (anew := _anew_at(self._rows)) != self._anew:
             self._anew = anew
             self._repaint()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
-        return 0 if parent.isValid() else len(COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: D102
         if not index.isValid():
@@ -147,18 +132,12 @@ class ConsoleItems(QAbstractTableModel):
             case _:
                 return None
 
-    def headerData(  # noqa: D102
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
+    def _lay_anew(self) -> None:
+        rows = self._grouped_rows() if self._grouped else self._entries
+        self._anew = _anew_at(rows)
+        self._begin_anew(rows)
 
-    @property
-    def _rows(self) -> list[ConsoleEntry]:
-        return self._groups if self._grouped else self._entries
-
-    def _renew(self, entry: ConsoleEntry) -> None:
+    def _came_again(self, entry: ConsoleEntry) -> None:
         """Takes in that the entry that was heard last came again."""
         every = reversed(range(len(self._entries)))
         at = next((at for at in every if self._entries[at].number == entry.number), None)
@@ -166,26 +145,21 @@ class ConsoleItems(QAbstractTableModel):
             return
         self._entries[at] = entry
         if not self._grouped:
-            self.dataChanged.emit(self.index(at, 0), self.index(at, len(COLUMNS) - 1))
+            self._rows[at] = entry
+            self._renew(at)
 
-    def _insert(self, at: int, newer: list[ConsoleEntry]) -> None:
-        if self._grouped or not newer:
-            self._entries[at:at] = newer
-            return
-        self.beginInsertRows(QModelIndex(), at, at + len(newer) - 1)
+    def _take(self, at: int, newer: list[ConsoleEntry]) -> None:
         self._entries[at:at] = newer
-        self.endInsertRows()
+        if not self._grouped:
+            self._insert(at, newer)
 
     def _forget(self, first: int, count: int) -> None:
         """Drops so many from the first one on."""
         if count <= 0:
             return
-        if self._grouped:
-            del self._entries[first : first + count]
-            return
-        self.beginRemoveRows(QModelIndex(), first, first + count - 1)
         del self._entries[first : first + count]
-        self.endRemoveRows()
+        if not self._grouped:
+            self._remove(first, count)
 
     def _find_writers(self, newer: list[ConsoleEntry]) -> None:
         for entry in newer:
@@ -209,11 +183,6 @@ class ConsoleItems(QAbstractTableModel):
         for run in reversed(_runs(beside[: max(0, len(beside) - BESIDE_KEPT)])):
             self._forget(run.start, len(run))
 
-    def _anew_at(self) -> int:
-        """The row at which the page last began anew."""
-        every = reversed(range(len(self._rows)))
-        return next((at for at in every if begins_anew(self._rows[at])), 0)
-
     def _grouped_rows(self) -> list[ConsoleEntry]:
         groups: dict[tuple[object, ...], ConsoleEntry] = {}
         for entry in self._entries:
@@ -226,10 +195,6 @@ class ConsoleItems(QAbstractTableModel):
         name, color = ("refresh", "accent") if entry.kind is ConsoleKind.LOAD else _LOOKS[entry.level]
         return icon(name, self._theme.color("text_faint" if earlier else color))
 
-    def _repaint(self) -> None:
-        if self._rows:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._rows) - 1, len(COLUMNS) - 1))
-
 
 def origin(entry: ConsoleEntry) -> str:
     """Where an entry comes from, in a word; a process is named."""
@@ -239,6 +204,11 @@ def origin(entry: ConsoleEntry) -> str:
 def time_of(entry: ConsoleEntry) -> str:
     """When it was written, for people."""
     return entry.time.astimezone().strftime("%H:%M:%S.%f")[:-3] if entry.time else ""
+
+
+def _anew_at(rows: Sequence[ConsoleEntry]) -> int:
+    """The row at which the page last began anew."""
+    return next((at for at in reversed(range(len(rows))) if begins_anew(rows[at])), 0)
 
 
 def _runs(numbers: Iterable[int]) -> list[range]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel
+from PySide6.QtCore import QObject
 
 from studio.domain.console import ConsoleEntry, ConsoleLevel, ConsoleSource
 from studio.ui.console.items import ConsoleItems
+from studio.ui.widgets.row_items import Index
+from studio.ui.widgets.row_matches import RowMatches
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class Matches(QSortFilterProxyModel):
+class Matches(RowMatches):
     """What the console shows of its items."""
 
     def __init__(self, items: ConsoleItems, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._items = items
-        self._text = ""
         self._level = ConsoleLevel.INFO
         self._source, self._writer = ConsoleSource.ALL, ""
         self.setSourceModel(items)
@@ -29,23 +28,15 @@ class Matches(QSortFilterProxyModel):
         """Every entry that is shown."""
         return tuple(self.entry(row) for row in range(self.rowCount()))
 
-    def look_for(self, text: str) -> None:
-        """Shows rows that hold this text."""
-        self.beginFilterChange()
-        self._text = text.casefold()
-        self.endFilterChange(self.Direction.Rows)
-
     def show_level(self, level: ConsoleLevel) -> None:
         """Shows rows that are at least so grave."""
-        self.beginFilterChange()
-        self._level = level
-        self.endFilterChange(self.Direction.Rows)
+        with self._choosing():
+            self._level = level
 
     def show_source(self, source: ConsoleSource, writer: str = "") -> None:
         """Shows rows that come from there; with `writer`, from that process or service alone."""
-        self.beginFilterChange()
-        self._source, self._writer = source, writer
-        self.endFilterChange(self.Direction.Rows)
+        with self._choosing():
+            self._source, self._writer = source, writer
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether a row is shown."""

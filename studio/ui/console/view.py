@@ -19,14 +19,15 @@ from studio.ui.console.details import Details
 from studio.ui.console.items import GIVING_WAY, SOURCE, WHAT, ConsoleItems
 from studio.ui.console.matches import Matches
 from studio.ui.console.sources import Sources
-from studio.ui.console.table import ConsoleTable
 from studio.ui.theme import Theme
+from studio.ui.widgets.at_end import AtEnd
 from studio.ui.widgets.buttons import IconButton, button
 from studio.ui.widgets.labels import ElidedLabel
 from studio.ui.widgets.states import EmptyState
+from studio.ui.widgets.stretched_table import StretchedTable
 from studio.ui.widgets.tables import set_up_table
 
-NEAR_END = 8
+_LEAST, _WANTED = 110, 220
 _LEVELS = (
     ("All levels", ConsoleLevel.INFO),
     ("Warnings and errors", ConsoleLevel.WARNING),
@@ -63,12 +64,12 @@ class ConsoleView(QWidget):
         self.counts = ElidedLabel()
         self.fix = button("Fix this", self.fix_requested.emit, "primary")
         self.send = button("Send to agent", self.send_requested.emit)
-        self.table = ConsoleTable(WHAT, GIVING_WAY)
+        self.table = StretchedTable(WHAT, _LEAST, giving_way=GIVING_WAY, wanted=_WANTED)
+        AtEnd(self.table)
         self.details = Details(theme)
         self.empty = EmptyState("")
         self._stack = QStackedWidget()
         self._nothing = ("", "")
-        self._at_end = True
         self._described: ConsoleEntry | None = None
         self._set_up()
         self._lay_out()
@@ -149,9 +150,6 @@ class ConsoleView(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
         for signal in (self.matches.rowsInserted, self.matches.rowsRemoved, self.matches.modelReset):
             signal.connect(self._on_rows)
-        bar = self.table.verticalScrollBar()
-        bar.valueChanged.connect(self._on_scroll)
-        bar.rangeChanged.connect(self._on_range)
 
     def _on_clicked(self, index: QModelIndex) -> None:
         if index.column() == SOURCE:
@@ -186,10 +184,3 @@ class ConsoleView(QWidget):
         for widget in (self.clear, self.export):
             widget.setEnabled(bool(self._items.rowCount()))
         self._on_chosen()
-
-    def _on_scroll(self, value: int) -> None:
-        self._at_end = value >= self.table.verticalScrollBar().maximum() - NEAR_END
-
-    def _on_range(self, _minimum: int, maximum: int) -> None:
-        if self._at_end:
-            self.table.verticalScrollBar().setValue(maximum)

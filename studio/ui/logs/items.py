@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QIcon, QPixmap
 
 from studio.domain.console import ConsoleLevel
@@ -13,8 +13,7 @@ from studio.domain.log_lines import level_of
 from studio.ui.icons import icon
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown, tooltip
-
-Index = QModelIndex | QPersistentModelIndex
+from studio.ui.widgets.row_items import Index, RowItems
 
 KEPT = 4000
 COLUMNS = ("Time", "From", "What")
@@ -23,14 +22,12 @@ _JUDGED_CHARACTERS = 200
 _LOOKS = {ConsoleLevel.ERROR: ("error", "error"), ConsoleLevel.WARNING: ("warning", "warn")}
 
 
-class LogItems(QAbstractTableModel):
+class LogItems(RowItems[tuple[LogLine, ConsoleLevel]]):
     """The newest lines, in the order in which they were heard."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
+        super().__init__(COLUMNS)
         self._theme = theme
-        self._lines: list[LogLine] = []
-        self._levels: list[ConsoleLevel] = []
         # So that every line begins at the same place.
         self._blank = QPixmap(16, 16)
         self._blank.fill(Qt.GlobalColor.transparent)
@@ -38,42 +35,24 @@ class LogItems(QAbstractTableModel):
 
     def line(self, row: int) -> LogLine:
         """The line of a row."""
-        return self._lines[row]
+        return self._rows[row][0]
 
     def add(self, lines: Iterable[LogLine]) -> None:
         """Takes lines that are newer than all others; the oldest ones give way to them."""
-        newer = list(lines)[-KEPT:]
-        if not newer:
-            return
-        at = len(self._lines)
-        self.beginInsertRows(QModelIndex(), at, at + len(newer) - 1)
-        self._lines += newer
         # Told once for each line: what is read is hostile, and painting must not wait for it. Told by its beginning:
         # the whole of a long line would take a third of a millisecond.
-        self._levels += [level_of(line.text[:_JUDGED_CHARACTERS]) for line in newer]
-        self.endInsertRows()
-        extra = len(self._lines) - KEPT
-        if extra > 0:
-            self.beginRemoveRows(QModelIndex(), 0, extra - 1)
-            del self._lines[:extra], self._levels[:extra]
-            self.endRemoveRows()
+        newer = [(line, level_of(line.text[:_JUDGED_CHARACTERS])) for line in list(lines)[-KEPT:]]
+        self._insert(len(self._rows), newer)
+        self._remove(0, len(self._rows) - KEPT)
 
     def clear(self) -> None:
         """Begins anew."""
-        self.beginResetModel()
-        self._lines, self._levels = [], []
-        self.endResetModel()
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
-        return 0 if parent.isValid() else len(self._lines)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008, D102
-        return 0 if parent.isValid() else len(COLUMNS)
+        self._begin_anew()
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:  # noqa: D102
         if not index.isValid():
             return None
-        line, level, column = self._lines[index.row()], self._levels[index.row()], index.column()
+        (line, level), column = self._rows[index.row()], index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return cell(line, column)
@@ -90,23 +69,12 @@ class LogItems(QAbstractTableModel):
             case _:
                 return None
 
-    def headerData(  # noqa: D102
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
-
     def _font(self) -> QFont:
         return self._theme.code_font()
 
     def _icon(self, level: ConsoleLevel) -> QIcon:
         name, color = _LOOKS[level]
         return icon(name, self._theme.color(color))
-
-    def _repaint(self) -> None:
-        if self._lines:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(self._lines) - 1, len(COLUMNS) - 1))
 
 
 def cell(line: LogLine, column: int) -> str:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel
+from PySide6.QtCore import QObject
 
 from studio.domain.container_logs import LogLine
 from studio.ui.logs.items import LogItems
+from studio.ui.widgets.row_items import Index
+from studio.ui.widgets.row_matches import RowMatches
 
-Index = QModelIndex | QPersistentModelIndex
 
-
-class Matches(QSortFilterProxyModel):
+class Matches(RowMatches):
     """What the panel shows of its items."""
 
     def __init__(self, items: LogItems, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._items = items
-        self._text = ""
         self._origin = ""
         self.setSourceModel(items)
 
@@ -28,17 +27,10 @@ class Matches(QSortFilterProxyModel):
         """Every line that is shown."""
         return tuple(self.line(row) for row in range(self.rowCount()))
 
-    def look_for(self, text: str) -> None:
-        """Shows lines that hold this text."""
-        self.beginFilterChange()
-        self._text = text.casefold()
-        self.endFilterChange(self.Direction.Rows)
-
     def show_origin(self, origin: str) -> None:
         """Shows lines of the source that people call so, or of all for an empty one."""
-        self.beginFilterChange()
-        self._origin = origin
-        self.endFilterChange(self.Direction.Rows)
+        with self._choosing():
+            self._origin = origin
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether a line is shown."""

@@ -12,13 +12,13 @@ from studio.domain.container_logs import LogLine
 from studio.ui.logs.items import WHAT, LogItems
 from studio.ui.logs.matches import Matches
 from studio.ui.theme import Theme
+from studio.ui.widgets.at_end import AtEnd
 from studio.ui.widgets.buttons import IconButton
 from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 from studio.ui.widgets.states import EmptyState, ErrorBar
 from studio.ui.widgets.tables import set_up_table
 
-_NEAR_END = 8
 _ALL = "All sources"
 _TIME_WIDTH, _FROM_WIDTH = 108, 96
 _MOST_WIDTH = 12_000
@@ -56,7 +56,7 @@ class LogsView(QWidget):
         self.error.details.hide()
         self._stack = QStackedWidget()
         self._nothing = ("", "", "")
-        self._is_scrolling = False
+        self._at_end = AtEnd(self.table)
         self._set_up()
         self._lay_out()
         self._connect()
@@ -94,12 +94,11 @@ class LogsView(QWidget):
         self.follow.setCheckable(True)
         self.follow.setChecked(True)
         self.table.setModel(self.matches)
-        set_up_table(self.table, self._theme, "Lines of the logs")
+        set_up_table(self.table, self._theme, "Lines of the logs", dense=True)
         self.table.setSelectionMode(QTableView.SelectionMode.ExtendedSelection)
         self.table.setVerticalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.table.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.table.setTextElideMode(Qt.TextElideMode.ElideNone)
-        self.table.verticalHeader().setDefaultSectionSize(self._theme.size("row"))
         for column, width in enumerate((_TIME_WIDTH, _FROM_WIDTH)):
             self.table.setColumnWidth(column, width)
         self.table.horizontalHeader().setStretchLastSection(True)
@@ -129,16 +128,14 @@ class LogsView(QWidget):
     def _connect(self) -> None:
         self.origin.activated.connect(lambda _at: self.matches.show_origin(self.origin.currentData()))
         self.filter.textChanged.connect(self.matches.look_for)
-        self.follow.toggled.connect(self._on_follow)
+        self.follow.toggled.connect(self._at_end.hold)
+        self._at_end.changed.connect(self.follow.setChecked)
         self.clear.clicked.connect(self.clear_requested)
         self.save.clicked.connect(self.save_requested)
         self.empty.action_requested.connect(self._on_action)
         self.matches.rowsInserted.connect(self._on_inserted)
         for signal in (self.matches.rowsInserted, self.matches.rowsRemoved, self.matches.modelReset):
             signal.connect(self._on_rows)
-        bar = self.table.verticalScrollBar()
-        bar.valueChanged.connect(self._on_scroll)
-        bar.rangeChanged.connect(self._on_range)
 
     def _on_action(self) -> None:
         if self._items.rowCount():
@@ -168,24 +165,6 @@ class LogsView(QWidget):
     def _copy(self) -> None:
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         QGuiApplication.clipboard().setText("\n".join(self.matches.line(row).text for row in rows))
-
-    def _on_follow(self, on: bool) -> None:
-        if on:
-            self._to_end()
-
-    def _on_scroll(self, value: int) -> None:
-        if not self._is_scrolling:
-            self.follow.setChecked(value >= self.table.verticalScrollBar().maximum() - _NEAR_END)
-
-    def _on_range(self) -> None:
-        if self.follow.isChecked():
-            self._to_end()
-
-    def _to_end(self) -> None:
-        # While old lines go, the bar moves by itself: that is nobody who scrolls up.
-        self._is_scrolling = True
-        self.table.verticalScrollBar().setValue(self.table.verticalScrollBar().maximum())
-        self._is_scrolling = False
 
 
 def saved_line(line: LogLine) -> str:

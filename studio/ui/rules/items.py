@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QModelIndex, QObject, QSortFilterProxyModel, Qt
 
 from studio.domain.rules import Effect
 from studio.ui.icons import icon
 from studio.ui.rules.lines import Line
 from studio.ui.theme import Theme
 from studio.ui.widgets.names import shown, tooltip
+from studio.ui.widgets.row_items import Index, RowItems
 
 COLUMNS: tuple[tuple[str, Callable[[Line], str]], ...] = (
     ("Rule", lambda line: line.does),
@@ -23,46 +24,31 @@ COLUMNS: tuple[tuple[str, Callable[[Line], str]], ...] = (
 )
 COMMANDS = 1
 
-_Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 
-
-class RuleItems(QAbstractTableModel):
+class RuleItems(RowItems[Line]):
     """The lines as a table."""
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__([heading for heading, _ in COLUMNS], parent)
         self._theme = theme
-        self.lines: list[Line] = []
         theme.changed.connect(self._dress)
         self._dress()
 
+    @property
+    def lines(self) -> list[Line]:
+        """What is listed."""
+        return self._rows
+
     def show(self, lines: list[Line]) -> None:
         """Lists these in place of the former ones."""
-        if lines != self.lines:
-            self.beginResetModel()
-            self.lines = lines
-            self.endResetModel()
+        if lines != self._rows:
+            self._begin_anew(lines)
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:
-        """How many rules there are."""
-        return 0 if parent.isValid() else len(self.lines)
-
-    def columnCount(self, parent: _Index = _ROOT) -> int:
-        """How much is told of each."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """The names of the columns."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section][0]
-        return None
-
-    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """The words of a cell, and the mark of what the rule does."""
         if not index.isValid():
             return None
-        line = self.lines[index.row()]
+        line = self._rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return COLUMNS[index.column()][1](line)
@@ -109,7 +95,7 @@ class FoundRules(QSortFilterProxyModel):
                 return row
         return -1
 
-    def filterAcceptsRow(self, row: int, _parent: _Index) -> bool:
+    def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
         """Whether a row holds them all."""
         line = self._items.lines[row]
         told = " ".join((*(tell(line) for _, tell in COLUMNS), line.story)).casefold()

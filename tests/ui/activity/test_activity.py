@@ -31,7 +31,7 @@ from studio.domain.messages import Speaker
 from studio.domain.runs import Outcome
 from studio.ui.activity.items import DETAILS, KEPT, TOOK, ActivityItems
 from studio.ui.activity.panel import ActivityPanel
-from studio.ui.activity.table import LEAST
+from studio.ui.activity.view import LEAST
 from studio.ui.bridge import Bridge
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors, ScriptedFeed

@@ -1,23 +1,29 @@
-"""The table of console entries: the column of what was written takes the room that is left."""
+"""A table in which one column takes the room that is left."""
 
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QTableView, QWidget
 
-LEAST = 220
-"""Pixels that the column has before others give way to it."""
 
+class StretchedTable(QTableView):
+    """Scrolls sideways once the other columns leave the stretched one fewer than `least` pixels.
 
-class ConsoleTable(QTableView):
-    """Where there is little room, the columns `giving_way` are hidden, the first of them first.
-
-    What they say is with the chosen entry as well.
+    Before that, columns `giving_way` are hidden, the first of them first, as long as it has fewer than `wanted`.
     """
 
-    def __init__(self, stretched: int, giving_way: tuple[int, ...], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        stretched: int,
+        least: int,
+        *,
+        giving_way: tuple[int, ...] = (),
+        wanted: int = 0,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._stretched = stretched
+        self._least, self._wanted = least, wanted
         self._giving_way = giving_way
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
 
@@ -29,10 +35,10 @@ class ConsoleTable(QTableView):
         for column in self._giving_way:
             header.showSection(column)
         for column in self._giving_way:
-            if self._left() >= LEAST:
+            if self._left() >= self._wanted:
                 break
             header.hideSection(column)
-        header.resizeSection(self._stretched, max(self._left(), LEAST // 2))
+        header.resizeSection(self._stretched, max(self._left(), self._least))
 
     def _left(self) -> int:
         """The pixels that the other columns leave."""
