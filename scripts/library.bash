@@ -165,6 +165,9 @@ progress() {
     done
 }
 
+# names_engine: whether the person named an engine, so that none here takes its place.
+names_engine() { [ -n "${DOCKER_HOST:-}${DOCKER_CONTEXT:-}" ]; }
+
 engine_answers() {
     if command -v timeout >/dev/null; then timeout 10 docker version --format x; else docker version --format x; fi >/dev/null 2>&1
 }
@@ -174,6 +177,10 @@ engine_answers() {
 STARTED_ENGINE=""
 ensure_engine() {
     if engine_answers; then return; fi
+    if names_engine; then
+        say "No container engine answers at ${DOCKER_HOST:-the Docker context $DOCKER_CONTEXT}. Start it, or unset DOCKER_HOST and DOCKER_CONTEXT to use the one of this machine."
+        return 1
+    fi
     if [ "$(uname -s)" != Linux ]; then
         say "No container engine answers: start Docker Desktop, OrbStack, Colima or Podman."
         return 1
@@ -184,10 +191,6 @@ ensure_engine() {
     fi
     if [ "$(id -u)" != 0 ]; then
         say "No container engine answers you. Start it: sudo systemctl start docker · or join its group: sudo usermod -aG docker $(id -un), then log in again"
-        return 1
-    fi
-    if [ -n "${DOCKER_HOST:-}" ]; then
-        say "No container engine answers at DOCKER_HOST. Start it, or unset DOCKER_HOST to use the one of this machine."
         return 1
     fi
     start_engine

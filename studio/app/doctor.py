@@ -11,6 +11,7 @@ from studio.app.vault import Vault
 from studio.base.aio import in_thread
 from studio.base.display import has_display
 from studio.base.paths import Paths
+from studio.base.text import sized
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import StudioError
 from studio.domain.providers import ProviderKind
@@ -20,7 +21,8 @@ from studio.sandbox.folders import Folders
 from studio.sandbox.images import Images
 from studio.workspace.person import PersonGit
 
-FREE_BYTES = 5 << 30
+FREE_BYTES = 5 * 10**9
+_ENGINE_FIRST = "Mend that first: see the container engine above."
 _STRONGER = "Use a desktop with a keyring, or set STUDIO_VAULT_PASSPHRASE before the first secret."
 
 
@@ -80,8 +82,9 @@ class Doctor:
 
         try:
             ready = await look()
-        except StudioError as error:
-            return Check("sandbox image", False, "It cannot be looked for without a container engine.", error.action)
+        except StudioError:
+            # What to do about the engine is said in the engine's own line.
+            return Check("sandbox image", False, "It cannot be looked for without a container engine.", _ENGINE_FIRST)
         if ready and self._engine.weaker:
             return Check("sandbox image", True, "Sandboxes have this machine's own programs, read-only.")
         if ready:
@@ -142,8 +145,8 @@ class Doctor:
 
     def _disk(self) -> Check:
         free = shutil.disk_usage(self._paths.home).free
-        words = f"{free / (1 << 30):.0f} GiB free in {self._paths.home}."
-        action = "" if free >= FREE_BYTES else "Free at least 5 GiB: images and workspaces lie there."
+        words = f"{sized(free)} free in {self._paths.home}."
+        action = "" if free >= FREE_BYTES else f"Free at least {sized(FREE_BYTES)}: images and workspaces lie there."
         return Check("disk", free >= FREE_BYTES, words, action)
 
 
