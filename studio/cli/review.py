@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -10,11 +11,12 @@ from studio.app.standing import Access
 from studio.app.studio import Studio
 from studio.base.text import shown
 from studio.cli import output, session
+from studio.cli.agreeing import agrees, can_answer
 from studio.cli.options import Json, RunArgument
 from studio.domain import exits
 from studio.domain.changes import Diff, Merged
 from studio.domain.on_machines import lines_of, words_of
-from studio.domain.runs import Run
+from studio.domain.runs import Run, RunState, require_next
 from studio.domain.takeovers import begins_with, discarded_since
 
 _LEAST = 7
@@ -48,15 +50,24 @@ def merge(
     commit: Annotated[
         str | None, typer.Option(help="Merge this newest snapshot and nothing that was changed after it.")
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask in a terminal where something runs on someone's machine.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Join a run's branch into a branch of your checkout, as it stands when this is typed."""
 
     async def verb(studio: Studio) -> int:
         found = await studio.chats.run(run)
+        require_next(found, RunState.MERGED)
         named = commit is None or (len(commit) >= _LEAST and found.head.startswith(commit))
         head = found.head if named else commit
         changes = await studio.review.diff(found.id)
+        # Said before it is done: what is merged is what was looked at here, or nothing.
+        _warn(changes, output.note if json else output.say)
+        if changes.on_machines and not (yes or json) and can_answer() and not await agrees("Merge it?"):
+            output.note("Nothing was merged.")
+            return exits.CANCELLED
         merged = await studio.review.merge(found.id, into, head, newest=commit is None)
         giver = await studio.review.giver(found.id)
         if json:
@@ -64,7 +75,6 @@ def merge(
             output.document({**document, "runs_on_machines": output.of_diff(changes)["runs_on_machines"]})
         else:
             output.say(_merged(merged))
-            _warn(changes)
             if giver is not None:
                 output.note(f"The branch {begins_with(giver)}, which is merged with it.")
                 _note_discarded(giver)
@@ -113,11 +123,11 @@ def show(changes: Diff) -> None:
             output.say("  … (cut)")
     if changes.left_out:
         output.say(f"… and {changes.left_out} more files")
-    _warn(changes)
+    _warn(changes, output.say)
 
 
-def _warn(changes: Diff) -> None:
+def _warn(changes: Diff, say: Callable[[str], None]) -> None:
     if running := words_of(changes.on_machines, changes.on_machines_more):
-        output.say(shown(running))
+        say(shown(running))
         for line in lines_of(changes.on_machines, changes.on_machines_more):
-            output.say(f"  {shown(line)}")
+            say(f"  {shown(line)}")

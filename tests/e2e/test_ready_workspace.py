@@ -19,6 +19,7 @@ from studio.domain.tools import ApprovalMode
 from tests.fixtures.command_line import CommandLine
 from tests.fixtures.engine import events_of, turn_ended
 from tests.fixtures.handed import HANDED
+from tests.fixtures.in_terminal import in_terminal
 from tests.fixtures.repositories import git
 from tests.fixtures.scripts import DONE, Script, shell
 
@@ -117,8 +118,14 @@ async def test_what_a_merged_branch_adds_to_the_included_files_waits_for_a_yes(
     run, _ = await told(studio_here, checkout, script(add, HANDED))
     seen = await in_thread(studio, "diff", run)
     assert "Runs on someone's machine: .worktreeinclude (Studio)." in seen.out
+    asked = await in_thread(in_terminal, studio, "merge", run, typed="n\n")
+    assert asked.code == exits.CANCELLED
+    assert asked.out.index("Runs on someone's machine") < asked.out.index("Merge it? [y/N]")
+    assert asked.out.endswith("Nothing was merged.\n")
     merged = await in_thread(studio, "merge", run)
-    assert "Runs on someone's machine: .worktreeinclude (Studio)." in merged.out
+    assert merged.out.index("Runs on someone's machine: .worktreeinclude (Studio).") < merged.out.index(
+        "Merged into main"
+    )
 
     look = script(shell("ls local"), DONE)
     _, events = await told(studio_here, checkout, look)
