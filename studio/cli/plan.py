@@ -51,12 +51,13 @@ def _say(project: str, view: PlanView) -> None:
         output.say(f"Beside each: {output.one_line(plain(service))}")
     for sentence in view.left:
         output.say(output.one_line(plain(sentence)))
-    if view.includes:
-        output.say(f"Put into each workspace, from your checkout: {', '.join(map(shown, view.includes))}")
+    if agreed := [line for line in view.includes if f"+ {line}" not in view.asked]:
+        output.say(f"Put into each workspace, from your checkout: {', '.join(map(shown, agreed))}")
     if view.asked:
         names = ", ".join(map(shown, view.asked))
         output.say(
-            f"✗ Nobody agreed to what was changed there: {names}. See it all: studio sandbox include {shown(project)}"
+            f"✗ Nobody agreed to what was changed in .worktreeinclude: {names}. A file that it alone puts in is held "
+            f"back. See it all: studio sandbox include {shown(project)}"
         )
     for sentence in view.refused:
         output.say(f"✗ {output.below(plain(sentence))}")

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from studio.app.standing import Access
 from studio.app.studio import Studio
-from studio.base.text import shorten, sized
+from studio.base.text import plain, sized
 from studio.cli import output, session
 from studio.cli.asking import telling_questions
 from studio.cli.includes import include
 from studio.cli.network import network
 from studio.cli.options import Json, RunArgument
 from studio.cli.plan import plan
+from studio.cli.sandbox_views import of_litter, of_meter, of_sandbox, services, unused, used
 from studio.cli.service_data import data
 from studio.cli.verbs import Verbs
 from studio.domain import exits
 from studio.domain.errors import UserError
 from studio.domain.ids import RunId
-from studio.domain.sandboxes import DiskMeter, SandboxView
+from studio.domain.sandboxes import SandboxView
 from studio.domain.services import told_of
 
 app = typer.Typer(cls=Verbs, help="Sandboxes: what runs work in, and what they reach.", no_args_is_help=True)
@@ -32,8 +33,8 @@ app.command("include")(include)
 
 _ENDS = "It ends with this command: keep Studio running (the window, or studio serve) to keep it up."
 _NONE = "No sandbox is up. One starts with a message to an agent, or by: studio sandbox start RUN"
-_CELL = 80
-"""So many letters of a service stand in the list; the run's chat tells it whole."""
+_UP = "Keep one up: the window, or studio serve."
+_SAID = "What commands in it said: studio runs log {run}; what services said went with it. "
 
 
 @app.command("list")
@@ -43,14 +44,18 @@ def list_(json: Json = False) -> None:
     async def verb(studio: Studio) -> int:
         views = await studio.sandboxes.list()
         if json:
-            output.document([await _document(studio, view) for view in views])
+            output.document([await of_sandbox(studio, view) for view in views])
             return exits.OK
         names = {project.id: project.name for project in await studio.projects.list()}
         rows = [
-            (view.run, names.get(view.project, view.project), view.state.value, _unused(view), _services(view))
+            (view.run, names.get(view.project, view.project), view.state.value, unused(view), services(view))
             for view in views
         ]
         output.table(("RUN", "PROJECT", "STATE", "UNUSED", "SERVICES"), rows, _NONE)
+        for view in views:
+            for service in view.services:
+                if service.why:
+                    output.note(f"{view.run}: {output.one_line(plain(told_of(service)))}")
         for project, slots in (await studio.sandboxes.ready()).items():
             output.note(f"{len(slots)} ready for the next run of {names.get(project, project)}.")
         return exits.OK
@@ -131,9 +136,9 @@ def stats(
             wanted = tuple(view.run for view in await studio.sandboxes.list())
         views = await asyncio.gather(*map(studio.sandboxes.stats, wanted))
         if json:
-            output.document([await _document(studio, view) for view in views])
+            output.document([await of_sandbox(studio, view) for view in views])
             return exits.OK
-        output.table(("RUN", "STATE", "MEMORY", "CPU", "PROCESSES", "FILES"), [_used(view) for view in views], _NONE)
+        output.table(("RUN", "STATE", "MEMORY", "CPU", "PROCESSES", "FILES"), [used(view) for view in views], _NONE)
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -148,7 +153,7 @@ def logs(
     """Show what a run's sandbox, its services and the processes behind said last."""
 
     async def verb(studio: Studio) -> int:
-        said = await studio.sandboxes.logs(await _held(studio, run), lines)
+        said = await studio.sandboxes.logs(await _held(studio, run, _SAID), lines)
         if json:
             output.document(said)
             return exits.OK
@@ -167,7 +172,7 @@ def disk(json: Json = False) -> None:
     async def verb(studio: Studio) -> int:
         meter = await studio.sandboxes.disk()
         if json:
-            output.document(_meter(meter))
+            output.document(of_meter(meter))
             return exits.OK
         output.table(("WHAT", "TAKES", "WHERE"), [(p.name, sized(p.bytes), p.where) for p in meter.parts], "")
         output.say(f"{sized(meter.free)} are free.")
@@ -187,7 +192,7 @@ def prune(json: Json = False) -> None:
     async def verb(studio: Studio) -> int:
         cleared = await studio.sandboxes.prune()
         if json:
-            gone = [_litter(litter) for litter in cleared.gone]
+            gone = [of_litter(litter) for litter in cleared.gone]
             output.document({"gone": gone, "kept": list(cleared.kept), "bytes": cleared.bytes})
             return exits.OK if not cleared.kept else exits.FAILED
         for litter in cleared.gone:
@@ -202,21 +207,23 @@ def prune(json: Json = False) -> None:
 
 async def _tell(studio: Studio, view: SandboxView, json: bool, words: str) -> None:
     if json:
-        output.document(await _document(studio, view))
+        output.document(await of_sandbox(studio, view))
         return
     output.say(words)
     if not studio.attached:
         output.note(_ENDS)
 
 
-async def _held(studio: Studio, run: str) -> RunId:
-    """The run, whose sandbox another process may hold. Raises UserError where none does: then no sandbox is up."""
+async def _held(studio: Studio, run: str, instead: str = "") -> RunId:
+    """The run, whose sandbox another process may hold.
+
+    Raises UserError where none does, as then no sandbox is up; `instead` is what else can be done about that run.
+    """
     found = (await studio.chats.run(run)).id
     if not studio.attached:
         raise UserError(
             f"Run {found} has no sandbox: no Studio is running that would keep one up.",
-            f"What commands in it said: studio runs log {found}; what services said went with it. "
-            "Keep one up: the window, or studio serve.",
+            f"{instead.format(run=found)}{_UP}",
         )
     return found
 
@@ -226,58 +233,3 @@ def _done(run: RunId, json: bool, words: str) -> None:
         output.document({"run": run, "state": "none"})
     else:
         output.say(words)
-
-
-def _unused(view: SandboxView) -> str:
-    if view.trouble:
-        return output.one_line(view.trouble)
-    return f"{view.unused / 60:,.0f} min" if view.unused >= 60 else f"{view.unused:.0f} s"
-
-
-def _services(view: SandboxView) -> str:
-    return "; ".join(shorten(told_of(service).removesuffix("."), _CELL) for service in view.services) or "–"
-
-
-def _used(view: SandboxView) -> tuple[str, ...]:
-    files = sized(view.disk_bytes) if view.disk_bytes is not None else "–"
-    if view.use is None:
-        return (view.run, view.state.value, "–", "–", "–", files)
-    memory = f"{sized(view.use.memory_bytes)} of {sized(view.memory_limit)}"
-    return (view.run, view.state.value, memory, f"{view.use.cpu_percent:.0f} %", str(view.use.pids), files)
-
-
-async def _document(studio: Studio, view: SandboxView) -> dict[str, Any]:
-    use = view.use
-    names = {project.id: project.name for project in await studio.projects.list()}
-    return {
-        "run": view.run,
-        "project": names.get(view.project, view.project),
-        "state": view.state.value,
-        "container": view.container,
-        "image": view.image,
-        "unused_seconds": round(view.unused, 1),
-        "memory_limit": view.memory_limit,
-        "disk_bytes": view.disk_bytes,
-        "memory_bytes": use.memory_bytes if use else None,
-        "cpu_percent": use.cpu_percent if use else None,
-        "processes": use.pids if use else None,
-        "services": [{"name": service.name, "state": service.state.value} for service in view.services],
-        "trouble": view.trouble or None,
-    }
-
-
-def _meter(meter: DiskMeter) -> dict[str, Any]:
-    return {
-        "parts": [{"name": part.name, "bytes": part.bytes, "where": part.where} for part in meter.parts],
-        "litter": [_litter(litter) for litter in meter.litter],
-        "free": meter.free,
-    }
-
-
-def _litter(litter: Any) -> dict[str, Any]:
-    return {
-        "kind": litter.kind.value,
-        "name": litter.name,
-        "bytes": litter.bytes,
-        "reason": litter.reason,
-    }

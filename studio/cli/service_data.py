@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ from studio.cli import output, session
 from studio.cli.options import Json
 from studio.domain import exits
 from studio.domain.clock import to_text
-from studio.domain.errors import UserError
+from studio.domain.errors import NotFound, UserError
 from studio.domain.service_data import ServiceData
 
 _KEEP, _FORGET = "keep", "forget"
@@ -31,18 +32,26 @@ def data(
     """Show or set what the services of a project's new runs begin with: a copy of what one run's keep, or nothing."""
     if what not in (None, _KEEP, _FORGET):
         raise typer.BadParameter(f"“{what}” is none of: {_KEEP}, {_FORGET}.")
-    if run is None and what == _KEEP:
-        raise typer.BadParameter("Name the run whose data are to be kept; see studio runs.")
 
     async def verb(studio: Studio) -> int:
+        if run is None and what == _KEEP:
+            raise UserError(
+                "Say whose data are to be kept.",
+                f"studio sandbox data {shown(project)} keep RUN; the runs: studio runs",
+            )
         found = await studio.projects.find(project)
         if what == _KEEP:
             kept = await studio.chats.run(run or "")
             if kept.project != found.id:
-                raise UserError(f"Run {kept.id} is of another project than {found.name}.", "See them: studio runs")
+                raise UserError(
+                    f"Run {kept.id} is of another project than {shown(found.name)}.",
+                    f"See its runs: studio runs --project {shown(found.name)}",
+                )
             begins = await studio.sandboxes.keep_data(kept.id)
         elif what == _FORGET:
-            await studio.sandboxes.forget_data(found.id)
+            # To forget what is not kept any more comes to what was wished for.
+            with suppress(NotFound):
+                await studio.sandboxes.forget_data(found.id)
             begins = None
         else:
             begins = await studio.sandboxes.data(found.id)

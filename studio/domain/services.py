@@ -49,10 +49,15 @@ def standing(state: ServiceState) -> str:
     return f"{'has' if state in (ServiceState.ENDED, ServiceState.FAILED) else 'is'} {state}"
 
 
+def briefly(view: ServiceView) -> str:
+    """A service and how it stands, as part of a sentence that says no more of it."""
+    where = f" on {', '.join(f'localhost:{port}' for port in view.ports)}" if view.ports else ""
+    return f"{view.name} {standing(view.state)}{where if view.state in USABLE else ''}"
+
+
 def told_of(view: ServiceView) -> str:
     """A service in a line, as everybody reads it."""
-    where = f" on {', '.join(f'localhost:{port}' for port in view.ports)}" if view.ports else ""
-    state = f"{view.name} {standing(view.state)}{where if view.state in USABLE else ''}"
+    state = briefly(view)
     rest = " ".join(
         f"{part[:1].upper()}{part[1:]}{'' if part.endswith(('.', '!', '?')) else '.'}"
         for part in (view.why, view.action)

@@ -50,7 +50,7 @@ _ADD = sa.insert(_runs)
 _SAVE = sa.update(_runs).where(_runs.c.id == sa.bindparam("known"))
 _GET = sa.select(_runs).where(_runs.c.id == sa.bindparam("known"))
 
-_ACTION = "See them: studio runs"
+_ACTION = "See which there are: studio runs"
 
 
 async def add(connection: Connection, run: Run) -> None:
