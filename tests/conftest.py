@@ -6,8 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +29,7 @@ _FIXTURES = (
     "far_machine",
     "real_apps",
     "repositories",
+    "temporary",
 )
 pytest_plugins = [
     f"tests.fixtures.{name}" for name in _FIXTURES if (Path(__file__).parent / "fixtures" / f"{name}.py").exists()
@@ -53,20 +52,6 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["QT_API"] = "pyside6"
     if sys.platform == "linux" and os.geteuid() == 0:
         os.environ.setdefault("QTWEBENGINE_CHROMIUM_FLAGS", "--no-sandbox --disable-gpu")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keeps what tests drop apart from what others on this machine do; short, as socket paths may have 100 bytes."""
-    tmp_path_factory.getbasetemp()  # is settled before the temporary folder moves
-    with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory(prefix="st-") as folder:
-        patch.setenv("TMPDIR", folder)
-        patch.setattr(tempfile, "tempdir", folder)
-        runtime = Path(folder) / "runtime"
-        runtime.mkdir(mode=0o700)
-        if "XDG_RUNTIME_DIR" not in os.environ:
-            patch.setenv("XDG_RUNTIME_DIR", str(runtime))
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -22,6 +22,7 @@ from studio.domain.ids import ProjectId, RunId
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.plan import SandboxPlan
 from studio.sandbox.sandboxes import Sandboxes
+from tests.fixtures.engine_folders import end_programs, take_down
 from tests.fixtures.far_machine import FarMachine
 
 _HERE = shutil.which("podman") is not None and os.geteuid() == 0 and os.path.exists("/usr/libexec/podman/catatonit")
@@ -52,11 +53,8 @@ def podman_socket() -> Iterator[Path]:
         subprocess.run([*words, "rm", "--force", "--all"], capture_output=True, check=False)
         serving.terminate()
         serving.wait(timeout=30)
-        for place in (folder / "root/overlay", folder / "run", folder / "tmp"):
-            # Each of its programs lays one more over it.
-            while subprocess.run(["umount", "--lazy", place], capture_output=True, check=False).returncode == 0:
-                pass
-        shutil.rmtree(folder, ignore_errors=True)
+        end_programs(folder)
+        take_down(folder)
 
 
 async def _fill(folder: Path) -> None:
