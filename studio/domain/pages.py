@@ -44,6 +44,7 @@ class PageSeen:
     """A page as its own document describes it, none of it to be believed; `done` names what was acted on.
 
     `error` says why nothing was done. `below` is how much of the page lies under what is scrolled into view, in pixels.
+    `kept` is the path to which that led and where the page was not let go, as somebody has typed in it.
     """
 
     place: str
@@ -52,6 +53,7 @@ class PageSeen:
     done: str = ""
     error: str = ""
     below: int = 0
+    kept: str = ""
 
 
 def act_of(words: str) -> PageAct | None:
@@ -81,6 +83,7 @@ def seen_of(words: str) -> PageSeen | None:
         _text(said, "done"),
         _text(said, "error"),
         max(0, height - scrolled - window),
+        _text(said, "kept"),
     )
 
 

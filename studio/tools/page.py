@@ -58,7 +58,7 @@ async def page_click(hands: Hands, ref: Ref, discard: Discard = False) -> ToolOu
     """Clicks an element of the page, and shows you the page after it.
 
     It acts in the page that the developer sees. A link out of the app, and what is disabled or covered, is not clicked,
-    nor is a link or a form's button while the developer has typed something there.
+    nor is a link or a form's button while the developer has typed something there; the page is not left then either.
     """
     return await _asked(hands, PageAct(PageActKind.CLICK, ref, discard=discard))
 
@@ -103,6 +103,11 @@ def _described(act: PageAct, seen: PageSeen, errors: int, mark: int) -> str:
     if seen.done:
         verb = "Clicked" if act.kind is PageActKind.CLICK else "Typed into"
         head.insert(0, f"{verb} {_line(seen.done)}.")
+    if seen.kept:
+        head.append(
+            f"That led to {_cut(seen.kept)}, where the page was not let go: the developer has typed something in it, "
+            "which would be lost, or sent half done. Ask them, or do it again with discard = true where it may be."
+        )
     if errors:
         head.append(f"{errors} new errors in its console: see console with since={mark}.")
     if seen.below:

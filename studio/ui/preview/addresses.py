@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit, urlunsplit
 
+from PySide6.QtCore import QUrl
+
 _OWN_HOSTS = frozenset(("localhost", "127.0.0.1"))
 
 
@@ -11,6 +13,15 @@ def address_of(url: str, place: str) -> str:
     """The address of `place` on the server at `url`."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{place if place.startswith('/') else '/'}" if parts.netloc else ""
+
+
+def path_of(url: QUrl) -> str:
+    """The path of a page within its server, with what follows it; empty for an address without a server."""
+    whole = QUrl.ComponentFormattingOption.FullyEncoded
+    if not url.host():
+        return ""
+    query = f"?{url.query(whole)}" if url.hasQuery() else ""
+    return f"{url.path(whole) or '/'}{query}{f'#{url.fragment(whole)}' if url.hasFragment() else ''}"
 
 
 def place_of(typed: str, url: str) -> str | None:

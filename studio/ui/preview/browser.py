@@ -11,7 +11,6 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Signal
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineDesktopMediaRequest,
-    QWebEngineDownloadRequest,
     QWebEngineFileSystemAccessRequest,
     QWebEngineFullScreenRequest,
     QWebEngineLoadingInfo,
@@ -20,7 +19,6 @@ from PySide6.QtWebEngineCore import (
     QWebEnginePermission,
     QWebEngineProfile,
     QWebEngineRegisterProtocolHandlerRequest,
-    QWebEngineSettings,
     QWebEngineUrlRequestInfo,
     QWebEngineUrlRequestInterceptor,
 )
@@ -30,10 +28,11 @@ from PySide6.QtWidgets import QWidget
 from studio.app.preview_script import hooks, watch
 from studio.domain.console import ConsoleLevel
 from studio.ui.preview import scripts
+from studio.ui.preview.keeping import Keeping
 from studio.ui.preview.origin import Origin, is_external, origin_of
+from studio.ui.preview.profile import make_profile
 from studio.ui.preview.scripts import World
 from studio.ui.preview.typed import noting
-from studio.ui.preview.walls import OFF, ON
 
 _LONGEST_DIALOG = 500
 _MOST_DIALOGS = 5
@@ -52,6 +51,8 @@ class Browser(QWebEngineView):
     Signals: `dialog_shown(str)` what a page wanted to say in a dialog, cut short; `left(QUrl)` a link out of the
     preview that the person followed; `crashed()`; `blocked(str)` an address that was not let through;
     `loaded(bool, int)` whether the server answered at all, and with which HTTP status (0 for none).
+
+    `keeping` can have it stay on the page that is shown; what the person does about it in the window lets it go.
     """
 
     dialog_shown = Signal(str)
@@ -66,7 +67,8 @@ class Browser(QWebEngineView):
         self._interceptor = Interceptor()
         self._interceptor.blocked.connect(self.blocked)
         self._profile.setUrlRequestInterceptor(self._interceptor)
-        self._page = Page(self._profile)
+        self.keeping = Keeping(self)
+        self._page = Page(self._profile, self.keeping)
         # The engine wants every page of a profile gone before the profile; children go in the order in which they came.
         for child in (self._page, self._profile, self._interceptor):
             child.setParent(self)
@@ -80,12 +82,24 @@ class Browser(QWebEngineView):
     def show_server(self, url: str) -> None:
         """Loads `url`; from then on nothing but its server can be reached."""
         address = QUrl(url)
+        self.keeping.end()
         self._interceptor.origin = self._page.origin = origin_of(address)
         self._page.load(address)
 
     def reload_all(self) -> None:
         """Loads the page again, and all it uses: nothing comes out of the cache."""
+        self.keeping.end()
         self._page.triggerAction(QWebEnginePage.WebAction.ReloadAndBypassCache)
+
+    def go_back(self) -> None:
+        """Shows the page before this one."""
+        self.keeping.end()
+        self.back()
+
+    def go_forward(self) -> None:
+        """Shows the page that was gone back from."""
+        self.keeping.end()
+        self.forward()
 
     def hear(self, mark: str, note: Note) -> None:
         """Lets pages tell their console behind `mark`, with what went wrong in them; to be called before the first.
@@ -177,8 +191,9 @@ class Page(QWebEnginePage):
     dialog_shown = Signal(str)
     left = Signal(QUrl)
 
-    def __init__(self, profile: QWebEngineProfile) -> None:
+    def __init__(self, profile: QWebEngineProfile, keeping: Keeping) -> None:
         super().__init__(profile)
+        self._keeping = keeping
         self.origin: Origin | None = None
         self.stays = False
         self.note: Note | None = None
@@ -197,10 +212,11 @@ class Page(QWebEnginePage):
         address = QUrl(url)
         blank = address.toString() == "about:blank"
         allowed = blank or (self.origin is not None and self.origin.may_navigate(address, main_frame=isMainFrame))
+        is_kept = allowed and isMainFrame and not blank and self._keeping.refuses(address)
         if isMainFrame:
-            self.stays = not allowed
+            self.stays = is_kept or not allowed
         if allowed:
-            return True
+            return not is_kept
         if kind is QWebEnginePage.NavigationType.NavigationTypeLinkClicked and is_external(address):
             self.left.emit(address)
         return False
@@ -252,26 +268,6 @@ class Page(QWebEnginePage):
             self.load(url)
         elif is_external(url):
             self.left.emit(url)
-
-
-def make_profile() -> QWebEngineProfile:
-    """A profile that keeps nothing and allows as little as a preview needs."""
-    profile = QWebEngineProfile()
-    profile.setHttpCacheType(QWebEngineProfile.HttpCacheType.MemoryHttpCache)
-    profile.setPersistentCookiesPolicy(QWebEngineProfile.PersistentCookiesPolicy.NoPersistentCookies)
-    profile.setPersistentPermissionsPolicy(QWebEngineProfile.PersistentPermissionsPolicy.AskEveryTime)
-    profile.setPushServiceEnabled(False)
-    profile.downloadRequested.connect(_cancel_download)
-    settings = profile.settings()
-    for value, names in ((False, OFF), (True, ON)):
-        for name in names:
-            settings.setAttribute(QWebEngineSettings.WebAttribute[name], value)
-    settings.setUnknownUrlSchemePolicy(QWebEngineSettings.UnknownUrlSchemePolicy.DisallowUnknownUrlSchemes)
-    return profile
-
-
-def _cancel_download(request: QWebEngineDownloadRequest) -> None:
-    request.cancel()
 
 
 def _deny_permission(permission: QWebEnginePermission) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from studio.domain.console import ConsoleLevel
 from studio.domain.ids import ProjectId, RunId
 from studio.ui.bridge import Bridge
+from studio.ui.preview.addresses import path_of
 from studio.ui.preview.console import ConsoleReporter
 from studio.ui.preview.pace import FULL, Pace
 from studio.ui.preview.relay import Relay
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from studio.ui.preview.browser import Browser
 
 NOT_LET = "The preview lets a page reach nothing but its own server, so this was stopped: "
+KEPT = "The page is kept, as the developer has typed in it, though an agent's act led to "
 _BROWSER = "studio.ui.preview.browser"
 
 Key = tuple[ProjectId | None, RunId, int]
@@ -33,7 +35,8 @@ class PageHost(QObject):
 
     Signals: `started()` a load began; `loaded(bool, int)` as the browser has it; `moved()` the page went somewhere;
     `failed(str)` an error in the console; `dialog_shown(str)`, `left(QUrl)` and `blocked(str)` as the browser has
-    them; `ended(Words)` the page is no more, and why; `dropped()` it is about to be freed.
+    them; `kept(str)` the page stays though something led to this path, as the person has typed in it; `ended(Words)`
+    the page is no more, and why; `dropped()` it is about to be freed.
     """
 
     started = Signal()
@@ -42,6 +45,7 @@ class PageHost(QObject):
     failed = Signal(str)
     dialog_shown = Signal(str)
     left = Signal(QUrl)
+    kept = Signal(str)
     ended = Signal(object)
     blocked = Signal(str)
     dropped = Signal()
@@ -85,6 +89,7 @@ class PageHost(QObject):
             return
         if "#" in path and self.is_at(path):
             # The engine takes a fragment for a place in the page, and does nothing where that is shown already.
+            self.browser.keeping.end()
             self.browser.reload()
         else:
             self.browser.show_server(self._address(path))
@@ -96,22 +101,18 @@ class PageHost(QObject):
     def back(self) -> None:
         """Shows the page before this one."""
         if self.browser is not None:
-            self.browser.back()
+            self.browser.go_back()
 
     def forward(self) -> None:
         """Shows the page that was gone back from."""
         if self.browser is not None:
-            self.browser.forward()
+            self.browser.go_forward()
 
     def place(self) -> str:
         """The path of the page within its server, with what follows it; empty while there is none."""
         if self.browser is None:
             return ""
-        url, whole = self.browser.url(), QUrl.ComponentFormattingOption.FullyEncoded
-        if not url.host():
-            return ""
-        query = f"?{url.query(whole)}" if url.hasQuery() else ""
-        return f"{url.path(whole) or '/'}{query}{f'#{url.fragment(whole)}' if url.hasFragment() else ''}"
+        return path_of(self.browser.url())
 
     def leave(self) -> None:
         """Shows nothing and can reach nothing until the next page."""
@@ -160,6 +161,7 @@ class PageHost(QObject):
         browser.left.connect(self.left)
         browser.crashed.connect(lambda: self._end(CRASHED))
         browser.blocked.connect(self.blocked)
+        browser.keeping.kept.connect(lambda url: self.kept.emit(path_of(url)))
         # The engine tells of a navigation that was refused as well, under which the page stays.
         browser.loadStarted.connect(lambda: None if browser.stays else self.started.emit())
         browser.loaded.connect(self.loaded)
@@ -170,6 +172,7 @@ class PageHost(QObject):
         reporter.flooded.connect(lambda: QTimer.singleShot(0, reporter, lambda: self._stop(browser)))
         reporter.failed.connect(self.failed)
         browser.blocked.connect(lambda address: reporter.note(ConsoleLevel.WARNING, f"{NOT_LET}{address}"))
+        browser.keeping.kept.connect(lambda url: reporter.note(ConsoleLevel.WARNING, f"{KEPT}{path_of(url)}"))
         self._console = reporter
         self.browser, self._key = browser, key
         return browser

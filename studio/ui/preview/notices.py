@@ -39,6 +39,7 @@ class Notices(QObject):
         host.loaded.connect(self._on_loaded)
         host.failed.connect(self._on_failed)
         host.dialog_shown.connect(self._on_dialog)
+        host.kept.connect(self._on_kept)
         view.notice_requested.connect(lambda: self._act())
         view.page_state.asked.connect(self.asked)
 
@@ -95,6 +96,11 @@ class Notices(QObject):
     def _on_dialog(self, text: str) -> None:
         self._problem = ""
         self._view.say(text)
+
+    def _on_kept(self, place: str) -> None:
+        self._problem = ""
+        where = shorten(plain(place), _CHARACTERS)
+        self._view.say(f"What an agent did led to {where}; the page was kept, as you have typed in it.")
 
     def _tell(self, problem: str) -> None:
         self._problem, self._act = problem, self._ask

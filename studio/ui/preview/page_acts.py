@@ -68,7 +68,7 @@ class PageActs(QObject):
         self._bridge = bridge
         self._host = host
         self._waiting: list[_Asked] = []
-        self._done = ""
+        self._done = self._kept = ""
         self._arrived = False
         self._documents = 0
         self._settling = QTimer(self)
@@ -80,6 +80,7 @@ class PageActs(QObject):
         host.started.connect(self._on_started)
         host.loaded.connect(self._on_loaded)
         host.moved.connect(self._on_moved)
+        host.kept.connect(self._on_kept)
         host.dropped.connect(self._drop)
 
     def meet(self, request: Delta, browser: Browser) -> None:
@@ -92,7 +93,7 @@ class PageActs(QObject):
             self._begin()
 
     def _begin(self) -> None:
-        asked, self._done = self._waiting[0], ""
+        asked, self._done, self._kept = self._waiting[0], "", ""
         self._given_up.start(asked.milliseconds)
         if asked.act.kind is PageActKind.LOOK:
             self._look(asked)
@@ -107,6 +108,10 @@ class PageActs(QObject):
     def _act(self, asked: _Asked, kept: str) -> None:
         """Does what was asked; `kept`, if any, is why the page is to keep what it holds."""
         act = asked.act
+        if not kept:
+            asked.browser.keeping.end()
+        elif act.kind is not PageActKind.GO:
+            asked.browser.keeping.begin()
         if act.kind is PageActKind.CLICK:
             self._run(asked, f"click({_words(act.ref, kept)})", self._on_acted)
         elif act.kind is PageActKind.TYPE:
@@ -157,6 +162,9 @@ class PageActs(QObject):
             self._arrived = True
             self._settle(asked, _SETTLE_MILLISECONDS)
 
+    def _on_kept(self, place: str) -> None:
+        self._kept = place
+
     def _on_settled(self) -> None:
         if not self._waiting:
             return
@@ -174,7 +182,7 @@ class PageActs(QObject):
         self._run(asked, f"look({_words(within)})", self._on_looked)
 
     def _on_looked(self, asked: _Asked, answer: str) -> None:
-        self._answer(asked, _with(answer, self._done))
+        self._answer(asked, _with(answer, self._done, self._kept))
 
     def _run(self, asked: _Asked, call: str, answer: Callable[[_Asked, str], None]) -> None:
         """Calls a function of the page's script."""
@@ -230,6 +238,7 @@ class PageActs(QObject):
         for timer in (self._settling, self._given_up):
             timer.stop()
         self._waiting.pop(0)
+        asked.browser.keeping.end_soon()
         self._tell(asked, words)
         if self._waiting:
             self._begin()
@@ -250,9 +259,9 @@ def _letters(number: int) -> str:
     return (_letters(rest) if rest else "") + ascii_lowercase[last]
 
 
-def _with(answer: str, done: str) -> str:
+def _with(answer: str, done: str, kept: str) -> str:
     said = object_of(answer)
-    return json.dumps({**said, "done": done}) if said else answer
+    return json.dumps({**said, "done": done, "kept": kept}) if said else answer
 
 
 def _unheard(error: StudioError) -> None:

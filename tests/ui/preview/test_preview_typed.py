@@ -17,13 +17,21 @@ _ORDER = """<form onsubmit="event.preventDefault(); document.title = 'sent'">
 <input id="name"><button>Order</button></form>
 <form onsubmit="event.preventDefault(); document.title = 'found'">
 <input placeholder="Search"><button>Find</button></form>
-<a href="/about">About</a><button onclick="document.title = 'more'">More</button>"""
+<a href="/about">About</a><button onclick="document.title = 'more'">More</button>
+<button onclick="document.title = 'saved'; location = '/done'">Save</button>
+<button onclick="setTimeout(() => document.forms[0].submit(), 600)">Later</button>"""
+SAVE = '"Save"'
 
 
 def served(previewing: Previewing, page: str) -> Previewing:
     previewing.serve(page)
     previewing.open()
     return previewing
+
+
+def said(previewing: Previewing) -> list[str]:
+    """What stands in the console."""
+    return [entry.text for _, entries, _ in previewing.consoles.reported for entry in entries]
 
 
 @pytest.fixture
@@ -121,6 +129,38 @@ def test_what_would_leave_the_page_or_send_a_form_is_not_clicked(order: Previewi
 
 def test_what_stays_on_the_page_is_clicked(order: Previewing) -> None:
     assert asked(order, PageAct(PageActKind.CLICK, ref(look(order), '"More"'))).title == "more"
+
+
+def test_a_page_that_a_clicked_button_leads_away_from_by_its_script_is_kept(order: Previewing) -> None:
+    seen = asked(order, PageAct(PageActKind.CLICK, ref(look(order), SAVE)))
+
+    assert (seen.place, seen.title, seen.kept) == ("/", "saved", "/done")
+    assert "/done" not in order.app.seen
+    assert "led to /done" in order.panel.view.message.text()
+
+
+def test_what_a_click_leads_to_after_it_was_answered_is_kept_back_and_stands_in_the_console(order: Previewing) -> None:
+    asked(order, PageAct(PageActKind.CLICK, ref(look(order), '"Later"')))
+    order.qtbot.waitUntil(lambda: any("is kept" in text for text in said(order)), timeout=20_000)
+
+    assert script(order, "document.getElementById('name').value") == "66"
+    assert "/?" not in order.app.seen
+
+
+def test_such_a_page_is_left_when_the_agent_says_that_what_was_typed_may_be_lost(order: Previewing) -> None:
+    save = ref(look(order), SAVE)
+    asked(order, PageAct(PageActKind.CLICK, save))
+
+    gone = asked(order, PageAct(PageActKind.CLICK, save, discard=True))
+
+    assert (gone.place, gone.kept) == ("/done", "")
+
+
+def test_the_person_leaves_the_page_at_once_after_an_agent_was_kept_from_it(order: Previewing) -> None:
+    asked(order, PageAct(PageActKind.CLICK, ref(look(order), SAVE)))
+
+    order.panel.host.go("/about")
+    order.wait_seen("/about")
 
 
 def test_a_link_is_clicked_when_the_agent_says_that_what_was_typed_may_be_lost(order: Previewing) -> None:

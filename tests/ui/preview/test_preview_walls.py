@@ -10,8 +10,8 @@ from PySide6.QtWebEngineCore import QWebEnginePage, QWebEngineProfile, QWebEngin
 from PySide6.QtWidgets import QMessageBox
 
 from studio.domain.ids import RunId
-from studio.ui.preview.browser import make_profile
 from studio.ui.preview.origin import Origin, is_external, origin_of
+from studio.ui.preview.profile import make_profile
 from studio.ui.preview.walls import OFF, ON, engine_flags, port_of, refusal
 from tests.ui.preview.conftest import PROJECT, Previewing
 
