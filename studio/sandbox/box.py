@@ -127,7 +127,7 @@ class Sandbox:
         result = await run_command(self._link, command, timeout, on_output)
         if result.touched:
             await self.bring_home()
-        news = self.carrier.news() if self.carrier is not None else ""
+        news = self.carrier.news.take() if self.carrier is not None else ""
         return replace(result, output=f"{result.output}\n[{news}]") if news else result
 
     async def run(

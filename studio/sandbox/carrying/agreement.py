@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.sandbox.carrying.plan import Known
-from studio.sandbox.carrying.tree import read_sign
+from studio.sandbox.carrying.said import read_sign
 
 NAME = "carried.json"
 
@@ -15,12 +15,14 @@ NAME = "carried.json"
 class Agreement:
     """What is `known` of the volume of that id and of one folder here. All calls block.
 
-    Of any other volume in its place nothing is known, and neither is of a folder that was made anew.
+    Of any other volume in its place nothing is known, and neither is of a folder that was made anew: `is_first` says
+    so until both sides were carried once.
     """
 
     def __init__(self, file: Path, volume: str) -> None:
         self.file = file
         self.known: Known = {}
+        self.is_first = True
         self._volume = volume
         self._folder: list[int] = []
 
@@ -32,12 +34,14 @@ class Agreement:
         head = _head(self.file)
         is_same = bool(self._volume) and (head.get("volume"), head.get("folder")) == (self._volume, list(folder))
         self.known = dict(_pairs(self.file)) if is_same else {}
+        self.is_first = not is_same
         self._folder = list(folder)
         self.save(home=False)
 
     def forget(self, folder: tuple[int, int]) -> None:
         """Another folder stands in the place of the one here."""
         self.known.clear()
+        self.is_first = True
         self._folder = list(folder)
 
     def save(self, *, home: bool) -> None:

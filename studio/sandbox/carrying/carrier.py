@@ -10,12 +10,13 @@ from contextlib import suppress
 
 from studio.base.aio import Tasks, in_thread, to_end
 from studio.base.log import logger
-from studio.base.text import sized
 from studio.domain.errors import EngineError
 from studio.sandbox.carrying.agreement import Agreement
-from studio.sandbox.carrying.failures import not_carried, too_large, too_many
+from studio.sandbox.carrying.failures import not_carried, too_many
 from studio.sandbox.carrying.far_tree import ENTRIES_MAX, FarTree, Told
-from studio.sandbox.carrying.plan import planned
+from studio.sandbox.carrying.news import News
+from studio.sandbox.carrying.plan import Plan, planned
+from studio.sandbox.carrying.room import FILE_MAX, fitting
 from studio.sandbox.carrying.sending import BATCH_BYTES, batches, send, sorted_out
 from studio.sandbox.carrying.tree import Tree
 from studio.sandbox.inside.signs import Sign
@@ -24,9 +25,6 @@ from studio.sandbox.link import Link
 from studio.sandbox.sleep import Sleep, only_watching
 
 log = logger("sandbox")
-
-FILE_MAX = 512 << 20
-"""A larger file stays where it is."""
 
 AGAIN_SECONDS = 1.0
 """How often changes are carried that nobody waits for: a process behind writes, a person saves."""
@@ -43,7 +41,7 @@ class Carrier:
     """The files of one sandbox whose engine does not see this machine's folders; `most` bytes come home at the most.
 
     `far` starts the other half, in the container of `link`, which sleeps by `sleep`. Only by its `agreement` with that
-    very volume is anything deleted here. `left_out` says what is too large to be brought home, `lay_in_read_only` lays
+    very volume is anything deleted here. `news` are of files that are not carried as they are, `lay_in_read_only` lays
     in anew what the container only reads.
     """
 
@@ -74,8 +72,7 @@ class Carrier:
         self._there: dict[str, Sign] = {}
         self._unread: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
         self._closed = False
-        self._told = ""
-        self.left_out = ""
+        self.news = News()
         self.lay_in_read_only: Callable[[], Awaitable[None]] = _nothing
 
     @property
@@ -103,11 +100,6 @@ class Carrier:
         """Brings what was changed there home, and what was changed here there. Raises EngineError."""
         async with self._carrying:
             await self._carry_whole()
-
-    def news(self) -> str:
-        """What is to be said of files that are too large, unless it was said already."""
-        told, self._told = self._told, self.left_out
-        return self.left_out if self.left_out != told else ""
 
     async def close(self, seconds: float = CLOSE_SECONDS) -> None:
         """Brings home what can be in that time, and carries no more; a sandbox that sleeps is woken for that."""
@@ -144,7 +136,9 @@ class Carrier:
 
     async def _carry_whole(self) -> None:
         try:
-            await self._carry()
+            if await self._carry():
+                await self._carry()  # what was moved beside is new on its side
+                self.news.look(self._here, self._there)
         except BaseException as error:
             await self._drop_far()  # what it was saying is half heard
             if isinstance(error, TimeoutError):
@@ -153,7 +147,8 @@ class Carrier:
                 raise not_carried(error) from error
             raise
 
-    async def _carry(self) -> None:
+    async def _carry(self) -> bool:
+        """Makes both sides the same; whether something may have been moved beside, which goes over the next time."""
         await to_end(self._look_for_touches)
         if self._is_stale:
             found = await in_thread(self._tree.scan)
@@ -161,15 +156,18 @@ class Carrier:
             self._is_stale = False
         await self._look_there()
         known, unread = self._agreement.known, self._unread[0] | self._unread[1]
-        plan = await to_end(planned, known, self._here, self._there, unread)
-        if not plan.there and not plan.home:
-            return
-        try:
-            if plan.there:
-                await self._send(plan.there)
-            await self._bring(plan.home)
-        finally:
-            await to_end(self._agreement.save, home=False)
+        is_first = self._agreement.is_first
+        plan = await to_end(planned, known, self._here, self._there, unread, is_first=is_first)
+        if plan.there or plan.home:
+            self.news.move(plan.beside)
+            try:
+                if plan.there:
+                    await self._send(plan)
+                await self._bring(plan)
+            finally:
+                await to_end(self._agreement.save, home=False)
+        self._agreement.is_first = False
+        return bool(plan.beside)
 
     async def _look_there(self) -> None:
         try:
@@ -209,9 +207,9 @@ class Carrier:
         if len(self._there) > ENTRIES_MAX:
             raise too_many()
 
-    async def _send(self, changes: Mapping[str, Sign | None]) -> None:
+    async def _send(self, plan: Plan) -> None:
         assert self._far is not None
-        async for path, signs in send(self._far, self._tree, self._scratch, changes):
+        async for path, signs in send(self._far, self._tree, self._scratch, plan.there, plan.beside):
             if signs is None:
                 self._there.pop(path, None)
                 self._agreement.known.pop(path, None)
@@ -219,22 +217,28 @@ class Carrier:
                 self._there[path] = signs[1]
                 self._agreement.known[path] = signs
 
-    async def _bring(self, home: Mapping[str, Sign | None]) -> None:
-        gone, made, wanted = await in_thread(sorted_out, home)
-        await to_end(self._make_here, gone, made)
-        for batch in batches(await in_thread(self._fitting, wanted)):
-            await self._fetch(batch)
+    async def _bring(self, plan: Plan) -> None:
+        gone, made, wanted = await in_thread(sorted_out, plan.home)
+        await to_end(self._make_here, gone, made, plan.beside)
+        found = await in_thread(fitting, wanted, self._here, self._most)
+        self.news.leave_out(found.left)
+        self._room = found.room
+        for batch in batches(found.fit):
+            await self._fetch(batch, plan.beside)
 
-    def _make_here(self, gone: Sequence[tuple[str, Sign]], made: Sequence[tuple[str, Sign]]) -> None:
+    def _make_here(
+        self, gone: Sequence[tuple[str, Sign]], made: Sequence[tuple[str, Sign]], beside: Mapping[str, str]
+    ) -> None:
         for path, _ in gone:
             if self._tree.sign(path) == self._here.get(path):  # else somebody has just saved it
                 self._tree.remove(path)
                 self._note(path, None)
         for path, sign in made:
-            if self._tree.sign(path) == self._here.get(path) and self._tree.make(path, sign):
+            is_as_it_was = self._tree.sign(path) == self._here.get(path)
+            if is_as_it_was and self._tree.make(path, sign, beside.get(path, "")):
                 self._note(path, sign)
 
-    async def _fetch(self, batch: Sequence[tuple[str, Sign]]) -> None:
+    async def _fetch(self, batch: Sequence[tuple[str, Sign]], beside: Mapping[str, str]) -> None:
         assert self._far is not None
         spare = max(0, min(BATCH_BYTES, self._room))
         with tempfile.TemporaryFile(dir=self._scratch) as file:
@@ -243,7 +247,7 @@ class Carrier:
             await in_thread(file.seek, 0)
             asked = [(path, self._here.get(path), sign[2]) for path, sign in batch]
             try:
-                taken = await to_end(self._tree.unpack, file, asked, FILE_MAX, spare)
+                taken = await to_end(self._tree.unpack, file, asked, FILE_MAX, spare, beside)
             except ValueError as error:
                 raise not_carried(error) from error
         self._room -= sum(max(0, taken[path][2] - sign[2]) for path, sign in batch if path in taken)
@@ -264,23 +268,6 @@ class Carrier:
             self._agreement.known.pop(path, None)
         else:
             self._agreement.known[path] = (mine, theirs)
-
-    def _fitting(self, wanted: Sequence[tuple[str, Sign]]) -> list[tuple[str, Sign]]:
-        """Those that may come home; the others are named in `left_out`."""
-        room = self._most - sum(mine[2] for mine in self._here.values())
-        fit: list[tuple[str, Sign]] = []
-        left: list[str] = []
-        for path, sign in wanted:
-            more_bytes = sign[2] - (self._here[path][2] if path in self._here else 0)
-            if sign[2] > FILE_MAX or more_bytes > room:
-                left.append(path)
-            else:
-                room -= more_bytes
-                fit.append((path, sign))
-        if (said := too_large(left)) and said != self.left_out:
-            log.warning("files_not_carried", said=said, count=len(left), most=sized(self._most))
-        self.left_out, self._room = said, room
-        return fit
 
     async def _keep_up(self) -> None:
         """Carries what nobody waits for, while the sandbox is awake."""

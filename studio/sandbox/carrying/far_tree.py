@@ -12,8 +12,8 @@ from typing import IO, Any, Self
 
 from studio.base.aio import in_thread
 from studio.domain.errors import EngineError
-from studio.sandbox.carrying.tree import is_plain, read_signs
-from studio.sandbox.inside.carry import PIECE
+from studio.sandbox.carrying.said import is_plain, read_signs
+from studio.sandbox.inside.pages import PIECE
 from studio.sandbox.inside.signs import Sign
 from studio.sandbox.link import Link
 from studio.sandbox.speaking import Speaking
@@ -46,7 +46,7 @@ for name, source in {sources!r}.items():
     exec(compile(source, name, "exec"), modules[name].__dict__)
 modules["studio.sandbox.inside.carry"].serve({options!r})
 """
-_MODULES = ("watch", "signs", "carry")
+_MODULES = ("watch", "signs", "pages", "carry")
 
 
 @dataclass(slots=True)
@@ -97,11 +97,16 @@ class FarTree:
         made: Mapping[str, Sign],
         contents: Sequence[tuple[str, Sign]],
         source: IO[bytes],
+        beside: Mapping[str, str],
     ) -> dict[str, Sign]:
-        """Deletes, makes folders and links, and fills files from a tar; returns the signs of what was made."""
+        """Deletes, makes folders and links, and fills files from a tar; returns the signs of what was made.
+
+        What was changed since it was told of is left as it is. What gives way at a path of `beside` is moved to there.
+        """
         entries = [[path, sign[1], sign[3]] for path, sign in contents]
         async with asyncio.timeout(_SECONDS + sum(sign[2] for _, sign in contents) / _SLOWEST):
-            await self._ask({"do": "take", "gone": list(gone), "made": dict(made), "files": entries})
+            asked = {"do": "take", "gone": list(gone), "made": dict(made), "files": entries, "beside": dict(beside)}
+            await self._ask(asked)
             while piece := await in_thread(source.read, PIECE):
                 await self._say(piece)
             await self._say(b"")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from studio.base.aio import in_thread
 from studio.sandbox.carrying.far_tree import FarTree
@@ -19,25 +20,29 @@ _BATCH_WORDS = 1 << 19
 _NOTHING: Sign = ["", 0, 0, 0, 0, ""]
 
 Signs = Mapping[str, Sign | None]
+Beside = Mapping[str, str]
 Came = tuple[str, tuple[Sign, Sign] | None]
 
 
-async def send(far: FarTree, tree: Tree, scratch: Path, changes: Signs) -> AsyncIterator[Came]:
+async def send(
+    far: FarTree, tree: Tree, scratch: Path, changes: Signs, beside: Beside = MappingProxyType({})
+) -> AsyncIterator[Came]:
     """Makes the paths of `changes` there what they are here; yields each that came, with both its signs.
 
-    None is what is to be deleted. `scratch` is a folder for a file without a name. Raises EngineError, TimeoutError.
+    None is what is to be deleted. What gives way there at a path of `beside` is moved to where that says. `scratch` is
+    a folder for a file without a name. Raises EngineError, TimeoutError.
     """
     gone, made, contents = await in_thread(sorted_out, changes)
     with tempfile.TemporaryFile(dir=scratch) as nothing:
         await in_thread(tree.pack, [], nothing)
         for deleted in batches(gone):
             await in_thread(nothing.seek, 0)
-            await far.take([path for path, _ in deleted], {}, [], nothing)
+            await far.take([path for path, _ in deleted], {}, [], nothing, {})
             for path, _ in deleted:
                 yield path, None
         for folders in batches(made):
             await in_thread(nothing.seek, 0)
-            told = await far.take([], dict(folders), [], nothing)
+            told = await far.take([], dict(folders), [], nothing, _among(folders, beside))
             for path, sign in folders:
                 if path in told:
                     yield path, (sign, told[path])
@@ -45,10 +50,15 @@ async def send(far: FarTree, tree: Tree, scratch: Path, changes: Signs) -> Async
         with tempfile.TemporaryFile(dir=scratch) as file:
             packed = await in_thread(tree.pack, [path for path, _ in batch], file)
             await in_thread(file.seek, 0)
-            told = await far.take([], {}, [(path, packed.get(path, sign)) for path, sign in batch], file)
+            files = [(path, packed.get(path, sign)) for path, sign in batch]
+            told = await far.take([], {}, files, file, _among(batch, beside))
         for path, _ in batch:
             if path in packed and path in told:
                 yield path, (packed[path], told[path])
+
+
+def _among(paths: Iterable[tuple[str, Sign]], beside: Beside) -> dict[str, str]:
+    return {path: beside[path] for path, _ in paths if path in beside}
 
 
 def sorted_out(changes: Signs) -> tuple[list[tuple[str, Sign]], list[tuple[str, Sign]], list[tuple[str, Sign]]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import secrets
 import shutil
@@ -12,20 +11,16 @@ import stat
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from studio.domain.errors import EngineError
+from studio.sandbox.carrying.said import sign_in
 from studio.sandbox.inside.carry import add_file
-from studio.sandbox.inside.signs import SCRATCH, Found, Sign, scan, sign_of
+from studio.sandbox.inside.signs import Found, Sign, scan, sign_of
 
-DEPTH_MAX = 64
-NAME_MAX = 255
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _GUARDS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
-_LINK_MAX = 4096
-_PATH_MAX = 4096
-_SIGN_MAX = 1 << 15
-
 
 Wanted = tuple[str, Sign | None, int]
 """A path, what stands there here, and how many bytes it was told to have."""
@@ -84,11 +79,19 @@ class Tree:
             return os.open(name, os.O_RDONLY | _GUARDS, dir_fd=parent)
         return None
 
-    def unpack(self, source: IO[bytes], wanted: Sequence[Wanted], largest: int, spare: int) -> dict[str, Sign]:
+    def unpack(
+        self,
+        source: IO[bytes],
+        wanted: Sequence[Wanted],
+        largest: int,
+        spare: int,
+        beside: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Sign]:
         """Takes files out of a tar that has them by their place in `wanted`; returns theirs by path.
 
         A file that was changed here meanwhile is left alone, and so is whatever was not asked for. They may have grown
-        since they were told of, by `spare` bytes in all. Raises ValueError for what is no tar.
+        since they were told of, by `spare` bytes in all. What gives way at a path of `beside` is moved to where that
+        says. Raises ValueError for what is no tar.
         """
         taken: dict[str, Sign] = {}
         try:
@@ -98,31 +101,33 @@ class Tree:
                     if not (0 <= place < len(wanted)) or not _is_plain_file(member) or member.size > largest:
                         continue
                     path, mine, told = wanted[place]
-                    theirs = read_sign(_json(member.pax_headers.get("STUDIO.sign", "")))
+                    theirs = sign_in(member.pax_headers.get("STUDIO.sign", ""))
                     data = archive.extractfile(member)
                     if theirs is None or theirs[:1] + theirs[2:3] != ["f", member.size] or data is None:
                         continue
                     grown = max(0, member.size - told)
-                    if path not in taken and grown <= spare and self._fill(path, mine, theirs, data):
+                    if path in taken or grown > spare:
+                        continue
+                    if self._fill(path, mine, theirs, data, beside.get(path, "")):
                         spare -= grown
                         taken[path] = theirs
         except (tarfile.TarError, UnicodeError, OverflowError) as error:
             raise ValueError(str(error)) from error
         return taken
 
-    def make(self, path: str, sign: Sign) -> bool:
-        """Makes a folder or a link in place of what is there; whether it is there now."""
+    def make(self, path: str, sign: Sign, beside: str = "") -> bool:
+        """Makes a folder or a link in place of what is there, or was moved to `beside`; whether it is there now."""
         try:
             with self._parent(path) as (parent, name):
                 found = _stat(name, parent)
                 if sign[0] == "d":
                     if found is None or not stat.S_ISDIR(found.st_mode):
-                        self._clear(name, parent, found)
+                        self._clear(name, parent, beside)
                         os.mkdir(name, 0o755, dir_fd=parent)
                         self._give(name, parent)
                     os.chmod(name, sign[1] | 0o700, dir_fd=parent)
                 else:
-                    self._clear(name, parent, found)
+                    self._clear(name, parent, beside)
                     os.symlink(sign[5], name, dir_fd=parent)
                     self._give(name, parent)
         except OSError as error:
@@ -149,7 +154,7 @@ class Tree:
         except OSError:
             return None
 
-    def _fill(self, path: str, mine: Sign | None, sign: Sign, data: IO[bytes]) -> bool:
+    def _fill(self, path: str, mine: Sign | None, sign: Sign, data: IO[bytes], beside: str) -> bool:
         """Puts a file in the place of `mine`, unless somebody has saved something there meanwhile."""
         if self.sign(path) != mine:
             return False
@@ -165,8 +170,7 @@ class Tree:
                     os.utime(scratch, ns=(sign[3], sign[3]), dir_fd=parent, follow_symlinks=False)
                     if self.sign(path) != mine:
                         raise FileExistsError(path)
-                    if mine is not None and mine[0] == "d":
-                        os.rmdir(name, dir_fd=parent)
+                    self._clear(name, parent, beside, scratch)
                     os.rename(scratch, name, src_dir_fd=parent, dst_dir_fd=parent)
                 except BaseException:
                     with contextlib.suppress(OSError):
@@ -177,13 +181,29 @@ class Tree:
             return False
         return True
 
-    def _clear(self, name: str, parent: int, found: os.stat_result | None) -> None:
+    def _clear(self, name: str, parent: int, beside: str, scratch: str = "") -> None:
+        """Takes away what has that name, or moves it to the path `beside`. Raises OSError.
+
+        A file is left for `scratch` to be laid over, and is not worth keeping when it holds the same.
+        """
+        found = _stat(name, parent)
         if found is None:
             return
         if stat.S_ISDIR(found.st_mode):
-            os.rmdir(name, dir_fd=parent)
-        else:
-            os.unlink(name, dir_fd=parent)
+            try:
+                os.rmdir(name, dir_fd=parent)
+                return
+            except OSError:
+                if not beside:
+                    raise
+        elif not beside or (scratch and _hold_the_same(scratch, name, parent)):
+            if not scratch:
+                os.unlink(name, dir_fd=parent)
+            return
+        aside = beside.rpartition("/")[2]
+        if _stat(aside, parent) is not None:
+            raise FileExistsError(beside)
+        os.rename(name, aside, src_dir_fd=parent, dst_dir_fd=parent)
 
     def _give(self, name: str, parent: int) -> None:
         if self._owner is not None:
@@ -208,39 +228,6 @@ def _unreadable(root: Path, error: OSError) -> EngineError:
     return EngineError(f"The folder {root}, from which files are carried, cannot be read: {error.strerror}.")
 
 
-def read_signs(value: object, most: int) -> dict[str, Sign]:
-    """What a sandbox said of paths, without any that cannot be a workspace's. Raises ValueError for no signs."""
-    if not isinstance(value, Mapping) or len(value) > most:
-        raise ValueError("it does not say what lies in its workspace")
-    found = {path: read_sign(sign) for path, sign in value.items() if is_plain(path)}
-    return {path: sign for path, sign in found.items() if sign is not None}
-
-
-def read_sign(value: object) -> Sign | None:
-    """A sign, if that is one."""
-    if not isinstance(value, list) or len(value) != 6 or value[0] not in ("f", "d", "l"):
-        return None
-    kind, mode, *numbers, target = value
-    if not all(isinstance(number, int) and 0 <= number < 1 << 63 for number in (mode, *numbers)):
-        return None
-    if not isinstance(target, str) or len(target) > _LINK_MAX or "\0" in target or (kind == "l" and not target):
-        return None
-    return [kind, mode & 0o777, *numbers, target]
-
-
-def is_plain(path: object) -> bool:
-    """Whether that names something below a folder, its repository left out."""
-    if not isinstance(path, str):
-        return False
-    parts = path.split("/")
-    try:
-        short = len(path) <= _PATH_MAX and all(len(os.fsencode(part)) <= NAME_MAX for part in parts)
-    except UnicodeEncodeError:
-        return False
-    plain = all(part not in ("", ".", "..") and "\0" not in part for part in parts)
-    return short and plain and len(parts) <= DEPTH_MAX and parts[0] != ".git" and not SCRATCH.fullmatch(parts[-1])
-
-
 def _stat(name: str, parent: int) -> os.stat_result | None:
     try:
         return os.stat(name, dir_fd=parent, follow_symlinks=False)
@@ -248,11 +235,20 @@ def _stat(name: str, parent: int) -> os.stat_result | None:
         return None
 
 
-def _json(text: str) -> object:
+def _hold_the_same(one: str, other: str, parent: int) -> bool:
+    """Whether two names are of files with the same bytes."""
     try:
-        return json.loads(text) if len(text) <= _SIGN_MAX else None
-    except (ValueError, RecursionError):
-        return None
+        with _read(one, parent) as mine, _read(other, parent) as theirs:
+            while (piece := mine.read(1 << 20)) == theirs.read(1 << 20):
+                if not piece:
+                    return True
+    except OSError:
+        pass  # what cannot be read is kept
+    return False
+
+
+def _read(name: str, parent: int) -> IO[bytes]:
+    return os.fdopen(os.open(name, os.O_RDONLY | _GUARDS, dir_fd=parent), "rb")
 
 
 def _is_plain_file(member: tarfile.TarInfo) -> bool:

@@ -1,27 +1,24 @@
 """Carrying, the inner half: tells what was changed below a folder, gives files out and takes files in.
 
-It is told what to do on its input, in messages of pieces: four bytes of length and so many bytes, ended by an empty
-piece. Files travel in a tar whose members are named by their place in the list that was asked for. What it tells of
-many paths comes in pages, each a message that is read in no time.
+It is told what to do in messages on its input. Files travel in a tar whose members are named by their place in the list
+that was asked for.
 """
 
 from __future__ import annotations
 
+import contextlib
+import filecmp
 import json
 import os
 import secrets
 import shutil
 import stat
-import sys
 import tarfile
 from typing import Any, Dict, List
 
+from studio.sandbox.inside.pages import PIECE, Line, Pages
 from studio.sandbox.inside.signs import Found, Sign, is_below, scan, sign_of
 from studio.sandbox.inside.watch import Watch
-
-PIECE = 1 << 16
-PAGE = 1 << 15
-"""After about so many bytes another page begins."""
 
 
 class _Padded:
@@ -51,87 +48,17 @@ def add_file(archive: tarfile.TarFile, number: int, file: int) -> Sign | None:
     return sign
 
 
-class _Line:
-    """Messages on this process's input and output."""
-
-    def __init__(self) -> None:
-        self._left = 0
-        self._over = True
-
-    def message(self) -> bytes:
-        """A whole message."""
-        self.begin()
-        data = b""
-        while piece := self.read(PIECE):
-            data += piece
-        return data
-
-    def begin(self) -> None:
-        """Another message comes."""
-        self._left, self._over = 0, False
-
-    def read(self, size: int) -> bytes:
-        """Up to so many bytes of the message; nothing at its end."""
-        if not self._left and not self._over:
-            self._left = int.from_bytes(_exactly(4), "big")
-            self._over = not self._left
-        if self._over:
-            return b""
-        data = _exactly(min(size, self._left))
-        self._left -= len(data)
-        return data
-
-    def write(self, data: bytes) -> int:
-        """Says a part of a message."""
-        view = memoryview(data)
-        for at in range(0, len(view), PIECE):
-            piece = view[at : at + PIECE]
-            _say(len(piece).to_bytes(4, "big") + piece)
-        return len(data)
-
-    def end(self) -> None:
-        """Ends the message that is being said."""
-        _say(bytes(4))
-
-
-class _Pages:
-    """What is being said, a page at a time."""
-
-    def __init__(self, line: _Line) -> None:
-        self._line = line
-        self._begin()
-
-    def room_for(self, *words: str) -> Dict[str, Any]:
-        """The page that these are put on."""
-        if self._size >= PAGE:
-            self._say(over=False, whole=True)
-            self._begin()
-        self._size += 64 + sum(map(len, words))
-        return self._page
-
-    def end(self, whole: bool) -> None:
-        """Says the last page."""
-        self._say(over=True, whole=whole)
-
-    def _begin(self) -> None:
-        self._size = 0
-        self._page: Dict[str, Any] = {"changed": {}, "gone": [], "unread": []}
-
-    def _say(self, over: bool, whole: bool) -> None:
-        self._line.write(json.dumps({**self._page, "over": over, "whole": whole}).encode())
-        self._line.end()
-
-
 class Carrying:
     """What lies below one folder, and what was told of it."""
 
     def __init__(self, root: str, most: int) -> None:
         self._root = root
         self._most = most
-        self._line = _Line()
+        self._line = Line()
         self._watch = Watch(root)
         self._told: Dict[str, Sign] = {}
         self._found = Found()
+        self._is_in_doubt = False
 
     def serve(self) -> None:
         """Does what it is told until its input ends."""
@@ -146,7 +73,7 @@ class Carrying:
 
     def _tell(self, changed: Dict[str, Sign], gone: List[str], more: Dict[str, Any]) -> None:
         """Says this in pages; `more` is in the last one."""
-        pages = _Pages(self._line)
+        pages = Pages(self._line)
         for path, sign in changed.items():
             pages.room_for(path, sign[5])["changed"][path] = sign
         for path in gone:
@@ -156,9 +83,10 @@ class Carrying:
         pages.end(more.get("whole", True))
 
     def _look(self) -> None:
-        if not self._watch.touched():
+        if not self._watch.touched() and not self._is_in_doubt:
             self._tell({}, [], self._more())
             return
+        self._is_in_doubt = False
         self._found = found = scan(self._root, self._most)
         unread = set(found.unread)
         kept = {path: sign for path, sign in self._told.items() if unread and is_below(path, unread)}
@@ -180,28 +108,30 @@ class Carrying:
                 except OSError:
                     continue
                 try:
-                    sign = add_file(archive, number, file)
+                    add_file(archive, number, file)
                 finally:
                     os.close(file)
-                if sign is not None:
-                    self._told[path] = sign
         self._line.end()
 
     def _take(self, asked: Dict[str, Any]) -> Dict[str, Any]:
-        """Makes what is asked for; what cannot be made is not in the answer."""
+        """Makes what is asked for; what cannot be made, or was changed since it was told of, is not in the answer."""
         for path in sorted(asked["gone"], reverse=True):
-            self._remove(os.path.join(self._root, path))
+            try:
+                self._make_room(path, "")
+            except OSError:  # it is not there, or somebody has put something in it
+                self._is_in_doubt = True
             self._told.pop(path, None)
         told: Dict[str, Sign] = {}
+        beside = asked["beside"]
         for path, sign in asked["made"].items():
-            self._note(path, told, self._make, sign)
+            self._note(path, told, self._make, beside.get(path, ""), sign)
         self._line.begin()
         with tarfile.open(fileobj=self._line, mode="r|") as archive:  # type: ignore[call-overload]
             for member in archive:
                 path, mode, mtime = asked["files"][int(member.name)]
                 data = archive.extractfile(member)
                 if data is not None:
-                    self._note(path, told, self._fill, mode, mtime, data)
+                    self._note(path, told, self._fill, beside.get(path, ""), mode, mtime, data)
         while self._line.read(PIECE):
             pass
         return told
@@ -209,61 +139,71 @@ class Carrying:
     def _note(self, path: str, told: Dict[str, Sign], make: Any, *how: Any) -> None:
         place = os.path.join(self._root, path)
         try:
-            make(place, *how)
-            known = os.lstat(place)
-            sign = sign_of(known, os.readlink(place) if stat.S_ISLNK(known.st_mode) else "")
+            make(path, place, *how)
         except OSError:
+            self._is_in_doubt = True
             return
+        sign = _sign(place)
         if sign is not None:
             told[path] = self._told[path] = sign
 
-    def _make(self, place: str, sign: Sign) -> None:
+    def _make(self, path: str, place: str, beside: str, sign: Sign) -> None:
         if sign[0] == "d":
             if os.path.islink(place) or not os.path.isdir(place):
-                self._remove(place)
+                self._make_room(path, beside)
                 os.mkdir(place)
             os.chmod(place, sign[1])
         else:
-            self._remove(place)
+            self._make_room(path, beside)
             os.symlink(sign[5], place)
 
-    def _fill(self, place: str, mode: int, mtime: int, data: Any) -> None:
+    def _fill(self, path: str, place: str, beside: str, mode: int, mtime: int, data: Any) -> None:
         scratch = os.path.join(os.path.dirname(place), f".studio-{secrets.token_hex(8)}.tmp")
         try:
             with open(scratch, "xb") as file:
                 shutil.copyfileobj(data, file, PIECE)
                 os.fchmod(file.fileno(), mode)
             os.utime(scratch, ns=(mtime, mtime))
-            if os.path.isdir(place) and not os.path.islink(place):
-                shutil.rmtree(place)
+            self._make_room(path, beside, scratch)
             os.rename(scratch, place)
         except BaseException:
-            self._remove(scratch)
+            with contextlib.suppress(OSError):
+                os.unlink(scratch)
             raise
 
-    def _remove(self, place: str) -> None:
-        try:
-            if os.path.isdir(place) and not os.path.islink(place):
+    def _make_room(self, path: str, beside: str, scratch: str = "") -> None:
+        """Takes away what is at a path, or moves it to `beside`. Raises OSError, also when that was changed meanwhile.
+
+        A file is left for `scratch` to be laid over, and is not worth keeping when it holds the same.
+        """
+        place = os.path.join(self._root, path)
+        if _sign(place) != self._told.get(path):
+            raise FileExistsError(path)
+        if os.path.isdir(place) and not os.path.islink(place):
+            try:
                 os.rmdir(place)
-            else:
+                return
+            except OSError:
+                if not beside:
+                    raise
+        elif not os.path.lexists(place):
+            return
+        elif not beside or (scratch and not os.path.islink(place) and filecmp.cmp(scratch, place, shallow=False)):
+            if not scratch:
                 os.unlink(place)
-        except OSError:
-            pass  # it is not there, or somebody has put something in it
+            return
+        aside = os.path.join(self._root, beside)
+        if os.path.lexists(aside):
+            raise FileExistsError(beside)
+        os.rename(place, aside)
 
 
-def _exactly(size: int) -> bytes:
-    data = b""
-    while len(data) < size:
-        piece = os.read(0, size - len(data))
-        if not piece:
-            sys.exit(0)
-        data += piece
-    return data
-
-
-def _say(data: bytes) -> None:
-    while data:
-        data = data[os.write(1, data) :]
+def _sign(place: str) -> Sign | None:
+    try:
+        known = os.lstat(place)
+        return sign_of(known, os.readlink(place) if stat.S_ISLNK(known.st_mode) else "")
+    except OSError:
+        return None
 
 
 def serve(options: Dict[str, Any]) -> None:

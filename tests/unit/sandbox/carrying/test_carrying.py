@@ -7,119 +7,25 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.domain.errors import EngineError
-from studio.sandbox.carrying.agreement import Agreement, is_home
-from studio.sandbox.carrying.carrier import Carrier
-from studio.sandbox.carrying.far_tree import ENTRIES_MAX, FarTree
+from studio.sandbox.carrying.agreement import is_home
+from studio.sandbox.carrying.far_tree import ENTRIES_MAX
 from studio.sandbox.carrying.tree import Tree
 from studio.sandbox.inside.signs import Sign
-from studio.sandbox.link import Link
-from studio.sandbox.sleep import Sleep
-from studio.sandbox.speaking import Speaking
+from tests.fixtures.carried import Story, tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the inner half runs inside Linux containers only")
-
-_HALF = "from studio.sandbox.inside.carry import serve; serve({{'root': {root!r}, 'most': {most}}})"
-
-
-class Program:
-    """The inner half as a process of this machine, spoken with as one in a sandbox is."""
-
-    complaint = ""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.asked = asyncio.Event()
-
-    async def write(self, data: bytes) -> None:
-        self.asked.set()
-        assert self.process.stdin is not None
-        self.process.stdin.write(data)
-
-    async def read(self) -> bytes:
-        assert self.process.stdout is not None
-        return await self.process.stdout.read(1 << 16)
-
-    async def close(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        with suppress(ProcessLookupError):
-            self.process.kill()
-        await self.process.wait()
-
-
-class AwakeLink:
-    broken = None
-
-
-class Awake:
-    asleep = False
-
-
-class Story:
-    """A workspace `here`, the same one `there`, and what is between them."""
-
-    def __init__(self, folder: Path, most: int = 1 << 30) -> None:
-        self.here, self.there = folder / "home/files", folder / "there"
-        for side in (self.here, self.there):
-            side.mkdir(parents=True, exist_ok=True)
-        self.most = most
-        self.volume = "made first"
-        self.scratch = self.here.parent
-        self.tree = Tree(self.here, None, ENTRIES_MAX)
-        self.programs: list[Program] = []
-
-    def make_anew(self) -> None:
-        """Puts another volume in the place of the one there, as after somebody deleted it at the engine."""
-        shutil.rmtree(self.there)
-        self.there.mkdir()
-        self.volume += " and again"
-
-    @asynccontextmanager
-    async def carried(self) -> AsyncIterator[Carrier]:
-        """While a sandbox is open."""
-        agreed = Agreement(self.scratch / "carried.json", self.volume)
-        made = Carrier(cast(Link, AwakeLink()), cast(Sleep, Awake()), self.tree, self._far, agreed, self.most)
-        try:
-            await made.start()
-            yield made
-        finally:
-            await made.close()
-            for program in self.programs:
-                await program.close()
-
-    async def _far(self) -> FarTree:
-        script = _HALF.format(root=str(self.there), most=ENTRIES_MAX)
-        words = (sys.executable, "-c", script)
-        pipe = asyncio.subprocess.PIPE
-        program = Program(await asyncio.create_subprocess_exec(*words, stdin=pipe, stdout=pipe))
-        self.programs.append(program)
-        return FarTree(cast(Speaking, program))
-
-
-def tree(folder: Path) -> dict[str, object]:
-    """All there is below a folder, by path: what a file holds and whether it runs, where a link leads."""
-    found: dict[str, object] = {}
-    for place, folders, files in os.walk(folder):
-        for name in (*folders, *files):
-            path = Path(place, name)
-            key = str(path.relative_to(folder))
-            if path.is_symlink():
-                found[key] = os.readlink(path)
-            else:
-                found[key] = (path.read_bytes(), path.stat().st_mode & 0o777) if path.is_file() else "folder"
-    return found
 
 
 @pytest.fixture
@@ -243,7 +149,9 @@ async def test_a_file_here_is_not_deleted_for_a_folder_that_was_made_there(story
         await carrier.bring_home()
         await carrier.bring_home()
 
-        assert tree(story.here) == tree(story.there) == {"out": (b"a person's", 0o644)}
+        assert tree(story.here) == tree(story.there)
+        assert (story.here / "out").read_text() == "a person's"
+        assert (story.here / "out.conflict/new").read_text() == "a program's"
 
 
 class Meeting(Tree):
@@ -441,9 +349,10 @@ async def test_a_file_that_is_too_large_stays_there_and_is_named(tmp_path: Path)
         await carrier.bring_home()
 
         assert list(tree(story.here)) == ["small"]
-        assert carrier.left_out.startswith("Too large to be copied home")
-        assert "huge" in carrier.left_out
-        assert "\x1b" not in carrier.left_out
+        said = carrier.news.take()
+        assert said.startswith("Too large to be copied home")
+        assert "huge" in said
+        assert "\x1b" not in said
 
 
 async def test_a_carrying_program_that_was_ended_inside_is_started_again(story: Story) -> None:

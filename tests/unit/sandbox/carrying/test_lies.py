@@ -12,8 +12,9 @@ import pytest
 
 from studio.domain.errors import EngineError
 from studio.sandbox.carrying.far_tree import FarTree
-from studio.sandbox.carrying.tree import Tree, is_plain
-from studio.sandbox.inside.carry import PIECE
+from studio.sandbox.carrying.said import is_plain
+from studio.sandbox.carrying.tree import Tree
+from studio.sandbox.inside.pages import PIECE
 from studio.sandbox.speaking import Speaking
 
 FILE = ["f", 0o644, 3, 1, 1, ""]

@@ -1,0 +1,149 @@
+"""What was changed on both sides at once: one of the two stays, and nobody's work is lost."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from studio.sandbox.carrying.plan import planned
+from studio.sandbox.inside.signs import Sign
+from tests.fixtures.carried import Story, tree
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the inner half runs inside Linux containers only")
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path)
+
+
+def write(file: Path, text: str, time: float) -> None:
+    file.write_text(text)
+    os.utime(file, (time, time))
+
+
+@pytest.mark.parametrize("later", ["here", "there"])
+async def test_the_one_that_gives_way_is_kept_beside_the_other_on_both_sides(story: Story, later: str) -> None:
+    (story.here / "app.py").write_text("first")
+    async with story.carried() as carrier:
+        write(story.here / "app.py", "here", 2e9 if later == "here" else 1e9)
+        write(story.there / "app.py", "there", 1e9 if later == "here" else 2e9)
+
+        await carrier.bring_home()
+
+        assert tree(story.here) == tree(story.there)
+        assert {file.name: file.read_text() for file in story.here.iterdir()} == {
+            "app.py": later,
+            "app.py.conflict": "there" if later == "here" else "here",
+        }
+
+
+async def test_it_is_said_once_where_the_other_one_is(story: Story) -> None:
+    (story.here / "app.py").write_text("first")
+    async with story.carried() as carrier:
+        write(story.here / "app.py", "here", 1e9)
+        write(story.there / "app.py", "there", 2e9)
+
+        await carrier.bring_home()
+
+        assert "app.py (the other: app.py.conflict)" in carrier.news.take()
+        assert carrier.news.take() == ""
+
+
+async def test_one_that_is_made_anew_on_both_sides_is_kept_too(story: Story) -> None:
+    async with story.carried() as carrier:
+        write(story.here / "notes", "a person's", 1e9)
+        write(story.there / "notes", "an agent's", 2e9)
+
+        await carrier.bring_home()
+
+        assert (story.here / "notes").read_text() == "a person's"
+        assert (story.here / "notes.conflict").read_text() == "an agent's"
+
+
+async def test_the_next_one_gets_a_name_of_its_own(story: Story) -> None:
+    (story.here / "a").write_text("first")
+    async with story.carried() as carrier:
+        for number in (1, 2):
+            write(story.here / "a", f"here {number}", 1e9 + number)
+            write(story.there / "a", f"there {number}", 2e9 + number)
+            await carrier.bring_home()
+
+        assert tree(story.here) == tree(story.there)
+        assert (story.here / "a.conflict").read_text() == "here 1"
+        assert (story.here / "a.conflict-2").read_text() == "here 2"
+
+
+@pytest.mark.parametrize("later", ["here", "there"])
+async def test_the_same_change_on_both_sides_leaves_nothing_beside(story: Story, later: str) -> None:
+    (story.here / "a").write_text("first")
+    async with story.carried() as carrier:
+        write(story.here / "a", "formatted", 2e9 if later == "here" else 1e9)
+        write(story.there / "a", "formatted", 1e9 if later == "here" else 2e9)
+
+        await carrier.bring_home()
+
+        assert tree(story.here) == tree(story.there) == {"a": (b"formatted", 0o644)}
+        assert carrier.news.take() == ""
+
+
+async def test_a_link_that_gives_way_is_kept(story: Story) -> None:
+    async with story.carried() as carrier:
+        (story.here / "data").write_text("a person's")
+        (story.there / "data").symlink_to("elsewhere")
+
+        await carrier.bring_home()
+
+        assert tree(story.here) == tree(story.there)
+        assert os.readlink(story.here / "data.conflict") == "elsewhere"
+
+
+async def test_a_file_that_gives_way_to_a_folder_with_something_new_is_kept(story: Story) -> None:
+    (story.here / "out").mkdir()
+    async with story.carried() as carrier:
+        (story.here / "out/new").write_text("a person's")
+        (story.there / "out").rmdir()
+        (story.there / "out").write_text("a program's")
+
+        await carrier.bring_home()
+
+        assert tree(story.here) == tree(story.there)
+        assert (story.here / "out/new").read_text() == "a person's"
+        assert (story.here / "out.conflict").read_text() == "a program's"
+
+
+async def test_of_a_volume_that_is_met_for_the_first_time_only_what_is_later_is_kept(story: Story) -> None:
+    for name in ("old", "later"):
+        write(story.here / name, "here", 1.5e9)
+    write(story.there / "old", "there", 1e9)
+    write(story.there / "later", "there", 2e9)
+
+    async with story.carried():
+        assert tree(story.here) == tree(story.there)
+        assert {file.name: file.read_text() for file in story.here.iterdir()} == {
+            "old": "here",
+            "later": "here",
+            "later.conflict": "there",
+        }
+
+
+FILE: Sign = ["f", 0o644, 3, 1, 1, ""]
+OTHER: Sign = ["f", 0o644, 4, 2, 2, ""]
+
+
+def test_a_name_that_is_as_long_as_a_name_may_be_is_shortened() -> None:
+    name = "ä" * 127
+
+    (beside,) = planned({}, {f"in/{name}": FILE}, {f"in/{name}": OTHER}).beside.values()
+
+    assert len(os.fsencode(beside.removeprefix("in/"))) <= 255
+    assert beside.endswith(".conflict")
+
+
+def test_a_name_that_either_side_has_is_not_taken() -> None:
+    here, there = {"a": FILE, "a.conflict": FILE}, {"a": OTHER, "a.conflict": FILE, "a.conflict-2": FILE}
+
+    assert planned({}, here, there).beside == {"a": "a.conflict-3"}
