@@ -5,6 +5,7 @@ const makeOutbox = (deliver) => {
   const EVERY = 100, ERRORS = 30, OTHERS = 50, CHARACTERS = 120000, LONGEST = 6000, PAGE = 200;
   const BATCH = 240000; // so long a batch is read; a character of an entry can take six in it
   const { stringify } = JSON, now = Date.now, later = setTimeout, { min } = Math;
+  const began = cut(location.pathname, PAGE); // the page may call itself something else later on
   let waiting = [], errors = 0, others = 0, characters = 0, dropped = 0, droppedErrors = 0;
   let last = null, sent = 0, scheduled = false;
 
@@ -18,7 +19,7 @@ const makeOutbox = (deliver) => {
     waiting = [], errors = 0, others = 0, characters = 0, dropped = 0, droppedErrors = 0, last = null, sent = now();
     deliver(batch);
   };
-  const packed = () => stringify({ entries: waiting, dropped, droppedErrors, page: cut(location.pathname, PAGE) });
+  const packed = () => stringify({ entries: waiting, dropped, droppedErrors, began, page: cut(location.pathname, PAGE) });
   // Keeps the errors that fit and then what fits of the rest, in their order; the others are counted.
   const leaveOut = () => {
     const fits = [], kept = [];

@@ -109,7 +109,8 @@ class ConsoleEntry:
 
     `method` is the console's (`log`, `table`), a request's (`GET`) or names the process or service of a log line.
     `path` and `line` are a file of the workspace, where the source could be found there. `count` tells how often it
-    came in a row, `number` its place in the console that keeps it. `page` is the path of the page.
+    came in a row, `number` its place in the console that keeps it. `page` is the path of the page; `view` names where
+    that is shown, which it has to itself, and is empty for what no page says.
     """
 
     level: ConsoleLevel
@@ -124,6 +125,7 @@ class ConsoleEntry:
     page: str = ""
     count: int = 1
     number: int = 0
+    view: str = ""
 
     @property
     def writer(self) -> str:

@@ -26,19 +26,22 @@ class Batch:
 
 
 def batch_of(payload: str, now: datetime) -> Batch:
-    """What a page's script sent; a page can send anything, of which what cannot be read is dropped and counted."""
+    """What a page's script sent; a page can send anything, of which what cannot be read is dropped and counted.
+
+    The view of the entries is the path at which the page was loaded: whoever knows the browser makes one of it.
+    """
     try:
         said = json.loads(payload[:BATCH_CHARACTERS])
     except (ValueError, RecursionError):
         return Batch(dropped=1)
     if not isinstance(said, dict) or not isinstance(listed := said.get("entries", []), list):
         return Batch(dropped=1)
-    page = _text(said.get("page"), _PAGE_CHARACTERS)
-    entries = tuple(_entry(one, page, now) for one in listed[:MOST_ENTRIES] if isinstance(one, dict))
+    page, began = (_text(said.get(name), _PAGE_CHARACTERS) for name in ("page", "began"))
+    entries = tuple(_entry(one, page, began, now) for one in listed[:MOST_ENTRIES] if isinstance(one, dict))
     return Batch(entries, _count(said.get("dropped")) + len(listed) - len(entries))
 
 
-def _entry(said: dict[str, Any], page: str, now: datetime) -> ConsoleEntry:
+def _entry(said: dict[str, Any], page: str, began: str, now: datetime) -> ConsoleEntry:
     kind = next((one for one in ConsoleKind if one.value == said.get("kind")), ConsoleKind.CONSOLE)
     level = next((one for one in ConsoleLevel if one.value == said.get("level")), ConsoleLevel.INFO)
     stack = frames_of(_text(said.get("stack"), 8000))
@@ -53,6 +56,7 @@ def _entry(said: dict[str, Any], page: str, now: datetime) -> ConsoleEntry:
         time=_moment(said.get("time"), now),
         page=page,
         count=max(1, _count(said.get("count"))),
+        view=began,
     )
 
 

@@ -18,6 +18,7 @@ from studio.domain.console import (
     StackFrame,
     begins_anew,
 )
+from studio.sandbox.standing_errors import StandingErrors
 
 MOST_AT_ONCE = 200
 TEXT_CHARACTERS = 2000
@@ -43,7 +44,7 @@ class Heard:
 class Statistics:
     """How much was written since the console was cleared, by level and by kind; `dropped` was never heard.
 
-    `standing` counts the errors since the page last began anew: one that was mended is not among them.
+    `standing` counts the errors since their page last began anew: one that was mended is not among them.
     """
 
     levels: dict[str, int]
@@ -75,7 +76,8 @@ class Console:
         self._cleared = 0
         self._levels: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
-        self._dropped = self._standing = 0
+        self._dropped = 0
+        self._standing = StandingErrors()
 
     def report(self, entries: Iterable[ConsoleEntry], dropped: int = 0) -> None:
         """Takes what a page wrote, in order; `dropped` is how many a window left out before them."""
@@ -114,33 +116,28 @@ class Console:
         self._cleared = self._changes
         self._levels.clear()
         self._kinds.clear()
-        self._dropped = self._standing = 0
+        self._dropped = 0
+        self._standing.clear()
 
     def statistics(self) -> Statistics:
         """What was written since it was cleared."""
         levels = {level.value: self._levels[level.value] for level in ConsoleLevel}
         kinds = {kind.value: self._kinds[kind.value] for kind in ConsoleKind}
-        return Statistics(levels, kinds, self._dropped, self._standing)
+        return Statistics(levels, kinds, self._dropped, self._standing.count)
 
     def _take(self, entry: ConsoleEntry) -> None:
         self._levels[entry.level.value] += entry.count
         self._kinds[entry.kind.value] += entry.count
         if begins_anew(entry):
-            self._standing = self._since(entry)
+            self._standing.begin_anew(entry, (row.entry for row in islice(reversed(self._rows), _LOOKED_AT)))
         elif entry.level is ConsoleLevel.ERROR:
-            self._standing += entry.count
+            self._standing.add(entry)
         last = self._rows[-1] if self._rows else None
         if last is not None and last.newest == self._changes - 1 and _same(last.entry, entry):
             count = min(last.entry.count + entry.count, _MOST_TIMES)
             last.entry, last.newest = replace(last.entry, count=count, time=entry.time), self._changes
         else:
             self._keep(_Row(replace(entry, number=self._changes), self._changes, self._changes))
-
-    def _since(self, anew: ConsoleEntry) -> int:
-        """The errors from then on: what was heard before a load may have been written after it was asked for."""
-        newest = islice(reversed(self._rows), _LOOKED_AT)
-        errors = (row.entry for row in newest if row.entry.level is ConsoleLevel.ERROR)
-        return sum(entry.count for entry in errors if entry.time and anew.time and entry.time >= anew.time)
 
     def _keep(self, row: _Row) -> None:
         if len(self._rows) == ENTRIES_KEPT:
@@ -157,8 +154,8 @@ class Console:
 
 
 def _same(one: ConsoleEntry, other: ConsoleEntry) -> bool:
-    return (one.kind, one.level, one.method, one.text, one.source, one.stack, one.page) == (
-        *(other.kind, other.level, other.method, other.text, other.source, other.stack, other.page),
+    return (one.kind, one.level, one.method, one.text, one.source, one.stack, one.page, one.view) == (
+        *(other.kind, other.level, other.method, other.text, other.source, other.stack, other.page, other.view),
     )
 
 
@@ -171,6 +168,7 @@ def _bounded(entry: ConsoleEntry) -> ConsoleEntry:
         stack=tuple(_bounded_frame(frame) for frame in entry.stack[:_FRAMES]),
         path=_short(entry.path),
         page=_short(entry.page),
+        view=_short(entry.view),
         count=min(max(1, entry.count), _MOST_TIMES),
     )
 

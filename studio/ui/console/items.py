@@ -44,7 +44,7 @@ _WRITERS = 20
 class ConsoleItems(RowItems[ConsoleEntry]):
     """Entries by their time, at most as many as the core keeps; with `grouped`, equal ones are one row.
 
-    Those from before the page last began anew are faint: what they tell of may be mended.
+    Those from before their page last began anew are faint: what they tell of may be mended.
 
     Signals: `writer_found(ConsoleKind, str)` a process or service wrote for the first time; `writer_gone(ConsoleKind,
     str)` so many others have written since that it is not among those that can be chosen any more.
@@ -59,7 +59,7 @@ class ConsoleItems(RowItems[ConsoleEntry]):
         self._entries: list[ConsoleEntry] = []
         self._grouped = False
         self._newest = -1
-        self._anew = 0
+        self._anew: dict[str, int] = {}
         self._writers: dict[tuple[ConsoleKind, str], None] = {}
         theme.changed.connect(self._repaint)
 
@@ -73,8 +73,9 @@ class ConsoleItems(RowItems[ConsoleEntry]):
         return tuple(self._rows)
 
     def is_earlier(self, row: int) -> bool:
-        """Whether a row is from before the page last began anew."""
-        return row < self._anew
+        """Whether a row is from before its page last began anew; what no page says, before any did."""
+        view = self._rows[row].view
+        return row < (self._anew.get(view, 0) if view else max(self._anew.values(), default=0))
 
     def group(self, grouped: bool) -> None:
         """Shows equal entries as one row, where the newest of them stands, or each by itself."""
@@ -85,7 +86,7 @@ class ConsoleItems(RowItems[ConsoleEntry]):
     def clear(self) -> None:
         """Begins anew."""
         self._entries = []
-        self._newest, self._anew = -1, 0
+        self._newest, self._anew = -1, {}
         self._writers.clear()
         self._begin_anew()
 
@@ -206,9 +207,9 @@ def time_of(entry: ConsoleEntry) -> str:
     return entry.time.astimezone().strftime("%H:%M:%S.%f")[:-3] if entry.time else ""
 
 
-def _anew_at(rows: Sequence[ConsoleEntry]) -> int:
-    """The row at which the page last began anew."""
-    return next((at for at in reversed(range(len(rows))) if begins_anew(rows[at])), 0)
+def _anew_at(rows: Sequence[ConsoleEntry]) -> dict[str, int]:
+    """The row at which the page of each view last began anew."""
+    return {entry.view: at for at, entry in enumerate(rows) if begins_anew(entry)}
 
 
 def _runs(numbers: Iterable[int]) -> list[range]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -80,7 +81,8 @@ class OtherBrowser(QObject):
         reports = self._reports[ticket]
         reports.drop(batch.dropped)
         for entry in batch.entries:
-            reports.take(entry)
+            # Of its windows nobody tells: a page that is loaded again there takes the place of the one before.
+            reports.take(replace(entry, view=f"browser at {ticket.port}{entry.view}"))
         reports.tell()
 
 

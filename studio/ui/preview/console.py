@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import deque
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -28,6 +29,7 @@ _PATIENCE_SECONDS = 0.5
 _TEXT_CHARACTERS = 2000
 _SOURCE_CHARACTERS = 1000
 _REMEMBERED = 200
+_VIEW = "preview"
 _OF_SCRIPTS = (ConsoleKind.CONSOLE, ConsoleKind.ERROR, ConsoleKind.REJECTION)
 _UNCAUGHT, _NOT_LOADED = "Uncaught ", "Failed to load resource: "
 
@@ -137,7 +139,11 @@ class ConsoleReporter(QObject):
         self.flooded.emit()
 
     def _take(self, entry: ConsoleEntry) -> None:
-        if self._reports.take(entry) and entry.level is ConsoleLevel.ERROR and entry.kind in _OF_SCRIPTS:
+        if (
+            self._reports.take(replace(entry, view=_VIEW))
+            and entry.level is ConsoleLevel.ERROR
+            and entry.kind in _OF_SCRIPTS
+        ):
             self.failed.emit(entry.text)
 
     def _take_from_engine(self, level: ConsoleLevel, text: str, source: str, line: int) -> None:

@@ -288,6 +288,14 @@ def test_what_was_said_before_the_page_was_loaded_again_is_faint_and_counts_no_m
     assert reading.panel.view.counts.text() == "1 error, none since it was loaded · 4 in all"
 
 
+def test_what_one_page_said_is_not_faint_because_another_one_was_loaded(reading: Reading) -> None:
+    ours, theirs = "preview", "browser at 80/"
+    reading.write(*(replace(one, view=ours) for one in (LOADED, THROWN)), LISTENS, replace(LOADED, view=theirs))
+    reading.qtbot.waitUntil(lambda: len(reading.texts()) == 4, timeout=20_000)
+
+    assert [reading.panel.items.is_earlier(row) for row in range(4)] == [False, False, True, False]
+
+
 def test_new_code_that_a_dev_server_puts_into_the_page_begins_it_anew(reading: Reading) -> None:
     reading.write(LOADED, THROWN, replace(HELLO, text="[vite] hot updated: /src/App.jsx", method="debug"))
     reading.qtbot.waitUntil(lambda: len(reading.texts()) == 3)

@@ -36,6 +36,12 @@ def test_an_entry_is_read_with_place_time_and_page() -> None:
     assert entry.time == NOON - timedelta(seconds=0.5)
 
 
+def test_an_entry_tells_where_its_page_was_loaded_whatever_that_calls_itself_by_now() -> None:
+    [entry] = sent(THROWN, began="/").entries
+
+    assert (entry.page, entry.view) == ("/cart", "/")
+
+
 @pytest.mark.parametrize("kind", ["log", "service", "sandbox"])
 def test_a_page_cannot_write_the_log_of_a_container_nor_at_another_time(kind: str) -> None:
     [entry] = sent({**THROWN, "kind": kind, "time": 0}).entries

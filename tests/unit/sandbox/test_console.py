@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from studio.domain.console import BESIDE_KEPT, ENTRIES_KEPT, ConsoleEntry, ConsoleKind, ConsoleLevel, ConsoleSource
 from studio.sandbox.console import MOST_AT_ONCE, Console
+from studio.sandbox.standing_errors import MOST_VIEWS
 
 
 def entry(text: str, level: ConsoleLevel = ConsoleLevel.INFO) -> ConsoleEntry:
@@ -74,6 +75,25 @@ def test_errors_stand_until_the_page_is_loaded_again() -> None:
     )
 
     assert (console.statistics().standing, console.statistics().levels["error"]) == (1, 3)
+
+
+def test_errors_of_a_page_stand_whatever_is_loaded_elsewhere() -> None:
+    console, load = Console(), ConsoleEntry(ConsoleLevel.INFO, "Loaded /", kind=ConsoleKind.LOAD)
+    error, of_server = entry("no cart", ConsoleLevel.ERROR), entry("no relation", ConsoleLevel.ERROR)
+    console.report([replace(error, view="preview"), replace(error, view="browser at 80/"), of_server])
+
+    console.report([replace(load, view="browser at 80/about")])
+    assert console.statistics().standing == 2
+
+    console.report([replace(load, view="preview")])
+    assert console.statistics().standing == 1
+
+
+def test_a_page_that_is_ever_another_one_has_its_errors_counted_all_the_same() -> None:
+    console, many = Console(), 2 * MOST_VIEWS
+    console.report([replace(entry("no cart", ConsoleLevel.ERROR), view=f"browser at 80/{at}") for at in range(many)])
+
+    assert console.statistics().standing == many
 
 
 def test_what_is_kept_no_more_is_counted() -> None:
