@@ -62,6 +62,11 @@ class Keys:
         except VaultError as error:
             log.warning("key_addresses_not_kept", error=str(error))
 
+    @property
+    def known(self) -> frozenset[SecretName]:
+        """The secrets that there were at the last look."""
+        return self._known
+
     def has(self, provider: str) -> bool:
         """Whether there is a key that a provider is called with; reaches for no value."""
         return self.from_environment(provider) or (self.kept(provider) and not self.withheld(provider))

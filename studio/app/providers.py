@@ -21,7 +21,7 @@ from studio.domain.errors import NotFound, StoreError, UserError
 from studio.domain.events import ProviderRemoved, ProviderSet, Recorded
 from studio.domain.providers import Declaration, Provider
 from studio.domain.secrets import key_of
-from studio.events.hub import Hub
+from studio.events.hub import Gap, Hub
 from studio.events.recorder import Recorder
 from studio.router.current_providers import CurrentProviders
 from studio.router.current_table import CurrentTable
@@ -143,7 +143,8 @@ class Providers:
         """Looks, for as long as it runs, after other processes changed the file."""
         with hub.subscribe(deltas=False) as heard:
             async for item in heard:
-                if isinstance(item, Recorded) and isinstance(item.event, ProviderSet | ProviderRemoved):
+                is_news = isinstance(item, Recorded) and isinstance(item.event, ProviderSet | ProviderRemoved)
+                if is_news or isinstance(item, Gap):
                     await self.look()
 
     async def _look_right(self) -> None:

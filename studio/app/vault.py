@@ -13,7 +13,7 @@ from studio.domain.errors import NotFound
 from studio.domain.events import Recorded, SecretRemoved, SecretSaved
 from studio.domain.ids import ProjectId
 from studio.domain.secrets import RestingPlace, SecretName, checked
-from studio.events.hub import Hub
+from studio.events.hub import Gap, Hub
 from studio.events.recorder import Recorder
 from studio.workflow.acts import Acts, act
 
@@ -91,3 +91,12 @@ class Vault:
             async for item in heard:
                 if isinstance(item, Recorded) and isinstance(item.event, SecretSaved | SecretRemoved):
                     await self.renew(SecretName(item.event.name, item.project or ""))
+                elif isinstance(item, Gap):
+                    await self._renew_all()
+
+    async def _renew_all(self) -> None:
+        """Sees what is kept now, and reaches for no value: that may ask the person to open their keyring."""
+        before = self._keys.known
+        await in_thread(self._keys.refresh)
+        for provider in {secret.provider for secret in before | self._keys.known if secret.provider}:
+            await self._forget(provider)

@@ -15,6 +15,7 @@ from studio.domain.events import ProviderRemoved, ProviderSet, Recorded
 from studio.domain.models import ModelRef
 from studio.domain.providers import Declaration
 from studio.domain.roles import Tier
+from studio.events.hub import Hub
 from tests.fixtures.certificates import self_signed, serving
 from tests.fixtures.engine import opened
 from tests.fixtures.hostile_provider import Hostile, answering, hostile
@@ -267,6 +268,22 @@ async def test_a_process_attached_to_a_running_engine_goes_by_the_same_providers
         await attached.providers.remove("lab")
         with pytest.raises(NotFound):
             first.models.require_usable(MODEL)
+
+
+async def test_whoever_may_have_missed_what_another_process_did_looks_at_the_file_again(
+    studio: Studio, server: Hostile
+) -> None:
+    hub = Hub()
+    following = asyncio.create_task(studio.providers.follow(hub))
+    await asyncio.sleep(0)  # until it listens
+    studio.paths.providers.write_text(f'[lab]\nbase_url = "{server.url}/v1"\n')
+
+    hub.refresh()
+
+    async with asyncio.timeout(60):
+        while not _is_there(studio):
+            await asyncio.sleep(0.01)
+    following.cancel()
 
 
 def _is_there(studio: Studio) -> bool:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from studio.adapters.secrets.vault import Vault as SecretsAtRest
 from studio.app.providers import ProviderState
 from studio.app.studio import Studio
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import Recorded, SecretRemoved, SecretSaved
 from studio.domain.models import ModelRef
+from studio.domain.secrets import key_of
+from studio.events.hub import Hub
 from tests.fixtures.engine import opened
 from tests.fixtures.hostile_provider import Hostile, answering, hostile
 from tests.fixtures.repositories import make_repository
@@ -125,6 +128,30 @@ async def test_a_window_attached_to_a_running_engine_uses_what_that_one_was_give
 
         await attached.vault.remove("provider:openai")
         assert not (await _states(first))["openai"].usable
+
+
+async def test_whoever_may_have_missed_what_another_process_set_looks_at_the_secrets_again(studio: Studio) -> None:
+    hub = Hub()
+    following = asyncio.create_task(studio.vault.follow(hub))
+    await asyncio.sleep(0)  # until it listens
+    SecretsAtRest(studio.paths.secrets, "").set(key_of("openai"), KEY)
+    assert not _is_usable(studio)
+
+    hub.refresh()
+
+    async with asyncio.timeout(60):
+        while not _is_usable(studio):
+            await asyncio.sleep(0.01)
+    following.cancel()
+
+
+def _is_usable(studio: Studio) -> bool:
+    """Whether this process knows of a key already; it looks at no secret for that."""
+    try:
+        studio.models.require_usable(MODEL)
+    except UserError:
+        return False
+    return True
 
 
 async def _states(studio: Studio) -> dict[str, ProviderState]:
