@@ -17,7 +17,8 @@ from studio.app.keys import Keys
 from studio.base.log import setup
 from studio.base.paths import Paths
 from studio.base.redact import Redactor
-from studio.base.settings import Settings, SettingsError
+from studio.base.setting import SettingsError
+from studio.base.settings import Settings
 from studio.contracts.chat_model import ChatModel
 from studio.domain.errors import ProviderError, ProviderFault, StoreError, UserError, VaultError
 from studio.domain.providers import BUILT_IN, ProviderKind

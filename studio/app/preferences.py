@@ -8,7 +8,8 @@ from studio.app.choices import Choices
 from studio.base import settings
 from studio.base.aio import in_thread
 from studio.base.paths import Paths
-from studio.base.settings import SETTINGS, SettingsError
+from studio.base.setting import SettingsError
+from studio.base.settings import SETTINGS
 from studio.domain.errors import StoreError, UserError
 from studio.domain.models import ModelRef
 from studio.workflow.acts import Acts, act

@@ -21,7 +21,8 @@ from studio.app.engines import engine_in
 from studio.app.sandboxes import SandboxesDoor
 from studio.base.aio import in_thread
 from studio.base.paths import Paths, shared_cache
-from studio.base.settings import Settings, SettingsError
+from studio.base.setting import SettingsError
+from studio.base.settings import Settings
 from studio.contracts.clock import Clock
 from studio.contracts.sandbox_engine import ExecStream, SandboxEngine
 from studio.domain.errors import UserError

@@ -10,49 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self, get_type_hints
 
-Value = str | int | float
-
-
-class SettingsError(ValueError):
-    """A setting cannot be used as it is written: a sentence for the person and the next action."""
-
-    def __init__(self, sentence: str, action: str) -> None:
-        super().__init__(f"{sentence} {action}")
-        self.sentence = sentence
-        self.action = action
-
-
-class Scope(StrEnum):
-    """What a setting is about; a settings page has one section for each."""
-
-    WINDOW = "window"
-    AGENTS = "agents"
-    MODELS = "models"
-    SANDBOX = "sandbox"
-    LOG = "log"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One row of the table; the environment variable `STUDIO_<NAME>` wins over the file."""
-
-    name: str
-    type: type[Value]
-    default: Value
-    help: str
-    scope: Scope
-    choices: tuple[str, ...] = ()
-    least: float | None = None
-    most: float | None = None
-
-    @property
-    def variable(self) -> str:
-        """The environment variable that sets it."""
-        return f"STUDIO_{self.name.upper()}"
+from studio.base.setting import Scope, Setting, SettingsError, Value
 
 
 def _setting(
@@ -221,7 +182,7 @@ class Settings:
 
     def with_value(self, name: str, value: Value) -> Self:
         """The same settings with one changed; raises SettingsError for a name or value that does not fit."""
-        changed: dict[str, Any] = {name: _checked(_row(name, "settings"), value, "settings")}
+        changed: dict[str, Any] = {name: _row(name, "settings").checked(value, "settings")}
         return dataclasses.replace(self, **changed)
 
 
@@ -242,7 +203,7 @@ def save(path: Path, name: str, value: Value) -> None:
 
     Raises SettingsError for what `load` would not take, OSError when the file cannot be written.
     """
-    line = f"{name} = {_toml(_checked(_row(name, path.name), value, path.name))}"
+    line = f"{name} = {_toml(_row(name, path.name).checked(value, path.name))}"
     text = path.read_text("utf-8") if path.exists() else ""
     changed, found = re.subn(rf"(?m)^[ \t]*{name}[ \t]*=.*$", lambda _: line, text)
     if not found:
@@ -260,20 +221,11 @@ def _from_file(path: Path) -> dict[str, Any]:
         return {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"The settings file is not valid TOML: {error}.", f"Correct it: {path}") from error
-    return {name: _checked(_row(name, str(path)), value, str(path)) for name, value in values.items()}
+    return {name: _row(name, str(path)).checked(value, str(path)) for name, value in values.items()}
 
 
 def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        row.name: _checked(row, _read(row, env[row.variable]), row.variable) for row in SETTINGS if row.variable in env
-    }
-
-
-def _read(row: Setting, text: str) -> Value:
-    try:
-        return row.type(text)
-    except ValueError as error:
-        raise _unfit(row, text, row.variable) from error
+    return {row.name: row.read(env[row.variable]) for row in SETTINGS if row.variable in env}
 
 
 def _row(name: str, place: str) -> Setting:
@@ -283,25 +235,6 @@ def _row(name: str, place: str) -> Setting:
     near = get_close_matches(name, [row.name for row in SETTINGS], 1)
     hint = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(row.name for row in SETTINGS)}."
     raise SettingsError(f"There is no setting “{name}” ({place}).", hint)
-
-
-def _checked(row: Setting, value: Any, place: str) -> Value:
-    if row.type is float and type(value) is int:
-        value = float(value)
-    fits = type(value) is row.type and (not row.choices or value in row.choices)
-    if not fits or not (row.least is None or value >= row.least) or not (row.most is None or value <= row.most):
-        raise _unfit(row, value, place)
-    return value  # type: ignore[no-any-return]  # its type was just compared with the row's
-
-
-def _unfit(row: Setting, value: Any, place: str) -> SettingsError:
-    if row.choices:
-        wanted = f"one of: {', '.join(row.choices)}"
-    elif row.least is not None:
-        wanted = f"a number from {row.least:g} to {row.most:g}"
-    else:
-        wanted = "a text" if row.type is str else "a number"
-    return SettingsError(f"{row.name} cannot be {value!r} ({place}).", f"Set it to {wanted}.")
 
 
 def _toml(value: Value) -> str:

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.base.display import has_display
 from studio.base.paths import Paths
-from studio.base.settings import Settings, SettingsError
+from studio.base.setting import SettingsError
+from studio.base.settings import Settings
 from studio.ui.bridge import Bridge
 from studio.ui.exception_hook import ExceptionHook
 from studio.ui.main_window import MainWindow

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.base.settings import SETTINGS, Settings, SettingsError, save
+from studio.base.setting import SettingsError
+from studio.base.settings import SETTINGS, Settings, save
 
 
 def test_without_a_file_the_defaults_hold(tmp_path: Path) -> None:
