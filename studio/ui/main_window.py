@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, QTimer, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow
 
-from studio.domain.files import Place
 from studio.domain.ids import RunId
 from studio.domain.projects import Project
 from studio.domain.runs import Run
@@ -18,9 +17,11 @@ from studio.ui.acts import Acts
 from studio.ui.bridge import Bridge
 from studio.ui.chat_joins import join_agents, join_chat
 from studio.ui.console_joins import join_console
+from studio.ui.file_joins import join_files
 from studio.ui.frame import Frame
 from studio.ui.front import Front
 from studio.ui.panels import NEED_A_PROJECT, PANELS, Panels, make_palette, make_panel
+from studio.ui.review_joins import join_review
 from studio.ui.settings_joins import SettingsDesk
 from studio.ui.status.panel import StatusPanel
 from studio.ui.theme import Theme
@@ -182,12 +183,11 @@ class MainWindow(QMainWindow):
 
         # runs
         panels.chat.run_changed.connect(front.show_run)
-        panels.chat.run_changed.connect(self._lead_review)
         panels.chat.run_changed.connect(self._keep_chat)
-        panels.chat.review_requested.connect(self._review)
         panels.chat.setup_requested.connect(self._set_up)
         join_chat(panels, frame, self.status)
         join_console(panels, frame, self.status, bridge)
+        join_review(panels, frame, self.status, front)
         self.settings.join(panels, frame.title, self.status)
         join_agents(panels, bridge, self._theme, self._show_chat)
         for wanted in (panels.inbox.run_requested, panels.usage.run_requested, self.settings.logs_requested):
@@ -196,19 +196,11 @@ class MainWindow(QMainWindow):
         panels.inbox.deciding_failed.connect(frame.error.show_error)
         panels.usage.said.connect(self.status.say)
         panels.inbox.count_changed.connect(lambda count: frame.rail.show_count("inbox", count))
-        panels.review.count_changed.connect(lambda count: frame.rail.show_count("review", count))
         # The first answer may have come before anybody listened.
         frame.rail.show_count("inbox", panels.inbox.items.rowCount())
-        panels.review.ask_about(panels.editor.unsaved_in)
-        panels.review.merged.connect(lambda _merged: self.status.say("Merged."))
 
         # files
-        panels.explorer.file_open_requested.connect(self._open_file)
-        panels.chat.file_open_requested.connect(lambda place, path, line: self._open_file(place, path, False, line))
-        panels.review.file_open_requested.connect(self._open_file)
-        panels.palette.file_requested.connect(lambda place, path, line: self._open_file(place, path, False, line))
-        panels.explorer.message_arrived.connect(self.status.say)
-        panels.editor.current_changed.connect(panels.explorer.mark)
+        join_files(panels, frame, self.status)
         panels.editor.current_changed.connect(lambda _place, _path: self._name_window())
 
         # the frame
@@ -217,7 +209,6 @@ class MainWindow(QMainWindow):
         frame.title.search_requested.connect(panels.palette.open_files)
         frame.title.preview_requested.connect(lambda: acts.do("show_preview"))
         frame.middle_changed.connect(self._mark_rail)
-        frame.middle_changed.connect(self._lead_review)
         frame.docks.shown.connect(self._mark_rail)
         frame.error.details_requested.connect(self._show_details)
         self.status.panel_requested.connect(frame.show_panel)
@@ -242,14 +233,6 @@ class MainWindow(QMainWindow):
 
         self._bridge.call(lambda studio: studio.chats.run(run), done)
 
-    def _review(self, run: RunId, turn: str) -> None:
-        self.frame.show_panel("review")
-        self.panels.review.show_turn(run, turn)
-
-    def _lead_review(self, *_: object) -> None:
-        if self.frame.current_middle == "review":
-            self.panels.review.follow(self._front.run)
-
     def _keep_chat(self, run: RunId | None) -> None:
         if self.project is not None:
             self._state.keep_last_chat(self.project.id, run)
@@ -257,10 +240,6 @@ class MainWindow(QMainWindow):
     def _set_up(self) -> None:
         self.frame.show_panel("home")
         self.panels.home.set_up()
-
-    def _open_file(self, place: Place, path: str, preview: bool = False, line: int = 0) -> None:
-        self.frame.show_panel("editor")
-        self.panels.editor.open_file(place, path, preview, line)
 
     def _mark_rail(self, *_: object) -> None:
         side = {id for id in ("explorer", "inbox") if self.frame.docks.is_open(id)}
