@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from functools import partial
 
 from studio.agents.aids import Aids
 from studio.agents.context import StepLimits
@@ -26,11 +25,11 @@ from studio.agents.skills import Skills
 from studio.agents.turns import TurnRunner
 from studio.agents.warming import Warming
 from studio.app.aids import OfferedAids
+from studio.app.asking import asking_in
 from studio.app.board import Boards
 from studio.app.briefs import WrittenBriefs
 from studio.app.budgets import Budgets
 from studio.app.chats import Chats
-from studio.app.choices import Choices
 from studio.app.consoles import Consoles
 from studio.app.container_engines import ContainerEngines
 from studio.app.decisions import Decisions
@@ -40,10 +39,10 @@ from studio.app.estimates import Estimates
 from studio.app.experiments import TriedExperiments
 from studio.app.feed import Feed
 from studio.app.files import Files
-from studio.app.fitness import Fitnesses, measured_window
+from studio.app.fitness import Fitnesses
 from studio.app.forking import Forks
 from studio.app.going_out import going_out_in
-from studio.app.ground import address_in, configured_in, genuine_in, ground_of, provider_maker
+from studio.app.ground import address_in, ground_of
 from studio.app.handovers import Handovers
 from studio.app.parkings import Parkings
 from studio.app.plans import SandboxPlans
@@ -54,7 +53,6 @@ from studio.app.processes import Processes
 from studio.app.projects import Projects
 from studio.app.provider_tests import ProviderTests
 from studio.app.providers import Providers
-from studio.app.pulls import Pulls
 from studio.app.queue import Queues
 from studio.app.references import References
 from studio.app.replay import Replays
@@ -65,7 +63,6 @@ from studio.app.roles import OfferedRoles
 from studio.app.routing_tables import RoutingTables
 from studio.app.rule_drafts import RuleDrafts
 from studio.app.sandboxing import MEBIBYTE, beside_of, look_after, plans_in, sandboxes_door, sandboxing_in, watch_over
-from studio.app.served import served_window
 from studio.app.standing import Access, acts_of, close_sandboxes, rouse, start_engine
 from studio.app.studio import Studio
 from studio.app.terminals import Terminals
@@ -84,16 +81,7 @@ from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.events.tail import Tail
 from studio.router.answers import Answers, Bounds
-from studio.router.current_table import CurrentTable
-from studio.router.facts import FactFinder
 from studio.router.fitness import FitnessTest
-from studio.router.ledger import Ledger
-from studio.router.prices import Prices, load_own_prices
-from studio.router.rates import Rates
-from studio.router.router import Router
-from studio.router.routing import Routes
-from studio.router.windows import Windows
-from studio.store.claims import Claims
 from studio.store.database import Database
 from studio.store.lock import EngineLock
 from studio.workflow.acts import LocalActs
@@ -134,17 +122,9 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     rules = Rules(database, recorder, clock)
     board, mail = Board(database, recorder, clock), Mail(database, recorder, clock)
     briefs = Briefs(database, recorder, clock)
-    own_prices = paths.home / "prices.toml"
-    prices = Prices(load_own_prices(own_prices), ground.registry, own_prices)
-    # What is asked stands on the ledger itself.
-    ledger = Ledger(database, recorder, prices, clock, lambda model: choices.caution(model))
-    rates = Rates(clock, ground.registry.per_minute, ground.registry.key_of)
-    look, genuine = ground.declared.look, genuine_in(ground)
-    router = Router(provider_maker(ground, database), prices, clock, ledger, rates=rates, is_genuine=genuine, look=look)
-    ground.declared.tell(router.forget)
-    stack.push_async_callback(router.close)
-    pulls = Pulls(router, ground.registry, Claims(paths.cache / "pulls"), clock)
-    stack.push_async_callback(pulls.close)
+    asking = await asking_in(ground, database, recorder, stack)
+    prices, ledger, router, windows = asking.prices, asking.ledger, asking.router, asking.windows
+    configured, routing, routes, choices = asking.configured, asking.routing, asking.routes, asking.choices
 
     going_out = going_out_in(environment, settings, clock, database, recorder, hub, checkpoints, stack)
     sandboxing = sandboxing_in(environment, paths, settings, clock, recorder, going_out.egress, stack)
@@ -165,13 +145,6 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     )
     keeper = Keeper(database, live_runs, journal)
     roles = Roles(resource("roles"), workspaces)
-    measured, served = partial(measured_window, database, prices), partial(served_window, ground.registry, router)
-    windows = Windows(ground.registry, settings.context_tokens, measured, served)
-    configured = configured_in(ground)
-    routing = CurrentTable(paths.home / "models.toml", ground.registry, look=look)
-    await routing.look()
-    facts = FactFinder(database, ground.registry, prices, windows, clock, lambda model: configured(model.provider))
-    routes = Routes(routing, facts, ledger)
     thinking = settings.thinking_tokens if settings.thinking_tokens >= 0 else None
     step = StepLimits(settings.max_output_tokens, settings.model_idle_seconds, settings.compact_at / 100, thinking)
     skills = Skills(workspaces)
@@ -190,7 +163,6 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
     parking = Parking(database, recorder, journal)
     alarms = Alarms(parking, turns, hub, clock)
 
-    choices = Choices(settings, router, configured, routes, ground.registry, missing=keys.missing)
     local = LocalActs(seat)
     acts = acts_of(paths, clock, access, attached, local, seat, stack)
     vault = Vault(acts, recorder, secrets, keys, redactor, router.forget)
@@ -250,7 +222,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         ),
         container_engine=ContainerEngines(acts, watch),
         models=choices,
-        pulls=pulls,
+        pulls=asking.pulls,
         routing=RoutingTables(acts, paths.home / "models.toml", routing, database, recorder, offered_roles),
         roles=offered_roles,
         fitness=fitness,
