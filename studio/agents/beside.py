@@ -54,6 +54,11 @@ class Beside:
         # What its devcontainer.json says of the sandbox counts before what a compose file says of the app.
         return replace(plan, services=services, data=data, env={**services.app_env, **plan.env}), base
 
+    async def images(self, run: Run) -> tuple[str, ...]:
+        """What the services of the run start from. Raises UserError or GitError."""
+        services = await self.compose.at(run.project, run.base_commit)
+        return tuple(service.image for service in services.started)
+
     async def came_up(self, run: Run, plan: SandboxPlan, sandbox: Sandbox) -> None:
         """Notes how the services of a sandbox stand that was started just now."""
         if sandbox.pod is not None:

@@ -175,14 +175,16 @@ class LiveRuns:
     async def _started(self, run: Run, slot: Slot | None) -> Sandbox:
         folder, mounts = await self._workspaces.prepare(run)
         self._engine.require()
-        plan = await self._planned(run)
-        await self._plans.note(run, plan)
-        await self._engine.require_usable(plan.image or self._images.tag)
-        plan, base = await self._beside.plan(run, plan)
-        if self._preparing is not None:
-            plan = await self._preparing.with_cache(run, plan, plan.image or self._images.tag)
-        self._made_of[run.id] = plan
-        sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan, base, slot)
+        # One wait for a person, whatever is missing.
+        async with self._plans.asking(run, await self._beside.images(run)):
+            plan = await self._planned(run)
+            await self._plans.note(run, plan)
+            await self._engine.require_usable(plan.image or self._images.tag)
+            plan, base = await self._beside.plan(run, plan)
+            if self._preparing is not None:
+                plan = await self._preparing.with_cache(run, plan, plan.image or self._images.tag)
+            self._made_of[run.id] = plan
+            sandbox = await self._sandboxes.open(run.project, run.id, folder, mounts, plan, base, slot)
         await self._journal.sandbox_started(run, sandbox.container, sandbox.image, sandbox.milliseconds, sandbox.weaker)
         await self._beside.came_up(run, plan, sandbox)
         if self._hearing is not None:

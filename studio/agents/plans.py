@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -14,6 +14,7 @@ from studio.domain.ids import ProjectId
 from studio.domain.runs import Run
 from studio.events.recorder import Recorder
 from studio.sandbox.caches import cache_environment, cache_volume
+from studio.sandbox.egress.registries import Fetch
 from studio.sandbox.plan import STANDARD_PLAN, Refused, SandboxPlan
 from studio.sandbox.project_images import ProjectImages, Source
 from studio.sandbox.spec.container_env import of_image
@@ -85,6 +86,26 @@ class Plans:
             refused=(*spec.refused, *failed),
         )
 
+    @asynccontextmanager
+    async def asking(self, run: Run, beside: tuple[str, ...]) -> AsyncIterator[None]:
+        """Asks a person at once about all images that the run's sandbox lacks, and those `beside` it.
+
+        Within the block nobody is waited for again who did not answer. Raises EngineError, GitError.
+        """
+        lacking = (*await self.lacking(run.project, run.base_commit), *await self.absent(beside))
+        async with self._images.named.asking(Fetch(run.project, run.id), lacking):
+            yield
+
+    async def lacking(self, project: ProjectId, commit: str) -> tuple[str, ...]:
+        """What the first source of this commit's image is made from and is not here. Raises EngineError, GitError."""
+        for wanted in (await self.read(project, commit)).sources[:1]:
+            return await self._images.lacking(project, wanted, await self._source(project, commit))
+        return ()
+
+    async def absent(self, images: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of these images that are not here, and could be fetched. Raises EngineError."""
+        return await self._images.named.missing(images)
+
     async def note(self, run: Run, plan: SandboxPlan) -> None:
         """Records what the run's sandbox is made of, unless that was recorded and is the same still."""
         event = SandboxPlanned(
@@ -137,8 +158,7 @@ class Plans:
         failed: list[Refused] = []
         project, commit = run.project, run.base_commit
         for wanted in spec.sources:
-            files = await self._workspaces.commits.tree(project, commit)
-            source = Source(files, partial(self._workspaces.commits.export, project, commit))
+            source = await self._source(project, commit)
             try:
                 return wanted, await self._images.ensure(project, run.id, wanted, source, on_line), failed
             except StudioError as error:
@@ -146,6 +166,10 @@ class Plans:
                     raise
                 failed.append(_unmade(wanted, error, await self._name(project)))
         return None, "", failed
+
+    async def _source(self, project: ProjectId, commit: str) -> Source:
+        files = await self._workspaces.commits.tree(project, commit)
+        return Source(files, partial(self._workspaces.commits.export, project, commit))
 
     async def _name(self, project: ProjectId) -> str:
         """What a project is called where one writes commands."""

@@ -6,24 +6,26 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
+from shlex import quote
 
+from studio.agents.reaching_words import Asking, of_host, of_images
 from studio.base.log import logger
-from studio.base.text import shorten, shown
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
-from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.errors import NotFound, StoreError
 from studio.domain.events import CheckpointDecided
 from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
-from studio.domain.network import Destination, NetworkMode, image_act
+from studio.domain.network import Destination, NetworkMode, is_same_act
 from studio.domain.runs import Run
 from studio.domain.tools import ApprovalMode
 from studio.events.hub import Hub
 from studio.events.recorder import Recorder
 from studio.sandbox.egress.clients import KnownClients
 from studio.sandbox.egress.judging import Judged
-from studio.store import runs
+from studio.store import projects, runs
 from studio.store.database import Database
 
 log = logger("agents")
@@ -33,16 +35,10 @@ MOST_OPEN = 5
 MOST_ASKED = 30
 """So many may be asked about in one run at all."""
 
-_TITLE = "May this run reach a host? What it knows can leave through it"
-_IMAGES_TITLE = (
-    "May the container engine fetch what this project's files name ({images}) from a registry? It asks there from this "
-    "machine's own network"
-)
-_MOST_NAMED = 5
 _MOST_REWORDED = 21  # odd, so that the last word is that nobody waits
 _SAID = {
-    CheckpointState.APPROVED: Judged(True, "the operator allowed it for this run", is_named=True),
-    CheckpointState.DENIED: Judged(False, "the operator said no"),
+    CheckpointState.APPROVED: Judged(True, "it was allowed for this run", is_named=True),
+    CheckpointState.DENIED: Judged(False, "the answer was no"),
     CheckpointState.VOID: Judged(False, "the question was withdrawn"),
 }
 _CHANGED = Judged(False, "what the project may reach was changed meanwhile")
@@ -94,14 +90,14 @@ class Reaching:
         return await _told(self._judge(project, run, wanted))
 
     async def judge_images(
-        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...]
+        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...], *, waits: bool = True
     ) -> Judged:
         """See `Judge`; a project without a network is asked for as well, as the engine has one."""
-        return await _told(self._judge_images(project, run, registry, images))
+        return await _told(self._judge_images(project, run, registry, images, waits))
 
     async def _judge(self, project: ProjectId, run: RunId, wanted: Destination) -> Judged:
         standing = partial(self._standing, project, wanted)
-        return await standing() or await self._asked(run, str(wanted), _TITLE, standing)
+        return await standing() or await self._asked(run, of_host(wanted), standing)
 
     async def _standing(self, project: ProjectId, wanted: Destination) -> Judged | None:
         network = await self._networks.of(project)
@@ -116,36 +112,46 @@ class Reaching:
         return None
 
     async def _judge_images(
-        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...]
+        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...], waits: bool
     ) -> Judged:
         standing = partial(self._standing_of_images, project, registry)
         if (judged := await standing()) is not None:
             return judged
-        names = [shown(shorten(image, 120)) for image in images[:_MOST_NAMED]]
-        more = f" and {len(images) - _MOST_NAMED} more" if len(images) > _MOST_NAMED else ""
-        title = _IMAGES_TITLE.format(images=f"{', '.join(names)}{more}")
-        return await self._asked(run, image_act(registry), title, standing)
+        judged = await self._asked(run, of_images(registry, images), standing, waits=waits)
+        if judged.passed or judged.action:
+            return judged
+        async with self._database.reading() as connection:
+            name = quote((await projects.get(connection, project)).name)
+        how = f"in Settings under Network, or studio sandbox network {name} allow {registry.in_short}"
+        return replace(judged, action=f"Allow {registry.in_short} for the project ({how})")
 
     async def _standing_of_images(self, project: ProjectId, registry: Destination) -> Judged | None:
         if await self._networks.is_listed(project, registry):
             return Judged(True, "its registry is on the project's list", is_named=True)
         if registry in await self._networks.registries(project):
-            return Judged(True, "the operator allowed images of its registry for this project", is_named=True)
+            return Judged(True, "images of its registry are allowed for this project", is_named=True)
         if (await self._networks.of(project)).mode is NetworkMode.OPEN:
             return Judged(True, "the project may reach every public host")
         return None
 
-    async def _asked(self, run: RunId, act: str, title: str, standing: _Standing) -> Judged:
+    async def _asked(self, run: RunId, asking: Asking, standing: _Standing, *, waits: bool = True) -> Judged:
         """What a person said of this act for this run, or says now."""
+        title = asking.waited_for(self._seconds) if waits else asking.left
         with self._hub.subscribe(run=run, deltas=False) as heard:
             async with self._asking:
-                asked = await self._question(run, act, title)
+                asked = await self._question(run, asking.act, title)
             if isinstance(asked, Judged):
                 return asked
+            if not waits:
+                return _unanswered(asked)
             try:
-                async with self._waiting_for(asked, title), asyncio.timeout(self._seconds):
+                async with self._waiting_for(asked, asking), asyncio.timeout(self._seconds) as limit:
                     async for item in heard:
                         event = getattr(item, "event", None)
+                        if (
+                            isinstance(event, CheckpointDecided) and not limit.expired()
+                        ):  # somebody is there, who may come to this one next
+                            limit.reschedule(asyncio.get_running_loop().time() + self._seconds)
                         if event is None or (isinstance(event, CheckpointDecided) and event.checkpoint == asked.id):
                             # Looked up, as a project's list may let it through, and as the listening may have a gap.
                             now = await self._checkpoints.get(asked.id)
@@ -153,21 +159,21 @@ class Reaching:
                                 return await _answer(now, standing)
             except TimeoutError:
                 pass
-        return Judged(False, f"it is not on the project's list, and the operator has not answered yet ({asked.id})")
+        return _unanswered(asked)
 
     @asynccontextmanager
-    async def _waiting_for(self, asked: Checkpoint, title: str) -> AsyncIterator[None]:
+    async def _waiting_for(self, asked: Checkpoint, asking: Asking) -> AsyncIterator[None]:
         """Lets the question say whether anybody waits for its answer."""
         self._waiting[asked.id] += 1
         try:
-            if asked.title != title:
-                await self._reword(asked, title)
+            if asked.title != asking.waited_for(self._seconds):
+                await self._reword(asked, asking.waited_for(self._seconds))
             yield
         finally:
             self._waiting[asked.id] -= 1
             if not self._waiting[asked.id]:
                 del self._waiting[asked.id]
-                await self._reword(asked, f"{LEFT} {title}")
+                await self._reword(asked, asking.left)
 
     async def _reword(self, asked: Checkpoint, title: str) -> None:
         # A program that tries without end is no reason for a log without end.
@@ -184,7 +190,7 @@ class Reaching:
         """What is asked about this act, or the answer where nobody needs to be asked any more."""
         earlier = [each for each in await self._checkpoints.of_run(run_id) if each.kind is CheckpointKind.NETWORK]
         for each in reversed(earlier):
-            if each.act != act or each.stands_in_network:
+            if not is_same_act(each.act, act) or each.stands_in_network:
                 continue  # what the list or the mode answered then, they are asked now
             if each.state in (CheckpointState.APPROVED, CheckpointState.DENIED):
                 return _SAID[each.state]
@@ -194,7 +200,7 @@ class Reaching:
             return Judged(False, "it is not on the project's list, and this run asks nobody")
         is_open = [each for each in earlier if each.state is CheckpointState.OPEN]
         for each in is_open:
-            if each.act == act:
+            if is_same_act(each.act, act):
                 return each
         if len(is_open) >= MOST_OPEN or len(earlier) >= MOST_ASKED:
             return Judged(False, "it is not on the project's list, and the run has asked about many hosts already")
@@ -211,6 +217,12 @@ async def _answer(decided: Checkpoint, standing: _Standing) -> Judged:
     if decided.stands_in_network:
         return await standing() or _CHANGED
     return _SAID[decided.state]
+
+
+def _unanswered(asked: Checkpoint) -> Judged:
+    reason = f"it is not on the project's list, and nobody has answered yet ({asked.id})"
+    action = f"Say yes to it (in the inbox, or studio checkpoints approve {asked.id})"
+    return Judged(False, reason, is_unanswered=True, action=action)
 
 
 async def _told(judging: Awaitable[Judged]) -> Judged:

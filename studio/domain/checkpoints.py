@@ -10,12 +10,23 @@ from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
 from studio.domain.rules import CommandKind
 
 LEFT = "Nobody waits for it any more; a yes counts from the next try."
-"""What a question about the network begins with once whoever it was asked for has gone on without an answer."""
+"""What a question about the network ends with once whoever it was asked for has gone on without an answer."""
 
 BY_NETWORK = "the network of the project"
 """Who decided a question about the network that a project's list or mode answered."""
 
 _FOR_PROJECT = " for the project"
+
+
+def is_left(title: str) -> bool:
+    """Whether a question about the network says that nobody waits for its answer; older ones begin with that."""
+    return title.startswith(LEFT) or title.endswith(LEFT)
+
+
+def in_short(title: str) -> str:
+    """What is asked, without what is told beside it: a question up to its mark."""
+    asked, mark, _ = title.removeprefix(LEFT).strip().partition("?")
+    return f"{asked}{mark}"
 
 
 def for_project(by: str) -> str:

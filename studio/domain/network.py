@@ -40,6 +40,11 @@ class Destination:
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
 
+    @property
+    def in_short(self) -> str:
+        """As people write it: the port only where it is not the one that is meant anyway."""
+        return self.host if self.port == HTTPS else str(self)
+
     @classmethod
     def parse(cls, text: str) -> Destination:
         """What a person writes as `HOST` or `HOST:PORT`. Raises UserError for anything else."""
@@ -67,12 +72,17 @@ class Destination:
 
 def image_act(registry: Destination) -> str:
     """What is asked where the engine is to fetch images of a registry; no program may reach it by a yes to that."""
-    return f"{_IMAGES}{registry}"
+    return f"{_IMAGES}{registry.in_short}"
 
 
 def is_of_images(act: str) -> bool:
     """Whether it is the container engine for which a person is asked, not a program."""
     return act.startswith(_IMAGES)
+
+
+def is_same_act(act: str, other: str) -> bool:
+    """Whether two questions are about the same; a registry may be written with the port that is meant anyway."""
+    return act == other or (is_of_images(act) and is_of_images(other) and asked_of(act) == asked_of(other))
 
 
 def asked_of(act: str) -> Destination:

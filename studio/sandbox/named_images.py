@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 
 from studio.contracts.containers import ImageFacts
 from studio.contracts.sandbox_engine import SandboxEngine
@@ -31,10 +32,25 @@ class NamedImages:
         self._bounds = bounds
         self._not_got: dict[str, tuple[float, str]] = {}
 
+    async def missing(self, images: Iterable[str]) -> tuple[str, ...]:
+        """Those of them that the engine has not, and could fetch. Raises EngineError."""
+        if self._engine.weaker:
+            return ()
+        wanted = filter(None, dict.fromkeys(images))
+        return tuple([image for image in wanted if await self._engine.image_id(image) is None])
+
+    @asynccontextmanager
+    async def asking(self, whose: Fetch, missing: Iterable[str]) -> AsyncIterator[None]:
+        """Asks a person about all of these at once, as `Registries.asking` does."""
+        if self._registries is None or self._engine.weaker:
+            yield
+            return
+        async with self._registries.asking(whose, missing):
+            yield
+
     async def require_allowed(self, images: Iterable[str], whose: Fetch) -> None:
         """Asks a person about those of them that are to be fetched, at once. Raises PolicyRefused."""
-        missing = [image for image in images if image and await self._engine.image_id(image) is None]
-        if missing and self._registries is not None and not self._engine.weaker:
+        if self._registries is not None and (missing := await self.missing(images)):
             for refused in (await self._registries.refused(whose, missing)).values():
                 raise refused
 

@@ -74,7 +74,7 @@ class ProjectImages:
         self._bounds = bounds
         self._making: defaultdict[ProjectId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._failed: dict[str, tuple[str, str]] = {}
-        self._named = NamedImages(engine, bounds, registries)
+        self.named = NamedImages(engine, bounds, registries)
 
     async def ensure(
         self, project: ProjectId, run: RunId, wanted: Wanted, source: Source, on_line: Callable[[str], None]
@@ -87,11 +87,10 @@ class ProjectImages:
         if not (wanted.image or wanted.build or wanted.features):
             return ""
         whose = Fetch(project, run)
-        if wanted.build is None or await self._engine.image_id(await self._tag(project, wanted, source, "")) is None:
-            # Before others of the project have to wait, too.
-            await self._named.require_allowed((wanted.image, *(wanted.build.bases if wanted.build else ())), whose)
+        # Before others of the project have to wait, too.
+        await self.named.require_allowed(await self.lacking(project, wanted, source), whose)
         async with self._making[project]:
-            named = await self._named.id_of(wanted.image, on_line, whose)
+            named = await self.named.id_of(wanted.image, on_line, whose)
             tag = await self._tag(project, wanted, source, named)
             digest = tag.rpartition(":")[2]
             # With a network a step that failed may go well the next time.
@@ -99,7 +98,7 @@ class ProjectImages:
                 raise EngineError(*self._failed[digest])
             if await self._engine.image_id(tag) is None:
                 for base in wanted.build.bases if wanted.build else ():
-                    await self._named.require_base(base, on_line, whose)
+                    await self.named.require_base(base, on_line, whose)
                 try:
                     async with self._room(project) as room:
                         await self._make(tag, project, wanted, source, on_line, room)
@@ -108,6 +107,13 @@ class ProjectImages:
                         self._failed[digest] = error.sentence, error.action
                     raise
         return tag
+
+    async def lacking(self, project: ProjectId, wanted: Wanted, source: Source) -> tuple[str, ...]:
+        """The images that this one is made from and that are not here; none of one that is made. Raises EngineError."""
+        if wanted.build is None:
+            return await self.named.missing((wanted.image,))
+        is_made = await self._engine.image_id(await self._tag(project, wanted, source, "")) is not None
+        return () if is_made else await self.named.missing((wanted.image, *wanted.build.bases))
 
     async def has_way_out(self, project: ProjectId) -> bool:
         """Whether the steps of a build, and the project's sandboxes, may reach anything."""

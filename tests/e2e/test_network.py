@@ -40,7 +40,7 @@ def test_a_program_waits_while_the_person_is_asked_and_the_answer_stands_in_the_
     assert finish(running).code == 0
     tried = studio("sandbox", "network", "shop", "connections", "--json").document
     assert [(each["host"], each["passed"], each["reason"]) for each in tried] == [
-        ("files.example.org", "refused", "the operator said no")
+        ("files.example.org", "refused", "the answer was no")
     ] * 2
     # A recorded question of a program is none of the agent's: a replay does not ask it again.
     assert studio("runs", "replay", asked["run"]).code == 0

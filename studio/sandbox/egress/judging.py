@@ -14,13 +14,16 @@ class Judged:
     """Whether a host may be reached; `reason` is the end of a sentence, for the ledger and for whoever asked.
 
     `is_own` says that this machine's own configuration names the host, `is_named` that a person named it: on the
-    project's list, or by a yes to the question about it.
+    project's list, or by a yes to the question about it. `is_unanswered` says that it was asked about, and
+    nobody has said anything yet. `action` is what a person can do about a no, as the beginning of a sentence.
     """
 
     passed: bool
     reason: str
     is_own: bool = False
     is_named: bool = False
+    is_unanswered: bool = False
+    action: str = ""
 
 
 class Judge(Protocol):
@@ -43,7 +46,10 @@ class Judge(Protocol):
         ...
 
     async def judge_images(
-        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...]
+        self, project: ProjectId, run: RunId, registry: Destination, images: tuple[str, ...], *, waits: bool = True
     ) -> Judged:
-        """Whether the container engine may fetch these images of a registry for a run; as `judge` otherwise."""
+        """Whether the container engine may fetch these images of a registry for a run; as `judge` otherwise.
+
+        Unless it `waits`, a person is asked, and only what they said before counts.
+        """
         ...

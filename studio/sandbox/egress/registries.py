@@ -37,6 +37,13 @@ class Fetch:
     run: RunId
 
 
+@dataclass(slots=True)
+class _Round:
+    """What is asked for one sandbox; `in_vain` once nobody answered in time."""
+
+    in_vain: bool = False
+
+
 class Registries:
     """Asks for each registry once, notes each fetch in the ledger before it begins, and each that may not be."""
 
@@ -44,15 +51,27 @@ class Registries:
         self._judge = judge
         self._ledger = ledger
         self._outside = outside
+        self._rounds: dict[Fetch, _Round] = {}
+
+    @asynccontextmanager
+    async def asking(self, whose: Fetch, images: Iterable[str]) -> AsyncIterator[None]:
+        """Asks a person about all of these side by side; of a run, one block at a time.
+
+        Who did not answer is not waited for again within the block: what is asked there counts when it is answered.
+        """
+        self._rounds[whose] = _Round()
+        try:
+            await asyncio.gather(*(self._asked(whose, host, named) for host, named in _by_registry(images).items()))
+            yield
+        finally:
+            del self._rounds[whose]
 
     async def refused(self, whose: Fetch, images: Iterable[str]) -> Mapping[str, PolicyRefused]:
         """What may not be fetched of these images, with the reason; takes as long as a person is asked."""
-        by_registry: dict[str, tuple[str, ...]] = {}
-        for image in dict.fromkeys(images):
-            by_registry[_host(image)] = (*by_registry.get(_host(image), ()), image)
+        by_registry = _by_registry(images)
         judged = await asyncio.gather(*(self._judged(whose, host, named) for host, named in by_registry.items()))
         return {
-            image: _refusal(image, host, one.reason)
+            image: _refusal(image, host, one)
             for (host, named), (one, _) in zip(by_registry.items(), judged, strict=True)
             if not one.passed
             for image in named
@@ -64,12 +83,13 @@ class Registries:
         host = _host(image)
         judged, address = await self._judged(whose, host, (image,))
         if not judged.passed:
-            raise _refusal(image, host, judged.reason)
+            raise _refusal(image, host, judged)
         reason = f"{image}: {judged.reason}"
         try:
             number = await self._ledger.begin(whose.project, whose.run, _registry(host), IMAGE, reason, address)
         except StoreError as error:
-            raise _refusal(image, host, "Studio's ledger of connections cannot be written") from error
+            unwritten = Judged(False, "Studio's ledger of connections cannot be written")
+            raise _refusal(image, host, unwritten) from error
         ending = "it did not come"
         try:
             yield
@@ -82,12 +102,9 @@ class Registries:
 
         What is refused is in the ledger then.
         """
-        try:
-            registry = _registry(host)
-        except UserError:
+        if (judged := await self._asked(whose, host, images)) is None:
             return Judged(False, "its registry is no host that can be allowed"), ""
-        judged = await self._judge.judge_images(whose.project, whose.run, registry, images)
-        address = ""
+        registry, address = _registry(host), ""
         if judged.passed and host != _USUAL:
             # Not before: to look a name up is to tell it.
             trouble, address = await self._trouble(registry, judged.is_named)
@@ -96,6 +113,17 @@ class Registries:
             reason = f"{', '.join(images)}: {judged.reason}"
             await self._ledger.refuse(whose.project, whose.run, registry, IMAGE, Passed.REFUSED, reason)
         return judged, address
+
+    async def _asked(self, whose: Fetch, host: str, images: tuple[str, ...]) -> Judged | None:
+        """What a person says; None for a registry that nobody can be asked about."""
+        try:
+            registry = _registry(host)
+        except UserError:
+            return None
+        now = self._rounds.get(whose, _Round())
+        judged = await self._judge.judge_images(whose.project, whose.run, registry, images, waits=not now.in_vain)
+        now.in_vain = now.in_vain or judged.is_unanswered
+        return judged
 
     async def _trouble(self, registry: Destination, is_named: bool) -> tuple[str, str]:
         """Why an allowed registry may not be asked all the same, and the first of its addresses.
@@ -119,14 +147,22 @@ def _host(image: str) -> str:
     return registry_of(image) or _USUAL
 
 
+def _by_registry(images: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    by_registry: dict[str, tuple[str, ...]] = {}
+    for image in dict.fromkeys(images):
+        by_registry[_host(image)] = (*by_registry.get(_host(image), ()), image)
+    return by_registry
+
+
 def _registry(host: str) -> Destination:
     return Destination.parse(host)
 
 
-def _refusal(image: str, host: str, reason: str) -> PolicyRefused:
-    allow = "" if reason.startswith(_NOT_REACHED) else f"Allow {host} for the project (studio sandbox network), or "
+def _refusal(image: str, host: str, judged: Judged) -> PolicyRefused:
+    allow = f"{judged.action}, or " if judged.action else ""
     by_hand = f"{'fetch' if allow else 'Fetch'} it by hand (docker pull {image}): the next sandbox has it then."
     return PolicyRefused(
-        f"The image {image} is not on this machine, and the container engine may not fetch it from {host}: {reason}.",
+        f"The image {image} is not on this machine, and the container engine may not fetch it from {host}: "
+        f"{judged.reason}.",
         f"{allow}{by_hand}",
     )

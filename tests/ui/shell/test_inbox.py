@@ -374,10 +374,10 @@ def test_a_host_is_allowed_for_its_project_without_an_offer_of_a_rule(
 
 def test_a_long_question_and_its_answers_fit_a_narrow_panel(qtbot: QtBot) -> None:
     title = (
-        "May the container engine fetch what this project's files name (registry.example/team/nosuch:1) from a "
-        "registry? It asks there from this machine's own network"
+        "Fetch images of registry.example? This project's files name registry.example/team/nosuch:1, which is not on "
+        "this machine: the container engine would ask for it from this machine's own network."
     )
-    asked = replace(APPROVAL, kind=CheckpointKind.NETWORK, title=title, act="fetching images of registry.example:443")
+    asked = replace(APPROVAL, kind=CheckpointKind.NETWORK, title=title, act="fetching images of registry.example")
     items, theme = InboxItems(), Theme("dark")
     app = QApplication.instance()
     assert isinstance(app, QApplication)

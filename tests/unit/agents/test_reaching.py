@@ -12,9 +12,9 @@ from studio.adapters.clock import SystemClock
 from studio.agents.reaching import MOST_OPEN, Reaching
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
-from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState, in_short, is_left
 from studio.domain.events import CheckpointReworded
-from studio.domain.ids import ProjectId
+from studio.domain.ids import CallId, ProjectId
 from studio.domain.network import Destination, Network, NetworkMode
 from studio.domain.projects import Project
 from studio.domain.runs import Run
@@ -66,9 +66,11 @@ class Desk:
         async with self.recorder.unit(self.project.id, self.run.id) as unit:
             await self.checkpoints.decide(unit, question, state, "", "operator")
 
-    async def images_judged(self, *images: str, seconds: float = 60, run: Run | None = None) -> Judged:
-        judge = self.judge(seconds)
-        return await judge.judge_images(self.project.id, (run or self.run).id, REGISTRY, images or ("postgres:16",))
+    async def images_judged(
+        self, *images: str, seconds: float = 60, run: Run | None = None, waits: bool = True
+    ) -> Judged:
+        judge, named = self.judge(seconds), images or ("postgres:16",)
+        return await judge.judge_images(self.project.id, (run or self.run).id, REGISTRY, named, waits=waits)
 
     async def judged(self, wanted: Destination = FILES, seconds: float = 60, run: Run | None = None) -> Judged:
         return await self.judge(seconds).judge(self.project.id, (run or self.run).id, wanted)
@@ -233,8 +235,8 @@ async def test_an_image_is_asked_for_also_where_programs_have_no_network(desk: D
     await desk.says(mode)
     judging = asyncio.create_task(desk.images_judged("registry.example.org/app:1", "registry.example.org/db:2"))
     (question,) = await desk.asked()
-    assert (question.kind, question.act) == (CheckpointKind.NETWORK, "fetching images of registry.example.org:443")
-    assert "(registry.example.org/app:1, registry.example.org/db:2)" in question.title
+    assert (question.kind, question.act) == (CheckpointKind.NETWORK, "fetching images of registry.example.org")
+    assert "name registry.example.org/app:1, registry.example.org/db:2, which are not on" in question.title
     await desk.decides(question, CheckpointState.APPROVED)
 
     assert (await judging).passed
@@ -266,7 +268,7 @@ async def test_a_run_does_not_wait_for_ever_for_an_image_and_one_that_asks_nobod
         silent = a_run(desk.project, approval=ApprovalMode.DENY)
         await runs.add(connection, silent)
 
-    assert "has not answered yet" in late.reason
+    assert "nobody has answered yet" in late.reason
     assert (await desk.images_judged(run=silent)).reason.endswith("this run asks nobody")
 
 
@@ -274,15 +276,15 @@ async def test_a_question_says_when_nobody_waits_for_it_any_more_and_when_somebo
     await desk.says(NetworkMode.ALLOW)
     await desk.judged(seconds=0)
     (question,) = await desk.asked()
-    assert question.title.startswith(LEFT)
+    assert (in_short(question.title), is_left(question.title)) == ("Let this run reach files.example.org?", True)
     judging = asyncio.create_task(desk.judged())
     async with asyncio.timeout(20):
-        while (await desk.checkpoints.get(question.id)).title.startswith(LEFT):
+        while is_left((await desk.checkpoints.get(question.id)).title):
             await asyncio.sleep(0.01)
     judging.cancel()
     await asyncio.wait({judging})
 
-    assert (await desk.checkpoints.get(question.id)).title.startswith(LEFT)
+    assert is_left((await desk.checkpoints.get(question.id)).title)
 
 
 async def test_a_question_that_was_answered_says_nothing_else_afterwards(desk: Desk) -> None:
@@ -304,4 +306,68 @@ async def test_a_program_that_tries_without_end_fills_no_log(desk: Desk) -> None
         log = await event_log.since(connection, 0, run=desk.run.id, kinds=(CheckpointReworded.kind,))
 
     assert len(log) <= 21
-    assert (await desk.asked())[0].title.startswith(LEFT)
+    assert is_left((await desk.asked())[0].title)
+
+
+async def test_a_question_says_first_what_is_asked_then_how_long_somebody_waits_and_what_comes_of_no_answer(
+    desk: Desk,
+) -> None:
+    judging = asyncio.create_task(desk.images_judged("registry.example.org/db:1", seconds=60))
+    (question,) = await desk.asked()
+    await desk.decides(question, CheckpointState.DENIED)
+    await judging
+
+    assert question.title == (
+        "Fetch images of registry.example.org? This project's files name registry.example.org/db:1, which is not on "
+        "this machine: the container engine would ask for it from this machine's own network. The run waits 60 s for "
+        "an answer; without one it goes on without."
+    )
+
+
+async def test_who_does_not_wait_asks_all_the_same_and_takes_an_answer_that_is_there(desk: Desk) -> None:
+    assert (await desk.images_judged(waits=False)).is_unanswered
+    (question,) = await desk.asked()
+    assert is_left(question.title)
+    await desk.decides(question, CheckpointState.APPROVED)
+
+    assert (await desk.images_judged(waits=False)).passed
+
+
+async def test_what_can_be_done_about_an_image_names_the_question_or_the_command(desk: Desk) -> None:
+    late = await desk.images_judged(seconds=0)
+    (question,) = await desk.asked()
+    await desk.decides(question, CheckpointState.DENIED)
+    denied = await desk.images_judged(seconds=0)
+
+    assert f"studio checkpoints approve {question.id}" in late.action
+    assert f"studio sandbox network {desk.project.name} allow registry.example.org" in denied.action
+
+
+async def test_whoever_answers_one_question_of_a_run_has_the_whole_time_for_its_next(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop, passed = asyncio.get_running_loop(), [0.0]
+    real = loop.time
+    monkeypatch.setattr(loop, "time", lambda: real() + passed[0])
+    await desk.says(NetworkMode.ALLOW)
+    judging = asyncio.create_task(desk.judged(FILES, seconds=600))
+    other = asyncio.create_task(desk.judged(OTHER, seconds=600))
+    first, second = sorted(await desk.asked(2), key=lambda asked: asked.act)
+    passed[0] += 500
+    await desk.decides(first, CheckpointState.DENIED)
+    assert not (await judging).passed
+    passed[0] += 500
+    await desk.decides(second, CheckpointState.APPROVED)
+
+    assert (await other).passed
+
+
+async def test_an_answer_about_a_registry_counts_also_where_it_was_asked_for_with_its_port(desk: Desk) -> None:
+    asked = desk.checkpoints.question(
+        desk.run, CallId(""), CheckpointKind.NETWORK, "May it?", "fetching images of registry.example.org:443"
+    )
+    async with desk.recorder.unit(desk.project.id, desk.run.id) as unit:
+        await desk.checkpoints.open(unit, asked)
+    await desk.decides(asked, CheckpointState.APPROVED)
+
+    assert (await desk.images_judged(waits=False)).passed

@@ -150,3 +150,38 @@ async def test_nothing_is_fetched_while_the_question_is_open(yard: Yard) -> None
     yard.judge.decides.set()
 
     await fetching
+
+
+async def test_all_registries_are_asked_about_at_once(yard: Yard) -> None:
+    yard.judge.decides.clear()
+
+    async def open_up() -> None:
+        async with yard.registries.asking(yard.whose, (APP, "postgres:16", DB)):
+            pass
+
+    opening = asyncio.create_task(open_up())
+    async with asyncio.timeout(20):
+        while len(yard.judge.asked) < 2:
+            await asyncio.sleep(0)
+    assert sorted(yard.judge.asked) == [("docker.io:443", ("postgres:16",)), ("registry.example.org:443", (APP, DB))]
+    assert not opening.done()
+    yard.judge.decides.set()
+    await opening
+
+
+async def test_who_did_not_answer_is_not_waited_for_again_while_the_same_sandbox_is_made(yard: Yard) -> None:
+    yard.judge.unanswered = {Destination.parse("registry.example.org")}
+    async with yard.registries.asking(yard.whose, (APP,)):
+        await yard.registries.refused(yard.whose, (APP, "postgres:16"))
+    await yard.registries.refused(yard.whose, (APP,))
+
+    assert yard.judge.waited == [True, False, False, True]
+
+
+async def test_what_was_asked_at_once_is_refused_in_the_ledger_only_where_it_is_needed(yard: Yard) -> None:
+    yard.judge.allowed.clear()
+    async with yard.registries.asking(yard.whose, (APP, DB)):
+        assert await yard.ledger() == []
+        await yard.registries.refused(yard.whose, (DB,))
+
+    assert [attempt.reason for attempt in await yard.ledger()] == [f"{DB}: not listed"]
