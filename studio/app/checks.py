@@ -15,6 +15,7 @@ ANSWER_SECONDS = 5.0
 """So long an engine has to answer somebody who only asks what is missing."""
 
 _CONTAINERS = "For stronger walls install a container engine: sudo apt install docker.io"
+_COUNTED = "Docker counts them: use it for a project whose Dockerfile you do not trust (setting container_engine)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ async def engine_checks(engine: SandboxEngine, others: Callable[[], tuple[str, .
     if engine.weaker:
         words = f"{info.name} {info.version} stands in for one: weaker walls, no images or services of a project."
         yield Check("container engine", True, words, _CONTAINERS)
+        if info.unbounded:
+            yield Check("engine bounds", False, info.unbounded, "A container engine bounds all of it.", needed=False)
         return
     named = f" at {info.address}, named by {info.origin}" if info.origin else ""
     words = f"{info.name} {info.version}{named}. Isolation: {isolation_words(info.isolation)}.{besides}"
@@ -53,6 +56,8 @@ async def engine_checks(engine: SandboxEngine, others: Callable[[], tuple[str, .
         yield Check("engine version", False, " ".join(info.holes), "Update the container engine.", needed=False)
     else:
         yield Check("engine version", True, "Nothing is known against it.", needed=False)
+    if info.unbounded:
+        yield Check("engine bounds", False, info.unbounded, _COUNTED, needed=False)
 
 
 async def files_check(engine: SandboxEngine, folders: Folders, image: str) -> Check | None:
@@ -73,5 +78,6 @@ async def files_check(engine: SandboxEngine, folders: Folders, image: str) -> Ch
         "files",
         True,
         "Agents' files are carried to the container engine and home again, as it does not see this machine's folders. "
-        "Not there: sandboxes that wait ready in advance, and services that mount files of the repository.",
+        "Not there: sandboxes that wait ready in advance, and services that mount files of the repository. Nobody "
+        "watches how much disk is free over there.",
     )

@@ -96,8 +96,8 @@ class EngineInfo:
     """Which engine answers, and how strong its walls are (`rootful`, `rootless`, `userns` or `vm`).
 
     `address` is where, `origin` who named that. `machine` is what the engine's machine calls itself. `holes` are what
-    is known to be weak in a part of it, a sentence each. `gives_names` says that a container which joins another has
-    the `hosts` of that one.
+    is known to be weak in a part of it, a sentence each, and `unbounded` says what it has no bound for. `gives_names`
+    says that a container which joins another has the `hosts` of that one.
     """
 
     name: str
@@ -107,6 +107,7 @@ class EngineInfo:
     origin: str = ""
     machine: str = ""
     holes: tuple[str, ...] = ()
+    unbounded: str = ""
     gives_names: bool = True
 
 

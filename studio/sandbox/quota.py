@@ -126,8 +126,10 @@ class Quota:
         for sandbox in sandboxes:
             self._counted[sandbox.id] = began
             files = await self._files(sandbox)
-            sandbox.disk_bytes = files.bytes if sandbox.carrier is None else volumes.get(sandbox.id, 0)
-            self._grow(grew, sandbox.id, files.bytes + volumes.get(sandbox.id, 0))
+            kept = volumes.get(sandbox.id, 0)
+            # Carried files lie in a volume as well, where not all of them may fit home: they count once.
+            sandbox.disk_bytes = files.bytes if sandbox.carrier is None else max(files.bytes, kept)
+            self._grow(grew, sandbox.id, files.bytes + kept if sandbox.carrier is None else sandbox.disk_bytes)
             self._grow(grew, sandbox.project, volumes.get(sandbox.project, 0))
             if not files.whole:  # who hides files from the count is the first to be suspected
                 grew[sandbox.id] = max(grew[sandbox.id], FELL_AT_FLOOR_BYTES)
@@ -145,8 +147,6 @@ class Quota:
         self._sizes[key] = found
 
     async def _files(self, sandbox: Sandbox) -> Measured:
-        if sandbox.carrier is not None:  # they lie in a volume, and what is here is copied from it
-            return Measured(0, whole=True)
         try:
             return await measured(sandbox.folder)
         except OutsideError as error:

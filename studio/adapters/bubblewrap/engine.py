@@ -36,6 +36,10 @@ from studio.domain.errors import EngineError, EngineGone
 ISOLATION = "weaker"
 WEAKER = "Works in bubblewrap on this machine's own programs, behind weaker walls than a container's."
 
+_UNBOUNDED = (
+    "No systemd session bounds a sandbox as a whole: its share of processors is rounded up to whole ones, and its "
+    "memory is looked at once a second."
+)
 _CALLS_AT_ONCE = 8
 _END_SECONDS = 10.0
 _LOOK_SECONDS = 1.0
@@ -79,7 +83,7 @@ class BubblewrapEngine(NoImages):
     async def info(self) -> EngineInfo:
         """Tries bubblewrap out. Raises EngineError that says what is missing."""
         found = await self._threads.run(self._bubblewrap)
-        return EngineInfo("bubblewrap", found.version, ISOLATION)
+        return EngineInfo("bubblewrap", found.version, ISOLATION, unbounded="" if found.scope else _UNBOUNDED)
 
     async def ping(self, seconds: float) -> None:
         """Returns once bubblewrap was tried out: no program that could be lost stands between Studio and a sandbox."""

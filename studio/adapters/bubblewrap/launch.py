@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from studio.adapters.bubblewrap.find import Bubblewrap, inside_user
+from studio.adapters.bubblewrap.processors import bind
 from studio.adapters.bubblewrap.seccomp import filter_program
 from studio.adapters.bubblewrap.walls import CORE_BYTES, FILE_BYTES, arguments, made_files, require_possible
 from studio.contracts.containers import ContainerSpec
@@ -81,7 +82,10 @@ def launch(bubblewrap: Bubblewrap, spec: ContainerSpec, door: socket.socket, log
         finally:
             os.close(facts_inside)
         try:
-            return Started(watcher, _made(watcher, facts, Path(log.name), user), life)
+            first = _made(watcher, facts, Path(log.name), user)
+            if not bubblewrap.scope:
+                bind(first, spec.cpus)
+            return Started(watcher, first, life)
         except BaseException:
             os.close(life)
             watcher.kill()

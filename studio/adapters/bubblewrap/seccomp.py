@@ -42,6 +42,7 @@ class _Machine:
     ioctl: int
     memfd_create: int
     shmget: int
+    sched_setaffinity: int
     refused: tuple[int, ...]
 
 
@@ -56,6 +57,7 @@ _X86_64 = _Machine(
     ioctl=16,
     memfd_create=319,
     shmget=29,
+    sched_setaffinity=203,
     refused=(
         *(163, 103, 248, 249, 250, 165, 166, 155, 161, 167, 168, 169, 170, 171),
         *(175, 313, 176, 246, 320, 164, 227, 305, 321),
@@ -71,6 +73,7 @@ _AARCH64 = _Machine(
     ioctl=29,
     memfd_create=279,
     shmget=194,
+    sched_setaffinity=122,
     refused=(
         *(89, 116, 217, 218, 219, 40, 39, 41, 51, 224, 225, 142, 161, 162),
         *(105, 273, 106, 104, 294, 170, 112, 266, 280),
@@ -85,7 +88,8 @@ _MACHINES = {"x86_64": _X86_64, "amd64": _X86_64, "aarch64": _AARCH64, "arm64": 
 def filter_program(machine: str = "", *, counted: bool = False) -> bytes:
     """The filter for this machine's processor, or the named one. Raises NoSandbox where none is known.
 
-    Unless the memory of the whole sandbox is `counted` by the kernel, none can be had that belongs to no process.
+    Unless the memory and the processor time of the whole sandbox are `counted` by the kernel, no memory can be had that
+    belongs to no process, and a process stays on the processors that it was given.
     """
     name = machine or platform.machine()
     numbers = _MACHINES.get(name.lower())
@@ -96,7 +100,7 @@ def filter_program(machine: str = "", *, counted: bool = False) -> bytes:
         )
     refused = [
         instruction
-        for number in (*numbers.refused, *_SINCE_MOUNT_API)
+        for number in (*numbers.refused, *_SINCE_MOUNT_API, *(() if counted else (numbers.sched_setaffinity,)))
         for instruction in (_jump(_EQUAL, number, 0, 1), _refuse(_EPERM))
     ]
     # A program that is told that a call does not exist falls back to the older one, which can be looked into.

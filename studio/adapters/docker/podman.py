@@ -49,6 +49,14 @@ class Podman:
             "Podman runs on this machine is it narrowed.",
         )
 
+    @property
+    def unbounded(self) -> str:
+        """What nothing bounds: its builder takes no bound of processes, and does not say what it runs them in."""
+        return (
+            "While Podman builds an image of a project, nobody counts the processes of its steps; their memory, "
+            "processors and time are bounded."
+        )
+
     def asked(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """The body that makes Podman create what `body` makes Docker create."""
         host = body["HostConfig"]

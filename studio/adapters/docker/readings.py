@@ -31,6 +31,7 @@ def engine_info(version: Mapping[str, Any], info: Mapping[str, Any], podman: Pod
         isolation=_isolation(options, virtual=bool(product)),
         machine=machine,
         holes=(*known_holes(parts_of(version)), *(podman.holes if podman is not None else ())),
+        unbounded=podman.unbounded if podman is not None else "",
         gives_names=not is_podman(version),
     )
 

@@ -209,6 +209,21 @@ async def test_memory_that_processes_share_counts_once_against_what_they_may_tak
     await small.close_all()
 
 
+async def test_where_nobody_counts_its_time_it_stays_on_as_many_processors_as_it_may_have(
+    bubblewrap: BubblewrapEngine, sandbox_paths: Paths, weak_workspace: Path
+) -> None:
+    if find_bubblewrap(os.environ).scope:
+        pytest.skip("systemd bounds the whole of a sandbox here")
+    images = Images(bubblewrap, image_sources(), shared_cache(), os.environ)
+    small = Sandboxes(bubblewrap, images, sandbox_paths, SystemClock(), Size(cpus=0.5))
+    box = await small.open(ProjectId.new(), RunId.new(), weak_workspace)
+
+    assert await said(box, "nproc") == "1\n"
+    widened = await said(box, 'python3 -c "import os; os.sched_setaffinity(0, range(64))" 2>&1')
+    assert "not permitted" in widened
+    await small.close_all()
+
+
 async def test_memory_that_belongs_to_no_process_cannot_be_had(weak_sandbox: Sandbox) -> None:
     if find_bubblewrap(os.environ).scope:
         pytest.skip("systemd bounds the whole of a sandbox here")

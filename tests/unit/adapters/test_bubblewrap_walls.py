@@ -91,6 +91,14 @@ def test_memory_that_belongs_to_no_process_is_had_only_where_the_kernel_counts_a
     assert {verdict(counted, audit, shmget, 0, size) for size in pieces} == {ALLOWED}
 
 
+@pytest.mark.parametrize(("machine", "audit", "number"), [("x86_64", X86, 203), ("aarch64", ARM, 122)])
+def test_no_process_takes_more_processors_than_it_was_given_where_nobody_counts_its_time(
+    machine: str, audit: int, number: int
+) -> None:
+    assert verdict(filter_program(machine), audit, number) == EPERM
+    assert verdict(filter_program(machine, counted=True), audit, number) == ALLOWED
+
+
 @pytest.mark.parametrize(
     ("total", "available", "swap", "free", "short"),
     [

@@ -15,6 +15,7 @@ from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.podman import Podman, podman_of
 from studio.adapters.docker.podman_calls import filter_file
 from studio.adapters.docker.policy import create_body, differences
+from studio.adapters.docker.readings import engine_info
 from studio.contracts.containers import ContainerSpec, Mount, Volume
 
 IMAGE = "sha256:1"
@@ -189,6 +190,12 @@ def test_podman_on_this_machine_gets_the_narrowed_filter(own: tuple[Path, ...], 
     assert here is not None
     assert here.calls is not None
     assert here.holes == ()
+
+
+def test_podman_says_that_nobody_counts_the_processes_of_a_build(own: tuple[Path, ...], tmp_path: Path) -> None:
+    here = podman_of(PODMAN_SAYS, lambda: {"Name": platform.node()}, Endpoint(SOCKET), tmp_path, own)
+
+    assert "nobody counts the processes" in engine_info(PODMAN_SAYS, {}, here).unbounded
 
 
 def test_what_is_no_podman_is_asked_nothing_more(tmp_path: Path) -> None:

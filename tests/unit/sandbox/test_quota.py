@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pytest
 
@@ -15,6 +15,7 @@ from studio.domain.errors import EngineError
 from studio.domain.ids import ProjectId, RunId
 from studio.sandbox import labels
 from studio.sandbox.box import Sandbox
+from studio.sandbox.carrying.carrier import Carrier
 from studio.sandbox.images import Images, image_sources
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
 from studio.sandbox.quota import EVERY_SECONDS, FELL_AT_FLOOR_BYTES, FELL_BYTES, MOST_STOPS, SLACK_BYTES, Quota
@@ -27,6 +28,15 @@ MOST = 100 * MEBIBYTE
 PLENTY, FLOOR = 1 << 40, 1 << 30
 SHOP = ProjectId("p-shop")
 CACHE = Volume("cache-of-shop", "/studio/cache")
+
+
+class Carried:
+    """Files that are carried: nothing of them is on its way."""
+
+    busy = False
+
+    async def close(self) -> None:
+        """Has nothing to bring home."""
 
 
 class House:
@@ -125,6 +135,30 @@ async def test_files_are_counted_also_where_the_engine_cannot_count_volumes(hous
     await house.pass_a_minute(sandbox)
 
     assert len(house.ended) == 1
+
+
+@pytest.mark.parametrize(("here", "there"), [(MOST + MEBIBYTE, 0), (MEBIBYTE, MOST + MEBIBYTE)])
+async def test_carried_files_count_where_there_are_more_of_them(house: House, here: int, there: int) -> None:
+    sandbox = await house.open("r1")
+    sandbox.carrier = cast(Carrier, Carried())
+    (sandbox.folder / "big.bin").write_bytes(b"1" * here)
+    house.keep(sandbox, there)
+
+    await house.pass_a_minute(sandbox)
+
+    assert house.ended == ["The files of run r1 take 106 MB, and may take 105 MB"]
+
+
+async def test_carried_files_count_once(house: House) -> None:
+    sandbox = await house.open("r1")
+    sandbox.carrier = cast(Carrier, Carried())
+    (sandbox.folder / "big.bin").write_bytes(b"1" * (MOST * 3 // 4))
+    house.keep(sandbox, MOST * 3 // 4)
+
+    await house.pass_a_minute(sandbox)
+
+    assert house.ended == []
+    await house.sandboxes.close_all()
 
 
 async def test_volumes_are_counted_once_a_minute_however_many_sandboxes_there_are(house: House) -> None:
