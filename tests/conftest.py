@@ -27,6 +27,7 @@ _FIXTURES = (
     "local_guest",
     "private_engine",
     "far_machine",
+    "patient_bot",
     "real_apps",
     "repositories",
     "temporary",

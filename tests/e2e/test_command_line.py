@@ -209,11 +209,11 @@ def test_a_run_is_stopped_from_another_command(studio: CommandLine, repository: 
 def test_health_is_answered_on_loopback_to_programs_only(studio: CommandLine) -> None:
     serving = studio.start("serve", "--json")
     url = told_until(serving, "serving")[-1]["url"]
-    with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/health", timeout=60) as answer:
         assert json.load(answer)["status"] == "ok"
     for header in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
         with pytest.raises(urllib.error.HTTPError) as refused:
-            urllib.request.urlopen(urllib.request.Request(f"{url}/health", headers=header), timeout=10)
+            urllib.request.urlopen(urllib.request.Request(f"{url}/health", headers=header), timeout=60)
         assert refused.value.code == 403
         refused.value.close()
     serving.send_signal(signal.SIGTERM)

@@ -59,7 +59,7 @@ def test_an_attached_server_that_cannot_take_over_ends(studio: CommandLine, repo
     first = studio.serve()
     second = studio.start("serve", "--json")
     url = told_until(second, "serving")[-1]["url"]
-    with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
+    with urllib.request.urlopen(f"{url}/health", timeout=60) as answer:
         assert json.load(answer)["attached"]
     slow = scripted(tmp_path, {"delay": 300, "text": "Late."})
     asking = studio.start("run", "Go", "--project", str(repository), "--model", slow, "--json")

@@ -26,7 +26,7 @@ from tests.fixtures.far_machine import FarMachine
 
 pytestmark = pytest.mark.docker
 
-SECONDS = 10.0
+SECONDS = 30.0
 
 
 async def test_a_sandbox_of_an_engine_over_ssh_works_on_the_runs_files(

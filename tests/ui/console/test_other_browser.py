@@ -52,7 +52,7 @@ class Browser:
         page.disconnected.connect(lambda: ends.append(False))
         page.pong.connect(lambda _time, _data: ends.append(True))
         page.connected.connect(lambda: page.ping())
-        self.qtbot.waitUntil(lambda: bool(ends), timeout=10_000)
+        self.qtbot.waitUntil(lambda: bool(ends))
         return ends[0]
 
     def get(self, path: str, **headers: str) -> tuple[int, str]:
@@ -62,14 +62,14 @@ class Browser:
         def ask() -> None:
             asked = urllib.request.Request(f"http://127.0.0.1:{self.listener.port}{path}", headers=headers)
             try:
-                with urllib.request.urlopen(asked, timeout=10) as answer:
+                with urllib.request.urlopen(asked, timeout=60) as answer:
                     found.append((answer.status, answer.read().decode()))
             except urllib.error.HTTPError as error:
                 found.append((error.code, ""))
 
         thread = threading.Thread(target=ask)
         thread.start()
-        self.qtbot.waitUntil(lambda: bool(found), timeout=10_000)
+        self.qtbot.waitUntil(lambda: bool(found))
         thread.join()
         return found[0]
 
@@ -94,7 +94,7 @@ def _batch(text: str) -> str:
 def test_a_page_of_the_app_is_heard_as_of_its_run(browser: Browser) -> None:
     page = browser.page(browser.listener.admit(TICKET))
     page.connected.connect(lambda: page.sendTextMessage(_batch("no total")))
-    browser.qtbot.waitUntil(lambda: bool(browser.heard), timeout=10_000)
+    browser.qtbot.waitUntil(lambda: bool(browser.heard))
 
     [(ticket, batch)] = browser.heard
     [entry] = batch.entries
@@ -142,7 +142,7 @@ def test_only_so_many_pages_are_let_in(browser: Browser) -> None:
 def test_a_page_that_says_too_much_is_counted(browser: Browser) -> None:
     page = browser.page(browser.listener.admit(TICKET))
     page.connected.connect(lambda: [page.sendTextMessage(_batch("x")) for _ in range(BATCHES_A_SECOND + 30)])
-    browser.qtbot.waitUntil(lambda: len(browser.heard) == BATCHES_A_SECOND + 30, timeout=10_000)
+    browser.qtbot.waitUntil(lambda: len(browser.heard) == BATCHES_A_SECOND + 30)
 
     assert sum(batch.dropped for _, batch in browser.heard) == 30
 
@@ -150,7 +150,7 @@ def test_a_page_that_says_too_much_is_counted(browser: Browser) -> None:
 def test_a_page_that_says_too_much_in_few_batches_is_counted(browser: Browser) -> None:
     page = browser.page(browser.listener.admit(TICKET))
     page.connected.connect(lambda: [page.sendTextMessage(_batch("x" * 200_000)) for _ in range(10)])
-    browser.qtbot.waitUntil(lambda: len(browser.heard) == 10, timeout=10_000)
+    browser.qtbot.waitUntil(lambda: len(browser.heard) == 10)
 
     assert sum(batch.dropped for _, batch in browser.heard) == 10 - CHARACTERS_A_SECOND // 200_100
 
@@ -159,14 +159,14 @@ def test_a_batch_counts_as_long_as_it_is_in_characters(browser: Browser) -> None
     entry = {"kind": "console", "level": "info", "text": "界" * 100_000}
     page = browser.page(browser.listener.admit(TICKET))
     page.connected.connect(lambda: page.sendTextMessage(json.dumps({"entries": [entry]}, ensure_ascii=False)))
-    browser.qtbot.waitUntil(lambda: bool(browser.heard), timeout=10_000)
+    browser.qtbot.waitUntil(lambda: bool(browser.heard))
 
     assert len(browser.heard[0][1].entries) == 1
 
 
 def test_a_message_that_is_too_long_ends_the_page(browser: Browser) -> None:
     page = browser.page(browser.listener.admit(TICKET))
-    with browser.qtbot.waitSignal(page.disconnected, timeout=10_000):
+    with browser.qtbot.waitSignal(page.disconnected):
         page.connected.connect(lambda: page.sendTextMessage("x" * (1 << 20)))
 
     assert browser.heard == []

@@ -30,7 +30,7 @@ name = "engineer"
 classes = ["network"]
 commands = ["git push"]
 """
-SECONDS = 15_000
+SECONDS = 30_000
 
 
 class Page:

@@ -90,8 +90,8 @@ def test_a_named_repository_opens_and_its_files_are_listed(
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
-    qtbot.waitUntil(lambda: "cart.py" in _shown_files(window), timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
+    qtbot.waitUntil(lambda: "cart.py" in _shown_files(window))
     assert window.windowTitle() == "grüner laden · Studio"
     assert window.frame.title.switcher.text() == "grüner laden ▾"
     assert window.frame.docks.is_open("explorer")
@@ -104,11 +104,11 @@ def test_code_of_a_chat_is_applied_to_the_open_file_as_a_draft(
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     assert window.project is not None
     editor = window.panels.editor
     editor.open_file(Place(window.project.id), "cart.py")
-    qtbot.waitUntil(lambda: editor.view.current is not None and editor.view.current.loaded, timeout=10_000)
+    qtbot.waitUntil(lambda: editor.view.current is not None and editor.view.current.loaded)
     window.panels.chat.apply_requested.emit("# first\n")
     assert editor.view.current is not None
     assert editor.view.current.code.content() == "# first\nTOTAL = 1\n"
@@ -122,12 +122,12 @@ def test_find_searches_the_chat_when_the_keyboard_is_there_and_the_file_otherwis
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     assert window.project is not None
     editor, chat = window.panels.editor, window.panels.chat.current_chat
     assert chat is not None
     editor.open_file(Place(window.project.id), "cart.py")
-    qtbot.waitUntil(lambda: editor.view.current is not None and editor.view.current.loaded, timeout=10_000)
+    qtbot.waitUntil(lambda: editor.view.current is not None and editor.view.current.loaded)
     assert editor.view.current is not None
     find = window.actions_table.action("find")
 
@@ -157,13 +157,13 @@ def test_the_layout_and_the_project_come_back_with_the_next_window(
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     first = open_window(str(repository))
-    qtbot.waitUntil(lambda: first.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: first.project is not None)
     first.frame.docks.hide("terminal")
     first.frame.docks.hide("activity")
     first.close()
     assert first._bridge.stop()
     second = open_window()
-    qtbot.waitUntil(lambda: second.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: second.project is not None)
     assert second.project == first.project
     assert not second.frame.docks.is_open("terminal")
     second.actions_table.action("reset_layout").trigger()
@@ -174,7 +174,7 @@ def test_half_a_message_survives_the_same_project_chosen_again_home_and_the_end_
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     first = open_window(str(repository))
-    qtbot.waitUntil(lambda: first.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: first.project is not None)
     chat = first.panels.chat.current_chat
     assert chat is not None
     QTest.keyClicks(chat.page().composer.input, "Fix the")
@@ -185,7 +185,7 @@ def test_half_a_message_survives_the_same_project_chosen_again_home_and_the_end_
     first.close()
     assert first._bridge.stop()
     second = open_window(str(repository))
-    qtbot.waitUntil(lambda: second.panels.chat.current_chat is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: second.panels.chat.current_chat is not None)
     again = second.panels.chat.current_chat
     assert again is not None
     assert again.page().composer.input.toPlainText() == "Fix the totals"
@@ -193,7 +193,7 @@ def test_half_a_message_survives_the_same_project_chosen_again_home_and_the_end_
 
 def test_the_rail_shows_one_side_panel_at_a_time(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     QTest.mouseClick(window.frame.rail.buttons["inbox"], Qt.MouseButton.LeftButton)
     assert window.frame.docks.is_open("inbox")
     assert not window.frame.docks.is_open("explorer")
@@ -211,7 +211,7 @@ def test_an_item_of_the_status_bar_shows_the_panel_that_explains_it(
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     project = window.status.view.items["project"]
     assert project.text() == "grüner laden"
     QTest.mouseClick(project, Qt.MouseButton.LeftButton)
@@ -220,33 +220,33 @@ def test_an_item_of_the_status_bar_shows_the_panel_that_explains_it(
 
 def test_quick_open_brings_a_file_into_the_editor(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     palette = window.panels.palette.palette
     window.actions_table.action("quick_open").trigger()
-    qtbot.waitUntil(lambda: palette.list.count() == 1, timeout=10_000)
+    qtbot.waitUntil(lambda: palette.list.count() == 1)
     QTest.keyClicks(palette.field, "cart")
     QTest.keyClick(palette.field, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.windowTitle() == "cart.py · grüner laden · Studio", timeout=10_000)
+    qtbot.waitUntil(lambda: window.windowTitle() == "cart.py · grüner laden · Studio")
 
 
 def test_a_file_of_the_former_project_stays_open_and_says_whose_it_is(
     qtbot: QtBot, open_window: OpenWindow, repository: Path, tmp_path: Path
 ) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     place = window.panels.explorer.place
     assert place is not None
     window.panels.editor.open_file(place, "cart.py")
     other = make_repository(tmp_path / "blog", {"post.md": "Hello\n"})
     window.panels.home.open_path(str(other))
-    qtbot.waitUntil(lambda: window.windowTitle() == "cart.py (grüner laden) · blog · Studio", timeout=10_000)
+    qtbot.waitUntil(lambda: window.windowTitle() == "cart.py (grüner laden) · blog · Studio")
 
 
 def test_a_runs_page_is_left_as_soon_as_another_chat_is_in_front(
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     assert window.project is not None
     preview, none = window.panels.preview, "No run is selected"
     preview.show_run(window.project.id, RunId("r0000001"), "studio/first")
@@ -259,7 +259,7 @@ def test_a_runs_page_is_left_as_soon_as_another_chat_is_in_front(
 
 def test_the_menu_of_projects_opens_a_repository_too(qtbot: QtBot, open_window: OpenWindow, repository: Path) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     menu = window.frame.title.switcher.menu()
     next(action for action in menu.actions() if action.text() == "Open a repository…").trigger()
     dialog = window.panels.home.view.findChild(QFileDialog)
@@ -272,7 +272,7 @@ def test_a_path_that_is_no_repository_is_explained_and_home_stays(
     qtbot: QtBot, open_window: OpenWindow, tmp_path: Path
 ) -> None:
     window = open_window(str(tmp_path))
-    qtbot.waitUntil(window.frame.error.isVisible, timeout=10_000)
+    qtbot.waitUntil(window.frame.error.isVisible)
     assert "not a Git repository" in window.frame.error.sentence.text()
     assert window.frame.current_middle == "home"
 
@@ -281,10 +281,10 @@ def test_a_second_window_on_the_same_data_folder_shows_who_does_the_work(
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     first = open_window(str(repository), Access.ENGINE)
-    qtbot.waitUntil(lambda: first.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: first.project is not None)
     second = open_window()
     item = second.status.view.items["engine"]
-    qtbot.waitUntil(lambda: item.text() == "another Studio does the work", timeout=10_000)
+    qtbot.waitUntil(lambda: item.text() == "another Studio does the work")
     assert first.status.view.items["engine"].text() == ""
 
 
@@ -313,7 +313,7 @@ def test_a_fault_becomes_one_calm_line_with_its_details_behind_a_button(
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     hook = ExceptionHook()
     hook.fault_met.connect(window.show_error)
     hook.install()
@@ -369,13 +369,13 @@ def test_unsaved_text_is_asked_about_before_the_window_goes(
     qtbot: QtBot, open_window: OpenWindow, repository: Path
 ) -> None:
     window = open_window(str(repository))
-    qtbot.waitUntil(lambda: window.project is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.project is not None)
     place = window.panels.explorer.place
     assert place is not None
     window.panels.editor.open_file(place, "cart.py")
     page = window.panels.editor.view.current
     assert page is not None
-    qtbot.waitUntil(lambda: page.loaded, timeout=10_000)
+    qtbot.waitUntil(lambda: page.loaded)
     QTest.keyClicks(page.code, "x")
     asked: list[str] = []
 

@@ -64,7 +64,7 @@ def test_the_settings_begin_with_the_providers_and_come_back_to_the_page_seen_la
     settings, rules = opened(window)
     assert settings.current_page == "providers"
     settings.list.setCurrentItem(settings.list.findItems("Rules", Qt.MatchFlag.MatchExactly)[0])
-    qtbot.waitUntil(lambda: rules.view.project.currentText() == "shop", timeout=15_000)
+    qtbot.waitUntil(lambda: rules.view.project.currentText() == "shop")
     settings.close()
     TO_SETTINGS[way](window)
     assert settings.isVisible()
@@ -88,7 +88,7 @@ def test_the_rules_of_the_open_project_are_shown_by(way: str, qtbot: QtBot, wind
     assert settings.isVisible()
     assert settings.current_page == "rules"
     assert settings.size().width() <= window.width()
-    qtbot.waitUntil(lambda: rules.view.project.currentText() == "shop", timeout=15_000)
+    qtbot.waitUntil(lambda: rules.view.project.currentText() == "shop")
     qtbot.waitUntil(rules.view.filter.hasFocus)
     QTest.keyClick(settings, Qt.Key.Key_Escape)
     assert not settings.isVisible()
@@ -100,7 +100,7 @@ def test_a_question_of_another_project_leads_to_the_rules_there(
     assert window.project is not None
     asking = window.project.id
     window.panels.home.open_path(str(make_repository(tmp_path / "till", {"b.txt": "two\n"})))
-    qtbot.waitUntil(lambda: window.project is not None and window.project.name == "till", timeout=15_000)
+    qtbot.waitUntil(lambda: window.project is not None and window.project.name == "till")
     window.panels.inbox.view.rules_requested.emit(asking)
     _, rules = opened(window)
-    qtbot.waitUntil(lambda: rules.view.project.currentText() == "shop", timeout=15_000)
+    qtbot.waitUntil(lambda: rules.view.project.currentText() == "shop")

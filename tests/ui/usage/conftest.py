@@ -25,7 +25,7 @@ from studio.ui.usage.panel import UsagePanel
 from studio.ui.usage.view import UsageView
 from tests.fixtures.spending import Worked, fail, filled
 
-SECONDS = 15_000
+SECONDS = 30_000
 STRONG, FAST = "anthropic/claude-opus-4", "groq/small"
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=1)
 DOLLAR = 1_000_000_000
