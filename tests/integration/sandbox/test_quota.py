@@ -17,7 +17,7 @@ from studio.sandbox.images import Images
 from studio.sandbox.plan import SandboxPlan
 from studio.sandbox.quota import Quota
 from studio.sandbox.sandboxes import Sandboxes
-from tests.fixtures.trials import SetClock
+from tests.fixtures.set_clock import SetClock
 
 pytestmark = pytest.mark.docker
 

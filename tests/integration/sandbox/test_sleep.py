@@ -17,7 +17,7 @@ from studio.sandbox.facts import Of, Unheard
 from studio.sandbox.images import Images
 from studio.sandbox.sandboxes import Sandboxes
 from studio.sandbox.terminal import attached_terminal
-from tests.fixtures.trials import SetClock
+from tests.fixtures.set_clock import SetClock
 
 pytestmark = pytest.mark.docker
 

@@ -23,8 +23,8 @@ from studio.sandbox.console import Console
 from studio.sandbox.logs import Logs
 from studio.sandbox.own_requests import OwnRequests
 from studio.workspace.files import Folder
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine, ToldLog
-from tests.fixtures.trials import SetClock
 
 PORT = 5173
 

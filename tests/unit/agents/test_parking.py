@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -22,31 +22,17 @@ from studio.domain.events import MessagePosted, Recorded, TurnEnded
 from studio.domain.messages import Speaker
 from studio.domain.parked import CONTAINER_ENGINE
 from studio.domain.runs import Outcome, Run
-from tests.fixtures.memory import a_project, a_run
+from tests.fixtures.memory import NOON, a_project, a_run
+from tests.fixtures.set_clock import SetClock
 
-NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DOWN = ProviderError(ProviderFault.UNREACHABLE, "OpenAI does not answer.", "Check the network.")
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def now(self) -> datetime:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
 
 
 class Story:
     """A run whose turns end for want of a model."""
 
     def __init__(self) -> None:
-        self.clock = Clock()
+        self.clock = SetClock()
         self.run: Run = a_run(a_project("shop"))
         self.history = History()
         self._seq = 0

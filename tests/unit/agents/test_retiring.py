@@ -25,8 +25,8 @@ from studio.store import event_log, projects, runs
 from studio.store.database import Database
 from studio.workspace.workspaces import Workspaces
 from tests.fixtures.memory import a_project, a_run
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine
-from tests.fixtures.trials import SetClock
 
 
 class House:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -20,23 +20,10 @@ from studio.events.recorder import Recorder
 from studio.store import event_log, projects, runs
 from studio.store.database import Database
 from tests.fixtures.memory import NOON, a_project, a_run
+from tests.fixtures.set_clock import SetClock
 
 BROKEN = PreviewFailed("error", "TypeError: total is not a function", source="src/cart.js:12:5")
 ENGINEER = Role("engineer", "Engineer", "", "", (), Limits(), wakes_on_errors=True)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.time = NOON
-
-    def now(self) -> datetime:
-        return self.time
-
-    def monotonic(self) -> float:
-        return self.time.timestamp()
-
-    async def sleep(self, seconds: float) -> None:
-        self.time += timedelta(seconds=seconds)
 
 
 class Roles:
@@ -54,7 +41,7 @@ class Story:
 
     def __init__(self, database: Database, recorder: Recorder) -> None:
         self.database, self.recorder = database, recorder
-        self.clock, self.roles = Clock(), Roles()
+        self.clock, self.roles = SetClock(), Roles()
         self.journal = Journal(database, recorder)
         self.rouser = Rouser(database, recorder, self.journal, self.roles, self.clock)
         self.project = a_project()

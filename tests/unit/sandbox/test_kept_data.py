@@ -20,8 +20,8 @@ from studio.sandbox.project_images import ProjectImages
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.spec.service import Service, Services, ServiceVolume
 from studio.sandbox.volume_use import VolumeUse
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine
-from tests.fixtures.trials import SetClock
 
 SHOP, RUN, DATA = ProjectId("p-shop"), RunId("r-new"), DataId("d-kept")
 KEPT = ServiceData(DATA, SHOP, RunId("r-old"), ("data",), 48 << 20, datetime(2026, 1, 1, tzinfo=UTC))

@@ -23,7 +23,7 @@ from studio.sandbox.link import Link
 from studio.sandbox.programs import run_program
 from studio.sandbox.sleep import Sleep, only_watching
 from studio.sandbox.starting import Up
-from tests.fixtures.trials import SetClock
+from tests.fixtures.set_clock import SetClock
 
 Answer = Callable[[int], list[bytes]]
 

@@ -11,8 +11,8 @@ from studio.contracts.container_log import LoggedLine
 from studio.domain.container_logs import LogSource
 from studio.domain.errors import EngineError
 from studio.sandbox.logs import ENDED_KEPT, LINE_CHARACTERS, LINES_KEPT, Logs
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine, ToldLog
-from tests.fixtures.trials import SetClock
 
 NOON = datetime(2026, 8, 1, 12, tzinfo=UTC)
 

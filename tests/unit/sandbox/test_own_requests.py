@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from studio.sandbox.own_requests import SECONDS, OwnRequests
-from tests.fixtures.trials import SetClock
+from tests.fixtures.set_clock import SetClock
 
 
 @pytest.fixture

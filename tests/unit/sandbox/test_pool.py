@@ -13,8 +13,8 @@ from studio.domain.errors import EngineError
 from studio.domain.ids import ProjectId
 from studio.sandbox import labels
 from studio.sandbox.pool import FOLDER, KEPT_SECONDS, Pool
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine
-from tests.fixtures.trials import SetClock
 
 SHOP, BANK = ProjectId("p-shop"), ProjectId("p-bank")
 

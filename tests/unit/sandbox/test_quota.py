@@ -20,8 +20,8 @@ from studio.sandbox.images import Images, image_sources
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
 from studio.sandbox.quota import EVERY_SECONDS, FELL_AT_FLOOR_BYTES, FELL_BYTES, MOST_STOPS, SLACK_BYTES, Quota
 from studio.sandbox.sandboxes import Sandboxes
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine
-from tests.fixtures.trials import SetClock
 
 MEBIBYTE = 1 << 20
 MOST = 100 * MEBIBYTE

@@ -14,8 +14,8 @@ from studio.sandbox.kept_data import KeptData
 from studio.sandbox.pod_maker import Pods
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.spec.service import Need, Service, Services
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine
-from tests.fixtures.trials import SetClock
 from tests.unit.sandbox.test_registries import APP, DB, Yard, yard
 
 __all__ = ["yard"]

@@ -12,8 +12,8 @@ from studio.sandbox.kept_data import KeptData
 from studio.sandbox.pod_maker import Pods
 from studio.sandbox.service_spec import ServiceSize
 from studio.sandbox.spec.service import Need, Service, Services
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine
-from tests.fixtures.trials import SetClock
 
 PODMAN = EngineInfo("Podman", "4.3.1", "rootful", gives_names=False)
 DB = Service("db", "db:1", ports=(5432,), names=("postgres",))

@@ -36,8 +36,8 @@ from studio.workspace.files import Folder
 from tests.fixtures.acts import HereAndNow
 from tests.fixtures.memory import NOON, a_run
 from tests.fixtures.outside import PlainJudge, ScriptedOutside
+from tests.fixtures.set_clock import SetClock
 from tests.fixtures.told_engine import ToldEngine
-from tests.fixtures.trials import SetClock
 
 SHOP = ProjectId("p-shop")
 MONTH = 30 * 86_400
