@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 LAYOUT_VERSION = 1
 _FLAGS = QtAds.CDockManager.eConfigFlag
 _COLUMNS = (250, 700, 440)
-_ROWS = (650, 220)
+_ROWS = (620, 250)
 
 
 class Area(Enum):

@@ -28,6 +28,8 @@ _FRAME = Qt.ItemDataRole.UserRole
 class Details(QWidget):
     """Empty until an entry is shown. Text and calls scroll as one: there is little room for them below an app.
 
+    Who wrote it, and what can be done about it, stand above them in one line.
+
     Signals: `source_requested(str, int)` a file of the workspace and a line.
     """
 
@@ -53,7 +55,6 @@ class Details(QWidget):
         inside = QVBoxLayout(whole)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(4)
-        inside.addWidget(self.about)
         for part in (self.text, self.stack):
             _let_grow(part)
             inside.addWidget(part)
@@ -66,18 +67,19 @@ class Details(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 0, 0, 6)
         column.setSpacing(4)
+        self._head = QHBoxLayout()
+        self._head.setSpacing(4)
+        self._head.addWidget(self.about, 1)
+        column.addLayout(self._head)
         column.addWidget(self.area, 1)
-        self._acts = QHBoxLayout()
-        self._acts.addStretch(1)
-        column.addLayout(self._acts)
         theme.changed.connect(self._restyle)
         self._restyle()
         self.hide()
 
     def add_acts(self, *acts: QWidget) -> None:
-        """Puts the buttons below of what can be done about the entry that is shown."""
+        """Puts the buttons beside its head of what can be done about the entry that is shown."""
         for one in acts:
-            self._acts.addWidget(one)
+            self._head.addWidget(one)
 
     def show_entry(self, entry: ConsoleEntry | None) -> None:
         """Shows an entry whole, or nothing for None."""

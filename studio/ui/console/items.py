@@ -20,7 +20,7 @@ from studio.ui.widgets.row_items import Index, RowItems
 
 COLUMNS = ("Time", "From", "What", "Source", "Times")
 WHAT, SOURCE = COLUMNS.index("What"), COLUMNS.index("Source")
-GIVING_WAY = tuple(map(COLUMNS.index, ("Times", "Source", "From", "Time")))
+GIVING_WAY = tuple(map(COLUMNS.index, ("Times", "Source", "Time", "From")))
 """Columns that are not shown where there is little room, the least missed first: a place is often in the words too."""
 _LINE_CHARACTERS = 400
 _EARLIEST = datetime.min.replace(tzinfo=UTC)

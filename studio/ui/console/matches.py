@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from studio.domain.console import ConsoleEntry, ConsoleLevel, ConsoleSource
+from studio.domain.console import ConsoleEntry, ConsoleLevel
 from studio.ui.console.items import ConsoleItems
+from studio.ui.console.sources import APP, Choice
 from studio.ui.widgets.row_items import Index
 from studio.ui.widgets.row_matches import RowMatches
 
@@ -17,7 +18,7 @@ class Matches(RowMatches):
         super().__init__(parent)
         self._items = items
         self._level = ConsoleLevel.INFO
-        self._source, self._writer = ConsoleSource.ALL, ""
+        self._choice = APP
         self.setSourceModel(items)
 
     def entry(self, row: int) -> ConsoleEntry:
@@ -33,16 +34,14 @@ class Matches(RowMatches):
         with self._choosing():
             self._level = level
 
-    def show_source(self, source: ConsoleSource, writer: str = "") -> None:
-        """Shows rows that come from there; with `writer`, from that process or service alone."""
+    def show_source(self, choice: Choice) -> None:
+        """Shows rows that come from there."""
         with self._choosing():
-            self._source, self._writer = source, writer
+            self._choice = choice
 
     def filterAcceptsRow(self, row: int, parent: Index) -> bool:
         """Whether a row is shown."""
         entry = self._items.entry(row)
-        if not self._level.covers(entry.level) or not self._source.covers(entry.kind):
-            return False
-        if self._writer and self._writer != entry.writer:
+        if not self._level.covers(entry.level) or not self._choice.covers(entry):
             return False
         return not self._text or self._text in f"{entry.text}\n{entry.source}\n{entry.page}".casefold()

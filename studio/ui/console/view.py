@@ -63,7 +63,7 @@ class ConsoleView(QWidget):
         self.outside = IconButton(theme, "globe", "Hear this app in another browser, too")
         self.counts = ElidedLabel()
         self.fix = button("Fix this", self.fix_requested.emit, "primary")
-        self.send = button("Send to agent", self.send_requested.emit)
+        self.send = IconButton(theme, "send", "Send to agent")
         self.table = StretchedTable(WHAT, _LEAST, giving_way=GIVING_WAY, wanted=_WANTED)
         AtEnd(self.table)
         self.details = Details(theme)
@@ -116,9 +116,9 @@ class ConsoleView(QWidget):
         line.addWidget(self.counts, 2)
         for part in (self.group, self.clear, self.export, self.outside):
             line.addWidget(part)
-        self.filter.setMinimumWidth(80)
+        self.filter.setMinimumWidth(70)
         self.level.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.level.setMinimumContentsLength(10)
+        self.level.setMinimumContentsLength(7)
         self.counts.setObjectName("muted")
         self.details.add_acts(self.send, self.fix)
         splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -144,6 +144,7 @@ class ConsoleView(QWidget):
         self.group.toggled.connect(self._items.group)
         self.clear.clicked.connect(self.clear_requested)
         self.export.clicked.connect(self.export_requested)
+        self.send.clicked.connect(self.send_requested)
         self.details.source_requested.connect(self.source_requested)
         self.table.clicked.connect(self._on_clicked)
         self.table.activated.connect(self._open)
@@ -177,7 +178,7 @@ class ConsoleView(QWidget):
     def _on_rows(self) -> None:
         has_rows = bool(self.matches.rowCount())
         if not has_rows and self._items.rowCount():
-            self.empty.say("No entry matches", "Choose all levels and clear the filter to see every one.")
+            self.empty.say("No entry matches", "Choose all sources and levels, and clear the filter, to see every one.")
         elif not has_rows:
             self.empty.say(*self._nothing)
         self._stack.setCurrentIndex(1 if has_rows else 0)

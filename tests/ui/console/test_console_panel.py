@@ -28,6 +28,7 @@ from studio.sandbox.console import Console
 from studio.ui.bridge import Bridge
 from studio.ui.console.items import COLUMNS, SOURCE, WHAT, time_of
 from studio.ui.console.panel import ConsolePanel
+from studio.ui.console.sources import Choice
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
 
@@ -172,8 +173,8 @@ def test_equal_entries_that_do_not_follow_each_other_can_be_grouped(reading: Rea
             lambda view: view.matches.show_level(ConsoleLevel.WARNING),
             ["GET /api was answered with 404", "Uncaught TypeError: no total …"],
         ),
-        (lambda view: view.matches.show_source(ConsoleSource.PROCESSES), ["listens on 3000"]),
-        (lambda view: view.matches.show_source(ConsoleSource.REQUESTS), ["GET /api was answered with 404"]),
+        (lambda view: view.matches.show_source(Choice(ConsoleSource.PROCESSES)), ["listens on 3000"]),
+        (lambda view: view.matches.show_source(Choice(ConsoleSource.REQUESTS)), ["GET /api was answered with 404"]),
         (lambda view: view.filter.setText("CART.JS"), ["Uncaught TypeError: no total …"]),
         (lambda view: view.filter.setText("nothing like it"), []),
     ],
@@ -215,7 +216,7 @@ def test_the_chosen_entry_is_whole_and_scrolls_as_one_in_a_small_window(reading:
     for part in (details.text, details.stack):
         assert part.verticalScrollBar().maximum() == 0
     assert details.about.text() == f"page · {time_of(THROWN)} · on /cart"
-    whole = details.about.height() + details.text.height() + details.stack.height()
+    whole = details.text.height() + details.stack.height()
     assert details.area.verticalScrollBar().maximum() + details.area.viewport().height() >= whole
 
 
@@ -267,7 +268,19 @@ def test_a_process_or_a_service_can_be_chosen_by_its_name(reading: Reading) -> N
 
     reading.panel.show_run(RunId("r2"))
     assert source.findText("Service db") == -1
-    assert source.currentText() == "All sources"
+    assert source.currentText() == "App"
+
+
+def test_a_service_that_writes_plain_lines_is_shown_when_it_is_asked_for(reading: Reading) -> None:
+    plain = replace(ASKED, level=ConsoleLevel.INFO, text="checkpoint complete")
+    reading.write(HELLO, plain, ASKED)
+    reading.wait_for("hello", "no relation carts")
+    source = reading.panel.view.source
+
+    source.setCurrentText("All sources")
+    source.activated.emit(source.currentIndex())
+
+    assert reading.texts() == ["hello", "checkpoint complete", "no relation carts"]
 
 
 def test_what_was_said_before_the_page_was_loaded_again_is_faint_and_counts_no_more(reading: Reading) -> None:
@@ -340,6 +353,11 @@ def test_where_there_is_little_room_it_is_still_seen_which_service_wrote(reading
     reading.qtbot.waitUntil(lambda: header.isSectionHidden(SOURCE))
 
     assert [name for at, name in enumerate(COLUMNS) if not header.isSectionHidden(at)] == ["Time", "From", "What"]
+
+    table.resize(320, 200)
+    reading.qtbot.waitUntil(lambda: header.isSectionHidden(COLUMNS.index("Time")))
+
+    assert not header.isSectionHidden(COLUMNS.index("From"))
 
 
 def test_after_very_many_processes_the_last_ones_can_be_chosen(reading: Reading) -> None:
