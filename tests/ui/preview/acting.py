@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from studio.domain.events import PAGE, Delta
@@ -49,7 +50,15 @@ def typed_by_hand(previewing: Previewing, words: str) -> None:
     keyboard = browser.focusProxy()
     assert keyboard is not None
     keyboard.setFocus()
-    script(previewing, "document.getElementById('name').focus(), 'focused'")
+    heard = "addEventListener('keydown', () => { globalThis.heard = true }, {once: true})"
+    script(previewing, f"document.getElementById('name').focus(), {heard}, 'focused'")
+
+    def hears() -> bool:
+        # Chromium drops the keys of a page that it has not drawn yet.
+        QTest.keyClick(keyboard, Qt.Key.Key_Shift)
+        return script(previewing, "String(globalThis.heard)") == "true"
+
+    previewing.qtbot.waitUntil(hears, timeout=20_000)
     QTest.keyClicks(keyboard, words)
     previewing.qtbot.waitUntil(
         lambda: script(previewing, "document.getElementById('name').value") == words, timeout=20_000
