@@ -29,13 +29,13 @@ class Asking:
 
     def waited_for(self, seconds: float) -> str:
         """How it is put while somebody waits for it, which is for so long."""
-        return f"{self.question} {self.waiting} {in_words(seconds)} for an answer; without one {self.without}."
+        return f"{self.question} {self.waiting} {in_words(seconds)} for an answer, then {self.without}."
 
 
 def of_host(wanted: Destination) -> Asking:
     """Whether a program of a run may reach a host."""
     question = f"Let this run reach {wanted.in_short}? What it knows can leave through it."
-    return Asking(str(wanted), question, "The program waits", "it is refused")
+    return Asking(str(wanted), question, "The program waits", "is refused")
 
 
 def of_images(registry: Destination, images: tuple[str, ...]) -> Asking:
@@ -47,7 +47,7 @@ def of_images(registry: Destination, images: tuple[str, ...]) -> Asking:
         f"Fetch images of {registry.in_short}? This project's files name {names}{more}, which {lacks} not on this "
         f"machine: the container engine would ask for {them} from this machine's own network."
     )
-    return Asking(image_act(registry), question, "The run waits", "it goes on without")
+    return Asking(image_act(registry), question, "The run waits", "goes on without")
 
 
 def in_words(seconds: float) -> str:

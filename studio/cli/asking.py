@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from studio.app.studio import Studio
 from studio.cli import output
-from studio.domain.checkpoints import CheckpointKind, CheckpointState, is_left
+from studio.domain.checkpoints import CheckpointKind, CheckpointState
 from studio.domain.events import CheckpointOpened, CheckpointReworded, Recorded
 from studio.domain.ids import RunId
 
@@ -39,6 +39,6 @@ async def _tell(studio: Studio, run: RunId, since: int) -> None:
         event = item.event if isinstance(item, Recorded) else None
         if isinstance(event, CheckpointOpened | CheckpointReworded):
             asked = await studio.checkpoints.get(event.checkpoint)
-            is_waited_for = asked.state is CheckpointState.OPEN and not is_left(asked.title)
+            is_waited_for = asked.state is CheckpointState.OPEN and not asked.is_left
             if asked.kind is CheckpointKind.NETWORK and is_waited_for:
                 tell_question(asked.id, asked.title, asked.act)

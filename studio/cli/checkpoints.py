@@ -17,7 +17,7 @@ from studio.cli.follow import follow
 from studio.cli.options import CheckpointArgument, Json
 from studio.cli.verbs import Verbs
 from studio.domain import exits
-from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState, is_left
+from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind, CheckpointState
 from studio.domain.clock import to_text
 from studio.domain.network import NetworkMode, is_of_images
 from studio.domain.rules import Scope
@@ -157,7 +157,7 @@ async def _say_of_host(studio: Studio, found: Checkpoint, json: bool) -> None:
     output.say(f"{output.one_line(found.act)} is {found.state.value} for run {found.run}.")
     if found.state is not CheckpointState.APPROVED:
         return
-    if is_left(found.title):
+    if found.is_left:
         output.note(LEFT)
     if not is_of_images(found.act) and await studio.networks.mode(found.project) is NetworkMode.NONE:
         output.note(f"Sandboxes of {name} reach no host as it is: studio sandbox network {quote(name)} allow")

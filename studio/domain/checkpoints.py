@@ -23,10 +23,16 @@ def is_left(title: str) -> bool:
     return title.startswith(LEFT) or title.endswith(LEFT)
 
 
+def parted(title: str) -> tuple[str, str]:
+    """What a question about the network asks, up to its mark, and what it tells beside that."""
+    asked, mark, beside = title.removeprefix(LEFT).strip().partition("?")
+    told = (LEFT if title.startswith(LEFT) else "", beside.strip())
+    return f"{asked}{mark}", " ".join(filter(None, told))
+
+
 def in_short(title: str) -> str:
-    """What is asked, without what is told beside it: a question up to its mark."""
-    asked, mark, _ = title.removeprefix(LEFT).strip().partition("?")
-    return f"{asked}{mark}"
+    """What is asked, without what is told beside it."""
+    return parted(title)[0]
 
 
 def for_project(by: str) -> str:
@@ -80,6 +86,16 @@ class Checkpoint:
     denied_before: str = ""
     kinds: tuple[CommandKind, ...] = ()
     why: str = ""
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """What is asked, and what is told beside that."""
+        return parted(self.title) if self.kind is CheckpointKind.NETWORK else (self.title, "")
+
+    @property
+    def is_left(self) -> bool:
+        """Whether it is about the network, and nobody waits for its answer any more."""
+        return self.kind is CheckpointKind.NETWORK and is_left(self.title)
 
     @property
     def stands_in_network(self) -> bool:

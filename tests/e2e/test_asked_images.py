@@ -37,7 +37,7 @@ def test_no_registry_is_asked_for_an_image_before_the_person_says_yes_and_after_
     for each, image in zip(sorted(asked, key=lambda each: each["act"]), (DATABASE, IMAGE), strict=True):
         assert each["checkpoint_kind"] == "network"
         assert f"This project's files name {image}" in each["title"]
-        assert "The run waits 10 min for an answer; without one it goes on without." in each["title"]
+        assert "The run waits 10 min for an answer, then goes on without." in each["title"]
         studio("checkpoints", "deny", each["checkpoint"])
     done = finish(running)
 

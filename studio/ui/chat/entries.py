@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from studio.domain.checkpoints import CheckpointKind, is_left, parted
 from studio.domain.rules import CommandKind
 
 
@@ -131,3 +132,13 @@ class Question:
     kinds: tuple[CommandKind, ...] = ()
     denied_before: str = ""
     why: str = ""
+
+    @property
+    def parts(self) -> tuple[str, str]:
+        """What is asked, and what is told beside that."""
+        return parted(self.title) if self.kind == CheckpointKind.NETWORK else (self.title, "")
+
+    @property
+    def is_left(self) -> bool:
+        """Whether nobody waits for its answer any more."""
+        return self.kind == CheckpointKind.NETWORK and is_left(self.title)

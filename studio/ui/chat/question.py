@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from studio.ui.chat.entries import Question
+from studio.ui.chat.left_line import LeftLine
 from studio.ui.theme import Theme
 from studio.ui.widgets.act_text import ActText
+from studio.ui.widgets.labels import label
 from studio.ui.widgets.pause import Pause
 from studio.ui.widgets.rule_offer import RuleOffer
 from studio.ui.widgets.why_text import WhyText
@@ -18,6 +20,8 @@ from studio.ui.widgets.why_text import WhyText
 
 class QuestionCard(QFrame):
     """An approval with Approve and Deny…, a choice with its options and free text, or a host for run or project.
+
+    One that nobody waits for any more is a line, which unfolds.
 
     A question that just came up takes no answer until its `pause` has ended: a second click or key that was meant for
     the former one must not answer this one.
@@ -42,22 +46,25 @@ class QuestionCard(QFrame):
         self.setAccessibleName("Needs you")
         self._theme = theme
         self._question: Question | None = None
-        self._title = _label(self)
-        self.why = WhyText(self)
-        self._act = ActText("The exact act", self)
+        self.line = LeftLine(self)
+        self.line.unfolded.connect(self._unfold)
+        self.whole = QWidget(self)
+        self._title, self._beside = (label("", name, wrap=True) for name in ("question_title", "small"))
+        self.why = WhyText()
+        self._act = ActText("The exact act")
         self._act.document().setDocumentMargin(0)
-        self.offer = RuleOffer(self)
+        self.offer = RuleOffer()
         self.offer.chosen.connect(self._on_kind)
         self.offer.rules_requested.connect(self.rules_requested)
         self.pause = Pause(self)
         self.pause.changed.connect(self._hold)
-        self._words = QLineEdit(self)
+        self._words = QLineEdit()
         self._words.returnPressed.connect(self._on_words)
-        self._approve, self._deny = QPushButton("Approve", self), QPushButton("Deny…", self)
+        self._approve, self._deny = QPushButton("Approve"), QPushButton("Deny…")
         self._approve.setProperty("kind", "primary")
         self._deny.setProperty("kind", "danger")
-        self._back = QPushButton("Back", self)
-        self.for_project = QPushButton("Allow in this project", self)
+        self._back = QPushButton("Back")
+        self.for_project = QPushButton("Allow in this project")
         self.for_project.clicked.connect(lambda: self._on_kind("project"))
         self._approve.clicked.connect(self._on_approve)
         self._deny.clicked.connect(self._on_deny)
@@ -77,10 +84,13 @@ class QuestionCard(QFrame):
         former, self._question = self._question, question
         if question is not None and former is not None and replace(former, title=question.title) == question:
             # The same one in other words: what the person types, and the pause, stay.
-            self._title.setText(f"Needs you · {question.title}")
+            self._name()
+            if question.is_left != former.is_left and not self._is_typed_in:
+                self._fold(question.is_left)
         elif question is not None:
             self._words.clear()
             self._ask()
+            self._fold(question.is_left)
             self.pause.begin()
         self.setVisible(question is not None)
 
@@ -101,8 +111,9 @@ class QuestionCard(QFrame):
     def restyle(self) -> None:
         """Takes fonts and colours from the theme again."""
         theme = self._theme
+        border = "line" if self.whole.isHidden() else "warn"
         self.setStyleSheet(
-            f"#question_card {{ border: 1px solid {theme.color('warn').name()};"
+            f"#question_card {{ border: 1px solid {theme.color(border).name()};"
             f" border-radius: {theme.size('radius')}px; background: {theme.color('surface').name()}; }}"
             f"#question_card QPlainTextEdit {{ background: transparent; border: none; padding: 0;"
             f" color: {theme.color('text').name()}; }}"
@@ -110,17 +121,48 @@ class QuestionCard(QFrame):
         )
         self._set_font()
 
+    @property
+    def _is_typed_in(self) -> bool:
+        """Whether the person has begun to answer."""
+        return not self._words.isHidden() and (self._words.hasFocus() or bool(self._words.text()))
+
+    def _fold(self, folded: bool) -> None:
+        """Shows the line alone, or the question with its buttons, which are new to the person then."""
+        self.line.setVisible(folded)
+        self.whole.setVisible(not folded)
+        self.restyle()
+        if not folded:
+            self.pause.begin()
+
+    def _unfold(self) -> None:
+        self._fold(False)
+        self._act.setFocus()
+
+    def _name(self) -> None:
+        """Says what is asked, and beside that what it means."""
+        if self._question is not None:
+            asked, beside = self._question.parts
+            self._title.setText(f"Needs you · {asked}")
+            self._beside.setText(beside)
+            self._beside.setVisible(bool(beside))
+            self.line.say(asked, self._question.title)
+
     def _lay_out(self) -> None:
-        self._title.setObjectName("question_title")
         buttons = QHBoxLayout()
         for button in (self._approve, self.for_project, self._deny, self._back):
             button.setAccessibleName(button.text())
             buttons.addWidget(button)
         buttons.addStretch()
-        layout = QVBoxLayout(self)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.line)
+        outer.addWidget(self.whole)
+        layout = QVBoxLayout(self.whole)
         layout.setContentsMargins(12, 10, 12, 10)
         layout.setSpacing(8)
         layout.addWidget(self._title)
+        layout.addWidget(self._beside)
         layout.addWidget(self.why)
         layout.addWidget(self._act)
         layout.addWidget(self.offer)
@@ -134,7 +176,7 @@ class QuestionCard(QFrame):
         if question is None:
             return
         is_choice, is_host = question.kind == "choice", question.kind == "network"
-        self._title.setText(f"Needs you · {question.title}")
+        self._name()
         self._set_font()
         self.why.say(question.why)
         self._act.setPlainText(question.act)
@@ -222,10 +264,3 @@ class QuestionCard(QFrame):
         if self._question is not None and words.strip():
             self.set_busy(True)
             self.answered.emit(self._question.checkpoint, words)
-
-
-def _label(parent: QWidget) -> QLabel:
-    label = QLabel(parent)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    label.setWordWrap(True)
-    return label

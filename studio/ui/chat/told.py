@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from studio.domain.events import (
     CheckpointDecided,
-    CheckpointOpened,
-    CheckpointReworded,
     MessagePosted,
     Recorded,
     ToolAnswered,
 )
 from studio.domain.messages import Speaker
-from studio.domain.rules import kind_of
-from studio.ui.chat.entries import HumanSaid, Note, Question, Tone
+from studio.ui.chat.entries import HumanSaid, Note, Tone
 from studio.ui.chat.words import image_title, lines
 
 OUTPUT_CHARACTERS = 16_000
@@ -40,20 +36,6 @@ def human_texts(log: Iterable[Recorded]) -> tuple[str, ...]:
 def instead(event: ToolAnswered) -> dict[str, str]:
     """What a card shows in place of what was asked for: of an overwritten file what it lost and gained."""
     return {"request": lines(event.difference)} if event.difference else {}
-
-
-def question_of(event: CheckpointOpened) -> Question:
-    """A checkpoint that waits."""
-    options = tuple(lines(option) for option in event.options)
-    asked = Question(event.checkpoint, event.checkpoint_kind, lines(event.title), lines(event.act), options)
-    kinds = tuple(map(kind_of, event.kinds))
-    return replace(asked, kinds=kinds, denied_before=lines(event.denied_before), why=event.why)
-
-
-def reworded(questions: dict[str, Question], event: CheckpointReworded) -> None:
-    """Puts one of the questions that wait otherwise, in place."""
-    if (question := questions.get(event.checkpoint)) is not None:
-        questions[event.checkpoint] = replace(question, title=lines(event.title))
 
 
 def decided(key: str, event: CheckpointDecided, act: str) -> Note:

@@ -73,7 +73,8 @@ from studio.ui.chat.changing import Change, ChangingEntries
 from studio.ui.chat.entries import AgentSaid, CallState, Entry, Note, Question, Tone
 from studio.ui.chat.handed import handed_header, handed_text, heard_header
 from studio.ui.chat.notes import Noted, notes_of
-from studio.ui.chat.told import OUTPUT_CHARACTERS, TEXT_CHARACTERS, decided, human_said, instead, question_of, reworded
+from studio.ui.chat.open_questions import OpenQuestions
+from studio.ui.chat.told import OUTPUT_CHARACTERS, TEXT_CHARACTERS, decided, human_said, instead
 from studio.ui.chat.turn_ends import TurnSum, ending
 from studio.ui.chat.words import call_made, lines, lines_changed, model_title, role_title
 
@@ -85,7 +86,7 @@ class Transcript:
     """
 
     def __init__(self) -> None:
-        self._questions: dict[str, Question] = {}
+        self._questions = OpenQuestions()
         self.model = ""
         self._list = ChangingEntries()
         self._turn = TurnSum()
@@ -95,8 +96,8 @@ class Transcript:
 
     @property
     def question(self) -> Question | None:
-        """What waits for the person, the oldest of it."""
-        return next(iter(self._questions.values()), None)
+        """What waits for the person, the oldest of it that somebody waits for."""
+        return self._questions.first
 
     @property
     def entries(self) -> list[Entry]:
@@ -196,12 +197,11 @@ class Transcript:
             case SnapshotTaken():
                 self._turn.add(event)
             case CheckpointOpened():
-                self._questions[event.checkpoint] = question_of(event)
+                self._questions.opened(event)
             case CheckpointReworded():
-                reworded(self._questions, event)
+                self._questions.reworded(event)
             case CheckpointDecided():
-                question = self._questions.pop(event.checkpoint, None)
-                self._note(decided(key, event, question.act if question is not None else ""))
+                self._note(decided(key, event, self._questions.decided(event)))
             case TurnEnded():
                 self._list.drop_stream()
                 self._list.stop_calls()

@@ -54,8 +54,10 @@ class InboxItems(QAbstractListModel):
         checkpoint = self._rows[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                about = (self._names.get(checkpoint.project, ""), checkpoint.run, " ".join(checkpoint.act.split()))
-                return f"{shown(checkpoint.title)}\n{shown(' · '.join(part for part in about if part))}"
+                asked, act = checkpoint.parts[0], " ".join(checkpoint.act.split())
+                what = "nobody waits any more" if checkpoint.is_left else act
+                about = (self._names.get(checkpoint.project, ""), checkpoint.run, what)
+                return f"{shown(asked)}\n{shown(' · '.join(part for part in about if part))}"
             case Qt.ItemDataRole.SizeHintRole:
                 return QSize(1, ROW_HEIGHT)  # as wide as the list, so that long lines end in …
             case Qt.ItemDataRole.AccessibleTextRole:

@@ -62,6 +62,7 @@ class InboxView(QWidget):
         self.list.selectionModel().currentChanged.connect(self._on_current_changed)
         self.empty = EmptyState("Nothing waits for you.", "When an agent needs a decision, it is asked here.")
         self.title = label("", "strong", wrap=True)
+        self.beside = label("", "small", wrap=True)
         self.why = WhyText()
         self.act = ActText("What exactly is asked")
         self.offer = RuleOffer()
@@ -140,6 +141,7 @@ class InboxView(QWidget):
         below.setContentsMargins(12, 12, 12, 12)
         below.setSpacing(8)
         below.addWidget(self.title)
+        below.addWidget(self.beside)
         below.addWidget(self.why)
         below.addWidget(self.act)
         below.addWidget(self.offer)
@@ -188,7 +190,10 @@ class InboxView(QWidget):
         self._question.show()
         approval = checkpoint.kind is not CheckpointKind.CHOICE
         is_host = checkpoint.kind is CheckpointKind.NETWORK
-        self.title.setText(shown(checkpoint.title))
+        asked, beside = checkpoint.parts
+        self.title.setText(shown(asked))
+        self.beside.setText(shown(beside))
+        self.beside.setVisible(bool(beside))
         self.why.say(checkpoint.why)
         self.act.setPlainText("\n".join(shown(line) for line in checkpoint.act.split("\n")))
         self.act.setVisible(bool(checkpoint.act))

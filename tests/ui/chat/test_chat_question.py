@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
+from studio.domain.checkpoints import LEFT
 from studio.domain.events import CheckpointDecided, CheckpointOpened, CheckpointReworded
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.page import ChatPage
@@ -236,8 +237,53 @@ def test_a_question_that_nobody_waits_for_any_more_says_so_and_keeps_what_the_pe
     assert isinstance(words, QLineEdit)
     assert isinstance(title, QLabel)
     words.setText("Not today")
-    for recorded in log(CheckpointReworded("k1", "Nobody waits for it any more. Run shell?")):
+    for recorded in log(CheckpointReworded("k1", f"Run shell? {LEFT}")):
         items.apply(recorded)
 
-    assert title.text() == "Needs you · Nobody waits for it any more. Run shell?"
+    assert title.text() == "Needs you · Run shell?"
+    assert LEFT in [label.text() for label in page.question.findChildren(QLabel) if label.isVisible()]
     assert (words.text(), words.isVisible(), page.question.pause.is_on) == ("Not today", True, False)
+
+
+def test_a_question_that_nobody_waits_for_any_more_is_a_line_that_unfolds_and_takes_an_answer_after_a_pause(
+    page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    allowed: list[str] = []
+    page.question.approved.connect(lambda checkpoint, _note: allowed.append(checkpoint))
+    _ask(items, log, 1, "files.example.org:443", "network")
+    high = page.question.sizeHint().height()
+    for recorded in log(CheckpointReworded("k1", f"Run shell? It leaves. {LEFT}")):
+        items.apply(recorded)
+    card = page.question
+    assert (card.isVisible(), card.whole.isVisible()) == (True, False)
+    assert card.line.words.text() == "Run shell? Nobody waits any more."
+    assert 2 * card.sizeHint().height() < high
+    QTest.mouseClick(card.line.answer, Qt.MouseButton.LeftButton)
+    approve = _button(page, "Allow in this run")
+    assert (card.line.isVisible(), card.whole.isVisible(), approve.isEnabled()) == (False, True, False)
+    card.pause.end()
+    QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
+
+    assert allowed == ["k1"]
+
+
+def test_a_question_that_somebody_waits_for_again_unfolds_by_itself(page: ChatPage, items: ChatItems, log: Log) -> None:
+    _ask(items, log, 1, "files.example.org:443", "network")
+    page.question.pause.end()
+    for title in (f"Run shell? {LEFT}", "Run shell? The program waits 60 s."):
+        for recorded in log(CheckpointReworded("k1", title)):
+            items.apply(recorded)
+
+    assert page.question.whole.isVisible()
+    assert page.question.pause.is_on
+
+
+def test_what_somebody_waits_for_is_asked_before_what_nobody_waits_for(
+    page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    _ask_for_host(items, log, 1)
+    _ask_for_host(items, log, 2)
+    for recorded in log(CheckpointReworded("k1", f"May it reach this? {LEFT}")):
+        items.apply(recorded)
+
+    assert "h2.example.org:443" in _act(page)

@@ -13,7 +13,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from studio.domain.checkpoints import Checkpoint, CheckpointKind
+from studio.domain.checkpoints import LEFT, Checkpoint, CheckpointKind
 from studio.domain.errors import UserError
 from studio.domain.events import CheckpointOpened, Recorded
 from studio.domain.ids import CallId, CheckpointId, ProjectId, RunId
@@ -372,12 +372,17 @@ def test_a_host_is_allowed_for_its_project_without_an_offer_of_a_rule(
     assert doors.checkpoints.decisions == [("approve for project", "k9", "")]
 
 
+ASKED = "Let this run reach files.example.org?"
+
+
 def test_a_long_question_and_its_answers_fit_a_narrow_panel(qtbot: QtBot) -> None:
-    title = (
-        "Fetch images of registry.example? This project's files name registry.example/team/nosuch:1, which is not on "
-        "this machine: the container engine would ask for it from this machine's own network."
+    title = "Fetch images of registry.example?"
+    beside = (
+        "This project's files name registry.example/team/nosuch:1, which is not on this machine: the container engine "
+        "would ask for it from this machine's own network. The run waits 60 s for an answer, then goes on without."
     )
-    asked = replace(APPROVAL, kind=CheckpointKind.NETWORK, title=title, act="fetching images of registry.example")
+    act = "fetching images of registry.example"
+    asked = replace(APPROVAL, kind=CheckpointKind.NETWORK, title=f"{title} {beside}", act=act)
     items, theme = InboxItems(), Theme("dark")
     app = QApplication.instance()
     assert isinstance(app, QApplication)
@@ -393,6 +398,17 @@ def test_a_long_question_and_its_answers_fit_a_narrow_panel(qtbot: QtBot) -> Non
         return view.width() == 250
 
     qtbot.waitUntil(is_narrow)
+    assert view.beside.text() == beside
     qtbot.waitUntil(lambda: view.title.height() >= view.title.heightForWidth(view.title.width()))
+    qtbot.waitUntil(lambda: view.beside.height() >= view.beside.heightForWidth(view.beside.width()))
     for answer in (view.approve, view.for_project, view.deny):
         assert answer.width() >= answer.sizeHint().width(), answer.text()
+
+
+@pytest.mark.parametrize("title", [f"{ASKED} It leaves. {LEFT}", f"{LEFT} {ASKED} It leaves."])
+def test_a_row_says_first_what_was_asked_and_then_that_nobody_waits_any_more(title: str) -> None:
+    asked = replace(APPROVAL, kind=CheckpointKind.NETWORK, title=title, act="files.example.org:443")
+    items = InboxItems()
+    items.show((asked,))
+
+    assert items.data(items.index(0)).splitlines() == [ASKED, f"{asked.run} · nobody waits any more"]

@@ -320,7 +320,7 @@ async def test_a_question_says_first_what_is_asked_then_how_long_somebody_waits_
     assert question.title == (
         "Fetch images of registry.example.org? This project's files name registry.example.org/db:1, which is not on "
         "this machine: the container engine would ask for it from this machine's own network. The run waits 60 s for "
-        "an answer; without one it goes on without."
+        "an answer, then goes on without."
     )
 
 
