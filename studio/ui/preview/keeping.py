@@ -17,6 +17,8 @@ class Keeping(QObject):
 
     What the person does in the page themselves ends it, a click or Enter: it may be what leads away then.
 
+    `late` runs out a little after `end_soon`.
+
     Signals: `kept(QUrl)` the page was to be left for this address.
     """
 
@@ -27,10 +29,10 @@ class Keeping(QObject):
         self._view = view
         self._watched: QWidget | None = None
         self._is_on = False
-        self._late = QTimer(self)
-        self._late.setSingleShot(True)
-        self._late.setInterval(LATE_MILLISECONDS)
-        self._late.timeout.connect(self.end)
+        self.late = QTimer(self)
+        self.late.setSingleShot(True)
+        self.late.setInterval(LATE_MILLISECONDS)
+        self.late.timeout.connect(self.end)
 
     def begin(self) -> None:
         """Keeps the page until `end`, or for a little after `end_soon`."""
@@ -43,11 +45,11 @@ class Keeping(QObject):
     def end_soon(self) -> None:
         """Keeps it a little longer, as a script may lead away only once its server has answered."""
         if self._is_on:
-            self._late.start()
+            self.late.start()
 
     def end(self) -> None:
         """Keeps it no more."""
-        self._late.stop()
+        self.late.stop()
         self._is_on = False
         watched, self._watched = self._watched, None
         if watched is not None and shiboken6.isValid(watched):

@@ -248,12 +248,15 @@ async def test_a_page_is_read_typed_into_and_its_new_errors_are_counted(seeing: 
 
 async def test_what_is_not_done_or_not_seen_is_said_with_the_next_action(seeing: Hands, previews: Previews) -> None:
     gone = await acting(seeing, previews, page(error="there is no a9 on the page any more"), "page_click", ref="a9")
+    kept = await acting(seeing, previews, page(done='button "Save"', kept="/done"), "page_click", ref="a1")
     forged = await acting(seeing, previews, "<h1>hello</h1>", "page_look")
     elsewhere = await call(seeing, "page_go", path="http://127.0.0.1/")
 
     assert gone.text == (
         "Nothing was done: there is no a9 on the page any more. Look again with page_look for the refs of now."
     )
+    assert kept.text.startswith('Clicked button "Save".\n')
+    assert "That led to /done, where the page was not let go" in kept.text
     assert forged.text == NOT_SHOWN
     assert not elsewhere.ok
     assert "begins with a slash" in elsewhere.text

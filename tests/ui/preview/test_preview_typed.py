@@ -140,6 +140,9 @@ def test_a_page_that_a_clicked_button_leads_away_from_by_its_script_is_kept(orde
 
 
 def test_what_a_click_leads_to_after_it_was_answered_is_kept_back_and_stands_in_the_console(order: Previewing) -> None:
+    browser = order.panel.host.browser
+    assert browser is not None
+    browser.keeping.late.setInterval(60_000)  # the page's own script may take its time on a busy machine
     asked(order, PageAct(PageActKind.CLICK, ref(look(order), '"Later"')))
     order.qtbot.waitUntil(lambda: any("is kept" in text for text in said(order)), timeout=20_000)
 
