@@ -35,11 +35,6 @@ class Paths:
         return self.home / "studio.db"
 
     @property
-    def backups(self) -> Path:
-        """Copies of the database, one from before each migration."""
-        return self.home / "backups"
-
-    @property
     def engine_database(self) -> Path:
         """The durable workflow engine's own file (SQLite)."""
         return self.home / "engine.db"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -140,8 +140,3 @@ class Routed:
 def is_auto(model: ModelRef) -> bool:
     """Whether `model` stands for those of the routing table."""
     return model.provider == AUTO
-
-
-def lines_of(models: Iterable[ModelRef]) -> tuple[Line, ...]:
-    """Each model on a line of its own: the order is the person's alone."""
-    return tuple((model,) for model in models)

@@ -41,16 +41,6 @@ class Replying(Protocol):
         ...
 
 
-class Asked(Protocol):
-    """Asks for one reply."""
-
-    async def __call__(
-        self, text: str, tools: tuple[ToolSpec, ...] = (), form: ToolForm | None = None, most: int = 1024
-    ) -> Heard:
-        """Raises ProviderError."""
-        ...
-
-
 class Meter:
     """Asks a model by its name; `tokens` are what all its requests so far counted.
 
@@ -78,7 +68,7 @@ class Meter:
     async def ask(
         self, text: str, tools: tuple[ToolSpec, ...] = (), form: ToolForm | None = None, most: int = 1024
     ) -> Heard:
-        """See Asked; `most` tokens are let through at most."""
+        """One reply, of which `most` tokens are let through at most. Raises ProviderError."""
         self._on_call()
         said = (ChatMessage(Speaker.HUMAN, text),)
         request = ModelRequest(self._name, _SYSTEM, said, tools, most, *self._seconds, tool_form=form)

@@ -43,13 +43,8 @@ async def remove(connection: Connection, scope: Scope, period: Period) -> bool:
     return bool(await connection.change(sa.delete(_budgets).where(_is(scope, period))))
 
 
-async def all_budgets(connection: Connection) -> tuple[Budget, ...]:
-    """All budgets, in order of their scopes."""
-    return await connection.run(found)
-
-
 def found(connection: InThread) -> tuple[Budget, ...]:
-    """As `all_budgets`, on the connection's own thread."""
+    """All budgets, in order of their scopes."""
     return tuple(
         Budget(Scope.parse(scope), Period(period), NanoUsd(ceiling), percent)
         for scope, period, ceiling, percent in rows_of(connection, _ALL)

@@ -69,11 +69,6 @@ async def of_run(connection: Connection, run: RunId) -> tuple[Checkpoint, ...]:
     return await _all(connection, sa.select(_checkpoints).where(_checkpoints.c.run == run))
 
 
-async def all_checkpoints(connection: Connection) -> tuple[Checkpoint, ...]:
-    """Every checkpoint there is, oldest first."""
-    return await _all(connection, sa.select(_checkpoints))
-
-
 async def _all(connection: Connection, query: sa.Select[Any]) -> tuple[Checkpoint, ...]:
     return tuple(_checkpoint(row) for row in await connection.rows(query.order_by(*_OLDEST_FIRST)))
 

@@ -45,7 +45,6 @@ _EXPANSION_MARKS = frozenset(
     }
 )  # fmt: skip
 _TEST_MARKS = frozenset({"[", "]", "[[", "]]", "!", "&&", "||", "=", "==", "!=", "=~", "<", ">", "(", ")"})
-_HEREDOC_MARKS = frozenset({"heredoc_start", "heredoc_end", "heredoc_content"})
 _TESTS = frozenset({"unary_expression", "binary_expression", "parenthesized_expression"})
 _FILE_TESTS = frozenset({"-e", "-f", "-d", "-s", "-r", "-w", "-x", "-L", "-h", "-n", "-z", "-nt", "-ot", "-ef"})
 

@@ -9,7 +9,7 @@ from studio.base.resources import resource
 from studio.ui.preview.scripts import World, run_in_frames
 
 if TYPE_CHECKING:
-    from studio.ui.preview.browser import Browser
+    from PySide6.QtWebEngineWidgets import QWebEngineView
 
 _IS_TYPED = "globalThis.studioTyped && globalThis.studioTyped() ? 'yes' : 'no'"
 _IS_TYPED_OR_FOCUSED = """(() => {
@@ -25,7 +25,7 @@ def noting() -> str:
     return resource("preview", "typed.js").read_text("utf-8")
 
 
-def ask_typed(browser: Browser, answer: Callable[[bool], None], *, focused: bool = False) -> None:
+def ask_typed(browser: QWebEngineView, answer: Callable[[bool], None], *, focused: bool = False) -> None:
     """Asks whether the person typed something that the page or a frame of it holds; yes where that cannot be told.
 
     With `focused` a field that holds something and has the focus counts as well.

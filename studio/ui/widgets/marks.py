@@ -1,4 +1,4 @@
-"""Small marks of state: a dot, a badge, a count."""
+"""Small marks of state: a dot, a count."""
 
 from __future__ import annotations
 
@@ -45,15 +45,6 @@ class StatusDot(QWidget):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(color)
         painter.drawEllipse(QRectF(2.5, 2.5, _DOT - 1, _DOT - 1))
-
-
-class Badge(QLabel):
-    """A word or two on a quiet ground."""
-
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setObjectName("badge")
 
 
 def count_badge(parent: QWidget) -> QLabel:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -16,7 +16,13 @@ from studio.domain.fitness import Fitness, Tries
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd
 from studio.domain.roles import Tier
-from studio.domain.routing import Facts, Lately, Line, Preference, Routed, RoutingTable, Wants, lines_of
+from studio.domain.routing import Facts, Lately, Line, Preference, Routed, RoutingTable, Wants
+
+
+def lines_of(models: Iterable[ModelRef]) -> tuple[Line, ...]:
+    """Each model on a line of its own: the order is the person's alone."""
+    return tuple((model,) for model in models)
+
 
 HAIKU, SONNET, OPUS, GPT, SMALL, BIG = (
     ModelRef.parse(name)

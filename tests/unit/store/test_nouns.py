@@ -83,7 +83,7 @@ async def test_a_removed_project_takes_its_runs_and_checkpoints_along_but_not_wh
         await projects.remove(connection, SHOP.id)
     async with database.reading() as connection:
         assert await runs.all_runs(connection) == ()
-        assert await checkpoints.all_checkpoints(connection) == ()
+        assert await checkpoints.of_run(connection, run.id) == ()
         assert len(await usage.rows(connection)) == 1
 
 
