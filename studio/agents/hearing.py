@@ -181,7 +181,10 @@ class Hearing:
                     if not done:
                         await self._hear_words(ear, last, await in_thread(reader.finish, self._clock.now()))
                 said = await asking
-                await ear.sandbox.logs.hear_process(name, said.text, self._clock.now(), ended=said.process.ended)
+                title = ear.sandbox.processes.title(name)
+                await ear.sandbox.logs.hear_process(
+                    name, said.text, self._clock.now(), title=title, ended=said.process.ended
+                )
                 entries, passed = await in_thread(_read, reader, said.text, self._clock.now())
                 await self._hear_words(ear, last, entries, passed + bool(said.left_out))
                 if said.process.ended:

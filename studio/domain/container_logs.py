@@ -19,7 +19,7 @@ class LogSource(StrEnum):
 class LogLine:
     """One line, plain and short; `name` says which service or process wrote it, empty for the sandbox's own program.
 
-    `is_error` says that it went to standard error, which many programs write everything to. `number` is its place
+    `title` is what people call that process, where it is another word. `is_error` says that it went to standard error, which many programs write everything to. `number` is its place
     among all lines that are kept of the sandbox.
     """
 
@@ -29,10 +29,13 @@ class LogLine:
     text: str
     is_error: bool = False
     number: int = 0
+    title: str = ""
 
     @property
     def origin(self) -> str:
         """Who wrote it, for people: a process without the mark of its container."""
+        if self.title:
+            return self.title
         return self.name.partition("-")[0] if self.source is LogSource.PROCESS else self.name or self.source.value
 
 

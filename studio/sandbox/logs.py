@@ -59,16 +59,16 @@ class Logs:
                 source = LogSource.SERVICE if name else LogSource.SANDBOX
                 self._tasks.spawn(self._hear(source, name, container), f"log of {name or container}")
 
-    async def hear_process(self, name: str, text: str, now: datetime, *, ended: bool = False) -> None:
+    async def hear_process(self, name: str, text: str, now: datetime, *, title: str = "", ended: bool = False) -> None:
         """Takes a piece of what a process behind wrote, one after the other; `ended` says that it was its last.
 
-        Of more lines than are kept only the last are read, in a thread; the others count as lost.
+        `title` is what people call the process. Of more lines than are kept only the last are read, in a thread; the others count as lost.
         """
         lines, rest, lost = await in_thread(_lines, self._rests.pop(name, "") + text, ended)
         if rest:
             self._rests[name] = rest
         self._number += lost
-        await self._take(LogSource.PROCESS, name, [LoggedLine(now, line) for line in lines])
+        await self._take(LogSource.PROCESS, name, [LoggedLine(now, line) for line in lines], title)
         if ended:
             self._ended.append(name)
             if len(self._ended) > ENDED_KEPT:
@@ -134,13 +134,13 @@ class Logs:
         finally:
             await stream.close()
 
-    async def _take(self, source: LogSource, name: str, lines: Sequence[LoggedLine]) -> None:
+    async def _take(self, source: LogSource, name: str, lines: Sequence[LoggedLine], title: str = "") -> None:
         texts = await in_thread(_texts, lines)
         kept = self._kept.setdefault((source, name), deque(maxlen=LINES_KEPT))
         for line, text in zip(lines, texts, strict=True):
             self._number += 1
             self._beside += source is not LogSource.PROCESS
-            kept.append(LogLine(source, name, line.time, text, line.is_error, self._number))
+            kept.append(LogLine(source, name, line.time, text, line.is_error, self._number, title))
         self._news.set()
         self._news = asyncio.Event()
 

@@ -73,12 +73,13 @@ class Processes:
         self._link = link
         self._tag = tag
         self._started = 0
+        self._titles: dict[str, str] = {}
         self.on_start: Callable[[str], None] | None = None
 
-    async def start(self, command: str, seconds: float) -> Output:
+    async def start(self, command: str, seconds: float, title: str = "") -> Output:
         """Starts a shell command where the last one left off, and waits so long whether it ends at once.
 
-        Raises UserError when as many run as may, or for a command that no shell can be given.
+        `title` is what people call it, where `p1` would say nothing to them. Raises UserError when as many run as may, or for a command that no shell can be given.
         """
         require_sayable((command,), COMMAND_BYTES)
         if self._before is not None:
@@ -93,9 +94,15 @@ class Processes:
                 f"{MOST_RUNNING} processes run already, which are the most: {running}.",
                 "Stop one with process_stop that you no longer need.",
             )
+        if title:
+            self._titles[name] = title
         if self.on_start is not None:
             self.on_start(name)
         return _output(said, text, name)
+
+    def title(self, name: str) -> str:
+        """What people call a process of that whole name; empty where it has no name but its own."""
+        return self._titles.get(name, "")
 
     async def output(self, name: str, since: int, seconds: float) -> Output:
         """What a process said since a mark; waits so long for something new when there is nothing."""

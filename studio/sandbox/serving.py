@@ -13,6 +13,7 @@ from studio.sandbox.box import Sandbox
 from studio.sandbox.ports import USUAL, announced, in_order
 from studio.sandbox.processes import Process
 
+_TITLE = "app"
 _SAID_CHARACTERS = 4000
 _PROBE_SECONDS = 1.5
 _MOST_PROBED = 6
@@ -43,7 +44,7 @@ class Serving:
             if running is not None:
                 await self.sandbox.processes.stop(running.name)
             self._before = await self.sandbox.listening_ports()
-            self._process = (await self.sandbox.processes.start(launch.command, 0)).process.name
+            self._process = (await self.sandbox.processes.start(launch.command, 0, _TITLE)).process.name
             self._launch = launch
 
     async def stop(self) -> None:

@@ -18,6 +18,7 @@ from studio.ui.widgets.labels import label
 from studio.ui.widgets.names import shown
 from studio.ui.widgets.states import EmptyState, ErrorBar
 from studio.ui.widgets.tables import set_up_table
+from studio.ui.widgets.whole_rows import WholeRows
 
 _ALL = "All sources"
 _TIME_WIDTH, _FROM_WIDTH = 108, 96
@@ -117,7 +118,7 @@ class LogsView(QWidget):
         for part in (self.counts, self.follow, self.clear, self.save):
             line.addWidget(part)
         self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.table)
+        self._stack.addWidget(WholeRows(self.table))
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 8, 8, 0)
         column.setSpacing(6)

@@ -18,6 +18,8 @@ _KILLED = 137
 _NOT_FOUND = 127
 _CAUSES = (
     (r"EADDRINUSE|[Aa]ddress already in use|port \d+ is already", "The port it wants is taken by something else."),
+    (r"EADDRNOTAVAIL|[Cc]annot assign requested address",
+     "It wants an address that its container does not have: IPv6 is not there. Let it listen on 127.0.0.1, not ::1."),
     (r"ENOTFOUND|EAI_AGAIN|Temporary failure in name resolution|getaddrinfo|NewConnectionError|ENETUNREACH",
      "It wanted something from the network, which this container cannot reach."),
     (r"No module named|ModuleNotFoundError|Cannot find module|ERR_MODULE_NOT_FOUND|Cannot find package",

@@ -39,6 +39,7 @@ async def test_an_app_that_is_started_is_up_on_the_port_it_says(sandbox: Sandbox
     state = await until(serving, PreviewStage.UP)
 
     assert (state.port, state.ports, state.kind) == (8000, (8000,), "Static site")
+    assert sandbox.processes.title(state.process) == "app"
     assert state.command == STATIC.command
 
 

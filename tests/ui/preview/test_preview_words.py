@@ -38,3 +38,9 @@ def test_an_app_that_comes_up_slowly_can_be_put_before_an_agent_too() -> None:
 
 def test_an_app_that_somebody_stopped_is_no_question_for_an_agent() -> None:
     assert words_of(RUN, PreviewState(PreviewStage.ENDED, stopped=True, exit_code=143)).question == ""
+
+
+def test_an_app_that_wants_only_ipv6_is_told_where_to_listen() -> None:
+    said = "[Errno 99] error while attempting to bind on address ('::1', 8000, 0, 0): cannot assign requested address"
+    cause = words_of(RUN, PreviewState(PreviewStage.ENDED, exit_code=1, said=said)).cause
+    assert cause.endswith("Let it listen on 127.0.0.1, not ::1.")

@@ -102,6 +102,12 @@ async def test_of_processes_that_have_ended_only_the_last_ones_are_kept(beside: 
     assert origins == ["p1", *(f"p{number}" for number in range(4, 4 + ENDED_KEPT))]
 
 
+async def test_a_process_is_called_what_people_call_it(beside: Beside) -> None:
+    await beside.logs.hear_process("p1-ab", "up\n", NOON, title="app")
+    await beside.logs.hear_process("p2-ab", "done\n", NOON)
+    assert [line.origin for line in beside.logs.since().lines] == ["app", "p2"]
+
+
 async def test_while_a_piece_of_a_process_is_read_the_loop_goes_on(beside: Beside) -> None:
     other = asyncio.create_task(asyncio.sleep(0))
 
