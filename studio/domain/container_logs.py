@@ -19,8 +19,8 @@ class LogSource(StrEnum):
 class LogLine:
     """One line, plain and short; `name` says which service or process wrote it, empty for the sandbox's own program.
 
-    `title` is what people call that process, where it is another word. `is_error` says that it went to standard error, which many programs write everything to. `number` is its place
-    among all lines that are kept of the sandbox.
+    `title` is what people call that process, where it is another word. `is_error` says that it went to standard
+    error, which many programs write everything to. `number` is its place among all lines that are kept of the sandbox.
     """
 
     source: LogSource

@@ -62,7 +62,8 @@ class Logs:
     async def hear_process(self, name: str, text: str, now: datetime, *, title: str = "", ended: bool = False) -> None:
         """Takes a piece of what a process behind wrote, one after the other; `ended` says that it was its last.
 
-        `title` is what people call the process. Of more lines than are kept only the last are read, in a thread; the others count as lost.
+        `title` is what people call the process. Of more lines than are kept only the last are read, in a thread; the
+        others count as lost.
         """
         lines, rest, lost = await in_thread(_lines, self._rests.pop(name, "") + text, ended)
         if rest:

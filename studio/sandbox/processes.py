@@ -79,7 +79,8 @@ class Processes:
     async def start(self, command: str, seconds: float, title: str = "") -> Output:
         """Starts a shell command where the last one left off, and waits so long whether it ends at once.
 
-        `title` is what people call it, where `p1` would say nothing to them. Raises UserError when as many run as may, or for a command that no shell can be given.
+        `title` is what people call it, where `p1` would say nothing to them. Raises UserError when as many run as
+        may, or for a command that no shell can be given.
         """
         require_sayable((command,), COMMAND_BYTES)
         if self._before is not None:
