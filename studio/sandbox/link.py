@@ -23,7 +23,7 @@ from studio.sandbox.inside.frames import (
     Splitter,
     frame,
 )
-from studio.sandbox.packed import packed
+from studio.sandbox.packed import SUPERVISOR, packed
 from studio.sandbox.shape import HOME, WORKDIR
 from studio.sandbox.sleep import Wakes, is_watching
 
@@ -52,7 +52,7 @@ class Link:
         Without `shell` it keeps no shells waiting: such a one serves terminals and connections only. What goes over
         the link wakes the container by its `sleep`.
         """
-        boot, program = await in_thread(packed, {"directory": WORKDIR, "home": HOME, "shell": shell})
+        boot, program = await in_thread(packed, SUPERVISOR, {"directory": WORKDIR, "home": HOME, "shell": shell})
         link = cls(await engine.exec(container, ("python3", "-I", "-S", "-u", "-c", boot)), sleep)
         link._tasks.spawn(link._receive(), f"link to {container[:12]}")
         try:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from typing import IO, Any, Self
 
 from studio.base.aio import in_thread
@@ -16,6 +14,7 @@ from studio.sandbox.carrying.said import is_plain, read_signs
 from studio.sandbox.inside.pages import PIECE
 from studio.sandbox.inside.signs import Sign
 from studio.sandbox.link import Link
+from studio.sandbox.packed import CARRIER, packed
 from studio.sandbox.speaking import Speaking
 
 ENTRIES_MAX = 200_000
@@ -31,22 +30,6 @@ _SLOWEST = 64 << 10
 """So many bytes a second pass over the slowest line that is waited for."""
 
 _FOR_EVER = 1 << 62
-_BOOT = """
-import os, zlib
-packed = b""
-while len(packed) < {length}:
-    packed += os.read(0, {length} - len(packed))
-exec(zlib.decompress(packed))
-"""
-_UNPACK = """
-import sys, types
-modules = {{name: types.ModuleType(name) for name in {sources!r}}}
-sys.modules.update(modules)
-for name, source in {sources!r}.items():
-    exec(compile(source, name, "exec"), modules[name].__dict__)
-modules["studio.sandbox.inside.carry"].serve({options!r})
-"""
-_MODULES = ("watch", "signs", "pages", "carry")
 
 
 @dataclass(slots=True)
@@ -69,8 +52,7 @@ class FarTree:
     @classmethod
     async def start(cls, link: Link, root: str) -> Self:
         """Starts the program in the container of that link."""
-        program = await in_thread(_program, {"root": root, "most": ENTRIES_MAX})
-        boot = _BOOT.format(length=len(program))
+        boot, program = await in_thread(packed, CARRIER, {"root": root, "most": ENTRIES_MAX})
         speaking = await Speaking.start(link, ("python3", "-I", "-S", "-u", "-c", boot), _FOR_EVER)
         await speaking.write(program)
         return cls(speaking)
@@ -190,9 +172,3 @@ def _add(told: Told, page: bytes) -> bool:
 
 def _senseless(why: str) -> EngineError:
     return EngineError(f"The sandbox's files cannot be carried: {why}.", "Send the message again.", retryable=True)
-
-
-def _program(options: Mapping[str, Any]) -> bytes:
-    folder = files("studio.sandbox.inside")
-    sources = {f"studio.sandbox.inside.{name}": folder.joinpath(f"{name}.py").read_text("utf-8") for name in _MODULES}
-    return zlib.compress(_UNPACK.format(sources=sources, options=dict(options)).encode())
