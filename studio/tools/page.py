@@ -106,7 +106,7 @@ def _described(act: PageAct, seen: PageSeen, errors: int, mark: int) -> str:
     if seen.kept:
         head.append(
             f"That led to {_cut(seen.kept)}, where the page was not let go: the developer has typed something in it, "
-            "which would be lost, or sent half done. Ask them, or do it again with discard = true where it may be."
+            "or it says that something is not saved. Ask them, or do it again with discard = true where it may be lost."
         )
     if errors:
         head.append(f"{errors} new errors in its console: see console with since={mark}.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QUrl, Signal
 from PySide6.QtWebEngineCore import (
     QWebEngineCertificateError,
     QWebEngineDesktopMediaRequest,
@@ -19,8 +19,6 @@ from PySide6.QtWebEngineCore import (
     QWebEnginePermission,
     QWebEngineProfile,
     QWebEngineRegisterProtocolHandlerRequest,
-    QWebEngineUrlRequestInfo,
-    QWebEngineUrlRequestInterceptor,
 )
 from PySide6.QtWebEngineWidgets import QWebEngineView
 from PySide6.QtWidgets import QWidget
@@ -28,6 +26,7 @@ from PySide6.QtWidgets import QWidget
 from studio.app.preview_script import hooks, watch
 from studio.domain.console import ConsoleLevel
 from studio.ui.preview import scripts
+from studio.ui.preview.interceptor import Interceptor
 from studio.ui.preview.keeping import Keeping
 from studio.ui.preview.origin import Origin, is_external, origin_of
 from studio.ui.preview.profile import make_profile
@@ -36,6 +35,8 @@ from studio.ui.preview.typed import noting
 
 _LONGEST_DIALOG = 500
 _MOST_DIALOGS = 5
+_MAY_LEAVE = "Are you sure you want to leave this page?"
+"""What the engine asks for a page that says that something in it is not saved."""
 _LONGEST_SOURCE = 1000
 Note = Callable[[ConsoleLevel, str, str, int], None]
 _LEVELS = {
@@ -77,28 +78,29 @@ class Browser(QWebEngineView):
         self._page.dialog_shown.connect(self.dialog_shown)
         self._page.left.connect(self.left)
         self._page.loadingChanged.connect(self._on_loading)
+        self._page.urlChanged.connect(self.keeping.arrive)
         self._page.renderProcessTerminated.connect(lambda _status, _code: self.crashed.emit())
 
-    def show_server(self, url: str) -> None:
-        """Loads `url`; from then on nothing but its server can be reached."""
+    def show_server(self, url: str, *, asks: bool = False) -> None:
+        """Loads `url`; from then on nothing but its server can be reached. A page may stay only where it `asks`."""
         address = QUrl(url)
-        self.keeping.end()
+        self._lead(asks=asks)
         self._interceptor.origin = self._page.origin = origin_of(address)
         self._page.load(address)
 
-    def reload_all(self) -> None:
+    def reload_all(self, *, asks: bool = False) -> None:
         """Loads the page again, and all it uses: nothing comes out of the cache."""
-        self.keeping.end()
+        self._lead(asks=asks)
         self._page.triggerAction(QWebEnginePage.WebAction.ReloadAndBypassCache)
 
     def go_back(self) -> None:
         """Shows the page before this one."""
-        self.keeping.end()
+        self._lead()
         self.back()
 
     def go_forward(self) -> None:
         """Shows the page that was gone back from."""
-        self.keeping.end()
+        self._lead()
         self.forward()
 
     def hear(self, mark: str, note: Note) -> None:
@@ -127,11 +129,20 @@ class Browser(QWebEngineView):
     def leave(self) -> None:
         """Shows nothing and can reach nothing until the next server."""
         self._interceptor.origin = self._page.origin = None
+        self._lead()
         self._page.setUrl(QUrl("about:blank"))
+
+    def _lead(self, *, asks: bool = False) -> None:
+        """Studio leads away from the page that is shown, which may stay where it `asks`."""
+        if asks:
+            self.keeping.end()
+        else:
+            self.keeping.lead()
 
     def _on_loading(self, info: QWebEngineLoadingInfo) -> None:
         if info.status() is QWebEngineLoadingInfo.LoadStatus.LoadStartedStatus:
             return
+        self.keeping.arrive()
         if info.status() is QWebEngineLoadingInfo.LoadStatus.LoadStoppedStatus and self.url().host():
             self._page.stays = True
         # An answer with an error has a page of the app's own, and counts as a failure for the engine.
@@ -152,31 +163,6 @@ class Browser(QWebEngineView):
         self.deleteLater()
         for one in (self._page, self._profile, self) if at_once else ():
             QCoreApplication.sendPostedEvents(one, QEvent.Type.DeferredDelete.value)
-
-
-class Interceptor(QWebEngineUrlRequestInterceptor):
-    """Lets requests to the origin through and stops every other one.
-
-    Signals: `blocked(str)` the address, once for each.
-    """
-
-    blocked = Signal(str)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self.origin: Origin | None = None
-        self._told: set[str] = set()
-
-    def interceptRequest(self, info: QWebEngineUrlRequestInfo) -> None:
-        """Called by the engine before every request, redirected ones too."""
-        url = info.requestUrl()
-        if self.origin is not None and self.origin.may_load(url):
-            return
-        info.block(True)
-        shown = url.toString()[:200]
-        if shown not in self._told and len(self._told) < 100:
-            self._told.add(shown)
-            self.blocked.emit(shown)
 
 
 class Page(QWebEnginePage):
@@ -236,7 +222,9 @@ class Page(QWebEnginePage):
         self._say("The page says", message)
 
     def javaScriptConfirm(self, _origin: QUrl | str, message: str) -> bool:
-        """Shown as a line and answered with no."""
+        """Shown as a line and answered with no; whether it may be left is no question of the page's own."""
+        if message.startswith(_MAY_LEAVE):
+            return self._keeping.lets_go()
         self._say("The page asked, and was told no", message)
         return False
 

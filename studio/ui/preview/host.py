@@ -35,8 +35,9 @@ class PageHost(QObject):
 
     Signals: `started()` a load began; `loaded(bool, int)` as the browser has it; `moved()` the page went somewhere;
     `failed(str)` an error in the console; `dialog_shown(str)`, `left(QUrl)` and `blocked(str)` as the browser has
-    them; `kept(str)` the page stays though something led to this path, as the person has typed in it; `ended(Words)`
-    the page is no more, and why; `dropped()` it is about to be freed.
+    them; `kept(str)` the page stays though something led to this path, as the person has typed in it, or, where it is
+    empty, as it says itself that something in it is not saved; `ended(Words)` the page is no more, and why;
+    `dropped()` it is about to be freed.
     """
 
     started = Signal()
@@ -83,16 +84,20 @@ class PageHost(QObject):
             self._console.tell()
         return browser
 
-    def go(self, path: str) -> None:
-        """Loads another path of the server that is shown, or the same one again."""
+    def go(self, path: str, *, asks: bool = False) -> None:
+        """Loads another path of the server that is shown, or the same one again; a page may stay where it `asks`."""
         if self.browser is None:
             return
         if "#" in path and self.is_at(path):
             # The engine takes a fragment for a place in the page, and does nothing where that is shown already.
-            self.browser.keeping.end()
-            self.browser.reload()
+            self.browser.reload_all(asks=asks)
         else:
-            self.browser.show_server(self._address(path))
+            self.browser.show_server(self._address(path), asks=asks)
+
+    def reload(self, *, asks: bool = False) -> None:
+        """Loads the page again, with everything it uses; it may stay where it `asks`."""
+        if self.browser is not None and self.url:
+            self.browser.reload_all(asks=asks)
 
     def is_at(self, path: str) -> bool:
         """Whether this very path of the server is shown, with what follows it."""
@@ -172,7 +177,12 @@ class PageHost(QObject):
         reporter.flooded.connect(lambda: QTimer.singleShot(0, reporter, lambda: self._stop(browser)))
         reporter.failed.connect(self.failed)
         browser.blocked.connect(lambda address: reporter.note(ConsoleLevel.WARNING, f"{NOT_LET}{address}"))
-        browser.keeping.kept.connect(lambda url: reporter.note(ConsoleLevel.WARNING, f"{KEPT}{path_of(url)}"))
+        browser.keeping.kept.connect(lambda url: _note_kept(reporter, url))
         self._console = reporter
         self.browser, self._key = browser, key
         return browser
+
+
+def _note_kept(reporter: ConsoleReporter, address: QUrl) -> None:
+    if place := path_of(address):
+        reporter.note(ConsoleLevel.WARNING, f"{KEPT}{place}")

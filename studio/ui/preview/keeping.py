@@ -15,11 +15,12 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class Keeping(QObject):
     """Says while it is on that the page may not be left; only the page's scripts know beforehand where a click leads.
 
-    What the person does in the page themselves ends it, a click or Enter: it may be what leads away then.
+    What the person does in the page themselves ends it, a click or Enter: it may be what leads away then. A page that
+    asks itself whether it may be left stays too, unless it is Studio that leads away.
 
     `late` runs out a little after `end_soon`.
 
-    Signals: `kept(QUrl)` the page was to be left for this address.
+    Signals: `kept(QUrl)` the page was to be left for this address, which is empty where the page itself asked.
     """
 
     kept = Signal(QUrl)
@@ -28,7 +29,7 @@ class Keeping(QObject):
         super().__init__(view)
         self._view = view
         self._watched: QWidget | None = None
-        self._is_on = False
+        self._is_on = self._leads = False
         self.late = QTimer(self)
         self.late.setSingleShot(True)
         self.late.setInterval(LATE_MILLISECONDS)
@@ -43,7 +44,8 @@ class Keeping(QObject):
             self._watched.installEventFilter(self)
 
     def end_soon(self) -> None:
-        """Keeps it a little longer, as a script may lead away only once its server has answered."""
+        """Keeps it a little longer, as a script may lead away only once its server has answered; leads nowhere."""
+        self.arrive()
         if self._is_on:
             self.late.start()
 
@@ -54,6 +56,21 @@ class Keeping(QObject):
         watched, self._watched = self._watched, None
         if watched is not None and shiboken6.isValid(watched):
             watched.removeEventFilter(self)
+
+    def lead(self) -> None:
+        """Lets the page go because Studio leads away from it, at a person's word: it is not asked, until `arrive`."""
+        self.end()
+        self._leads = True
+
+    def arrive(self) -> None:
+        """Another page is there, or none came."""
+        self._leads = False
+
+    def lets_go(self) -> bool:
+        """Whether the page is left though it says that something in it is not saved; that it is not is told."""
+        if not self._leads:
+            self.kept.emit(QUrl())
+        return self._leads
 
     def refuses(self, address: QUrl) -> bool:
         """Whether the page is not to be left for `address`, which is told then."""

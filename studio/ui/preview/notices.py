@@ -14,6 +14,9 @@ from studio.ui.preview.typed import ask_typed
 from studio.ui.preview.view import PreviewView
 from studio.ui.preview.words import ASLEEP
 
+_UNSAVED = (
+    "The page says that something in it is not saved, so it was kept. Reload it, or enter an address, to leave it."
+)
 _UNCAUGHT = "Uncaught "
 _CHARACTERS = 300
 _BAD = 400
@@ -43,15 +46,18 @@ class Notices(QObject):
         view.notice_requested.connect(lambda: self._act())
         view.page_state.asked.connect(self.asked)
 
-    def reload_unless_typing(self, reload: Callable[[], None]) -> None:
-        """Reloads, or says that it can be done when somebody has typed something in the page that would be lost."""
+    def reload_unless_typing(self, reload: Callable[[], None], at_once: Callable[[], None]) -> None:
+        """Reloads, or says that it can be done when somebody has typed something in the page that would be lost.
+
+        `at_once` is how the person has it done then.
+        """
         browser = self._host.browser
 
         def met(is_typed: bool) -> None:
             if self._host.browser is not browser or not self._host.url:
                 return  # another page is shown by now, whose files have not changed
             if is_typed:
-                self._act = reload
+                self._act = at_once
                 self._view.say("The files have changed; the page was left alone because you type in it.", "Reload")
             else:
                 reload()
@@ -100,7 +106,8 @@ class Notices(QObject):
     def _on_kept(self, place: str) -> None:
         self._problem = ""
         where = shorten(plain(place), _CHARACTERS)
-        self._view.say(f"What an agent did led to {where}; the page was kept, as you have typed in it.")
+        led = f"What an agent did led to {where}; the page was kept, as you have typed in it."
+        self._view.say(led if place else _UNSAVED)
 
     def _tell(self, problem: str) -> None:
         self._problem, self._act = problem, self._ask

@@ -33,6 +33,10 @@ _TYPED = (
     "the developer has typed something in the page that is shown, and it would be lost, or sent half done. "
     "Ask them, or say discard = true where it may be"
 )
+_UNSAVED = (
+    "the page that is shown says that something in it is not saved, and was kept. "
+    "Ask the developer, or say discard = true where it may be lost"
+)
 _NOT_REACHED = "the app has not answered there, and what stands in the preview now is not that page"
 _STILL_LOADING = (
     "the app has not answered there yet. It is still being loaded, and comes in place of the page that is shown as "
@@ -108,7 +112,9 @@ class PageActs(QObject):
     def _act(self, asked: _Asked, kept: str) -> None:
         """Does what was asked; `kept`, if any, is why the page is to keep what it holds."""
         act = asked.act
-        if not kept:
+        if act.discard:
+            asked.browser.keeping.lead()
+        elif not kept:
             asked.browser.keeping.end()
         elif act.kind is not PageActKind.GO:
             asked.browser.keeping.begin()
@@ -127,7 +133,7 @@ class PageActs(QObject):
             return
         self._arrived = False
         self._settle(asked, _LOAD_MILLISECONDS)
-        self._host.go(asked.act.text)
+        self._host.go(asked.act.text, asks=not asked.act.discard)
 
     def _on_acted(self, asked: _Asked, answer: str) -> None:
         said = object_of(answer)
@@ -163,13 +169,17 @@ class PageActs(QObject):
             self._settle(asked, _SETTLE_MILLISECONDS)
 
     def _on_kept(self, place: str) -> None:
-        self._kept = place
+        self._kept = place or "another page"
+        if self._settling.isActive():
+            self._settle(self._waiting[0], _SETTLE_MILLISECONDS)
 
     def _on_settled(self) -> None:
         if not self._waiting:
             return
         asked = self._waiting[0]
-        if asked.act.kind is PageActKind.GO and not self._arrived:
+        if asked.act.kind is PageActKind.GO and self._kept:
+            self._refuse(asked, _UNSAVED)
+        elif asked.act.kind is PageActKind.GO and not self._arrived:
             self._refuse(asked, _STILL_LOADING if asked.browser.page().isLoading() else _NOT_REACHED)
         else:
             self._look(asked)

@@ -71,7 +71,7 @@ class PreviewPanel(QObject):
         self._notices = Notices(self.view, self.host, self.view)
         self._navigation = Navigation(self.view, self.host, self._notices, self.view)
         self._answering = Answering(bridge, self.host)
-        self._reloading = Reloading(self.view.bar, self.standing, self._notices, self.reload, self._restart)
+        self._reloading = Reloading(self.view.bar, self.standing, self._notices, self.host.reload, self._restart)
         self._taking = Taking(self.view, self.host, self.view)
         self.pacing = Pacing(self.view, self.host, self.view)
         self._retry = QTimer(self.view)
@@ -113,8 +113,7 @@ class PreviewPanel(QObject):
 
     def reload(self) -> None:
         """Loads the page again, with everything it uses."""
-        if self.host.browser is not None and self.host.url:
-            self.host.browser.reload_all()
+        self.host.reload()
 
     def apply(self, events: Iterable[Recorded | Delta]) -> None:
         """Notes what happens to the run under the page; gives its agent a picture of the page when asked."""

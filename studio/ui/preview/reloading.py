@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from PySide6.QtCore import QTimer
 
@@ -14,15 +15,26 @@ _LATE_MILLISECONDS = 2000
 """After so long a server that watches its files has mostly taken up what changed, and told its page."""
 
 
+class Reload(Protocol):
+    """Loads the page again; it may stay where it `asks`."""
+
+    def __call__(self, *, asks: bool = False) -> None:
+        """Does so."""
+        ...
+
+
 class Reloading:
-    """Follows the choice in the bar; `reload` loads the page again, `restart` starts its server again."""
+    """Follows the choice in the bar.
+
+    `reload` loads the page again, `restart` starts its server again.
+    """
 
     def __init__(
         self,
         bar: PreviewBar,
         standing: Standing,
         notices: Notices,
-        reload: Callable[[], None],
+        reload: Reload,
         restart: Callable[[], None],
     ) -> None:
         self._standing = standing
@@ -46,14 +58,20 @@ class Reloading:
                 self._late.start()
             return
         # A server that does not watch its files shows the old ones until it is started again.
-        self._notices.reload_unless_typing(self._reload if state.watches or not state.process else self._restart)
+        if state.watches or not state.process:
+            self._reload_unless_typing()
+        else:
+            self._notices.reload_unless_typing(self._restart, self._restart)
         if state.late:
             self._late.start()
 
     def _meet_late(self) -> None:
         state = self._standing.state
         if self._wanted and (state.late or (state.reloads and self._notices.script_failed)):
-            self._notices.reload_unless_typing(self._reload)
+            self._reload_unless_typing()
+
+    def _reload_unless_typing(self) -> None:
+        self._notices.reload_unless_typing(lambda: self._reload(asks=True), self._reload)
 
     def _on_chosen(self, wanted: bool) -> None:
         self._wanted = wanted
