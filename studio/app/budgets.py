@@ -16,7 +16,7 @@ from studio.store import runs
 from studio.store.database import Database
 from studio.workflow.acts import Acts, act
 
-_SEE = "See them: studio budget list"
+_SEE = "See which there are: studio budget list"
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,11 @@ def _not_found(wanted: str, names: list[str]) -> NotFound:
             f"There is no project at {_absolute(wanted)}.", "Check the path, or add it: studio project add PATH"
         )
     near = process.extractOne(wanted, names, score_cutoff=NEAR)
-    hint = f"Did you mean {near[0]}?" if near else "See them: studio project list · add one: studio project add PATH"
+    hint = (
+        f"Did you mean {near[0]}?"
+        if near
+        else "See which there are: studio project list · add one: studio project add PATH"
+    )
     return NotFound(f"There is no project “{wanted}”.", hint)
 
 

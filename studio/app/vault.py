@@ -62,7 +62,7 @@ class Vault:
         """Forgets a secret; raises NotFound, and VaultError."""
         secret = SecretName.parse(name, project or "")
         if not await in_thread(self._secrets.remove, secret):
-            raise NotFound(f"There is no secret {secret}.", "See them: studio secret list")
+            raise NotFound(f"There is no secret {secret}.", "See which there are: studio secret list")
         await self.note_removed(name, project)
         await self.renew(secret)
 

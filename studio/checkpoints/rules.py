@@ -13,7 +13,7 @@ from studio.store import rules as table
 from studio.store.database import Database
 
 _NO_KIND = "Nothing like this may be let through by a rule: what is asked here is asked each time."
-_SEE = "See them: studio rules"
+_SEE = "See which there are: studio rules"
 
 
 class Rules:

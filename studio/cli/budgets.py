@@ -122,7 +122,9 @@ async def _kept_ids(studio: Studio, ids: list[str], run: str | None) -> list[str
             raise NotFound(f"Nothing is kept for the calls of run {found}.", "See what is: studio budget list")
         return of_run
     for wrong in (each for each in ids if each not in {row.id for row in kept}):
-        raise NotFound(f"There is no kept reservation {wrong}; nothing is released.", "See them: studio budget list")
+        raise NotFound(
+            f"There is no kept reservation {wrong}; nothing is released.", "See which there are: studio budget list"
+        )
     return list(dict.fromkeys(ids))
 
 

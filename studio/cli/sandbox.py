@@ -210,6 +210,8 @@ async def _tell(studio: Studio, view: SandboxView, json: bool, words: str) -> No
         output.document(await of_sandbox(studio, view))
         return
     output.say(words)
+    for service in view.services:
+        output.note(output.one_line(plain(told_of(service))))
     if not studio.attached:
         output.note(_ENDS)
 

@@ -99,7 +99,7 @@ class Queue:
             raise UserError("This message was sent already.", "Read the chat to see what came of it.")
         if turn in self.taken_back:
             raise UserError("This message was taken back already.", "Queue it again if you want it sent.")
-        raise NotFound(f"There is no queued message {turn}.", "See them: studio queue")
+        raise NotFound(f"There is no queued message {turn}.", "See which there are: studio queue")
 
 
 def of_events(events: Iterable[Event]) -> Queue:

@@ -176,7 +176,7 @@ class Ledger:
             if row.id == reservation and row.kept:
                 break
         else:
-            raise NotFound(f"There is no kept reservation {reservation}.", "See them: studio budget list")
+            raise NotFound(f"There is no kept reservation {reservation}.", "See which there are: studio budget list")
         async with self._recorder.unit(row.project or None, None) as unit:
             if await unit.connection.run(reservations.remove, row.id):
                 unit.record(ReservationReleased(row.id, str(row.model), row.held_nusd))

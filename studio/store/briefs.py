@@ -24,7 +24,7 @@ _briefs = Table(
     Column("created", Moment, nullable=False),
 )
 
-_ACTION = "See them: studio brief list"
+_ACTION = "See which there are: studio brief list"
 
 
 async def add(connection: Connection, brief: Brief) -> None:

@@ -43,7 +43,7 @@ async def get(connection: Connection, project: ProjectId) -> Project:
     """The project with this id; raises NotFound."""
     found = await _one(connection, _projects.c.id == project)
     if found is None:
-        raise NotFound(f"There is no project {project}.", "See them: studio project list")
+        raise NotFound(f"There is no project {project}.", "See which there are: studio project list")
     return found
 
 
@@ -66,7 +66,7 @@ async def update(connection: Connection, project: Project) -> None:
     """Saves a project that is there already; raises NotFound."""
     values = _values(project)
     if not await connection.change(sa.update(_projects).where(_projects.c.id == project.id).values(**values)):
-        raise NotFound(f"There is no project {project.id}.", "See them: studio project list")
+        raise NotFound(f"There is no project {project.id}.", "See which there are: studio project list")
 
 
 async def remove(connection: Connection, project: ProjectId) -> None:

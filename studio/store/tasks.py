@@ -35,7 +35,7 @@ _tasks = Table(
     Column("difficulty", Text, nullable=False, server_default="usual"),
 )
 
-_ACTION = "See them: studio board"
+_ACTION = "See which there are: studio board"
 
 
 async def add(connection: Connection, task: Task) -> None:

@@ -56,7 +56,8 @@ def test_the_developer_keeps_a_board(studio: CommandLine, repository: Path) -> N
 def test_wrong_words_about_a_board_are_answered_with_what_to_do(studio: CommandLine, repository: Path) -> None:
     studio("project", "add", str(repository))
     unknown = studio("board", "show", "x0")
-    assert (unknown.code, unknown.err) == (2, "studio: There is no task x0.\n        See them: studio board\n")
+    assert unknown.code == 2
+    assert unknown.err == "studio: There is no task x0.\n        See which there are: studio board\n"
     role = studio("board", "add", "X", "--project", "shop", "--role", "enginer")
     assert role.code == 2
     assert "Did you mean engineer?" in role.err
