@@ -31,6 +31,7 @@ from studio.domain.events import (
     ContextCompacted,
     Delta,
     ExperimentJoined,
+    FilesKept,
     HandedOff,
     HandOverRequested,
     MessagePosted,
@@ -49,6 +50,7 @@ from studio.domain.events import (
     WorkspacePrepared,
 )
 from studio.domain.failures import in_a_line
+from studio.domain.kept_files import kept_beside
 from studio.domain.messages import Speaker
 from studio.domain.models import ModelRef
 from studio.domain.money import NanoUsd, show, show_saved
@@ -190,6 +192,8 @@ class _Words:
                 output.note(f"  {output.below(plain(planned(made)))}")
             case WorkspacePrepared() as ready:
                 output.note(f"  {output.below(plain(prepared(ready)))}")
+            case FilesKept() as both:
+                output.note(f"  {output.one_line(kept_beside(both))}")
             case PreviewFailed() as wrong:
                 output.note(f"  the preview failed: {output.one_line(plain(in_a_line(wrong)))}")
             case ServicesStarted() as came:

@@ -13,6 +13,7 @@ from studio.domain.events import (
     AidSkipped,
     ChatRestored,
     FailuresTold,
+    FilesKept,
     FilesRestored,
     HandedOff,
     HandOverRequested,
@@ -30,6 +31,7 @@ from studio.domain.events import (
     UsageRecorded,
     WorkspacePrepared,
 )
+from studio.domain.kept_files import kept_beside
 from studio.domain.parked import parked
 from studio.domain.preparations import planned, prepared
 from studio.domain.restores import restored
@@ -57,6 +59,8 @@ def tell(item: Recorded, first: Recorded) -> None:
             output.say(f"{plain(heard.told)}\n")
         case SandboxPlanned() as made:
             output.say(f"[system] {plain(planned(made))}\n")
+        case FilesKept() as both:
+            output.say(f"[system] {kept_beside(both)}\n")
         case WorkspacePrepared() as ready:
             output.say(f"[system] {plain(prepared(ready))}\n")
         case AgentNudged() | HandOverRequested() as told:

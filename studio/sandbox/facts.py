@@ -1,4 +1,4 @@
-"""Facts of sandboxes: the one writer of that one slept and woke."""
+"""Facts of sandboxes: the one writer of that one slept and woke, and of files that were kept beside others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 from studio.base.aio import Tasks
 from studio.base.log import logger
 from studio.domain.errors import StoreError
-from studio.domain.events import Event, SandboxSlept, SandboxWoke
+from studio.domain.events import Event, FilesKept, SandboxSlept, SandboxWoke
 from studio.domain.ids import ProjectId, RunId
 from studio.events.recorder import Recorder
 
@@ -31,6 +31,9 @@ class Unheard:
     def woke(self, sandbox: Of, milliseconds: float) -> None:
         """It goes on."""
 
+    def kept(self, sandbox: Of, event: FilesKept) -> None:
+        """Files were changed in it and outside it at once."""
+
 
 class Facts(Unheard):
     """Saves them beside the loop: whoever woke a sandbox does not wait for the disk."""
@@ -46,6 +49,10 @@ class Facts(Unheard):
     def woke(self, sandbox: Of, milliseconds: float) -> None:
         """It goes on."""
         self._tasks.spawn(self._save(sandbox, SandboxWoke(sandbox.container, milliseconds)), "fact of a sandbox")
+
+    def kept(self, sandbox: Of, event: FilesKept) -> None:
+        """Files were changed in it and outside it at once."""
+        self._tasks.spawn(self._save(sandbox, event), "fact of a sandbox")
 
     async def close(self) -> None:
         """Waits until what was told is saved."""

@@ -236,7 +236,8 @@ class Sandboxes:
             up = await start_up(self._engine, self._clock, spec)
         sandbox = Sandbox(project, run, mounts[0].source, self._engine, up, self._clock)
         try:
-            sandbox.carrier = await self.far.carrier(up, sandbox.folder, self.owner) if self.far else None
+            kept = partial(self.told.kept, sandbox)
+            sandbox.carrier = await self.far.carrier(up, sandbox.folder, self.owner, kept) if self.far else None
             if self._egress is not None and await self._egress.environment(project):
                 await sandbox.let_out(PORT, self._egress.serve(project, run))
             files, ports = None if is_carried(spec) else base, sandbox.listening_ports

@@ -31,6 +31,7 @@ from studio.domain.events.routing import RoutingTableChanged
 from studio.domain.events.rules import RuleAdded, RuleRemoved
 from studio.domain.events.runs import BranchMerged, RunDiscarded, RunSet, RunStarted
 from studio.domain.events.sandboxes import (
+    FilesKept,
     IncludesAllowed,
     SandboxPlanned,
     SandboxSlept,
@@ -98,6 +99,7 @@ Event = (
     | SandboxStopped
     | SandboxSlept
     | SandboxWoke
+    | FilesKept
     | WorkspacePrepared
     | IncludesAllowed
     | GuidanceRead
@@ -165,6 +167,7 @@ __all__ = [
     "Event",
     "ExperimentJoined",
     "FailuresTold",
+    "FilesKept",
     "FilesRestored",
     "GuidanceRead",
     "HandOverRequested",

@@ -55,6 +55,19 @@ class WorkspacePrepared:
 
 
 @dataclass(frozen=True, slots=True)
+class FilesKept:
+    """Files were changed in the sandbox and outside it at once: one version of each stays, the other is kept beside it.
+
+    `paths` names the first ones, `beside` where the other version of each is now, `left_out` counts those beyond.
+    """
+
+    kind: ClassVar[str] = "files_kept"
+    paths: tuple[str, ...]
+    beside: tuple[str, ...]
+    left_out: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class IncludesAllowed:
     """A person agreed to what `.worktreeinclude` puts into workspaces as the commit has it; `digest` is of its text."""
 

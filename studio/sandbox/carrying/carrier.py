@@ -53,6 +53,7 @@ class Carrier:
         far: Callable[[], Awaitable[FarTree]],
         agreement: Agreement,
         most: int,
+        news: News,
     ) -> None:
         self._link = link
         self._sleep = sleep
@@ -72,7 +73,7 @@ class Carrier:
         self._there: dict[str, Sign] = {}
         self._unread: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
         self._closed = False
-        self.news = News()
+        self.news = news
         self.lay_in_read_only: Callable[[], Awaitable[None]] = _nothing
 
     @property

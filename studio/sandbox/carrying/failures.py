@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from studio.base.text import shown
 from studio.domain.errors import EngineError
@@ -17,18 +17,6 @@ def too_large(paths: Sequence[str]) -> str:
     names = ", ".join(shown(path) for path in paths[:_NAMED])
     more = f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else ""
     return f"Too large to be copied home from the container engine's machine: {names}{more}."
-
-
-def kept_beside(moved: Mapping[str, str]) -> str:
-    """That these files were changed on both sides, and where what gave way is now; nothing of none."""
-    if not moved:
-        return ""
-    names = ", ".join(f"{shown(path)} (the other: {shown(beside)})" for path, beside in tuple(moved.items())[:_NAMED])
-    more = f" and {len(moved) - _NAMED} more" if len(moved) > _NAMED else ""
-    return (
-        "Changed in the sandbox and outside it at the same time, so that one stays and the other is kept beside it: "
-        f"{names}{more}. Compare the two, and delete the one that is not needed."
-    )
 
 
 def not_carried(why: Exception) -> EngineError:

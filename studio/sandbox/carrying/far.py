@@ -16,11 +16,13 @@ from studio.contracts.clock import Clock
 from studio.contracts.containers import ContainerSpec, Mount, Volume
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.errors import EngineError
+from studio.domain.events import FilesKept
 from studio.sandbox import labels
 from studio.sandbox.carrying.agreement import NAME as AGREEMENT
 from studio.sandbox.carrying.agreement import Agreement
 from studio.sandbox.carrying.carrier import Carrier
 from studio.sandbox.carrying.far_tree import ENTRIES_MAX, FarTree
+from studio.sandbox.carrying.news import News
 from studio.sandbox.carrying.plan import alike
 from studio.sandbox.carrying.sending import send
 from studio.sandbox.carrying.tree import Tree
@@ -113,17 +115,19 @@ class Far:
             self._laid.pop(name, None)
             self._made[name] = made
 
-    async def carrier(self, up: Up, folder: Path, owner: tuple[int, int] | None) -> Carrier | None:
+    async def carrier(
+        self, up: Up, folder: Path, owner: tuple[int, int] | None, tell: Callable[[FilesKept], None]
+    ) -> Carrier | None:
         """Carries the files of a container that has come up, from now on; None where they are mounted.
 
-        Raises EngineError.
+        `tell` hears of what was changed on both sides. Raises EngineError.
         """
         if not is_carried(up.spec):
             return None
         (name,) = (volume.name for volume in up.spec.volumes if volume.target == WORKDIR)
         agreement = Agreement(folder.parent / AGREEMENT, self._made.get(name, ""))
         tree, start = Tree(folder, owner, ENTRIES_MAX), partial(FarTree.start, up.link, WORKDIR)
-        carrier = Carrier(up.link, up.sleep, tree, start, agreement, self.most)
+        carrier = Carrier(up.link, up.sleep, tree, start, agreement, self.most, News(tell))
         carrier.lay_in_read_only = self._read.pop(up.spec.labels[labels.RUN])
         try:
             await carrier.start()

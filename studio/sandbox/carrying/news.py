@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from studio.base.log import logger
-from studio.sandbox.carrying.failures import kept_beside, too_large
+from studio.domain.events import FilesKept
+from studio.domain.kept_files import files_kept, kept_beside
+from studio.sandbox.carrying.failures import too_large
 
 log = logger("sandbox")
 
 
 class News:
-    """What became of one sandbox's files, until somebody takes it."""
+    """What became of one sandbox's files; `tell` hears of what was kept, and the agent what it was not told yet."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[FilesKept], None] = lambda event: None) -> None:
+        self._tell = tell
         self._left_out = self._told = ""
         self._moved: dict[str, str] = {}
         self._kept: dict[str, str] = {}
@@ -31,13 +34,13 @@ class News:
     def look(self, *sides: Container[str]) -> None:
         """Sees on these sides what was moved."""
         moved, self._moved = self._moved, {}
-        kept = {path: beside for path, beside in moved.items() if any(beside in side for side in sides)}
-        if kept:
-            log.warning("files_kept_beside", said=kept_beside(kept), count=len(kept))
-        self._kept |= kept
+        if found := {path: beside for path, beside in moved.items() if any(beside in side for side in sides)}:
+            self._kept |= found
+            self._tell(files_kept(found))
 
     def take(self) -> str:
-        """What was not said yet."""
+        """What the agent was not told yet."""
         told, self._told = self._told, self._left_out
-        kept, self._kept = kept_beside(self._kept), {}
-        return " ".join(filter(None, (self._left_out if self._left_out != told else "", kept)))
+        beside, self._kept = self._kept, {}
+        parts = (self._left_out if self._left_out != told else "", kept_beside(files_kept(beside)) if beside else "")
+        return " ".join(filter(None, parts))

@@ -21,6 +21,7 @@ from studio.domain.events import (
     Event,
     ExperimentJoined,
     FailuresTold,
+    FilesKept,
     FilesRestored,
     HandedOff,
     HostAllowed,
@@ -63,6 +64,7 @@ from studio.domain.events import (
     WorkspacePrepared,
 )
 from studio.domain.failures import in_a_line
+from studio.domain.kept_files import kept_beside
 from studio.domain.mail import AgentMessage, MessageState
 from studio.domain.money import NanoUsd, show, show_saved
 from studio.domain.preparations import planned, prepared
@@ -169,6 +171,8 @@ def _said(event: Event) -> str:
             return prepared(event)
         case PreviewFailed():
             return in_a_line(event)
+        case FilesKept():
+            return kept_beside(event)
         case ServicesStarted():
             return " ".join(event.services)
         case ServiceDataKept():

@@ -17,6 +17,7 @@ from studio.domain.events import (
     CancelRequested,
     ChatRestored,
     ContextCompacted,
+    FilesKept,
     FilesRestored,
     HandOverRequested,
     ModelFailed,
@@ -33,6 +34,7 @@ from studio.domain.events import (
     WorkspacePrepared,
 )
 from studio.domain.failures import in_a_line
+from studio.domain.kept_files import kept_beside
 from studio.domain.preparations import is_well, planned, planned_parts, prepared, prepared_parts
 from studio.domain.restores import restored
 from studio.domain.skills import left_out
@@ -50,6 +52,7 @@ Noted = (
     | CancelRequested
     | ChatRestored
     | ContextCompacted
+    | FilesKept
     | FilesRestored
     | HandOverRequested
     | ModelFailed
@@ -107,6 +110,8 @@ def told(event: Noted) -> tuple[Tone, str]:
             return Tone.WARNING, plain(left_out(event))
         case ModelFailed():
             return Tone.WARNING, failure(event)
+        case FilesKept():
+            return Tone.WARNING, plain(kept_beside(event))
         case SnapshotFailed():
             return Tone.WARNING, f"Changed files could not be saved yet: {plain(event.reason)}"
         case SandboxPlanned():

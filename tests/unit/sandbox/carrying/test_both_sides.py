@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.domain.events import FilesKept
 from studio.sandbox.carrying.plan import planned
 from studio.sandbox.inside.signs import Sign
 from tests.fixtures.carried import Story, tree
@@ -41,7 +42,7 @@ async def test_the_one_that_gives_way_is_kept_beside_the_other_on_both_sides(sto
         }
 
 
-async def test_it_is_said_once_where_the_other_one_is(story: Story) -> None:
+async def test_people_and_the_agent_are_told_once_where_the_other_one_is(story: Story) -> None:
     (story.here / "app.py").write_text("first")
     async with story.carried() as carrier:
         write(story.here / "app.py", "here", 1e9)
@@ -49,7 +50,10 @@ async def test_it_is_said_once_where_the_other_one_is(story: Story) -> None:
 
         await carrier.bring_home()
 
-        assert "app.py (the other: app.py.conflict)" in carrier.news.take()
+        await carrier.bring_home()
+
+        assert story.told == [FilesKept(("app.py",), ("app.py.conflict",))]
+        assert "app.py (the other one: app.py.conflict)" in carrier.news.take()
         assert carrier.news.take() == ""
 
 

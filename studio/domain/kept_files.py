@@ -1,0 +1,27 @@
+"""Kept files: what is said of those that were changed in a sandbox and outside it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from studio.base.text import shown
+from studio.domain.events import FilesKept
+
+_NAMED = 5
+
+
+def files_kept(beside: Mapping[str, str]) -> FilesKept:
+    """The fact that what gave way at each of these paths is where that says."""
+    first = tuple(beside.items())[:_NAMED]
+    return FilesKept(tuple(path for path, _ in first), tuple(other for _, other in first), len(beside) - len(first))
+
+
+def kept_beside(event: FilesKept) -> str:
+    """Which files there are two of now, and what to do about it."""
+    pairs = zip(event.paths, event.beside, strict=True)
+    names = ", ".join(f"{shown(path)} (the other one: {shown(beside)})" for path, beside in pairs)
+    more = f" and {event.left_out} more" if event.left_out else ""
+    return (
+        "Changed in the sandbox and outside it at the same time, so that one stays and the other is kept beside it: "
+        f"{names}{more}. Compare the two and delete what is not needed."
+    )
