@@ -10,7 +10,19 @@ from studio.domain.errors import EngineError, EngineGone, NoSandbox
 from studio.domain.ids import RunId
 from studio.sandbox.box import Sandbox
 from studio.sandbox.console import Console
+from studio.sandbox.own_requests import OwnRequests
 from studio.sandbox.screen import Screen
+
+
+class _NoRequests(OwnRequests):
+    """None: of an app that cannot run Studio asks nothing."""
+
+    def __init__(self) -> None:
+        """There is nothing to keep."""
+
+    def told(self, path: str, writer: str) -> bool:
+        """Never: what a line tells of is somebody else's."""
+        return False
 
 
 class AbsentSandbox(Sandbox):
@@ -25,6 +37,7 @@ class AbsentSandbox(Sandbox):
         self.container = self.image = self.weaker = ""
         self.milliseconds = 0.0
         self.console, self.screen = Console(), Screen()
+        self.own_requests = _NoRequests()
         self.pod = self.carrier = None
         self.holds_processes = False
         self.disk_bytes = None

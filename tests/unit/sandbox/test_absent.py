@@ -73,5 +73,9 @@ async def test_it_is_put_away_as_any_other_one_and_nothing_is_wrong_with_it() ->
     assert (ABSENT.containers, ABSENT.broken, ABSENT.busy, ABSENT.has_way_out) == ((), None, False, False)
 
 
+def test_no_request_is_taken_for_one_of_studios_own() -> None:
+    assert not ABSENT.own_requests.told("/", "web")
+
+
 def test_what_python_itself_asks_for_is_not_taken_for_a_part() -> None:
     assert copy.copy(ABSENT).id == ABSENT.id
