@@ -31,3 +31,12 @@ def too_many() -> EngineError:
         "The sandbox holds more files than can be copied from its engine's machine.",
         "Delete what is not needed in its terminal, or use an engine on this machine.",
     )
+
+
+def disk_is_full() -> EngineError:
+    """That there is no room for files over there."""
+    return EngineError(
+        "The disk of the container engine's machine is full, so the sandbox's files cannot be copied there.",
+        "Make room there, and send the message again.",
+        retryable=True,
+    )

@@ -10,6 +10,7 @@ from typing import IO, Any, Self
 
 from studio.base.aio import in_thread
 from studio.domain.errors import EngineError
+from studio.sandbox.carrying.failures import disk_is_full
 from studio.sandbox.carrying.said import is_plain, read_signs
 from studio.sandbox.inside.pages import PIECE
 from studio.sandbox.inside.signs import Sign
@@ -34,12 +35,16 @@ _FOR_EVER = 1 << 62
 
 @dataclass(slots=True)
 class Told:
-    """What was changed and what is gone; whether that is all, and of what nothing can be told, with all below it."""
+    """What was changed and what is gone; whether that is all, and of what nothing can be told, with all below it.
+
+    `full` says that there was no room for something.
+    """
 
     changed: dict[str, Sign] = field(default_factory=dict)
     gone: list[str] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     whole: bool = False
+    full: bool = False
 
 
 class FarTree:
@@ -92,7 +97,10 @@ class FarTree:
             while piece := await in_thread(source.read, PIECE):
                 await self._say(piece)
             await self._say(b"")
-            return (await self._told()).changed
+            told = await self._told()
+        if told.full:
+            raise disk_is_full()
+        return told.changed
 
     async def close(self) -> None:
         """Ends the program."""
@@ -164,7 +172,7 @@ def _add(told: Told, page: bytes) -> bool:
         raise _senseless(str(error)) from error
     told.gone += [path for path in gone if is_plain(path)]
     told.unread.update(path for path in unread if is_plain(path))
-    told.whole = value.get("whole") is True
+    told.whole, told.full = value.get("whole") is True, value.get("full") is True
     if max(len(told.changed), len(told.gone), len(told.unread)) > ENTRIES_MAX:
         raise _senseless("it tells of more files than may be")
     return value.get("over") is True

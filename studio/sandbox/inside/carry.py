@@ -7,6 +7,7 @@ that was asked for.
 from __future__ import annotations
 
 import contextlib
+import errno
 import filecmp
 import json
 import os
@@ -59,6 +60,7 @@ class Carrying:
         self._told: Dict[str, Sign] = {}
         self._found = Found()
         self._is_in_doubt = False
+        self._is_full = False
 
     def serve(self) -> None:
         """Does what it is told until its input ends."""
@@ -69,22 +71,23 @@ class Carrying:
             elif asked["do"] == "give":
                 self._give(asked["paths"])
             else:
-                self._tell(self._take(asked), [], {})
+                self._is_full = False
+                self._tell(self._take(asked), [], [], {"full": self._is_full})
 
-    def _tell(self, changed: Dict[str, Sign], gone: List[str], more: Dict[str, Any]) -> None:
+    def _tell(self, changed: Dict[str, Sign], gone: List[str], unread: List[str], more: Dict[str, bool]) -> None:
         """Says this in pages; `more` is in the last one."""
         pages = Pages(self._line)
         for path, sign in changed.items():
             pages.room_for(path, sign[5])["changed"][path] = sign
         for path in gone:
             pages.room_for(path)["gone"].append(path)
-        for path in more.get("unread", ()):
+        for path in unread:
             pages.room_for(path)["unread"].append(path)
-        pages.end(more.get("whole", True))
+        pages.end(more)
 
     def _look(self) -> None:
         if not self._watch.touched() and not self._is_in_doubt:
-            self._tell({}, [], self._more())
+            self._tell({}, [], self._found.unread, {"whole": self._found.whole})
             return
         self._is_in_doubt = False
         self._found = found = scan(self._root, self._most)
@@ -94,10 +97,7 @@ class Carrying:
         changed = {path: sign for path, sign in now.items() if self._told.get(path) != sign}
         gone = [path for path in self._told if path not in now]
         self._told = now
-        self._tell(changed, gone, self._more())
-
-    def _more(self) -> Dict[str, Any]:
-        return {"whole": self._found.whole, "unread": self._found.unread}
+        self._tell(changed, gone, found.unread, {"whole": found.whole})
 
     def _give(self, paths: List[str]) -> None:
         with tarfile.open(fileobj=self._line, mode="w|", format=tarfile.PAX_FORMAT) as archive:  # type: ignore[call-overload]
@@ -140,8 +140,9 @@ class Carrying:
         place = os.path.join(self._root, path)
         try:
             make(path, place, *how)
-        except OSError:
+        except OSError as error:
             self._is_in_doubt = True
+            self._is_full = self._is_full or error.errno in (errno.ENOSPC, errno.EDQUOT)
             return
         sign = _sign(place)
         if sign is not None:

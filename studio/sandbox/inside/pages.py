@@ -69,21 +69,21 @@ class Pages:
     def room_for(self, *words: str) -> Dict[str, Any]:
         """The page that these are put on."""
         if self._size >= PAGE:
-            self._say(over=False, whole=True)
+            self._say({"over": False})
             self._begin()
         self._size += 64 + sum(map(len, words))
         return self._page
 
-    def end(self, whole: bool) -> None:
-        """Says the last page."""
-        self._say(over=True, whole=whole)
+    def end(self, more: Dict[str, bool]) -> None:
+        """Says the last page, with this in it."""
+        self._say({"over": True, **more})
 
     def _begin(self) -> None:
         self._size = 0
         self._page: Dict[str, Any] = {"changed": {}, "gone": [], "unread": []}
 
-    def _say(self, over: bool, whole: bool) -> None:
-        self._line.write(json.dumps({**self._page, "over": over, "whole": whole}).encode())
+    def _say(self, more: Dict[str, bool]) -> None:
+        self._line.write(json.dumps({**self._page, **more}).encode())
         self._line.end()
 
 

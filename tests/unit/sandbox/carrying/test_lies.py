@@ -64,6 +64,13 @@ async def test_a_path_that_is_not_one_of_a_workspace_is_not_heard(path: object) 
     assert not is_plain(path)
 
 
+async def test_what_finds_no_room_says_so() -> None:
+    said = message({"changed": {}, "gone": [], "full": True})
+
+    with pytest.raises(EngineError, match="disk of the container engine's machine is full"):
+        await far(said).take([], {"made": ["d", 0o755, 0, 0, 0, ""]}, [], io.BytesIO(), {})
+
+
 @pytest.mark.parametrize(
     "said",
     [
