@@ -17,9 +17,10 @@ _TOLD_TO_END = (128 + signal.SIGINT, 128 + signal.SIGTERM)
 
 
 class LastWords:
-    """What one process said last, and what is made of them when it ends."""
+    """What one process said last, and what is made of them when it ends; `title` is what people call it."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str = "") -> None:
+        self._title = title
         self._entries: deque[ConsoleEntry] = deque(maxlen=_ENTRIES)
 
     def take(self, entries: Sequence[ConsoleEntry]) -> None:
@@ -55,4 +56,4 @@ class LastWords:
         return shorten(text, _CHARACTERS)
 
     def _entry(self, level: ConsoleLevel, text: str, process: Process, now: datetime) -> ConsoleEntry:
-        return ConsoleEntry(level, text, kind=ConsoleKind.LOG, method=process.name, time=now)
+        return ConsoleEntry(level, text, kind=ConsoleKind.LOG, method=process.name, time=now, title=self._title)

@@ -172,7 +172,8 @@ class Hearing:
 
         One request waits inside until something is said: a sandbox that is put to sleep meanwhile is not asked.
         """
-        reader, last, mark = LogReader(name), LastWords(), 0
+        title, mark = ear.sandbox.processes.title(name), 0
+        reader, last = LogReader(name, title=title), LastWords(title)
         try:
             while True:
                 asking = self._tasks.spawn(ear.sandbox.processes.hear(name, mark), f"asking {name}")
@@ -181,7 +182,6 @@ class Hearing:
                     if not done:
                         await self._hear_words(ear, last, await in_thread(reader.finish, self._clock.now()))
                 said = await asking
-                title = ear.sandbox.processes.title(name)
                 await ear.sandbox.logs.hear_process(
                     name, said.text, self._clock.now(), title=title, ended=said.process.ended
                 )

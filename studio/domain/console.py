@@ -107,7 +107,8 @@ class StackFrame:
 class ConsoleEntry:
     """One entry; `source` is where it comes from within the app, with its line, as in `/app.js:12`.
 
-    `method` is the console's (`log`, `table`), a request's (`GET`) or names the process or service of a log line.
+    `method` is the console's (`log`, `table`), a request's (`GET`) or names the process or service of a log line;
+    `title` is what people call that process, where it is another word.
     `path` and `line` are a file of the workspace, where the source could be found there. `count` tells how often it
     came in a row, `number` its place in the console that keeps it. `page` is the path of the page; `view` names where
     that is shown, which it has to itself, and is empty for what no page says.
@@ -126,13 +127,14 @@ class ConsoleEntry:
     count: int = 1
     number: int = 0
     view: str = ""
+    title: str = ""
 
     @property
     def writer(self) -> str:
         """Who wrote a line of a log, for people: a process without the mark of its container; empty for a page's."""
         match self.kind:
             case ConsoleKind.LOG:
-                return self.method.partition("-")[0]
+                return self.title or self.method.partition("-")[0]
             case ConsoleKind.SERVICE:
                 return self.method
             case ConsoleKind.SANDBOX:

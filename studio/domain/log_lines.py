@@ -49,10 +49,10 @@ def asked_plainly(line: str) -> str:
 
 
 class LogReader:
-    """Reads the output of one program piece by piece; `kind` says what `name` is the name of."""
+    """Reads the output of one program piece by piece; `kind` says what `name` is the name of, `title` its title."""
 
-    def __init__(self, name: str, kind: ConsoleKind = ConsoleKind.LOG) -> None:
-        self._name = name
+    def __init__(self, name: str, kind: ConsoleKind = ConsoleKind.LOG, title: str = "") -> None:
+        self._name, self._title = name, title
         self._kind = kind
         self._rest = ""
         self._block: list[str] = []
@@ -122,7 +122,8 @@ class LogReader:
             place = named_place(whole)
             stack = (place,) if place is not None else ()
         source = stack[0].place if stack else ""
-        return ConsoleEntry(level, text.strip(), source, self._kind, self._name, stack, time=self._began)
+        text, began, title = text.strip(), self._began, self._title
+        return ConsoleEntry(level, text, source, self._kind, self._name, stack, time=began, title=title)
 
 
 def level_of(line: str, *, failed: bool = False) -> ConsoleLevel:

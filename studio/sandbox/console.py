@@ -169,6 +169,7 @@ def _bounded(entry: ConsoleEntry) -> ConsoleEntry:
         path=_short(entry.path),
         page=_short(entry.page),
         view=_short(entry.view),
+        title=_short(entry.title),
         count=min(max(1, entry.count), _MOST_TIMES),
     )
 

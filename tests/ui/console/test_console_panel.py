@@ -271,6 +271,14 @@ def test_a_process_or_a_service_can_be_chosen_by_its_name(reading: Reading) -> N
     assert source.currentText() == "App"
 
 
+def test_the_app_of_the_preview_is_called_so_and_not_by_its_number(reading: Reading) -> None:
+    reading.write(replace(LISTENS, title="app"))
+    reading.wait_for("listens on 3000")
+
+    assert reading.panel.items.index(0, COLUMNS.index("From")).data() == "app"
+    assert reading.panel.view.source.findText("Process app") != -1
+
+
 def test_a_service_that_writes_plain_lines_is_shown_when_it_is_asked_for(reading: Reading) -> None:
     plain = replace(ASKED, level=ConsoleLevel.INFO, text="checkpoint complete")
     reading.write(HELLO, plain, ASKED)

@@ -31,7 +31,7 @@ class App:
     def __init__(self, story: Story, folder: Path) -> None:
         self.story = story
         self.console = Console()
-        self.processes = SimpleNamespace(on_start=None, hear=self._hear)
+        self.processes = SimpleNamespace(on_start=None, hear=self._hear, title=lambda name: "app")
         self.logs = Logs(ToldEngine().engine, story.clock, lambda: {})
         self.failures = Failures(story.database, story.recorder)
         self._news, self._said = asyncio.Event(), Output(Process("p1-a", "", 0, True, False, 0, 0.0), "", 0, 0)
