@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from studio.base.text import shown
 from studio.domain.events import FilesKept
 
+BESIDE = ".studio-conflict"
+"""What is kept beside a file has its name and this behind it (then a number): no tool takes it for one of its own."""
+
 _NAMED = 5
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from studio.domain.kept_files import BESIDE
+
 # The scripts keep an index of their own, .git/studio/index. What the agent stages, commits, stashes or has
 # half merged stays as the agent left it, and its locks and hooks do not concern us. `git diff` in the
 # container therefore shows the agent everything it changed, whether a snapshot was taken of it or not.
-_COMMON = r"""
+_COMMON = (
+    f"beside='*{BESIDE}*'"
+    r"""
 set -eu
 umask 022
 objects=$1 branch=$2 head=$3 format=$4 name=$5 email=$6
@@ -29,6 +33,8 @@ make_repository() {
     init 2> /dev/null || { mv .git "${TMPDIR:-/tmp}/set-aside-git-$$"; init; }
     mkdir -p .git/studio .git/info .git/objects/info
     grep -qsxF "$objects" .git/objects/info/alternates || printf '%s\n' "$objects" >> .git/objects/info/alternates
+    # What is kept beside a file may be of one that is ignored, with a secret in it.
+    grep -qsxF "$beside" .git/info/exclude || printf '%s\n' "$beside" >> .git/info/exclude
     if [ -n "$shallow" ]; then printf '%s' "$shallow" > .git/shallow; fi
     if ! grep -qsF '# studio' .git/config; then
         printf '# studio\n[user]\n\tname = %s\n\temail = %s\n[gc]\n\tauto = 0\n[advice]\n\tdetachedHead = false\n' \
@@ -55,6 +61,7 @@ repair() {
     read_state || true
 }
 """
+)
 
 POPULATE = (
     _COMMON

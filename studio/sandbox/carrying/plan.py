@@ -7,14 +7,12 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
+from studio.domain.kept_files import BESIDE
 from studio.sandbox.carrying.said import NAME_MAX
 from studio.sandbox.inside.signs import Sign
 
 Known = dict[str, tuple[Sign, Sign]]
 """The signs, here and there, of what was the same on both sides when it was carried last."""
-
-BESIDE = ".conflict"
-"""What is kept beside a file has its name and this behind it, so that no tool takes it for one of its own."""
 
 _EMPTY: tuple[None, None] = (None, None)
 _NONE: Sign = [""]

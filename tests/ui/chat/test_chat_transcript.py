@@ -322,11 +322,13 @@ def test_services_that_are_well_are_told_apart_from_those_that_are_not() -> None
 
 
 def test_of_a_file_that_was_changed_on_both_sides_it_is_said_where_the_other_one_is() -> None:
-    transcript = _told(START, FilesKept(("app.py", "b\x1b[2J"), ("app.py.conflict", "b\x1b[2J.conflict"), left_out=1))
+    transcript = _told(
+        START, FilesKept(("app.py", "b\x1b[2J"), ("app.py.studio-conflict", "b\x1b[2J.studio-conflict"), left_out=1)
+    )
 
     ((tone, text),) = _notes(transcript)
     assert tone is Tone.WARNING
-    assert "app.py (the other one: app.py.conflict)" in text
+    assert "app.py (the other one: app.py.studio-conflict)" in text
     assert "and 1 more" in text
     assert "\x1b" not in text
 

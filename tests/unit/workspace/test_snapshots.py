@@ -55,6 +55,15 @@ async def test_each_snapshot_follows_the_one_before(start_work: StartWork) -> No
     assert saved(work, "a", first.commit) == "1"
 
 
+async def test_what_is_kept_beside_a_file_that_both_sides_changed_is_in_no_commit(start_work: StartWork) -> None:
+    work = await start_work()
+    (work.guest.folder / ".env.studio-conflict").write_text("KEY=secret")
+    (work.guest.folder / ".env.studio-conflict-2").write_text("KEY=secret")
+
+    assert not await work.changed()
+    assert await work.snapshot() is None
+
+
 async def test_ignored_files_are_not_saved_and_do_not_count_as_changes(person: Person, start_work: StartWork) -> None:
     person.write(".gitignore", "build/\n")
     person.commit()

@@ -38,7 +38,7 @@ async def test_the_one_that_gives_way_is_kept_beside_the_other_on_both_sides(sto
         assert tree(story.here) == tree(story.there)
         assert {file.name: file.read_text() for file in story.here.iterdir()} == {
             "app.py": later,
-            "app.py.conflict": "there" if later == "here" else "here",
+            "app.py.studio-conflict": "there" if later == "here" else "here",
         }
 
 
@@ -52,8 +52,8 @@ async def test_people_and_the_agent_are_told_once_where_the_other_one_is(story: 
 
         await carrier.bring_home()
 
-        assert story.told == [FilesKept(("app.py",), ("app.py.conflict",))]
-        assert "app.py (the other one: app.py.conflict)" in carrier.news.take()
+        assert story.told == [FilesKept(("app.py",), ("app.py.studio-conflict",))]
+        assert "app.py (the other one: app.py.studio-conflict)" in carrier.news.take()
         assert carrier.news.take() == ""
 
 
@@ -65,7 +65,7 @@ async def test_one_that_is_made_anew_on_both_sides_is_kept_too(story: Story) -> 
         await carrier.bring_home()
 
         assert (story.here / "notes").read_text() == "a person's"
-        assert (story.here / "notes.conflict").read_text() == "an agent's"
+        assert (story.here / "notes.studio-conflict").read_text() == "an agent's"
 
 
 async def test_the_next_one_gets_a_name_of_its_own(story: Story) -> None:
@@ -77,8 +77,8 @@ async def test_the_next_one_gets_a_name_of_its_own(story: Story) -> None:
             await carrier.bring_home()
 
         assert tree(story.here) == tree(story.there)
-        assert (story.here / "a.conflict").read_text() == "here 1"
-        assert (story.here / "a.conflict-2").read_text() == "here 2"
+        assert (story.here / "a.studio-conflict").read_text() == "here 1"
+        assert (story.here / "a.studio-conflict-2").read_text() == "here 2"
 
 
 @pytest.mark.parametrize("later", ["here", "there"])
@@ -102,7 +102,7 @@ async def test_a_link_that_gives_way_is_kept(story: Story) -> None:
         await carrier.bring_home()
 
         assert tree(story.here) == tree(story.there)
-        assert os.readlink(story.here / "data.conflict") == "elsewhere"
+        assert os.readlink(story.here / "data.studio-conflict") == "elsewhere"
 
 
 async def test_a_file_that_gives_way_to_a_folder_with_something_new_is_kept(story: Story) -> None:
@@ -116,7 +116,7 @@ async def test_a_file_that_gives_way_to_a_folder_with_something_new_is_kept(stor
 
         assert tree(story.here) == tree(story.there)
         assert (story.here / "out/new").read_text() == "a person's"
-        assert (story.here / "out.conflict").read_text() == "a program's"
+        assert (story.here / "out.studio-conflict").read_text() == "a program's"
 
 
 async def test_of_a_volume_that_is_met_for_the_first_time_only_what_is_later_is_kept(story: Story) -> None:
@@ -130,7 +130,7 @@ async def test_of_a_volume_that_is_met_for_the_first_time_only_what_is_later_is_
         assert {file.name: file.read_text() for file in story.here.iterdir()} == {
             "old": "here",
             "later": "here",
-            "later.conflict": "there",
+            "later.studio-conflict": "there",
         }
 
 
@@ -144,10 +144,13 @@ def test_a_name_that_is_as_long_as_a_name_may_be_is_shortened() -> None:
     (beside,) = planned({}, {f"in/{name}": FILE}, {f"in/{name}": OTHER}).beside.values()
 
     assert len(os.fsencode(beside.removeprefix("in/"))) <= 255
-    assert beside.endswith(".conflict")
+    assert beside.endswith(".studio-conflict")
 
 
 def test_a_name_that_either_side_has_is_not_taken() -> None:
-    here, there = {"a": FILE, "a.conflict": FILE}, {"a": OTHER, "a.conflict": FILE, "a.conflict-2": FILE}
+    here, there = (
+        {"a": FILE, "a.studio-conflict": FILE},
+        {"a": OTHER, "a.studio-conflict": FILE, "a.studio-conflict-2": FILE},
+    )
 
-    assert planned({}, here, there).beside == {"a": "a.conflict-3"}
+    assert planned({}, here, there).beside == {"a": "a.studio-conflict-3"}

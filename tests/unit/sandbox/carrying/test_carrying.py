@@ -151,7 +151,7 @@ async def test_a_file_here_is_not_deleted_for_a_folder_that_was_made_there(story
 
         assert tree(story.here) == tree(story.there)
         assert (story.here / "out").read_text() == "a person's"
-        assert (story.here / "out.conflict/new").read_text() == "a program's"
+        assert (story.here / "out.studio-conflict/new").read_text() == "a program's"
 
 
 class Meeting(Tree):

@@ -51,7 +51,7 @@ async def test_a_file_that_a_program_writes_meanwhile_is_kept(story: Story, betw
 
         assert tree(story.here) == tree(story.there)
         assert (story.here / "a").read_text() == "a person's"
-        assert (story.here / "a.conflict").read_text() == "a program's"
+        assert (story.here / "a.studio-conflict").read_text() == "a program's"
 
 
 async def test_a_file_that_a_program_writes_meanwhile_is_not_deleted(story: Story, between: Between) -> None:
@@ -76,7 +76,7 @@ async def test_a_file_that_a_program_makes_meanwhile_gives_way_to_no_link(story:
 
         assert tree(story.here) == tree(story.there)
         assert os.readlink(story.here / "a") == "elsewhere"
-        assert (story.here / "a.conflict").read_text() == "a program's"
+        assert (story.here / "a.studio-conflict").read_text() == "a program's"
 
 
 async def test_a_folder_in_which_a_program_makes_something_meanwhile_is_kept(story: Story, between: Between) -> None:
@@ -91,4 +91,4 @@ async def test_a_folder_in_which_a_program_makes_something_meanwhile_is_kept(sto
 
         assert tree(story.here) == tree(story.there)
         assert (story.here / "out").read_text() == "a person's"
-        assert (story.here / "out.conflict/new").read_text() == "a program's"
+        assert (story.here / "out.studio-conflict/new").read_text() == "a program's"
