@@ -16,7 +16,7 @@ from studio.cli.includes import include
 from studio.cli.network import network
 from studio.cli.options import Json, RunArgument
 from studio.cli.plan import plan
-from studio.cli.sandbox_views import of_litter, of_meter, of_sandbox, services, unused, used
+from studio.cli.sandbox_views import of_litter, of_meter, of_sandbox, services, told, unused, used
 from studio.cli.service_data import data
 from studio.cli.verbs import Verbs
 from studio.domain import exits
@@ -52,10 +52,8 @@ def list_(json: Json = False) -> None:
             for view in views
         ]
         output.table(("RUN", "PROJECT", "STATE", "UNUSED", "SERVICES"), rows, _NONE)
-        for view in views:
-            for service in view.services:
-                if service.why:
-                    output.note(f"{view.run}: {output.one_line(plain(told_of(service)))}")
+        for line in (line for view in views for line in told(view)):
+            output.note(line)
         for project, slots in (await studio.sandboxes.ready()).items():
             output.note(f"{len(slots)} ready for the next run of {names.get(project, project)}.")
         return exits.OK

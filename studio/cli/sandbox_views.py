@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from studio.app.studio import Studio
-from studio.base.text import sized
+from studio.base.text import plain, sized
 from studio.cli import output
 from studio.domain.sandboxes import DiskMeter, Litter, SandboxView
-from studio.domain.services import ServiceView, briefly
+from studio.domain.services import ServiceView, briefly, told_of
 
 
 def unused(view: SandboxView) -> str:
-    """For how long nobody used it, or what is wrong with it."""
+    """For how long nobody used it; nothing of one that cannot be used."""
     if view.trouble:
-        return output.one_line(view.trouble)
+        return "–"
     return f"{view.unused / 60:,.0f} min" if view.unused >= 60 else f"{view.unused:.0f} s"
 
 
@@ -30,6 +30,12 @@ def used(view: SandboxView) -> tuple[str, ...]:
         return (view.run, view.state.value, "–", "–", "–", files)
     memory = f"{sized(view.use.memory_bytes)} of {sized(view.memory_limit)}"
     return (view.run, view.state.value, memory, f"{view.use.cpu_percent:.0f} %", str(view.use.pids), files)
+
+
+def told(view: SandboxView) -> tuple[str, ...]:
+    """A line for what is wrong with it, and for each service that is not as it should be."""
+    wrong = (view.trouble, *(told_of(service) for service in view.services if service.why))
+    return tuple(f"{view.run}: {output.one_line(plain(one))}" for one in wrong if one)
 
 
 async def of_sandbox(studio: Studio, view: SandboxView) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from studio.cli.sandbox_views import of_service, services
+from dataclasses import replace
+
+from studio.cli.sandbox_views import of_service, services, told, unused
 from studio.domain.ids import ProjectId, RunId
 from studio.domain.sandboxes import SandboxState, SandboxView
 from studio.domain.services import ServiceState, ServiceView
@@ -18,6 +20,16 @@ def test_a_cell_says_how_services_stand_and_not_why() -> None:
     left = ServiceView("cache", ServiceState.LEFT_OUT, (), "The image redis:7 is not on this machine.", "Fetch it.")
     ready = ServiceView("db", ServiceState.READY, (5432,))
     assert services(view(ready, FAILED, left)) == "db is ready on localhost:5432; web has failed; cache is left out"
+
+
+def test_why_something_is_wrong_is_told_in_lines_of_their_own() -> None:
+    ready = ServiceView("db", ServiceState.READY, (5432,))
+    lost = replace(view(FAILED, ready), state=SandboxState.LOST, trouble="Its container ended.")
+    assert unused(lost) == "–"
+    assert told(lost) == (
+        "r12345678: Its container ended.",
+        "r12345678: web has failed: It ended with exit code 127. It said last: no python3.",
+    )
 
 
 def test_a_program_reads_the_ports_of_a_service_and_why_it_failed() -> None:
