@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -19,9 +18,6 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.domain.ids import ProjectId, RunId
-from studio.domain.models import ModelRef
-from studio.domain.runs import Run, RunState
-from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.input import MOST_LINES, Input
@@ -33,13 +29,14 @@ from studio.ui.preview_joins import join_preview
 from studio.ui.theme import Theme
 from studio.ui.window_state import WindowState
 from tests.fixtures.quiet_doors import QuietDoors
+from tests.ui.chat.conftest import usable_models
+from tests.ui.chat.two_projects import ELSEWHERE, PROJECT, RUN, TwoProjects, open_project, panel_on
 
-PROJECT, ELSEWHERE, RUN = ProjectId("p0000001"), ProjectId("p0000002"), RunId("r0000001")
 ODD = '@odd "text", 100 %; größer\n\n\t— 🙂 \\n [x] =1'
 
 
-class Chats:
-    """Two projects, the first with one run; a message is on its way until `deliver` is called."""
+class Chats(TwoProjects):
+    """A message is on its way until `deliver` is called."""
 
     def __init__(self) -> None:
         self.on_its_way: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
@@ -50,15 +47,6 @@ class Chats:
         loop, arrived = self.on_its_way
         loop.call_soon_threadsafe(arrived.set)
 
-    async def runs(self, project: ProjectId) -> tuple[Run, ...]:
-        now = datetime(2026, 1, 1, tzinfo=UTC)
-        model = ModelRef("ollama", "qwen")
-        run = Run(RUN, PROJECT, "engineer", "Old", model, "main", "a", "b", "a", now, state=RunState.IDLE)
-        return (run,) if project == PROJECT else ()
-
-    async def log(self, run: RunId, newest: int | None = None) -> tuple[Any, ...]:
-        return ()
-
     async def send(self, project: ProjectId, text: str, run: RunId | None = None, **_: object) -> Any:
         arrived = asyncio.Event()
         self.on_its_way = asyncio.get_running_loop(), arrived
@@ -67,33 +55,16 @@ class Chats:
         return SimpleNamespace(run=run or RunId("r0000009"), turn="t", since=0)
 
 
-async def _choices() -> tuple[Any, ...]:
-    return ()
-
-
 @pytest.fixture
 def chats(doors: QuietDoors) -> Chats:
     doors.chats = made = Chats()  # type: ignore[attr-defined]
-    doors.models = SimpleNamespace(  # type: ignore[attr-defined]
-        default=lambda: "ollama/qwen",
-        default_approval=lambda: ApprovalMode.ASK,
-        require_usable=lambda _model: None,
-        choices=_choices,
-    )
+    doors.models = usable_models()  # type: ignore[attr-defined]
     return made
 
 
 @pytest.fixture
 def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, chats: Chats, tmp_path: Path) -> ChatPanel:
-    return _panel(qtbot, bridge, theme, tmp_path)
-
-
-def _panel(qtbot: QtBot, bridge: Bridge, theme: Theme, folder: Path) -> ChatPanel:
-    made = ChatPanel(bridge, theme)
-    qtbot.addWidget(made.widget)
-    made.drafts.use(WindowState(folder))
-    made.widget.show()
-    return made
+    return panel_on(qtbot, bridge, theme, tmp_path)
 
 
 def _input(panel: ChatPanel) -> Input:
@@ -101,21 +72,14 @@ def _input(panel: ChatPanel) -> Input:
     return panel.current_chat.page().composer.input
 
 
-def _open(qtbot: QtBot, panel: ChatPanel, project: ProjectId = PROJECT) -> None:
-    panel.set_project(project)
-    qtbot.waitUntil(lambda: panel.current_chat is not None and panel.current_chat.page().composer.model != "")
-    if project == PROJECT:
-        qtbot.waitUntil(lambda: panel.strip.bar.count() == 2)
-
-
 def test_half_a_message_is_there_again_after_a_look_at_another_project(qtbot: QtBot, panel: ChatPanel) -> None:
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     QTest.keyClicks(_input(panel), "half a mess")
     panel.show_run(RUN)
     QTest.keyClicks(_input(panel), "for the run")
-    _open(qtbot, panel, ELSEWHERE)
+    open_project(qtbot, panel, ELSEWHERE)
     assert _input(panel).toPlainText() == ""
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     assert _input(panel).toPlainText() == "half a mess"
     panel.show_run(RUN)
     assert _input(panel).toPlainText() == "for the run"
@@ -128,7 +92,7 @@ def test_what_is_taken_of_a_page_comes_into_the_message_to_its_own_run_alone(
     qtbot.addWidget(preview.widget)
     frame = SimpleNamespace(show_panel=lambda _name: None)
     join_preview(cast(Panels, SimpleNamespace(preview=preview, chat=panel)), cast(Frame, frame))
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     panel.show_run(RUN)
 
     preview.words_offered.emit(RunId("r0000002"), "Of another run")
@@ -138,7 +102,7 @@ def test_what_is_taken_of_a_page_comes_into_the_message_to_its_own_run_alone(
 
 
 def test_the_same_project_chosen_again_leaves_the_chat_as_it_is(qtbot: QtBot, panel: ChatPanel) -> None:
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     panel.show_run(RUN)
     chat = panel.current_chat
     panel.set_project(PROJECT)
@@ -149,11 +113,11 @@ def test_the_same_project_chosen_again_leaves_the_chat_as_it_is(qtbot: QtBot, pa
 def test_drafts_of_any_text_come_back_with_the_next_window(
     qtbot: QtBot, panel: ChatPanel, bridge: Bridge, theme: Theme, tmp_path: Path
 ) -> None:
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     _input(panel).setPlainText(ODD)
     panel.drafts.save()
-    later = _panel(qtbot, bridge, theme, tmp_path)
-    _open(qtbot, later)
+    later = panel_on(qtbot, bridge, theme, tmp_path)
+    open_project(qtbot, later)
     assert _input(later).toPlainText() == ODD
     assert later.current_run is None
 
@@ -161,7 +125,7 @@ def test_drafts_of_any_text_come_back_with_the_next_window(
 def test_a_message_that_was_sent_is_no_draft_any_more_but_what_was_typed_after_it_is(
     qtbot: QtBot, panel: ChatPanel, chats: Chats
 ) -> None:
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     QTest.keyClicks(_input(panel), "Fix totals")
     QTest.keyClick(_input(panel), Qt.Key.Key_Return)
     QTest.keyClicks(_input(panel), " and tests")
@@ -175,10 +139,10 @@ def test_a_message_that_was_sent_is_no_draft_any_more_but_what_was_typed_after_i
 def test_a_message_that_arrives_while_one_looks_elsewhere_is_no_draft_any_more(
     qtbot: QtBot, panel: ChatPanel, chats: Chats
 ) -> None:
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     QTest.keyClicks(_input(panel), "Fix totals")
     QTest.keyClick(_input(panel), Qt.Key.Key_Return)
-    _open(qtbot, panel, ELSEWHERE)
+    open_project(qtbot, panel, ELSEWHERE)
     assert panel.drafts.get(PROJECT, None) == "Fix totals"
     qtbot.waitUntil(lambda: chats.on_its_way is not None)
     chats.deliver()

@@ -19,7 +19,6 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.messages import Speaker
 from studio.domain.roles import Limits, Role, RoleList, RoleProblem
 from studio.domain.runs import Outcome, Run
-from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
 from studio.ui.chat.chat import Chat
 from studio.ui.chat.composer import Composer
@@ -27,7 +26,7 @@ from studio.ui.chat.offers import Offers
 from studio.ui.chat.panel import ChatPanel
 from studio.ui.theme import Theme
 from tests.fixtures.quiet_doors import QuietDoors
-from tests.ui.chat.conftest import PROJECT, RUN, Log
+from tests.ui.chat.conftest import PROJECT, RUN, Log, usable_models
 
 MODEL = "anthropic/a-model-with-quite-a-long-name-of-its-own"
 ENGINEER = Role("engineer", "Senior engineer", "Changes code & proves it.", "", ("read",), Limits())
@@ -64,20 +63,11 @@ class Chats:
         return SimpleNamespace(run=RUN, turn="t", since=0)
 
 
-async def _choices() -> tuple[Any, ...]:
-    return ()
-
-
 @pytest.fixture
 def chats(doors: QuietDoors) -> Chats:
     doors.roles = Roles()
     doors.chats = made = Chats()  # type: ignore[attr-defined]
-    doors.models = SimpleNamespace(  # type: ignore[attr-defined]
-        default=lambda: MODEL,
-        default_approval=lambda: ApprovalMode.ASK,
-        require_usable=lambda _model: None,
-        choices=_choices,
-    )
+    doors.models = usable_models(MODEL)  # type: ignore[attr-defined]
     return made
 
 

@@ -16,7 +16,6 @@ from studio.domain.ids import ProjectId, RunId
 from studio.domain.roles import Limits, Role, RoleList
 from studio.domain.runs import Run
 from studio.domain.takeovers import WaitingWork
-from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
 from studio.ui.chat.chat import Chat
 from studio.ui.chat.page import ChatPage
@@ -24,7 +23,7 @@ from studio.ui.chat.panel import ChatPanel
 from studio.ui.theme import Theme
 from tests.fixtures.memory import a_project, a_run
 from tests.fixtures.quiet_doors import QuietDoors
-from tests.ui.chat.conftest import PROJECT, RUN
+from tests.ui.chat.conftest import PROJECT, RUN, usable_models
 
 MODEL = "anthropic/a-model"
 ENGINEER = Role("engineer", "Engineer", "Changes code.", "", ("read",), Limits())
@@ -70,10 +69,6 @@ class Roles:
         return RoleList((ENGINEER, TESTER))
 
 
-async def _choices() -> tuple[Any, ...]:
-    return ()
-
-
 @pytest.fixture
 def handovers(doors: QuietDoors) -> Handovers:
     doors.handovers = made = Handovers()
@@ -84,12 +79,7 @@ def handovers(doors: QuietDoors) -> Handovers:
 def chats(doors: QuietDoors, handovers: Handovers) -> Chats:
     doors.roles = Roles()
     doors.chats = made = Chats()  # type: ignore[attr-defined]
-    doors.models = SimpleNamespace(  # type: ignore[attr-defined]
-        default=lambda: MODEL,
-        default_approval=lambda: ApprovalMode.ASK,
-        require_usable=lambda _model: None,
-        choices=_choices,
-    )
+    doors.models = usable_models(MODEL)  # type: ignore[attr-defined]
     return made
 
 

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,84 +16,48 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from studio.domain.events import TurnStarted
 from studio.domain.ids import ProjectId, RunId
-from studio.domain.models import ModelRef
-from studio.domain.runs import Run, RunState
-from studio.domain.tools import ApprovalMode
 from studio.ui.bridge import Bridge
 from studio.ui.chat.drafts import Drafts
 from studio.ui.chat.page import ChatPage
 from studio.ui.chat.panel import ChatPanel
 from studio.ui.chat.unsent_images import UnsentImages
 from studio.ui.theme import Theme
-from studio.ui.window_state import WindowState
 from tests.fixtures.quiet_doors import QuietDoors
-from tests.ui.chat.conftest import png
+from tests.ui.chat.conftest import Log, png, usable_models
+from tests.ui.chat.two_projects import ELSEWHERE, PROJECT, RUN, TwoProjects, open_project, panel_on
 
-PROJECT, ELSEWHERE = ProjectId("p0000001"), ProjectId("p0000002")
-NEW, OLD = RunId("r0000009"), RunId("r0000001")
+NEW = RunId("r0000009")
 SHOT, OTHER = png(30, 20), png(10, 10)
 
 
-class Chats:
-    """Two projects, the first with one run; everything that is sent arrives at once."""
+class Chats(TwoProjects):
+    """Everything that is sent arrives at once."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, tuple[bytes, ...]]] = []
-
-    async def runs(self, project: ProjectId) -> tuple[Run, ...]:
-        now = datetime(2026, 1, 1, tzinfo=UTC)
-        model = ModelRef("ollama", "qwen")
-        run = Run(OLD, PROJECT, "engineer", "Old", model, "main", "a", "b", "a", now, state=RunState.IDLE)
-        return (run,) if project == PROJECT else ()
-
-    async def log(self, run: RunId, newest: int | None = None) -> tuple[Any, ...]:
-        return ()
 
     async def send(self, project: ProjectId, text: str, images: tuple[bytes, ...] = (), **_: object) -> Any:
         self.sent.append((text, images))
         return SimpleNamespace(run=NEW, turn="t", since=0)
 
 
-async def _choices() -> tuple[Any, ...]:
-    return ()
-
-
 @pytest.fixture
 def chats(doors: QuietDoors) -> Chats:
     doors.chats = made = Chats()  # type: ignore[attr-defined]
-    doors.models = SimpleNamespace(  # type: ignore[attr-defined]
-        default=lambda: "ollama/qwen",
-        default_approval=lambda: ApprovalMode.ASK,
-        require_usable=lambda _model: None,
-        choices=_choices,
-    )
+    doors.models = usable_models()  # type: ignore[attr-defined]
     return made
 
 
 @pytest.fixture
 def panel(qtbot: QtBot, bridge: Bridge, theme: Theme, chats: Chats, tmp_path: Path) -> ChatPanel:
-    return _panel(qtbot, bridge, theme, tmp_path)
-
-
-def _panel(qtbot: QtBot, bridge: Bridge, theme: Theme, folder: Path) -> ChatPanel:
-    made = ChatPanel(bridge, theme)
-    qtbot.addWidget(made.widget)
-    made.drafts.use(WindowState(folder))
-    made.widget.show()
-    return made
+    return panel_on(qtbot, bridge, theme, tmp_path)
 
 
 def _page(panel: ChatPanel) -> ChatPage:
     assert panel.current_chat is not None
     return panel.current_chat.page()
-
-
-def _open(qtbot: QtBot, panel: ChatPanel, project: ProjectId = PROJECT) -> None:
-    panel.set_project(project)
-    qtbot.waitUntil(lambda: panel.current_chat is not None and _page(panel).composer.model != "")
-    if project == PROJECT:
-        qtbot.waitUntil(lambda: panel.strip.bar.count() == 2)
 
 
 def _paste(qtbot: QtBot, page: ChatPage, picture: bytes) -> None:
@@ -105,7 +68,7 @@ def _paste(qtbot: QtBot, page: ChatPage, picture: bytes) -> None:
 
 
 def test_a_picture_alone_is_sent_with_words_that_say_so(qtbot: QtBot, panel: ChatPanel, chats: Chats) -> None:
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     _paste(qtbot, _page(panel), SHOT)
     [picture] = _page(panel).attachments.images
     QTest.keyClick(_page(panel).composer.input, Qt.Key.Key_Return)
@@ -115,12 +78,14 @@ def test_a_picture_alone_is_sent_with_words_that_say_so(qtbot: QtBot, panel: Cha
     assert _page(panel).composer.input.toPlainText() == ""
 
 
-def test_a_picture_brings_the_button_that_queues_it_while_the_agent_works(qtbot: QtBot, panel: ChatPanel) -> None:
-    _open(qtbot, panel)
-    panel.show_run(OLD)
+def test_a_picture_brings_the_button_that_queues_it_while_the_agent_works(
+    qtbot: QtBot, panel: ChatPanel, doors: QuietDoors, log: Log
+) -> None:
+    open_project(qtbot, panel)
+    panel.show_run(RUN)
     composer = _page(panel).composer
-    composer.set_state(RunState.WORKING)
-    assert not composer.send.isVisible()
+    doors.feed.tell(*log(TurnStarted("t1")))
+    qtbot.waitUntil(lambda: not composer.send.isVisible())
     _paste(qtbot, _page(panel), SHOT)
     assert composer.send.isVisible()
     assert composer.interrupt.isVisible()
@@ -129,13 +94,13 @@ def test_a_picture_brings_the_button_that_queues_it_while_the_agent_works(qtbot:
 
 
 def test_pictures_are_there_again_after_a_look_at_another_project(qtbot: QtBot, panel: ChatPanel) -> None:
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     _paste(qtbot, _page(panel), SHOT)
     _paste(qtbot, _page(panel), OTHER)
     attached = _page(panel).attachments.images
-    _open(qtbot, panel, ELSEWHERE)
+    open_project(qtbot, panel, ELSEWHERE)
     assert _page(panel).attachments.images == ()
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     qtbot.waitUntil(lambda: _page(panel).attachments.images == attached)
     assert all(not button.icon().isNull() for button in _page(panel).attachments.buttons)
 
@@ -143,12 +108,12 @@ def test_pictures_are_there_again_after_a_look_at_another_project(qtbot: QtBot, 
 def test_pictures_come_back_with_the_next_window_until_they_are_sent(
     qtbot: QtBot, panel: ChatPanel, bridge: Bridge, theme: Theme, chats: Chats, tmp_path: Path
 ) -> None:
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     _paste(qtbot, _page(panel), SHOT)
     attached = _page(panel).attachments.images
     panel.drafts.images.save()
-    later = _panel(qtbot, bridge, theme, tmp_path)
-    _open(qtbot, later)
+    later = panel_on(qtbot, bridge, theme, tmp_path)
+    open_project(qtbot, later)
     qtbot.waitUntil(lambda: _page(later).attachments.images == attached)
     QTest.keyClicks(_page(later).composer.input, "Why?")
     QTest.keyClick(_page(later).composer.input, Qt.Key.Key_Return)
@@ -164,8 +129,8 @@ def test_a_picture_that_is_spoilt_in_its_folder_is_none(
     (folder / "000").write_bytes(SHOT[:5])
     (folder / "001").write_bytes(OTHER)
     (folder / "002.tmp").write_bytes(SHOT)
-    panel = _panel(qtbot, bridge, theme, tmp_path)
-    _open(qtbot, panel)
+    panel = panel_on(qtbot, bridge, theme, tmp_path)
+    open_project(qtbot, panel)
     qtbot.waitUntil(lambda: _page(panel).attachments.images == (OTHER,))
 
 
@@ -203,7 +168,7 @@ def test_a_picture_survives_a_kill(qtbot: QtBot, panel: ChatPanel, tmp_path: Pat
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    _open(qtbot, panel)
+    open_project(qtbot, panel)
     qtbot.waitUntil(lambda: _page(panel).attachments.images == (SHOT,))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,34 +11,13 @@ from studio.app.providers import ProviderState
 from studio.app.studio import Studio
 from studio.domain.errors import NotFound, UserError
 from studio.domain.events import ProviderRemoved, ProviderSet, Recorded
-from studio.domain.models import ModelRef
 from studio.domain.providers import Declaration
 from studio.domain.roles import Tier
 from studio.events.hub import Hub
 from tests.fixtures.certificates import self_signed, serving
 from tests.fixtures.engine import opened
 from tests.fixtures.hostile_provider import Hostile, answering, hostile
-
-MODEL = ModelRef("lab", "small-1")
-MODELS = b'{"object": "list", "data": [{"id": "small-1", "object": "model", "created": 1, "owned_by": "x"}]}'
-KEY = "lab-key-0123456789"
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[Hostile]:
-    """A server that speaks like OpenAI, offers one model and keeps what it is sent."""
-    async with hostile(answering(200, MODELS)) as running:
-        yield running
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with opened(tmp_path / "home") as found:
-        yield found
-
-
-def at(server: Hostile, **more: object) -> Declaration:
-    return Declaration(base_url=f"{server.url}/v1", **more)  # type: ignore[arg-type]
+from tests.fixtures.lab import KEY, MODEL, MODELS, at
 
 
 async def test_a_provider_that_is_added_can_be_asked_at_once(studio: Studio, server: Hostile) -> None:

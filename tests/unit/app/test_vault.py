@@ -18,11 +18,12 @@ from studio.domain.secrets import key_of
 from studio.events.hub import Hub
 from tests.fixtures.engine import opened
 from tests.fixtures.hostile_provider import Hostile, answering, hostile
+from tests.fixtures.lab import models_page
 from tests.fixtures.repositories import make_repository
 
 MODEL = ModelRef("openai", "gpt-5")
 KEY = "sk-a-very-secret-value"
-MODELS = b'{"object": "list", "data": [{"id": "gpt-5", "object": "model", "created": 1, "owned_by": "x"}]}'
+MODELS = models_page(MODEL.name)
 
 
 @pytest.fixture
@@ -30,12 +31,6 @@ async def server() -> AsyncIterator[Hostile]:
     """A server that speaks like OpenAI, offers one model and keeps what it is sent."""
     async with hostile(answering(200, MODELS)) as running:
         yield running
-
-
-@pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
-    async with opened(tmp_path / "home") as found:
-        yield found
 
 
 async def test_a_key_that_is_set_makes_its_provider_usable_at_once(studio: Studio) -> None:
