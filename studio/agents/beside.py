@@ -13,16 +13,13 @@ from studio.domain.events import Delta
 from studio.domain.runs import Run
 from studio.sandbox.box import Sandbox
 from studio.sandbox.plan import STANDARD_PLAN, SandboxPlan
-from studio.sandbox.spec.names import registry_of
 from studio.sandbox.spec.service import Services
 from studio.workspace.workspaces import Workspaces
 
 
 def starting(services: Services) -> str:
-    """What is about to be started, and from where an image is fetched of which the engine has none."""
-    names = ", ".join(f"{service.name} ({service.image})" for service in services.started)
-    asked = sorted({registry_of(service.image) or "its usual registry" for service in services.started})
-    return f"Starting services: {names}. An image that is not here comes from {', '.join(asked)}, if that is allowed.\n"
+    """What is about to be started."""
+    return f"Starting services: {', '.join(f'{service.name} ({service.image})' for service in services.started)}.\n"
 
 
 class Beside:

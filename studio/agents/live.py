@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 from studio.agents.beside import Beside
 from studio.agents.hearing import Hearing
@@ -176,7 +177,7 @@ class LiveRuns:
         folder, mounts = await self._workspaces.prepare(run)
         self._engine.require()
         # One wait for a person, whatever is missing.
-        async with self._plans.asking(run, await self._beside.images(run)):
+        async with self._plans.asking(run, await self._beside.images(run), partial(self._tell_line, run)):
             plan = await self._planned(run)
             await self._plans.note(run, plan)
             await self._engine.require_usable(plan.image or self._images.tag)
@@ -195,10 +196,7 @@ class LiveRuns:
 
     async def _planned(self, run: Run) -> SandboxPlan:
         """What the run's sandbox is made of, its image ready."""
-
-        def tell(line: str) -> None:
-            self._tell(run, f"{line}\n")
-
+        tell = partial(self._tell_line, run)
         plan = await self._plans.of(run, tell)
         if not plan.image:
             await self._images.ensure(tell)
@@ -212,6 +210,9 @@ class LiveRuns:
 
     def _tell(self, run: Run, text: str) -> None:
         self._on_delta(Delta(run.project, run.id, "setup", text))
+
+    def _tell_line(self, run: Run, line: str) -> None:
+        self._tell(run, f"{line}\n")
 
     def _live(self, run: Run, sandbox: Sandbox) -> LiveRun:
         return LiveRun(run, self._workspaces.files(run.id), sandbox, self._workspaces, self._command_seconds)

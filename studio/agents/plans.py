@@ -87,12 +87,14 @@ class Plans:
         )
 
     @asynccontextmanager
-    async def asking(self, run: Run, beside: tuple[str, ...]) -> AsyncIterator[None]:
-        """Asks a person at once about all images that the run's sandbox lacks, and those `beside` it.
+    async def asking(self, run: Run, beside: tuple[str, ...], on_line: OnLine) -> AsyncIterator[None]:
+        """Asks a person at once about all images that the run's sandbox lacks, and those `beside` it, and names them.
 
         Within the block nobody is waited for again who did not answer. Raises EngineError, GitError.
         """
         lacking = (*await self.lacking(run.project, run.base_commit), *await self.absent(beside))
+        if lacking:
+            on_line(f"Not on this machine yet: {', '.join(dict.fromkeys(lacking))}.")
         async with self._images.named.asking(Fetch(run.project, run.id), lacking):
             yield
 

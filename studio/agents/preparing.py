@@ -35,8 +35,8 @@ log = logger("agents")
 _NAMED = 20
 _WORDS = 2000
 _OFFLINE = (
-    "The sandboxes of this project have no network, so its setup can download nothing. If that is why it failed, let "
-    "them reach what it needs: studio sandbox network {} allow"
+    "If it needs the network, which sandboxes of this project have not: let them reach that (in Settings under "
+    "Network, or studio sandbox network {} allow)"
 )
 _LACKING = 'for name; do command -v "$name" > /dev/null || echo "$name"; done'
 
@@ -111,7 +111,7 @@ class Preparing:
             event, done = await self._set_up(run, sandbox, plan, tell, event, done, kept_apart)
             await in_thread(_write, mark, done)
             if event.exit_code != 0 and not plan.has_network:
-                event = replace(event, advice=_OFFLINE.format((await self._project(run)).name))
+                event = replace(event, advice=_OFFLINE.format(shlex.quote((await self._project(run)).name)))
         await self._workspaces.setups(run.project).cache.worked_with(_cache_of(plan))
         if event != WorkspacePrepared():
             await self._recorder.record(run.project, run.id, event)

@@ -126,13 +126,8 @@ class Reaching:
         return replace(judged, action=f"Allow {registry.in_short} for the project ({how})")
 
     async def _standing_of_images(self, project: ProjectId, registry: Destination) -> Judged | None:
-        if await self._networks.is_listed(project, registry):
-            return Judged(True, "its registry is on the project's list", is_named=True)
-        if registry in await self._networks.registries(project):
-            return Judged(True, "images of its registry are allowed for this project", is_named=True)
-        if (await self._networks.of(project)).mode is NetworkMode.OPEN:
-            return Judged(True, "the project may reach every public host")
-        return None
+        reason, is_named = await self._networks.lets_images(project, registry)
+        return Judged(True, reason, is_named=is_named) if reason else None
 
     async def _asked(self, run: RunId, asking: Asking, standing: _Standing, *, waits: bool = True) -> Judged:
         """What a person said of this act for this run, or says now."""

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 from studio.base.text import shorten, shown
 from studio.domain.checkpoints import LEFT
+from studio.domain.clock import in_words
 from studio.domain.network import Destination, image_act
 
 _MOST_NAMED = 5
-_IN_SECONDS = 120
-"""From here on a time is said in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,3 @@ def of_images(registry: Destination, images: tuple[str, ...]) -> Asking:
         f"machine: the container engine would ask for {them} from this machine's own network."
     )
     return Asking(image_act(registry), question, "The run waits", "goes on without")
-
-
-def in_words(seconds: float) -> str:
-    """A time that somebody waits."""
-    return f"{seconds:g} s" if seconds < _IN_SECONDS else f"{seconds / 60:.3g} min"

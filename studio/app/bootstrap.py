@@ -205,7 +205,7 @@ async def _build(environment: Mapping[str, str], access: Access, stack: AsyncExi
         processes=Processes(acts, sandboxes),
         checkpoints=Decisions(acts, database, recorder, journal, checkpoints, rules, turns, going_out.networks),
         networks=going_out.door(acts, sandboxes),
-        plans=SandboxPlans(plans, workspaces, beside.compose, preparing.trust),
+        plans=SandboxPlans(plans, workspaces, beside.compose, preparing.trust, going_out.networks),
         policies=Policies(acts, database, recorder, rules, clock),
         rule_drafts=RuleDrafts(database, rules),
         budgets=Budgets(acts, database, ledger, projects, board, briefs),

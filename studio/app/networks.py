@@ -87,7 +87,7 @@ class ProjectNetworks:
         async with self._recorder.unit(project, None) as unit:
             await projects.get(unit.connection, project)
             await self._networks.set(unit, project, network, OPERATOR)
-        self._clients.forget()
+        self._clients.renew()
         if network != before:
             self._egress.cut(project)
             await self._settle(project, network.mode)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import shlex
 from dataclasses import dataclass
 
 from studio.agents.compose_files import ComposeFiles
 from studio.agents.include_trust import IncludeTrust
 from studio.agents.plans import Plans
+from studio.checkpoints.networks import Networks
+from studio.domain.errors import EngineError
+from studio.domain.ids import ProjectId
+from studio.domain.network import Destination
 from studio.domain.projects import Project
 from studio.domain.services import told_of
+from studio.sandbox.egress.registries import host_of
 from studio.sandbox.plan import STANDARD_PLAN
 from studio.sandbox.pods import left_view
 from studio.sandbox.spec.service import Service
 from studio.sandbox.spec.wanted import Wanted
 from studio.workspace.workspaces import Workspaces
+
+_ENGINE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +32,9 @@ class PlanView:
     `sources` are tried in their order until one gives an image, `expects` are programs that it must bring, because
     nothing installs them. `services` tells in a line each what stands beside a sandbox, `left` what is the sandbox's
     own; `refused` are sentences on what is not granted. `includes` are the lines of .worktreeinclude, `asked` those
-    that came (`+ `) and went (`- `) since somebody agreed to them.
+    that came (`+ `) and went (`- `) since somebody agreed to them. `missing` are the images that a new run would need
+    and that are not on this machine, None where no container engine says so; `asks` the registries about which a
+    person is asked for them.
     """
 
     commit: str
@@ -38,12 +48,17 @@ class PlanView:
     expects: tuple[str, ...] = ()
     includes: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    missing: tuple[str, ...] | None = ()
+    asks: tuple[str, ...] = ()
 
 
 class SandboxPlans:
     """Reads and judges; nothing is built."""
 
-    def __init__(self, plans: Plans, workspaces: Workspaces, compose: ComposeFiles, trust: IncludeTrust) -> None:
+    def __init__(
+        self, plans: Plans, workspaces: Workspaces, compose: ComposeFiles, trust: IncludeTrust, networks: Networks
+    ) -> None:
+        self._networks = networks
         self._plans = plans
         self._workspaces = workspaces
         self._compose = compose
@@ -55,6 +70,7 @@ class SandboxPlans:
         spec = await self._plans.read(project.id, base.commit)
         services = await self._compose.at(project.id, base.commit)
         includes = await self._trust.show(project)
+        missing = await self._missing(project.id, base.commit, tuple(one.image for one in services.started))
         settings = spec.settings
         env = {**services.app_env, **(settings.env if settings else {})}
         return PlanView(
@@ -72,6 +88,22 @@ class SandboxPlans:
             expects=settings.expects if settings else (),
             includes=includes.lines,
             asked=includes.changed,
+            missing=missing,
+            asks=await self._asks(project.id, missing or ()),
+        )
+
+    async def _missing(self, project: ProjectId, commit: str, beside: tuple[str, ...]) -> tuple[str, ...] | None:
+        try:
+            async with asyncio.timeout(_ENGINE_SECONDS):
+                lacking = (*await self._plans.lacking(project, commit), *await self._plans.absent(beside))
+        except (EngineError, TimeoutError):
+            return None
+        return tuple(dict.fromkeys(lacking))
+
+    async def _asks(self, project: ProjectId, images: tuple[str, ...]) -> tuple[str, ...]:
+        hosts = dict.fromkeys(map(host_of, images))
+        return tuple(
+            [host for host in hosts if not (await self._networks.lets_images(project, Destination.parse(host)))[0]]
         )
 
 
@@ -82,7 +114,8 @@ def _source(wanted: Wanted) -> str:
 
 
 def _beside(service: Service) -> str:
-    where = f" on {', '.join(f'localhost:{port}' for port in service.ports)}" if service.ports else ""
+    at = ", ".join(f"localhost:{port}" for port in service.ports)
+    where = f" on {at}" if at else ", on the ports that its image names"
     kept = f", keeps {', '.join(volume.target for volume in service.volumes)}" if service.volumes else ""
     return f"{service.name} from {service.image}{where}{kept}"
 

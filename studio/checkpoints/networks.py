@@ -5,7 +5,7 @@ from __future__ import annotations
 from studio.contracts.clock import Clock
 from studio.domain.events import HostAllowed, HostRemoved, NetworkSet
 from studio.domain.ids import ProjectId
-from studio.domain.network import Destination, Network
+from studio.domain.network import Destination, Network, NetworkMode
 from studio.events.recorder import Recorder, Unit
 from studio.store import event_log
 from studio.store import hosts as listed
@@ -41,6 +41,18 @@ class Networks:
         """Those of which the container engine may fetch images, by name; no program reaches one by that."""
         async with self._database.reading() as connection:
             return await _registries(connection, project)
+
+    async def lets_images(self, project: ProjectId, registry: Destination) -> tuple[str, bool]:
+        """Why images of a registry may be fetched unasked, and whether a person named it; no words where one is asked.
+
+        The words are the end of a sentence.
+        """
+        if await self.is_listed(project, registry):
+            return "its registry is on the project's list", True
+        if registry in await self.registries(project):
+            return "images of its registry are allowed for this project", True
+        is_open = (await self.of(project)).mode is NetworkMode.OPEN
+        return "the project may reach every public host" if is_open else "", False
 
     async def set(self, unit: Unit, project: ProjectId, network: Network, by: str) -> None:
         """Sets what a project's sandboxes reach."""

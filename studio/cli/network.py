@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +20,7 @@ from studio.domain.clock import to_text
 from studio.domain.ids import ProjectId
 from studio.domain.network import Attempt, NetworkMode
 
+_AT_ONCE_SECONDS = 0.5
 _REMOVE, _CONNECTIONS = "remove", "connections"
 _WORDS = (*NetworkMode, _REMOVE, _CONNECTIONS)
 _MEANS = {
@@ -47,7 +51,8 @@ def network(
             of_run = (await studio.chats.run(run)).id if run else None
             _list(await studio.networks.connections(found.id, of_run), json)
             return exits.OK
-        view = await _done(studio, found.id, what, host, packages)
+        async with _saying_what_takes_long():
+            view = await _done(studio, found.id, what, host, packages)
         if json:
             output.document({"project": found.name, **dataclasses.asdict(view), "mode": view.mode.value})
         else:
@@ -66,8 +71,26 @@ async def _done(
         return await studio.networks.allow(project, host)
     if what is not None:
         return await studio.networks.set(project, NetworkMode(what), packages)
-    view = await studio.networks.show(project)
-    return view if packages is None else await studio.networks.set(project, view.mode, packages)
+    if packages is not None:
+        return await studio.networks.set(project, await studio.networks.mode(project), packages)
+    return await studio.networks.show(project)
+
+
+@asynccontextmanager
+async def _saying_what_takes_long() -> AsyncIterator[None]:
+    """Says after a moment what the block waits for."""
+
+    async def say() -> None:
+        await asyncio.sleep(_AT_ONCE_SECONDS)
+        output.note("pip, npm and apt of this machine are asked for their hosts, which takes some seconds.")
+
+    saying = asyncio.create_task(say(), name="what takes long")
+    try:
+        yield
+    finally:
+        saying.cancel()
+        with suppress(asyncio.CancelledError):
+            await saying
 
 
 def _require_sense(what: str | None, host: str | None, packages: bool | None, run: str | None) -> None:

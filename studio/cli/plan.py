@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -14,6 +15,7 @@ from studio.base.text import plain, shown
 from studio.cli import output, session
 from studio.cli.options import Json
 from studio.domain import exits
+from studio.domain.clock import in_words
 
 
 def plan(
@@ -29,6 +31,7 @@ def plan(
             output.document({"project": found.name, **dataclasses.asdict(view)})
         else:
             _say(found.name, view)
+            _say_missing(found.name, view, studio.settings.network_ask_seconds)
         return exits.OK
 
     session.run(verb, Access.WRITE)
@@ -61,3 +64,20 @@ def _say(project: str, view: PlanView) -> None:
         )
     for sentence in view.refused:
         output.say(f"✗ {output.below(plain(sentence))}")
+
+
+def _say_missing(project: str, view: PlanView, seconds: float) -> None:
+    """What a new run would have to fetch, and that it asks before."""
+    if view.missing is None:
+        output.say("No container engine answers, so that nobody knows which of these images are on this machine.")
+        return
+    if not view.missing:
+        return
+    output.say(f"✗ Not on this machine: {', '.join(map(shown, view.missing))}")
+    if view.asks:
+        hosts = ", ".join(map(shown, view.asks))
+        output.say(
+            f"  A new run asks before it fetches from {hosts}, waits {in_words(seconds)} for an answer, and goes on "
+            "without."
+        )
+        output.say(f"  Allow it beforehand: studio sandbox network {quote(project)} allow {shown(view.asks[0])}")

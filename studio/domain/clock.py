@@ -1,10 +1,11 @@
-"""Times as text: UTC, ISO 8601."""
+"""Times as text: UTC, ISO 8601; and how long something lasts, for people."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 _WIDTH = len("2026-01-31T12:00:00.123456Z")
+_IN_MINUTES = 120
 
 
 def to_text(moment: datetime) -> str:
@@ -18,3 +19,8 @@ def from_text(text: str) -> datetime:
         raise ValueError(f"{text!r} is no moment as it is saved")
     # A hundred times as quick as strptime, which was most of what reading a long log took.
     return datetime.fromisoformat(text)
+
+
+def in_words(seconds: float) -> str:
+    """How long that is, in the unit that people would take."""
+    return f"{seconds:g} s" if seconds < _IN_MINUTES else f"{seconds / 60:.3g} min"

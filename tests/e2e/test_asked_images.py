@@ -27,6 +27,10 @@ def test_no_registry_is_asked_for_an_image_before_the_person_says_yes_and_after_
     repository = make_repository(tmp_path / "shop", FILES)
     model = scripted(tmp_path, shell("echo $MODE"), DONE)
     studio("project", "add", str(repository))
+    planned = studio("sandbox", "plan", "shop").out
+    assert f"✗ Not on this machine: {IMAGE}, {DATABASE}\n" in planned
+    assert "asks before it fetches from registry.example.org, images.example.net, waits 10 min for an answer" in planned
+    assert f"Beside each: db from {DATABASE}, on the ports that its image names\n" in planned
     running = studio.start("run", "Go", "--project", "shop", "--model", model, "--approve", "auto", "--json")
     # What the sandbox is made from and what stands beside it is asked about at once, each registry by itself.
     asked = [told_until(running, "checkpoint_opened")[-1] for _ in range(2)]

@@ -7,7 +7,8 @@ import asyncio
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from shutil import which
@@ -19,6 +20,7 @@ from studio.domain.network import Destination
 from studio.sandbox.packages import host_packages
 
 _SECONDS = 30.0
+_FRESH_SECONDS = 60.0
 _PORTS = {"http": 80, "https": 443}
 _PIP_LINE = re.compile(r"(?P<section>:env:|[\w-]+)\.(?P<key>[\w-]+)=(?P<value>'.*'|\".*\")")
 _PIP_DEFAULT = re.compile(r"--index-url.*?\(default\s+(https?://[^\s)]+)\)", re.DOTALL)
@@ -39,38 +41,41 @@ class PackageClients:
 
 
 class KnownClients:
-    """What `package_clients` says, asked once and kept."""
+    """What `package_clients` says, asked once and kept; `monotonic` is the clock by which an answer is fresh."""
 
-    def __init__(self, env: Mapping[str, str]) -> None:
+    def __init__(self, env: Mapping[str, str], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._env = env
+        self._monotonic = monotonic
         self._asking = asyncio.Lock()
         self._known: PackageClients | None = None
+        self._asked = 0.0
 
     async def get(self) -> PackageClients:
         """What the clients are set up for; the first time this takes seconds."""
         async with self._asking:
             if self._known is None:
                 self._known = await in_thread(package_clients, self._env)
+                self._asked = self._monotonic()
             return self._known
 
-    def forget(self) -> None:
-        """Lets the clients be asked again."""
-        self._known = None
+    def renew(self) -> None:
+        """Lets the clients be asked again, unless they were within a minute."""
+        if self._monotonic() - self._asked > _FRESH_SECONDS:
+            self._known = None
 
 
 def package_clients(env: Mapping[str, str]) -> PackageClients:
     """Asks pip, npm and apt for their settings; blocks for seconds. What is not installed is left out."""
     found = _Found()
     pip, npm = _program(env, "pip3", "pip"), _program(env, "npm")
-    # Side by side, as each of them takes its time to start. What pip does without a setting only its help tells.
+    # Side by side, as each of them takes its time to start.
     with ThreadPoolExecutor(thread_name_prefix="clients") as asking:
-        settings, words = (
-            asking.submit(_said, (pip, *asked), env) for asked in (("config", "list"), ("help", "install"))
-        )
+        settings = asking.submit(_said, (pip, "config", "list"), env)
         npms = asking.submit(_said, (npm, "config", "list", "--json"), env)
-        packages = asking.submit(host_packages).result()
-        _take_pip(found, settings.result(), words.result())
+        apt = asking.submit(host_packages)
+        _take_pip(found, settings.result(), lambda: _said((pip, "help", "install"), env))
         _take_npm(found, npms.result())
+    packages = apt.result()
     for line in packages.lines if packages else ():
         found.address("apt", line.split(" ")[1])
     return PackageClients(frozenset(found.hosts), found.env, tuple(dict.fromkeys(found.left_out)))
@@ -115,8 +120,8 @@ class _Found:
         return list(filter(None, (self.address(client, text) for text in texts)))
 
 
-def _take_pip(found: _Found, said: str, words: str) -> None:
-    """Takes in what pip's list of settings and its help say."""
+def _take_pip(found: _Found, said: str, read_help: Callable[[], str]) -> None:
+    """Takes in what pip's list of settings says, and its help where that names no index: it is slow to tell."""
     settings: dict[tuple[str, str], str] = {}
     for line in said.splitlines():
         if (match := _PIP_LINE.fullmatch(line.strip())) is not None:
@@ -126,7 +131,7 @@ def _take_pip(found: _Found, said: str, words: str) -> None:
         return next((settings[place, key].split() for place in _PIP_SECTIONS if (place, key) in settings), [])
 
     index = setting("index-url")
-    if not index and (default := _PIP_DEFAULT.search(words)):
+    if not index and (default := _PIP_DEFAULT.search(read_help())):
         index = [default[1]]
     urls = found.addresses("pip", index[:1])
     extra = found.addresses("pip", setting("extra-index-url"))

@@ -80,7 +80,7 @@ class Registries:
     @asynccontextmanager
     async def fetching(self, whose: Fetch, image: str) -> AsyncIterator[None]:
         """For the time in which the engine fetches an image. Raises PolicyRefused before it begins where it may not."""
-        host = _host(image)
+        host = host_of(image)
         judged, address = await self._judged(whose, host, (image,))
         if not judged.passed:
             raise _refusal(image, host, judged)
@@ -142,7 +142,7 @@ class Registries:
         return "", str(addresses[0])
 
 
-def _host(image: str) -> str:
+def host_of(image: str) -> str:
     """The registry of an image, as a name or with its port."""
     return registry_of(image) or _USUAL
 
@@ -150,7 +150,7 @@ def _host(image: str) -> str:
 def _by_registry(images: Iterable[str]) -> dict[str, tuple[str, ...]]:
     by_registry: dict[str, tuple[str, ...]] = {}
     for image in dict.fromkeys(images):
-        by_registry[_host(image)] = (*by_registry.get(_host(image), ()), image)
+        by_registry[host_of(image)] = (*by_registry.get(host_of(image), ()), image)
     return by_registry
 
 

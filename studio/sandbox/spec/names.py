@@ -27,8 +27,9 @@ def why_not_image(name: str) -> str:
     if len(name) > 300 or not _IMAGE.fullmatch(name):
         return "is no name of an image"
     # An image that Studio built for another project holds that project's files.
-    if _OURS.match(name):
-        return "is an image that Studio made for a project"
+    if (ours := _OURS.match(name)) is not None:
+        is_own = name[ours.end() :] in ("base", "sandbox")
+        return "is Studio's own, and named with its tag" if is_own else "is an image that Studio made for a project"
     # The engine asks a registry from this machine's own network, past every wall of a sandbox.
     host = registry_of(name).partition(":")[0]
     if host and (not _PUBLIC_HOST.fullmatch(host) or host.rpartition(".")[2] in _OF_A_SITE):

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _INTRO = (
     "Programs in a sandbox reach nothing outside it until you say what. They go through a proxy of Studio's, "
-    "which lets nothing reach this machine itself, and every attempt stands below."
+    "which lets nothing reach this machine itself; every attempt is listed under Connections."
 )
 _CHOICES = {
     NetworkMode.NONE: "Nothing",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.domain.network import Destination
-from studio.sandbox.egress.clients import package_clients
+from studio.sandbox.egress.clients import KnownClients, package_clients
 
 PIP = {
     ":env:.index-url": "https://env.example.org/simple",
@@ -76,3 +76,41 @@ def test_a_client_that_fails_is_left_out(tmp_path: Path) -> None:
         (tmp_path / name).chmod(0o755)
 
     assert package_clients({"PATH": str(tmp_path)}).env == {}
+
+
+@pytest.mark.parametrize(
+    ("says", "asked"),
+    [
+        ("global.index-url='https://own.example.org/simple'", ["config list"]),
+        ("global.timeout='5'", ["config list", "help install"]),
+    ],
+)
+def test_the_help_of_pip_is_read_only_where_its_settings_name_no_index(
+    tmp_path: Path, says: str, asked: list[str]
+) -> None:
+    heard = _pip(tmp_path, says)
+    package_clients({"PATH": f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin"})
+
+    assert heard.read_text().splitlines() == asked
+
+
+async def test_clients_are_asked_once_and_again_only_when_somebody_wants_it_a_minute_later(tmp_path: Path) -> None:
+    heard, now = _pip(tmp_path, "global.index-url='https://own.example.org/simple'"), [0.0]
+    known = KnownClients({"PATH": f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin"}, lambda: now[0])
+    counts = []
+    for moment, renews in ((0.0, False), (3600.0, False), (3600.0, True), (3630.0, True)):
+        now[0] = moment
+        if renews:
+            known.renew()
+        await known.get()
+        counts.append(len(heard.read_text().splitlines()))
+
+    assert counts == [1, 1, 2, 2]
+
+
+def _pip(folder: Path, says: str) -> Path:
+    """A pip that says this, whatever it is asked; returns where it notes what it was."""
+    heard = folder / "heard"
+    (folder / "pip3").write_text(f'#!/bin/sh\necho "$@" >> {heard}\necho "{says}"\n')
+    (folder / "pip3").chmod(0o755)
+    return heard

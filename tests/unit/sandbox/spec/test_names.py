@@ -51,6 +51,7 @@ def test_an_image_of_another_place_than_a_public_registry_may_not(name: str) -> 
     ("name", "why"),
     [
         ("studio-project-p1:x", "made for a project"),
+        ("studio-sandbox", "named with its tag"),
         ("docker.io/library/studio-project-p1:x", "made for a project"),
         ("library/studio-tools:x", "made for a project"),
         ("index.docker.io/studio-project-p1:x", "made for a project"),
