@@ -122,7 +122,10 @@ Entry = HumanSaid | AgentSaid | Streaming | CallMade | Note | TurnFooter
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A checkpoint that waits for a person; `why` is what the agent said when it asked."""
+    """A checkpoint that waits for a person; `why` is what the agent said when it asked.
+
+    `more` are asked after it, and somebody waits for them, too.
+    """
 
     checkpoint: str
     kind: str
@@ -132,6 +135,7 @@ class Question:
     kinds: tuple[CommandKind, ...] = ()
     denied_before: str = ""
     why: str = ""
+    more: int = 0
 
     @property
     def parts(self) -> tuple[str, str]:

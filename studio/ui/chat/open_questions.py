@@ -19,8 +19,10 @@ class OpenQuestions:
     @property
     def first(self) -> Question | None:
         """The oldest that somebody waits for; where nobody waits for any, the oldest."""
-        waited = (each for each in self._open.values() if not each.is_left)
-        return next(waited, next(iter(self._open.values()), None))
+        waited = [each for each in self._open.values() if not each.is_left]
+        if waited:
+            return replace(waited[0], more=len(waited) - 1)
+        return next(iter(self._open.values()), None)
 
     def opened(self, event: CheckpointOpened) -> None:
         """Takes in a question."""

@@ -82,7 +82,11 @@ class QuestionCard(QFrame):
         if question == self._question:
             return
         former, self._question = self._question, question
-        if question is not None and former is not None and replace(former, title=question.title) == question:
+        if (
+            question is not None
+            and former is not None
+            and replace(former, title=question.title, more=question.more) == question
+        ):
             # The same one in other words: what the person types, and the pause, stay.
             self._name()
             if question.is_left != former.is_left and not self._is_typed_in:
@@ -142,7 +146,8 @@ class QuestionCard(QFrame):
         """Says what is asked, and beside that what it means."""
         if self._question is not None:
             asked, beside = self._question.parts
-            self._title.setText(f"Needs you · {asked}")
+            more = f" · {self._question.more} more after this" if self._question.more else ""
+            self._title.setText(f"Needs you · {asked}{more}")
             self._beside.setText(beside)
             self._beside.setVisible(bool(beside))
             self.line.say(asked, self._question.title)

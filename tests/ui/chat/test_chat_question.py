@@ -219,10 +219,14 @@ def test_of_several_hosts_that_wait_each_is_asked_about_in_its_turn(page: ChatPa
     _ask_for_host(items, log, 1)
     _ask_for_host(items, log, 2)
     assert "h1.example.org:443" in _act(page)
+    title = page.question.findChild(QLabel, "question_title")
+    assert isinstance(title, QLabel)
+    assert title.text() == "Needs you · May it reach this? · 1 more after this"
     for recorded in log(CheckpointDecided("k1", "", "denied")):
         items.apply(recorded)
 
     assert page.question.isVisible()
+    assert title.text() == "Needs you · May it reach this?"
     assert "h2.example.org:443" in _act(page)
 
 
