@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from studio.domain.errors import EngineError
 from studio.sandbox.carrying.agreement import is_home
@@ -376,63 +372,3 @@ async def test_a_folder_here_that_cannot_be_read_is_never_taken_for_an_empty_one
 
         assert tree(story.there) == {"work": (b"work", 0o644)}
         story.here.with_name("away").rename(story.here)
-
-
-NAMES = st.sampled_from(["a", "b", "c", "ä\udcff"])
-PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
-
-
-def _write(side: Path, path: str, data: bytes) -> None:
-    place = side / path
-    if any(above.is_symlink() or above.is_file() for above in place.parents if side in above.parents):
-        return
-    if not place.is_dir() or place.is_symlink():
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.unlink(missing_ok=True)
-        place.write_bytes(data)
-
-
-def _folder(side: Path, path: str, _: bytes) -> None:
-    if not any(each.is_symlink() or each.is_file() for each in (side / path, *(side / path).parents)):
-        (side / path).mkdir(parents=True, exist_ok=True)
-
-
-def _link(side: Path, path: str, data: bytes) -> None:
-    _delete(side, path, data)
-    if not any(each.is_symlink() or each.exists() for each in (side / path,)) and (side / path).parent.is_dir():
-        (side / path).symlink_to(f"to-{len(data)}")
-
-
-def _delete(side: Path, path: str, _: bytes) -> None:
-    if any(above.is_symlink() for above in (side / path).parents if side in above.parents):
-        return
-    if (side / path).is_dir() and not (side / path).is_symlink():
-        shutil.rmtree(side / path)
-    else:
-        (side / path).unlink(missing_ok=True)
-
-
-ACTS: list[Callable[[Path, str, bytes], None]] = [_write, _folder, _link, _delete]
-CHANGES = st.lists(st.tuples(st.booleans(), st.sampled_from(ACTS), PATHS, st.binary(max_size=3)), max_size=8)
-
-
-@settings(max_examples=25, deadline=None)
-@given(rounds=st.lists(CHANGES, min_size=1, max_size=3))
-def test_whatever_was_changed_on_either_side_both_sides_end_up_the_same(
-    rounds: list[list[tuple[bool, Callable[[Path, str, bytes], None], str, bytes]]],
-) -> None:
-    async def story_of(folder: Path) -> None:
-        story = Story(folder)
-        async with story.carried() as carrier:
-            for changes in rounds:
-                for is_here, act, path, data in changes:
-                    try:
-                        act(story.here if is_here else story.there, path, data)
-                    except NotADirectoryError:
-                        continue
-                for _ in range(4):
-                    await carrier.bring_home()
-                assert tree(story.here) == tree(story.there)
-
-    with TemporaryDirectory() as folder:
-        asyncio.run(story_of(Path(folder)))
