@@ -90,9 +90,12 @@ class Plans:
     async def asking(self, run: Run, beside: tuple[str, ...], on_line: OnLine) -> AsyncIterator[None]:
         """Asks a person at once about all images that the run's sandbox lacks, and those `beside` it, and names them.
 
-        Within the block nobody is waited for again who did not answer. Raises EngineError, GitError.
+        Within the block nobody is waited for again who did not answer.
         """
-        lacking = (*await self.lacking(run.project, run.base_commit), *await self.absent(beside))
+        lacking: tuple[str, ...] = ()
+        # What cannot be looked up now fails once more where it is needed, which then tells it.
+        with suppress(StudioError):
+            lacking = (*await self.lacking(run.project, run.base_commit), *await self.absent(beside))
         if lacking:
             on_line(f"Not on this machine yet: {', '.join(dict.fromkeys(lacking))}.")
         async with self._images.named.asking(Fetch(run.project, run.id), lacking):
