@@ -14,8 +14,8 @@ from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.outgoing import dress, trust_of, trust_of_proxy, uses_environment
 from studio.adapters.providers.streams import (
     ERROR_BYTES,
-    ByteSource,
     Cap,
+    CappedBody,
     Listener,
     beginning,
     capped,
@@ -40,17 +40,8 @@ RAW = httpx2.Response
 """What an SDK is told to give back where it is not to take the answer apart itself."""
 
 
-class _CappedBody(httpx2.AsyncByteStream):
-    def __init__(self, source: ByteSource, config: ProviderConfig, cap: Cap) -> None:
-        self._source = source
-        self._config = config
-        self._cap = cap
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._cap(self._source, self._config)
-
-    async def aclose(self) -> None:
-        await self._source.aclose()
+class _CappedBody(CappedBody, httpx2.AsyncByteStream):
+    """A body of bounded size, as this library wants it."""
 
 
 def guarded_client(config: ProviderConfig) -> httpx2.AsyncClient:

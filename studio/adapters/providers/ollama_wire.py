@@ -14,8 +14,8 @@ from studio.adapters.providers import connecting, faults
 from studio.adapters.providers.config import ProviderConfig
 from studio.adapters.providers.outgoing import dress, trust_of, trust_of_proxy, uses_environment
 from studio.adapters.providers.streams import (
-    ByteSource,
     Cap,
+    CappedBody,
     Listener,
     beginning,
     capped,
@@ -106,19 +106,8 @@ class _Answered(Exception):
         self.headers = headers
 
 
-class _CappedBody(httpx.AsyncByteStream):
+class _CappedBody(CappedBody, httpx.AsyncByteStream):
     """A body of bounded size; a pull goes on for hours, so that only each of its lines is bounded."""
-
-    def __init__(self, source: ByteSource, config: ProviderConfig, cap: Cap) -> None:
-        self._source = source
-        self._config = config
-        self._cap = cap
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._cap(self._source, self._config)
-
-    async def aclose(self) -> None:
-        await self._source.aclose()
 
 
 def _may_send_key(config: ProviderConfig) -> bool:

@@ -37,6 +37,22 @@ Cap = Callable[[ByteSource, ProviderConfig], AsyncIterator[bytes]]
 """Yields what is taken of a body."""
 
 
+class CappedBody:
+    """What is taken of a body, in its place."""
+
+    def __init__(self, source: ByteSource, config: ProviderConfig, cap: Cap) -> None:
+        self._source = source
+        self._config = config
+        self._cap = cap
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._cap(self._source, self._config)
+
+    async def aclose(self) -> None:
+        """Closes the body itself."""
+        await self._source.aclose()
+
+
 async def capped(source: ByteSource, config: ProviderConfig, most: int | None = None) -> AsyncIterator[bytes]:
     """Yields the pieces of `source`; raises ProviderError once they exceed the configured bytes, or `most`."""
     seen, most = 0, min(config.max_bytes, most or config.max_bytes)

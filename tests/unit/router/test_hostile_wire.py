@@ -31,7 +31,7 @@ from studio.router.router import Completion, Router
 from studio.store import budgets
 from studio.store.database import Database
 from tests.fixtures.hostile_provider import answering, hostile, streaming
-from tests.fixtures.hostile_wire import MATTERS, PROVIDERS, TURNS, misbehaving
+from tests.fixtures.hostile_wire import MATTERS, PROVIDERS, TURNS, idle_seconds, misbehaving
 from tests.fixtures.providers import MAKERS, nothing
 from tests.fixtures.wire_samples import MODEL, REPLIES
 
@@ -107,7 +107,7 @@ async def test_a_model_alone_is_tried_as_often_as_that_can_help(
     matter, model = MATTERS[name], ModelRef(provider, MODEL)
     async with misbehaving(provider, name, tmp_path) as config:
         with pytest.raises(ProviderError) as caught:
-            await story.ask(config, (model,), 60 if name == "drip" else 0.2)
+            await story.ask(config, (model,), idle_seconds(name))
 
     assert caught.value.fault is matter.fault
     assert [failure.retry_in is not None for failure in story.failures] == [True] * (matter.alone - 1) + [False]
@@ -119,7 +119,7 @@ async def test_a_model_alone_is_tried_as_often_as_that_can_help(
 async def test_the_next_model_takes_over(provider: str, name: str, story: Story, tmp_path: Path) -> None:
     matter, model = MATTERS[name], ModelRef(provider, MODEL)
     async with misbehaving(provider, name, tmp_path) as config:
-        done = await story.ask(config, (model, story.spare), 60 if name == "drip" else 0.2)
+        done = await story.ask(config, (model, story.spare), idle_seconds(name))
 
     assert (done.model, done.reply.text, done.reply.calls) == (story.spare, "I can.", ())
     last = story.failures[-1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.hostile_wire import CASES, MATTERS, misbehaving
+from tests.fixtures.hostile_wire import CASES, MATTERS, idle_seconds, misbehaving
 from tests.fixtures.providers import Asking, Connecting, failing
 
 
@@ -16,7 +16,7 @@ async def test_each_failure_has_one_cause_and_one_sentence(
 ) -> None:
     matter = MATTERS[name]
     async with misbehaving(provider, name, tmp_path) as config:
-        error = await failing(connect(config), ask(idle_seconds=60 if name == "drip" else 0.2))
+        error = await failing(connect(config), ask(idle_seconds=idle_seconds(name)))
 
     assert error.fault is matter.fault
     assert matter.says in error.sentence

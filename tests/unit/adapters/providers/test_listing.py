@@ -42,7 +42,7 @@ async def test_a_list_is_not_lost_with_what_is_told_beside_it_too_slowly(connect
         await (dripping(b" ") if b"/props" in server.requests[-1] else answer)(writer)
 
     async with hostile(only_the_list) as server:
-        cards = await connect(declared(server.url, looking_seconds=0.2)).list_models()
+        cards = await connect(declared(server.url, looking_seconds=1.0)).list_models()
 
     assert [card.ref.name for card in cards] == ["small-1"]
     assert b"GET /props " in server.requests[-1]

@@ -35,10 +35,12 @@ HALF = b"HTTP/1.1 200 OK\r\ncontent-type: application/x-ndjson\r\nconnection: cl
 STOPPED = "stopped answering while it fetched ollama/qwen3; 1.0 GB of 4.0 GB came."
 
 
-async def failing(behaviour: Behaviour, said: Callable[[PullProgress], None] = lambda _progress: None) -> ProviderError:
-    """The error with which a pull ends."""
+async def failing(
+    behaviour: Behaviour, said: Callable[[PullProgress], None] = lambda _progress: None, seconds: float = 60.0
+) -> ProviderError:
+    """The error with which a pull ends, of which nothing may come for so long."""
     async with hostile(behaviour) as server:
-        config = ProviderConfig("ollama", server.url, max_bytes=50_000, fetching_seconds=0.3)
+        config = ProviderConfig("ollama", server.url, max_bytes=50_000, fetching_seconds=seconds)
         model = ollama.make(config)
         try:
             with pytest.raises(ProviderError) as caught:
@@ -71,7 +73,7 @@ async def failing(behaviour: Behaviour, said: Callable[[PullProgress], None] = l
 async def test_a_pull_that_goes_wrong_ends_with_what_happened(
     behaviour: Behaviour, fault: ProviderFault, says: str
 ) -> None:
-    error = await failing(behaviour)
+    error = await failing(behaviour, seconds=2.0 if fault is ProviderFault.TIMED_OUT else 60.0)
     assert says in error.sentence
     assert (error.fault, error.may_have_cost) == (fault, False)
     assert error.action
