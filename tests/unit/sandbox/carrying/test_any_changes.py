@@ -17,8 +17,9 @@ from tests.fixtures.carried import Story, tree
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the inner half runs inside Linux containers only")
 
-NAMES = st.sampled_from(["a", "b", "c", "ä\udcff"])
-PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
+NAMES = st.sampled_from(["a", "ä\udcff"])
+PATHS = st.lists(NAMES, min_size=1, max_size=2).map("/".join)
+"""So few that one path is often changed on both sides."""
 
 
 def _write(side: Path, path: str, data: bytes) -> None:
