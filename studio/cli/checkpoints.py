@@ -43,7 +43,7 @@ def list_(context: typer.Context, json: Json = False) -> None:
                     item.kind.value,
                     names[item.project],
                     item.run,
-                    shorten(output.one_line(item.act), 70),
+                    shorten(output.one_line(item.act), 70) + (" (nobody waits any more)" if item.is_left else ""),
                 )
                 for item in waiting
             ]

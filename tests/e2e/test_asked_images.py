@@ -75,6 +75,7 @@ def test_who_starts_a_sandbox_is_told_that_it_waits_for_an_answer_and_a_later_ye
     run = ran.outcome["run"]
     [waiting] = studio("checkpoints", "--json").document
     assert waiting["title"].endswith("Nobody waits for it any more; a yes counts from the next try.")
+    assert "fetching images of images.example.net (nobody waits any more)" in studio("checkpoints").out
 
     started = studio("sandbox", "start", run)
 

@@ -64,7 +64,7 @@ class Registries:
             await asyncio.gather(*(self._asked(whose, host, named) for host, named in _by_registry(images).items()))
             yield
         finally:
-            del self._rounds[whose]
+            self._rounds.pop(whose, None)
 
     async def refused(self, whose: Fetch, images: Iterable[str]) -> Mapping[str, PolicyRefused]:
         """What may not be fetched of these images, with the reason; takes as long as a person is asked."""
