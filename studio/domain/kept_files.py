@@ -22,9 +22,9 @@ def files_kept(beside: Mapping[str, str]) -> FilesKept:
 def kept_beside(event: FilesKept) -> str:
     """Which files there are two of now, and what to do about it."""
     pairs = zip(event.paths, event.beside, strict=True)
-    names = ", ".join(f"{shown(path)} (the other one: {shown(beside)})" for path, beside in pairs)
+    names = ", ".join(f"{shown(path)} (the other version: {shown(beside)})" for path, beside in pairs)
     more = f" and {event.left_out} more" if event.left_out else ""
     return (
-        "Changed in the sandbox and outside it at the same time, so that one stays and the other is kept beside it: "
-        f"{names}{more}. Compare the two and delete what is not needed."
+        f"Changed in the sandbox and outside it at once: {names}{more}. Both versions are kept, the other one in no "
+        "commit: compare them, and delete what is not needed."
     )

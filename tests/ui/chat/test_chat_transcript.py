@@ -328,7 +328,7 @@ def test_of_a_file_that_was_changed_on_both_sides_it_is_said_where_the_other_one
 
     ((tone, text),) = _notes(transcript)
     assert tone is Tone.WARNING
-    assert "app.py (the other one: app.py.studio-conflict)" in text
+    assert "app.py (the other version: app.py.studio-conflict)" in text
     assert "and 1 more" in text
     assert "\x1b" not in text
 

@@ -53,7 +53,7 @@ async def test_people_and_the_agent_are_told_once_where_the_other_one_is(story: 
         await carrier.bring_home()
 
         assert story.told == [FilesKept(("app.py",), ("app.py.studio-conflict",))]
-        assert "app.py (the other one: app.py.studio-conflict)" in carrier.news.take()
+        assert "app.py (the other version: app.py.studio-conflict)" in carrier.news.take()
         assert carrier.news.take() == ""
 
 
