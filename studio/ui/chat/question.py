@@ -146,8 +146,8 @@ class QuestionCard(QFrame):
         """Says what is asked, and beside that what it means."""
         if self._question is not None:
             asked, beside = self._question.parts
-            more = f" · {self._question.more} more after this" if self._question.more else ""
-            self._title.setText(f"Needs you · {asked}{more}")
+            number = f" (1 of {1 + self._question.more})" if self._question.more else ""
+            self._title.setText(f"Needs you{number} · {asked}")
             self._beside.setText(beside)
             self._beside.setVisible(bool(beside))
             self.line.say(asked, self._question.title)

@@ -221,7 +221,7 @@ def test_of_several_hosts_that_wait_each_is_asked_about_in_its_turn(page: ChatPa
     assert "h1.example.org:443" in _act(page)
     title = page.question.findChild(QLabel, "question_title")
     assert isinstance(title, QLabel)
-    assert title.text() == "Needs you · May it reach this? · 1 more after this"
+    assert title.text() == "Needs you (1 of 2) · May it reach this?"
     for recorded in log(CheckpointDecided("k1", "", "denied")):
         items.apply(recorded)
 
