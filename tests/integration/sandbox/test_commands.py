@@ -110,7 +110,7 @@ async def test_a_command_that_takes_too_long_is_ended_with_all_it_started(sandbo
 
 
 async def test_what_was_said_before_the_timeout_is_kept(sandbox: Sandbox) -> None:
-    assert (await sandbox.exec("echo begun; sleep 1001", timeout=0.5)).output == "begun\n"
+    assert (await sandbox.exec("echo begun; sleep 1001", timeout=3)).output == "begun\n"
 
 
 async def test_cancelling_ends_what_moved_to_a_session_of_its_own(sandbox: Sandbox) -> None:

@@ -132,6 +132,13 @@ def running_here(mark: str) -> list[int]:
     return found
 
 
+async def until_running_here(mark: str) -> None:
+    """Waits until there is such a process."""
+    async with asyncio.timeout(SECONDS):
+        while not running_here(mark):
+            await asyncio.sleep(0.05)
+
+
 def log_sizes(box: Sandbox, paths: Paths) -> list[int]:
     """The bytes of what is kept of what a sandbox's own program says."""
     if box.weaker:
@@ -227,7 +234,7 @@ async def test_two_sandboxes_see_nothing_of_each_other(opened: Opened) -> None:
     server = f"{one.id}-server"
     await one.processes.start(f"exec -a {server} sleep 4321", seconds=0.2)
 
-    assert running_here(server)
+    await until_running_here(server)
     assert "secret" not in await said(other, "cat /workspace/file /tmp/file /dev/shm/file 2>/dev/null")
     assert server not in await said(other, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
     assert (await other.exec("timeout 3 bash -c '</dev/tcp/127.0.0.1/8123'", timeout=SECONDS)).exit_code != 0
@@ -290,7 +297,7 @@ async def test_what_a_command_leaves_behind_ends_with_it_or_with_its_sandbox(ope
     await box.exec(daemon.format(mark=left) + " sleep 0.3", timeout=SECONDS)
 
     assert running_here(late) == []
-    assert running_here(left) != []
+    await until_running_here(left)
     await house.close(box.id, "tested")
     assert running_here(left) == []
 
