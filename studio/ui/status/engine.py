@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.domain.engines import EngineState, EngineView
 from studio.domain.events import Delta, EngineBack, EngineLost, Recorded
 from studio.ui.bridge import Bridge
 from studio.ui.status.view import StatusView
 from studio.ui.theme import Theme
-from studio.ui.widgets.buttons import IconButton, button
-from studio.ui.widgets.labels import label
+from studio.ui.widgets.buttons import button
 from studio.ui.widgets.names import shown_lines
+from studio.ui.widgets.states import MessageBar
 
 _WORDS = {
     EngineState.LOST: "! container engine gone",
@@ -26,7 +26,7 @@ GOES_ON = "Agents that need it are parked and go on by themselves once it is the
 BACK = "The container engine is back; what was parked goes on."
 
 
-class EngineBar(QFrame):
+class EngineBar(MessageBar):
     """What is wrong with the container engine, hidden while nothing is, or until it changes once it was closed.
 
     Signals: `look_requested()` the person thinks that it is back.
@@ -35,20 +35,10 @@ class EngineBar(QFrame):
     look_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("engineBar")
+        super().__init__(theme, "engineBar", parent)
         self.setAccessibleName("Container engine")
-        self.sentence = label("", wrap=True, parent=self)
-        self.look = button("Look again", self.look_requested.emit, "flat", self)
-        self.close_button = IconButton(theme, "close", "Close this message")
-        self.close_button.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 8, 4)
-        row.setSpacing(8)
-        row.addWidget(self.sentence, 1)
-        row.addWidget(self.look)
-        row.addWidget(self.close_button)
-        self.hide()
+        self.look = button("Look again", self.look_requested.emit, "flat")
+        self.offer(self.look)
 
     def show_view(self, view: EngineView) -> None:
         """Says what is wrong, or nothing when all is well."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from studio.domain.errors import StudioError
 from studio.ui.theme import Theme
@@ -51,8 +51,30 @@ class EmptyState(QWidget):
         self.button.setVisible(bool(action))
 
 
-class ErrorBar(QFrame):
-    """One calm line about what went wrong, hidden until there is something; it stays until closed.
+class MessageBar(QFrame):
+    """One calm line with what can be done about it, hidden until there is something to say; it stays until closed."""
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.sentence = label("", wrap=True)
+        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.close_button = IconButton(theme, "close", "Close this message")
+        self.close_button.clicked.connect(self.hide)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(12, 4, 8, 4)
+        self._row.setSpacing(8)
+        self._row.addWidget(self.sentence, 1)
+        self._row.addWidget(self.close_button)
+        self.hide()
+
+    def offer(self, act: QPushButton) -> None:
+        """Puts the button of what can be done behind the line."""
+        self._row.insertWidget(1, act)
+
+
+class ErrorBar(MessageBar):
+    """What went wrong.
 
     Signals: `details_requested()` from its one extra button.
     """
@@ -60,20 +82,9 @@ class ErrorBar(QFrame):
     details_requested = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("errorBar")
-        self.sentence = label("", wrap=True)
-        self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        super().__init__(theme, "errorBar", parent)
         self.details = button("Details", self.details_requested.emit, "flat")
-        self.close_button = IconButton(theme, "close", "Close this message")
-        self.close_button.clicked.connect(self.hide)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(12, 4, 8, 4)
-        row.setSpacing(8)
-        row.addWidget(self.sentence, 1)
-        row.addWidget(self.details)
-        row.addWidget(self.close_button)
-        self.hide()
+        self.offer(self.details)
 
     def show_error(self, error: StudioError) -> None:
         """Says what an error says, and what to do next."""
