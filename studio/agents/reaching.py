@@ -131,13 +131,13 @@ class Reaching:
 
     async def _asked(self, run: RunId, asking: Asking, standing: _Standing, *, waits: bool = True) -> Judged:
         """What a person said of this act for this run, or says now."""
-        title = asking.waited_for(self._seconds) if waits else asking.left
+        seconds = self._seconds if waits else 0.0
         with self._hub.subscribe(run=run, deltas=False) as heard:
             async with self._asking:
-                asked = await self._question(run, asking.act, title)
+                asked = await self._question(run, asking, seconds)
             if isinstance(asked, Judged):
                 return asked
-            if not waits:
+            if not seconds:
                 return _unanswered(asked)
             try:
                 async with self._waiting_for(asked, asking), asyncio.timeout(self._seconds) as limit:
@@ -162,30 +162,30 @@ class Reaching:
         self._waiting[asked.id] += 1
         try:
             if asked.title != asking.waited_for(self._seconds):
-                await self._reword(asked, asking.waited_for(self._seconds))
+                await self._reword(asked, asking.waited_for(self._seconds), self._seconds)
             yield
         finally:
             self._waiting[asked.id] -= 1
             if not self._waiting[asked.id]:
                 del self._waiting[asked.id]
-                await self._reword(asked, asking.left)
+                await self._reword(asked, asking.left, 0.0)
 
-    async def _reword(self, asked: Checkpoint, title: str) -> None:
+    async def _reword(self, asked: Checkpoint, title: str, waits: float) -> None:
         # A program that tries without end is no reason for a log without end.
         self._reworded[asked.id] += 1
         if self._reworded[asked.id] > _MOST_REWORDED:
             return
         try:
             async with self._recorder.unit(asked.project, asked.run) as unit:
-                await self._checkpoints.reword(unit, asked.id, title)
+                await self._checkpoints.reword(unit, asked.id, title, waits)
         except StoreError as error:
             log.warning("question_not_reworded", checkpoint=asked.id, error=str(error))
 
-    async def _question(self, run_id: RunId, act: str, title: str) -> Checkpoint | Judged:
+    async def _question(self, run_id: RunId, asking: Asking, waits: float) -> Checkpoint | Judged:
         """What is asked about this act, or the answer where nobody needs to be asked any more."""
         earlier = [each for each in await self._checkpoints.of_run(run_id) if each.kind is CheckpointKind.NETWORK]
         for each in reversed(earlier):
-            if not is_same_act(each.act, act) or each.stands_in_network:
+            if not is_same_act(each.act, asking.act) or each.stands_in_network:
                 continue  # what the list or the mode answered then, they are asked now
             if each.state in (CheckpointState.APPROVED, CheckpointState.DENIED):
                 return _SAID[each.state]
@@ -195,16 +195,17 @@ class Reaching:
             return Judged(False, "it is not on the project's list, and this run asks nobody")
         is_open = [each for each in earlier if each.state is CheckpointState.OPEN]
         for each in is_open:
-            if is_same_act(each.act, act):
+            if is_same_act(each.act, asking.act):
                 return each
         if len(is_open) >= MOST_OPEN or len(earlier) >= MOST_ASKED:
             return Judged(False, "it is not on the project's list, and the run has asked about many hosts already")
-        return await self._ask(run, act, title)
+        return await self._ask(run, asking, waits)
 
-    async def _ask(self, run: Run, act: str, title: str) -> Checkpoint:
-        question = self._checkpoints.question(run, CallId(""), CheckpointKind.NETWORK, title, act)
+    async def _ask(self, run: Run, asking: Asking, waits: float) -> Checkpoint:
+        title = asking.waited_for(waits) if waits else asking.left
+        question = self._checkpoints.question(run, CallId(""), CheckpointKind.NETWORK, title, asking.act)
         async with self._recorder.unit(run.project, run.id) as unit:
-            return await self._checkpoints.open(unit, question)
+            return await self._checkpoints.open(unit, question, waits)
 
 
 async def _answer(decided: Checkpoint, standing: _Standing) -> Judged:

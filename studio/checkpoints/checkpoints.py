@@ -61,10 +61,11 @@ class Checkpoints:
             why=why,
         )
 
-    async def open(self, unit: Unit, asked: Checkpoint) -> Checkpoint:
+    async def open(self, unit: Unit, asked: Checkpoint, waits: float = 0.0) -> Checkpoint:
         """Asks within the caller's unit; gives back what is open for the same call, or host, already.
 
-        Saved with the end of the turn that asks: whoever sees the question can decide it.
+        Saved with the end of the turn that asks: whoever sees the question can decide it. One that is asked in the
+        middle of a turn somebody `waits` for, so many seconds.
         """
         for waiting in await table.of_run(unit.connection, asked.run):
             is_same = waiting.call == asked.call and (asked.call or waiting.act == asked.act)
@@ -83,6 +84,7 @@ class Checkpoints:
                 tuple(kind.text for kind in asked.kinds),
                 asked.denied_before,
                 asked.why,
+                waits,
             )
         )
         return asked
@@ -104,12 +106,15 @@ class Checkpoints:
         unit.record(CheckpointDecided(decided.id, decided.call, state.value, answer, by))
         return decided
 
-    async def reword(self, unit: Unit, asked: CheckpointId, title: str) -> None:
-        """Puts an open question otherwise, within the caller's unit; what it asks about stays the same."""
+    async def reword(self, unit: Unit, asked: CheckpointId, title: str, waits: float = 0.0) -> None:
+        """Puts an open question otherwise, within the caller's unit; what it asks about stays the same.
+
+        Somebody `waits` for it so many seconds from now; nobody without.
+        """
         current = await table.by_id(unit.connection, asked)
         if current is not None and current.state is CheckpointState.OPEN and current.title != title:
             await table.save(unit.connection, replace(current, title=title))
-            unit.record(CheckpointReworded(asked, title))
+            unit.record(CheckpointReworded(asked, title, waits))
 
     async def void(self, unit: Unit, run: RunId) -> None:
         """Voids what a run still asks, within the caller's unit."""

@@ -11,7 +11,8 @@ class CheckpointOpened:
     """A person is asked; `checkpoint_kind` is `approval` or `choice`, `command_class` what a command does.
 
     `kinds` is what a rule would let through that is made of an approval; `denied_before` what was denied in this run
-    and is like this; `why` what the agent said when it asked.
+    and is like this; `why` what the agent said when it asked. `waits` says for how many seconds somebody waits for the
+    answer to a question about the network; each answer to one of the run's begins that time anew for its others.
     """
 
     kind: ClassVar[str] = "checkpoint_opened"
@@ -25,15 +26,17 @@ class CheckpointOpened:
     kinds: tuple[str, ...] = ()
     denied_before: str = ""
     why: str = ""
+    waits: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class CheckpointReworded:
-    """What is asked is put otherwise: whoever it was asked for waits no more, or somebody waits again."""
+    """What is asked is put otherwise: whoever it was asked for waits no more, or somebody `waits` again, in seconds."""
 
     kind: ClassVar[str] = "checkpoint_reworded"
     checkpoint: str
     title: str
+    waits: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

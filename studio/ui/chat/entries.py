@@ -124,7 +124,7 @@ Entry = HumanSaid | AgentSaid | Streaming | CallMade | Note | TurnFooter
 class Question:
     """A checkpoint that waits for a person; `why` is what the agent said when it asked.
 
-    `more` are asked after it, and somebody waits for them, too.
+    `more` are asked after it, and somebody waits for them, too; `until` says how long somebody does for this one.
     """
 
     checkpoint: str
@@ -136,6 +136,7 @@ class Question:
     denied_before: str = ""
     why: str = ""
     more: int = 0
+    until: str = ""
 
     @property
     def parts(self) -> tuple[str, str]:

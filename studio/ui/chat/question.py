@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
@@ -82,11 +80,7 @@ class QuestionCard(QFrame):
         if question == self._question:
             return
         former, self._question = self._question, question
-        if (
-            question is not None
-            and former is not None
-            and replace(former, title=question.title, more=question.more) == question
-        ):
+        if question is not None and former is not None and former.checkpoint == question.checkpoint:
             # The same one in other words: what the person types, and the pause, stay.
             self._name()
             if question.is_left != former.is_left and not self._is_typed_in:
@@ -148,8 +142,9 @@ class QuestionCard(QFrame):
             asked, beside = self._question.parts
             number = f" (1 of {1 + self._question.more})" if self._question.more else ""
             self._title.setText(f"Needs you{number} · {asked}")
-            self._beside.setText(beside)
-            self._beside.setVisible(bool(beside))
+            until = f"It waits {self._question.until}." if self._question.until else ""
+            self._beside.setText(f"{beside} {until}".strip())
+            self._beside.setVisible(bool(self._beside.text()))
             self.line.say(asked, self._question.title)
 
     def _lay_out(self) -> None:

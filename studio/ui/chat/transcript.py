@@ -197,11 +197,11 @@ class Transcript:
             case SnapshotTaken():
                 self._turn.add(event)
             case CheckpointOpened():
-                self._questions.opened(event)
+                self._questions.opened(event, time)
             case CheckpointReworded():
-                self._questions.reworded(event)
+                self._questions.reworded(event, time)
             case CheckpointDecided():
-                self._note(decided(key, event, self._questions.decided(event)))
+                self._note(decided(key, event, self._questions.decided(event, time)))
             case TurnEnded():
                 self._list.drop_stream()
                 self._list.stop_calls()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -13,7 +15,7 @@ from studio.domain.events import CheckpointDecided, CheckpointOpened, Checkpoint
 from studio.ui.chat.items import ChatItems
 from studio.ui.chat.page import ChatPage
 from studio.ui.theme import Theme
-from tests.ui.chat.conftest import Log
+from tests.ui.chat.conftest import BEGAN, Log
 
 
 @pytest.fixture
@@ -291,3 +293,25 @@ def test_what_somebody_waits_for_is_asked_before_what_nobody_waits_for(
         items.apply(recorded)
 
     assert "h2.example.org:443" in _act(page)
+
+
+def test_the_card_says_until_when_somebody_waits_and_an_answer_begins_that_time_anew_for_the_others(
+    page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    def until() -> list[str]:
+        seen = [label.text() for label in page.question.findChildren(QLabel) if label.isVisible()]
+        return [text for text in seen if "It waits" in text]
+
+    for number in (1, 2):
+        asked = CheckpointOpened(f"k{number}", "network", "", f"May it reach h{number}? It leaves.", "h:443", waits=60)
+        for recorded in log(asked):
+            items.apply(recorded)
+    assert until() == [f"It leaves. It waits until {BEGAN.astimezone() + timedelta(seconds=61):%H:%M:%S}."]
+    for recorded in log(CheckpointDecided("k1", "", "denied")):
+        items.apply(recorded)
+    assert until() == [f"It leaves. It waits until {BEGAN.astimezone() + timedelta(seconds=63):%H:%M:%S}."]
+    for recorded in log(CheckpointReworded("k2", f"May it reach h2? {LEFT}")):
+        items.apply(recorded)
+    QTest.mouseClick(page.question.line.answer, Qt.MouseButton.LeftButton)
+
+    assert until() == []
