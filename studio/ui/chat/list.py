@@ -78,7 +78,7 @@ class ChatList(QListView):
         for signal in (self._items.folds_changed, self._items.modelReset):
             signal.connect(self._fold)
         self._items.rowsInserted.connect(self._on_inserted)
-        self._items.completed.connect(lambda: self._on_scroll(self.verticalScrollBar().value()))
+        self._items.completed.connect(self._on_scroll)
         theme.changed.connect(self._on_theme)
         bar = self.verticalScrollBar()
         bar.setEnabled(False)
@@ -274,9 +274,9 @@ class ChatList(QListView):
         if self._at_end:
             self.verticalScrollBar().setValue(maximum)
 
-    def _on_scroll(self, value: int) -> None:
+    def _on_scroll(self) -> None:
         self._note_end()
-        if value == 0 and self._items.has_earlier and not self._at_end:
+        if self.verticalScrollBar().value() == 0 and self._items.has_earlier and not self._at_end:
             QTimer.singleShot(0, self, self._show_earlier)
 
     def _show_earlier(self) -> None:

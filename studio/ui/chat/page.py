@@ -71,7 +71,7 @@ class ChatPage(QWidget):
         self._to_end.hide()
         self.list.end_left.connect(self._on_end_left)
         items.question_changed.connect(self._on_question)
-        items.filling_changed.connect(lambda: self.composer.gauge.show_filling(items.filling))
+        items.filling_changed.connect(self._on_filling)
         for signal in (items.rowsInserted, items.modelReset):
             signal.connect(self._on_rows)
         self.setAcceptDrops(True)
@@ -161,6 +161,9 @@ class ChatPage(QWidget):
 
     def _on_question(self) -> None:
         self.question.show_question(self._items.question)
+
+    def _on_filling(self) -> None:
+        self.composer.gauge.show_filling(self._items.filling)
 
     def _on_end_left(self, left: bool) -> None:
         self._to_end.setVisible(left)

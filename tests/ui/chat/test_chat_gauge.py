@@ -60,6 +60,18 @@ def test_the_ring_tells_an_estimate_and_then_what_the_provider_counted(
     assert "Outputs of tools: 16.0k" in gauge.toolTip()
 
 
+def test_a_log_that_comes_when_the_page_is_gone_is_for_the_items_alone(
+    items: ChatItems, theme: Theme, log: Log
+) -> None:
+    page = ChatPage(items, theme)
+    shiboken6.delete(page)
+
+    items.load(log(*ASKED))
+    items.complete(log())
+
+    assert items.filling.window == 64_000
+
+
 def test_a_count_that_leaves_out_what_was_cached_is_not_believed(page: ChatPage, items: ChatItems, log: Log) -> None:
     items.load(log(*ASKED, counted(10)))
     assert page.composer.gauge.accessibleName().startswith("Context 25 % full: about")
