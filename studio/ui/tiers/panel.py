@@ -30,6 +30,7 @@ from studio.ui.measuring import Measuring
 from studio.ui.theme import Theme
 from studio.ui.tiers.adding import AddModelDialog
 from studio.ui.tiers.lines import Lines, ModelRow, joined, moved, names, parted, removed, rows_of
+from studio.ui.tiers.table import key_of
 from studio.ui.tiers.view import TiersView
 
 if TYPE_CHECKING:
@@ -124,8 +125,10 @@ class TiersPanel(QObject):
 
     def _show_table(self, sheet: Sheet) -> None:
         rows = rows_of(sheet.table, sheet.roles, sheet.fitness, sheet.trouble, self._cautions)
-        self.view.show_table(sheet.table, rows, sheet.routed, self._choose)
-        self._choose = None
+        # What was read before the model was put in does not hold it yet.
+        is_there = any(key_of(row) == self._choose for row in rows)
+        self.view.show_table(sheet.table, rows, sheet.routed, self._choose if is_there else None)
+        self._choose = None if is_there else self._choose
 
     def _show_cautions(self, cautions: Mapping[ModelRef, str]) -> None:
         changed, self._cautions = cautions != self._cautions, cautions
@@ -209,7 +212,7 @@ class TiersPanel(QObject):
             self.refresh()
 
         def failed(error: StudioError) -> None:
-            self._writing = False
+            self._writing, self._choose = False, None
             if dialog is not None:
                 dialog.show_error(error)
             else:

@@ -45,7 +45,7 @@ class TiersTable(QTableWidget):
     def show_rows(self, rows: tuple[Row, ...], choose: tuple[Tier, str] | None = None) -> None:
         """Shows these, and chooses a tier's model, by its name, or else what was chosen before."""
         before = self.chosen
-        wanted = choose or (_key(before) if before else None)
+        wanted = choose or (key_of(before) if before else None)
         at = max(self.currentRow(), 0)
         self._rows = rows
         self.clearSpans()
@@ -55,7 +55,7 @@ class TiersTable(QTableWidget):
                 self._show_tier(number, row)
             else:
                 self._show_model(number, row)
-        found = next((number for number, row in enumerate(rows) if _key(row) == wanted), min(at, len(rows) - 1))
+        found = next((number for number, row in enumerate(rows) if key_of(row) == wanted), min(at, len(rows) - 1))
         if rows:
             self.selectRow(found)
 
@@ -105,5 +105,6 @@ def _measured(row: ModelRow) -> str:
     return f"unfit for {row.tier.value}" if row.lacks else "fits"
 
 
-def _key(row: Row) -> tuple[Tier, str]:
+def key_of(row: Row) -> tuple[Tier, str]:
+    """What a row is known by: its tier, and its model's name where it is one."""
     return row.tier, str(row.model) if isinstance(row, ModelRow) else ""
