@@ -30,11 +30,6 @@ def parted(title: str) -> tuple[str, str]:
     return f"{asked}{mark}", " ".join(filter(None, told))
 
 
-def in_short(title: str) -> str:
-    """What is asked, without what is told beside it."""
-    return parted(title)[0]
-
-
 def for_project(by: str) -> str:
     """Who decided, where what they said is kept with the project's network, for all of its runs."""
     return f"{by}{_FOR_PROJECT}"

@@ -12,7 +12,7 @@ from studio.adapters.clock import SystemClock
 from studio.agents.reaching import MOST_OPEN, Reaching
 from studio.checkpoints.checkpoints import Checkpoints
 from studio.checkpoints.networks import Networks
-from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState, in_short, is_left
+from studio.domain.checkpoints import Checkpoint, CheckpointKind, CheckpointState, is_left, parted
 from studio.domain.events import CheckpointReworded
 from studio.domain.ids import CallId, ProjectId
 from studio.domain.network import Destination, Network, NetworkMode
@@ -276,7 +276,7 @@ async def test_a_question_says_when_nobody_waits_for_it_any_more_and_when_somebo
     await desk.says(NetworkMode.ALLOW)
     await desk.judged(seconds=0)
     (question,) = await desk.asked()
-    assert (in_short(question.title), is_left(question.title)) == ("Let this run reach files.example.org?", True)
+    assert (parted(question.title)[0], is_left(question.title)) == ("Let this run reach files.example.org?", True)
     judging = asyncio.create_task(desk.judged())
     async with asyncio.timeout(20):
         while is_left((await desk.checkpoints.get(question.id)).title):
