@@ -9,12 +9,14 @@ from studio.base.aio import in_thread
 from studio.contracts.sandbox_engine import SandboxEngine
 from studio.domain.engines import isolation_words
 from studio.domain.errors import StudioError
-from studio.sandbox.folders import Folders, is_here
+from studio.sandbox.folders import Folders, has_own_users, is_here
 
 ANSWER_SECONDS = 5.0
 """So long an engine has to answer somebody who only asks what is missing."""
 
 _CONTAINERS = "For stronger walls install a container engine: sudo apt install docker.io"
+_UNSEEN = "it does not see this machine's folders"
+_MAPPED = "programs in its containers are other users than you and may not write yours"
 _COUNTED = "Docker counts them: use it for a project whose Dockerfile you do not trust (setting container_engine)."
 
 
@@ -67,7 +69,9 @@ async def files_check(engine: SandboxEngine, folders: Folders, image: str) -> Ch
     """
     try:
         await engine.ping(ANSWER_SECONDS)
-        if is_here(await engine.info()):
+        info = await engine.info()
+        mapped = has_own_users(info)
+        if is_here(info) and not mapped:
             return None
         seen = await folders.are_seen(image)
     except StudioError as error:
@@ -77,7 +81,7 @@ async def files_check(engine: SandboxEngine, folders: Folders, image: str) -> Ch
     return Check(
         "files",
         True,
-        "Agents' files are carried to the container engine and home again, as it does not see this machine's folders. "
+        f"Agents' files are carried to the container engine and home again, as {_MAPPED if mapped else _UNSEEN}. "
         "Not there: sandboxes that wait ready in advance, and services that mount files of the repository. Nobody "
         "watches how much disk is free over there.",
     )

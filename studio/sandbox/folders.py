@@ -1,4 +1,4 @@
-"""Folders: whether the container engine sees those of this machine, tried once with a file that nobody can guess."""
+"""Folders: whether sandboxes can have those of this machine, tried once with a file that nobody can guess."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ _MACHINE = "machine"
 
 
 class Folders:
-    """Whether the engine sees this machine's folders, in which an agent's files lie; else they are carried to it."""
+    """Whether the engine sees this machine's folders, in which an agent's files lie; else they are carried to it.
+
+    They are carried as well to an engine whose users are others than this machine's: what runs in its containers as
+    the person is somebody else outside, who may not write the person's files.
+    """
 
     def __init__(self, engine: SandboxEngine, paths: Paths) -> None:
         self._engine = engine
@@ -46,7 +50,7 @@ class Folders:
         return self._seen is False
 
     async def are_seen(self, image: str) -> bool:
-        """Whether it sees them; it is tried once, with a container of an image it has. Raises EngineError.
+        """Whether it can mount them; it is tried once, with a container of an image it has. Raises EngineError.
 
         Raises it, too, where the engine does not see them and the data folder is a copy of another machine's: what lies
         there under its name is that one's.
@@ -54,7 +58,7 @@ class Folders:
         async with self._trying:
             if self._seen is None:
                 info = await self._engine.info()
-                seen = is_here(info) or await self._try(info, image)
+                seen = not has_own_users(info) and (is_here(info) or await self._try(info, image))
                 if not seen:
                     await in_thread(_require_own, self._paths.home)
                 self._seen = seen
@@ -120,6 +124,11 @@ def is_here(info: EngineInfo) -> bool:
     if not info.address:
         return True  # no engine at all: what stands in for one starts programs here
     return info.address.startswith("unix://") and info.isolation != "vm" and info.machine == platform.node()
+
+
+def has_own_users(info: EngineInfo) -> bool:
+    """Whether a user of its containers is another one outside of them."""
+    return info.isolation in ("rootless", "userns")
 
 
 def _require_own(home: Path) -> None:

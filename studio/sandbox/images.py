@@ -66,8 +66,8 @@ class Images:
         try:
             await self._engine.load_image(self._archive)
         except EngineError as error:
+            # The file stays until a new one takes its place: the engine may be at fault, and no registry may answer.
             on_line(f"The cached image cannot be loaded, so it is made anew. {error.sentence}")
-            self._archive.unlink(missing_ok=True)
         return await self.ready()
 
     async def _build(self, on_line: Callable[[str], None]) -> None:

@@ -7,7 +7,7 @@ from docker.errors import APIError, NotFound
 
 from studio.adapters.docker.pod import require_own_pod
 from studio.adapters.docker.podman import Podman, capabilities
-from studio.adapters.docker.policy import create_body, differences
+from studio.adapters.docker.policy import create_body, differences, refusal_action
 from studio.contracts.containers import ContainerSpec
 from studio.domain.errors import PolicyRefused
 
@@ -30,7 +30,7 @@ def start(api: APIClient, spec: ContainerSpec, engine: Podman | None = None) -> 
         if found:
             raise PolicyRefused(
                 f"The container engine did not build the sandbox as asked, so it was not started: {'; '.join(found)}",
-                "Use an image without volumes of its own, and an engine with its default settings.",
+                refusal_action(found, rootless_podman=engine is not None and engine.rootless),
             )
         api.start(container)
     except BaseException:

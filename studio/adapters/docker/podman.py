@@ -38,6 +38,7 @@ class Podman:
     """Podman as it is asked and heard; `calls` is the file with its filter of system calls, None for one elsewhere."""
 
     calls: Path | None
+    rootless: bool = False
 
     @property
     def holes(self) -> tuple[str, ...]:
@@ -112,7 +113,9 @@ def podman_of(
     """Podman, if that is what answers about its version at `endpoint`; `info` asks it about its machine. Blocks."""
     if not is_podman(version):
         return None
-    return Podman(filter_file(cache, system) if _reads_files_of_here(info, endpoint) else None)
+    told = info()
+    here = _reads_files_of_here(told, endpoint)
+    return Podman(filter_file(cache, system) if here else None, rootless=bool(told.get("Rootless")))
 
 
 def capabilities(api: APIClient, container: str) -> dict[str, Any]:
@@ -121,12 +124,12 @@ def capabilities(api: APIClient, container: str) -> dict[str, Any]:
     return dict(api._result(answer, True))
 
 
-def _reads_files_of_here(info: Callable[[], Mapping[str, Any]], endpoint: Endpoint) -> bool:
+def _reads_files_of_here(told: Mapping[str, Any], endpoint: Endpoint) -> bool:
     # A socket alone says little: ssh makes one of ours lead to another machine, and so does the machine that Podman
     # keeps for itself.
     if endpoint.socket is None or endpoint.shown:
         return False
-    return bool(info().get("Name") == platform.node())
+    return bool(told.get("Name") == platform.node())
 
 
 def _known(options: str) -> str:

@@ -72,6 +72,23 @@ def _require_bounds(spec: ContainerSpec) -> None:
         raise PolicyRefused("Every container has a bound of processor time, of memory and of processes; this has not.")
 
 
+def refusal_action(found: tuple[str, ...], *, rootless_podman: bool) -> str:
+    """What helps against these `differences`."""
+    lacking = {one.partition(":")[0] for one in found}
+    if lacking & {"Memory", "PidsLimit", "NanoCpus"}:
+        return (
+            "An engine without root bounds memory, processes and processors only where systemd hands it control "
+            "groups of version 2: see docker info or podman info, or use an engine that runs as root."
+        )
+    if rootless_podman and lacking == {"Ulimits"}:
+        limits = ", ".join(f'"{one["Name"]}={one["Soft"]}:{one["Hard"]}"' for one in _ULIMITS)
+        return (
+            "Podman before 5.5 hears no such limits where it runs without root. Update it, or write into "
+            f"~/.config/containers/containers.conf, below [containers]: default_ulimits = [{limits}]"
+        )
+    return "Use an image without volumes of its own, and an engine with its default settings."
+
+
 def _networks(spec: ContainerSpec, got: set[str]) -> tuple[str, ...]:
     return _differing("Networks", networks_of(spec), got | networks_of(spec))
 

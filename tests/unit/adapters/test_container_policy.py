@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from studio.adapters.docker.policy import create_body, differences
+from studio.adapters.docker.policy import create_body, differences, refusal_action
 from studio.contracts.containers import ContainerSpec, Mount, Volume
 from studio.domain.errors import PolicyRefused
 
@@ -201,3 +201,10 @@ def test_an_image_is_known_by_the_digits_of_its_id() -> None:
 def test_a_container_without_a_bound_is_not_asked_for(bounds: dict[str, Any]) -> None:
     with pytest.raises(PolicyRefused, match="has a bound"):
         create_body(replace(_SPEC, **bounds), _IMAGE)
+
+
+def test_an_engine_that_bounds_nothing_is_no_matter_of_the_image() -> None:
+    got = as_asked()
+    got["HostConfig"].update(Memory=0, PidsLimit=0)
+
+    assert "control groups of version 2" in refusal_action(differences(_SPEC, _IMAGE, got), rootless_podman=False)

@@ -14,7 +14,7 @@ import pytest
 from studio.adapters.docker.find import Endpoint
 from studio.adapters.docker.podman import Podman, podman_of
 from studio.adapters.docker.podman_calls import filter_file
-from studio.adapters.docker.policy import create_body, differences
+from studio.adapters.docker.policy import create_body, differences, refusal_action
 from studio.adapters.docker.readings import engine_info
 from studio.contracts.containers import ContainerSpec, Mount, Volume
 
@@ -196,6 +196,25 @@ def test_podman_says_that_nobody_counts_the_processes_of_a_build(own: tuple[Path
     here = podman_of(PODMAN_SAYS, lambda: {"Name": platform.node()}, Endpoint(SOCKET), tmp_path, own)
 
     assert "nobody counts the processes" in engine_info(PODMAN_SAYS, {}, here).unbounded
+
+
+def test_podman_says_in_words_of_its_own_that_it_is_not_root(own: tuple[Path, ...], tmp_path: Path) -> None:
+    says = {"Name": platform.node(), "Rootless": True, "SecurityOptions": ["name=seccomp,profile=default"]}
+    here = podman_of(PODMAN_SAYS, lambda: says, Endpoint(SOCKET), tmp_path, own)
+
+    assert here is not None
+    assert here.rootless
+    assert engine_info(PODMAN_SAYS, says, here).isolation == "rootless"
+
+
+def test_a_podman_without_root_that_hears_no_limits_is_told_how_to_have_them() -> None:
+    told = inspected()
+    told["HostConfig"]["Ulimits"] = []
+    found = differences(SPEC, IMAGE, PODMAN.told(create_body(SPEC, IMAGE), told, OWN))
+
+    assert [one.partition(":")[0] for one in found] == ["Ulimits"]
+    assert '["nofile=4096:4096", "core=1:1"]' in refusal_action(found, rootless_podman=True)
+    assert "containers.conf" not in refusal_action(found, rootless_podman=False)
 
 
 def test_what_is_no_podman_is_asked_nothing_more(tmp_path: Path) -> None:

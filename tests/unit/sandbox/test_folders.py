@@ -82,6 +82,14 @@ async def test_an_engine_on_this_machine_is_not_tried(tmp_path: Path) -> None:
     assert story.engine.started == []
 
 
+@pytest.mark.parametrize("isolation", ["rootless", "userns"])
+async def test_files_are_carried_to_an_engine_here_whose_users_are_others(tmp_path: Path, isolation: str) -> None:
+    story = Story(tmp_path, replace(HERE, isolation=isolation), sees=True)
+
+    assert not await story.folders.are_seen("an-image")
+    assert story.engine.started == []
+
+
 @pytest.mark.parametrize("info", [FAR, DESKTOP])
 async def test_one_that_is_elsewhere_is_tried_once(tmp_path: Path, info: EngineInfo) -> None:
     story = Story(tmp_path, info, sees=True)
