@@ -61,7 +61,6 @@ class ActivityView(QWidget):
         self.lost = label("", "muted", wrap=True)
         self.lost.hide()
         self.table = StretchedTable(DETAILS, LEAST)
-        AtEnd(self.table)
         self.empty = EmptyState("")
         self._without_rows = _NOTHING
         self._stack = QStackedWidget()
@@ -76,6 +75,7 @@ class ActivityView(QWidget):
             self.matches.modelReset,
         ):
             signal.connect(self._on_rows)
+        AtEnd(self.table)
         self.empty.action_requested.connect(self.again_requested)
         theme.changed.connect(self._restyle)
         self._restyle()

@@ -65,7 +65,6 @@ class ConsoleView(QWidget):
         self.fix = button("Fix this", self.fix_requested.emit, "primary")
         self.send = IconButton(theme, "send", "Send to agent")
         self.table = StretchedTable(WHAT, _LEAST, giving_way=GIVING_WAY, wanted=_WANTED)
-        AtEnd(self.table)
         self.details = Details(theme)
         self.empty = EmptyState("")
         self._stack = QStackedWidget()
@@ -151,6 +150,7 @@ class ConsoleView(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._on_selection)
         for signal in (self.matches.rowsInserted, self.matches.rowsRemoved, self.matches.modelReset):
             signal.connect(self._on_rows)
+        AtEnd(self.table)
 
     def _on_clicked(self, index: QModelIndex) -> None:
         if index.column() == SOURCE:

@@ -57,7 +57,6 @@ class LogsView(QWidget):
         self.error.details.hide()
         self._stack = QStackedWidget()
         self._nothing = ("", "", "")
-        self._at_end = AtEnd(self.table)
         self._set_up()
         self._lay_out()
         self._connect()
@@ -129,14 +128,15 @@ class LogsView(QWidget):
     def _connect(self) -> None:
         self.origin.activated.connect(lambda _at: self.matches.show_origin(self.origin.currentData()))
         self.filter.textChanged.connect(self.matches.look_for)
-        self.follow.toggled.connect(self._at_end.hold)
-        self._at_end.changed.connect(self.follow.setChecked)
         self.clear.clicked.connect(self.clear_requested)
         self.save.clicked.connect(self.save_requested)
         self.empty.action_requested.connect(self._on_action)
         self.matches.rowsInserted.connect(self._on_inserted)
         for signal in (self.matches.rowsInserted, self.matches.rowsRemoved, self.matches.modelReset):
             signal.connect(self._on_rows)
+        at_end = AtEnd(self.table)
+        at_end.changed.connect(self.follow.setChecked)
+        self.follow.toggled.connect(at_end.hold)
 
     def _on_action(self) -> None:
         if self._items.rowCount():

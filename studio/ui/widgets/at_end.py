@@ -9,7 +9,7 @@ NEAR_END = 8
 
 
 class AtEnd(QObject):
-    """Lets go when the reader scrolls up, and holds again when they come back.
+    """Lets go when the reader scrolls up, and holds again when they come back. For a table that is set up already.
 
     Signals: `changed(bool)` it holds from now on, or not any more.
     """
@@ -30,9 +30,10 @@ class AtEnd(QObject):
         if on:
             self._go()
 
-    def _on_scroll(self, value: int) -> None:
+    def _on_scroll(self) -> None:
         if not self._is_moving:
-            self._tell(value >= self._bar.maximum() - NEAR_END)
+            # Asked of the bar: what is told may be older than a move that it led to.
+            self._tell(self._bar.value() >= self._bar.maximum() - NEAR_END)
 
     def _on_range(self) -> None:
         if self._holds:
@@ -44,7 +45,7 @@ class AtEnd(QObject):
             self.changed.emit(on)
 
     def _go(self) -> None:
-        # While old rows go, the bar moves by itself: that is nobody who scrolls up.
-        self._is_moving = True
+        # While old rows go, the bar moves by itself: that is nobody who scrolls up. A move may lead to another one.
+        was_moving, self._is_moving = self._is_moving, True
         self._bar.setValue(self._bar.maximum())
-        self._is_moving = False
+        self._is_moving = was_moving
