@@ -87,10 +87,15 @@ class Reading:
     door: ConsolesDoor
     queue: QueueDoor
     qtbot: QtBot
+    bridge: Bridge
 
     def write(self, *entries: ConsoleEntry) -> None:
-        self.door.console.report(entries)
-        self.panel.apply([Delta(PROJECT, RUN, CONSOLE, "")])
+        """Has the core hear these, on its own thread, which alone may: the panel may be reading there."""
+
+        async def heard(_studio: object) -> None:
+            self.door.console.report(entries)
+
+        self.bridge.call(heard, lambda _done: self.panel.apply([Delta(PROJECT, RUN, CONSOLE, "")]))
 
     def wait_for(self, *texts: str) -> None:
         self.qtbot.waitUntil(lambda: self.texts() == list(texts))
@@ -114,7 +119,7 @@ def reading(qtbot: QtBot, bridge: Bridge, theme: Theme, doors: QuietDoors) -> Re
     panel.widget.resize(1000, 240)
     panel.widget.show()
     panel.show_run(RUN)
-    return Reading(panel, door, queue, qtbot)
+    return Reading(panel, door, queue, qtbot, bridge)
 
 
 def test_what_the_page_and_the_processes_write_is_one_list(reading: Reading) -> None:
