@@ -22,6 +22,7 @@ _FIXTURES = (
     "bubblewrap",
     "command_line",
     "docker",
+    "garbage",
     "hostile_provider",
     "leaks",
     "local_guest",

@@ -21,6 +21,7 @@ class Garbage(QObject):
     """
 
     _at_it = 0
+    _found_on = True
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -32,16 +33,18 @@ class Garbage(QObject):
     def begin(self) -> None:
         """From here on only the thread that this lives on collects."""
         if not self._timer.isActive():
+            if not Garbage._at_it:
+                Garbage._found_on = gc.isenabled()
             Garbage._at_it += 1
             gc.disable()
             self._timer.start()
 
     def end(self) -> None:
-        """Lets Python collect again where it likes, once nobody else is at it."""
+        """Lets Python collect again where it likes, if it did before and once nobody else is at it."""
         if self._timer.isActive():
             self._timer.stop()
             Garbage._at_it -= 1
-            if not Garbage._at_it:
+            if not Garbage._at_it and Garbage._found_on:
                 gc.enable()
 
     def _look(self) -> None:
