@@ -24,6 +24,9 @@ _ADDED = {"rprivate", "tmpcopyup", "notmpcopyup"}
 _OWN = {"IpcMode": ("shareable", "private"), "PidMode": ("private", ""), "UTSMode": ("private", "")}
 """How it calls namespaces of a container's own: what another container may join must name it, and none may."""
 
+_USERS_SLICE = "user.slice"
+"""Where systemd keeps what people start: there it puts containers unasked where it is not root, and says so."""
+
 _MASKED_BY_ITSELF = ("MaskedPaths", "ReadonlyPaths")
 """It does not tell what it masks: the usual, unless one of the security options says `unmask`, and those it tells."""
 
@@ -86,6 +89,8 @@ class Podman:
             wanted["LogConfig"], got.get("LogConfig") or {}, own["HostConfig"].get("LogConfig") or {}
         )
         got["Tmpfs"] = _folders(wanted["Tmpfs"], got.get("Tmpfs") or {})
+        if self.rootless and got.get("CgroupParent") == _USERS_SLICE:
+            got["CgroupParent"] = ""
         got["Ulimits"] = _limits(got.get("Ulimits") or ())
         if got.get("CpuPeriod") and got.get("CpuQuota") == got.get("NanoCpus", 0) * got["CpuPeriod"] // 1_000_000_000:
             got["CpuPeriod"] = got["CpuQuota"] = 0

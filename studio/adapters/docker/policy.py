@@ -81,10 +81,9 @@ def refusal_action(found: tuple[str, ...], *, rootless_podman: bool) -> str:
             "groups of version 2: see docker info or podman info, or use an engine that runs as root."
         )
     if rootless_podman and lacking == {"Ulimits"}:
-        limits = ", ".join(f'"{one["Name"]}={one["Soft"]}:{one["Hard"]}"' for one in _ULIMITS)
         return (
-            "Podman before 5.5 hears no such limits where it runs without root. Update it, or write into "
-            f"~/.config/containers/containers.conf, below [containers]: default_ulimits = [{limits}]"
+            "Podman before 5.5 hears no such limits where it runs without root: update it, or use an engine that runs "
+            "as root (setting container_engine)."
         )
     return "Use an image without volumes of its own, and an engine with its default settings."
 

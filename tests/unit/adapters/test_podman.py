@@ -207,14 +207,23 @@ def test_podman_says_in_words_of_its_own_that_it_is_not_root(own: tuple[Path, ..
     assert engine_info(PODMAN_SAYS, says, here).isolation == "rootless"
 
 
-def test_a_podman_without_root_that_hears_no_limits_is_told_how_to_have_them() -> None:
+@pytest.mark.parametrize(("rootless", "differs"), [(True, False), (False, True)])
+def test_only_a_podman_without_root_puts_containers_beside_what_people_start(rootless: bool, differs: bool) -> None:
+    told = inspected()
+    told["HostConfig"]["CgroupParent"] = "user.slice"
+    engine = Podman(PODMAN.calls, rootless=rootless)
+
+    assert bool(differences(SPEC, IMAGE, engine.told(create_body(SPEC, IMAGE), told, OWN))) is differs
+
+
+def test_a_podman_without_root_that_hears_no_limits_is_too_old() -> None:
     told = inspected()
     told["HostConfig"]["Ulimits"] = []
     found = differences(SPEC, IMAGE, PODMAN.told(create_body(SPEC, IMAGE), told, OWN))
 
     assert [one.partition(":")[0] for one in found] == ["Ulimits"]
-    assert '["nofile=4096:4096", "core=1:1"]' in refusal_action(found, rootless_podman=True)
-    assert "containers.conf" not in refusal_action(found, rootless_podman=False)
+    assert "before 5.5" in refusal_action(found, rootless_podman=True)
+    assert "before 5.5" not in refusal_action(found, rootless_podman=False)
 
 
 def test_what_is_no_podman_is_asked_nothing_more(tmp_path: Path) -> None:
