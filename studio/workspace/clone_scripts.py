@@ -28,13 +28,17 @@ read_state() {
 
 init() { git init --quiet --template= --object-format="$format" --initial-branch="$branch" .; }
 
+# What is kept beside a file may be of one that is ignored, with a secret in it.
+leave_out_what_is_kept() {
+    grep -qsxF "$beside" .git/info/exclude || printf '%s\n' "$beside" >> .git/info/exclude
+}
+
 make_repository() {
     # Something that git can make no repository of is set aside: without one nothing the agent does can be saved.
     init 2> /dev/null || { mv .git "${TMPDIR:-/tmp}/set-aside-git-$$"; init; }
     mkdir -p .git/studio .git/info .git/objects/info
     grep -qsxF "$objects" .git/objects/info/alternates || printf '%s\n' "$objects" >> .git/objects/info/alternates
-    # What is kept beside a file may be of one that is ignored, with a secret in it.
-    grep -qsxF "$beside" .git/info/exclude || printf '%s\n' "$beside" >> .git/info/exclude
+    leave_out_what_is_kept
     if [ -n "$shallow" ]; then printf '%s' "$shallow" > .git/shallow; fi
     if ! grep -qsF '# studio' .git/config; then
         printf '# studio\n[user]\n\tname = %s\n\temail = %s\n[gc]\n\tauto = 0\n[advice]\n\tdetachedHead = false\n' \
@@ -49,7 +53,11 @@ stand_on_branch() {
 
 # The files are the run's work and are left alone; only what git needs to read them again is made anew.
 repair() {
-    if [ -f .git/studio/index ] && read_state; then return; fi
+    if [ -f .git/studio/index ] && read_state; then
+        # A clone may be older than that rule, and whatever became of the file keeps no work from being saved.
+        { mkdir -p .git/info && leave_out_what_is_kept; } 2> /dev/null || true
+        return
+    fi
     make_repository
     if ! git rev-parse --quiet --verify 'HEAD^{commit}' > /dev/null; then
         stand_on_branch
@@ -113,6 +121,9 @@ if ! ours add --all . 2> /dev/null; then
 
 Left out: $left_out"
 fi
+# A .gitignore that takes everything, or all of a folder, in again counts before the rule of the clone.
+ours diff-index --cached --name-only --diff-filter=A -z "$head" -- "$beside" \
+    | ours update-index -z --force-remove --stdin
 tree=$(ours write-tree)
 set -- -p "$head"
 commit=

@@ -64,6 +64,31 @@ async def test_what_is_kept_beside_a_file_that_both_sides_changed_is_in_no_commi
     assert await work.snapshot() is None
 
 
+async def test_nor_is_it_in_a_workspace_that_is_older_than_the_rule(start_work: StartWork) -> None:
+    work = await start_work()
+    exclude = work.guest.folder / ".git/info/exclude"
+    exclude.unlink()
+    (work.guest.folder / ".env.studio-conflict").write_text("KEY=secret")
+
+    assert await work.snapshot() is None
+    assert not await work.changed()
+
+
+@pytest.mark.parametrize("ignored", ["*\n!*/\n!in/**\n", "!*.studio-conflict\n"])
+async def test_nor_is_it_where_a_gitignore_takes_it_in_again(
+    ignored: str, person: Person, start_work: StartWork
+) -> None:
+    person.write(".gitignore", ignored)
+    person.write("in/app.py", "first")
+    person.git("add", "--force", ".")
+    person.commit()
+    work = await start_work()
+    (work.guest.folder / "in/app.py").write_text("mine")
+    (work.guest.folder / "in/app.py.studio-conflict").write_text("theirs")
+
+    assert (await work.must_snapshot()).files == ("in/app.py",)
+
+
 async def test_ignored_files_are_not_saved_and_do_not_count_as_changes(person: Person, start_work: StartWork) -> None:
     person.write(".gitignore", "build/\n")
     person.commit()
