@@ -5,6 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 
+from studio.domain.network import host_name
+
 LONGEST_PATH = 1000
 """So many characters of a path are followed; an engine's or Git's own bound is not met so."""
 
@@ -31,9 +33,11 @@ def why_not_image(name: str) -> str:
         is_own = name[ours.end() :] in ("base", "sandbox")
         return "is Studio's own, and named with its tag" if is_own else "is an image that Studio made for a project"
     # The engine asks a registry from this machine's own network, past every wall of a sandbox.
-    host = registry_of(name).partition(":")[0]
+    host, _, port = registry_of(name).partition(":")
     if host and (not _PUBLIC_HOST.fullmatch(host) or host.rpartition(".")[2] in _OF_A_SITE):
         return f"is of {host}, and a project's file may name public registries only, by their names"
+    if host and (host_name(host) is None or (port and not 0 < int(port) < 65536)):
+        return f"is of {registry_of(name)}, which can be no registry"
     return ""
 
 

@@ -61,3 +61,8 @@ def test_an_image_of_another_place_than_a_public_registry_may_not(name: str) -> 
 )
 def test_an_image_of_this_machine_that_is_not_the_projects_may_not(name: str, why: str) -> None:
     assert why in why_not_image(name)
+
+
+@pytest.mark.parametrize("registry", ["example.com:99999", "example.com:0", f"{'a' * 64}.com", f"{'a.' * 130}com"])
+def test_an_image_of_what_can_be_no_registry_may_not(registry: str) -> None:
+    assert why_not_image(f"{registry}/x") == f"is of {registry}, which can be no registry"
