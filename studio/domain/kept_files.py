@@ -13,10 +13,10 @@ BESIDE = ".studio-conflict"
 _NAMED = 5
 
 
-def files_kept(beside: Mapping[str, str]) -> FilesKept:
-    """The fact that what gave way at each of these paths is where that says."""
-    first = tuple(beside.items())[:_NAMED]
-    return FilesKept(tuple(path for path, _ in first), tuple(other for _, other in first), len(beside) - len(first))
+def files_kept(moved: Mapping[str, str]) -> FilesKept:
+    """The fact that at each of these paths is what gave way at the path that it says."""
+    first = tuple(moved.items())[:_NAMED]
+    return FilesKept(tuple(path for _, path in first), tuple(beside for beside, _ in first), len(moved) - len(first))
 
 
 def kept_beside(event: FilesKept) -> str:

@@ -139,7 +139,7 @@ class Carrier:
         try:
             if await self._carry():
                 await self._carry()  # what was moved beside is new on its side
-                self.news.look(self._here, self._there)
+            self.news.look(self._here, self._there)
         except BaseException as error:
             await self._drop_far()  # what it was saying is half heard
             if isinstance(error, TimeoutError):

@@ -18,6 +18,7 @@ class News:
     def __init__(self, tell: Callable[[FilesKept], None] = lambda event: None) -> None:
         self._tell = tell
         self._left_out = self._told = ""
+        # By where it was moved to: one path may have to give way more than once.
         self._moved: dict[str, str] = {}
         self._kept: dict[str, str] = {}
 
@@ -29,18 +30,18 @@ class News:
 
     def move(self, beside: Mapping[str, str]) -> None:
         """What is in the way at these paths will be moved to those, unless it turns out to hold the same."""
-        self._moved |= beside
+        self._moved |= {other: path for path, other in beside.items()}
 
     def look(self, *sides: Container[str]) -> None:
-        """Sees on these sides what was moved."""
+        """Sees on these sides what was moved, also by a carrying that then failed."""
         moved, self._moved = self._moved, {}
-        if found := {path: beside for path, beside in moved.items() if any(beside in side for side in sides)}:
+        if found := {beside: path for beside, path in moved.items() if any(beside in side for side in sides)}:
             self._kept |= found
             self._tell(files_kept(found))
 
     def take(self) -> str:
         """What the agent was not told yet."""
         told, self._told = self._told, self._left_out
-        beside, self._kept = self._kept, {}
-        parts = (self._left_out if self._left_out != told else "", kept_beside(files_kept(beside)) if beside else "")
+        kept, self._kept = self._kept, {}
+        parts = (self._left_out if self._left_out != told else "", kept_beside(files_kept(kept)) if kept else "")
         return " ".join(filter(None, parts))

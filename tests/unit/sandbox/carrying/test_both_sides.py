@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from studio.domain.errors import EngineError
 from studio.domain.events import FilesKept
+from studio.sandbox.carrying.far_tree import ENTRIES_MAX
 from studio.sandbox.carrying.plan import planned
+from studio.sandbox.carrying.tree import Tree
 from studio.sandbox.inside.signs import Sign
 from tests.fixtures.carried import Story, tree
 
@@ -55,6 +60,50 @@ async def test_people_and_the_agent_are_told_once_where_the_other_one_is(story: 
         assert story.told == [FilesKept(("app.py",), ("app.py.studio-conflict",))]
         assert "app.py (the other version: app.py.studio-conflict)" in carrier.news.take()
         assert carrier.news.take() == ""
+
+
+class Failing(Tree):
+    """A folder here whose files once cannot be brought home, just after they were."""
+
+    fails = False
+
+    def unpack(self, *given: Any, **more: Any) -> dict[str, Sign]:
+        taken = super().unpack(*given, **more)
+        if self.fails:
+            self.fails = False
+            raise EngineError("The connection has ended.")
+        return taken
+
+
+async def test_they_are_told_of_it_also_where_that_carrying_failed(story: Story) -> None:
+    story.tree = failing = Failing(story.here, None, ENTRIES_MAX)
+    (story.here / "app.py").write_text("first")
+    async with story.carried() as carrier:
+        failing.fails = True
+        write(story.here / "app.py", "here", 1e9)
+        write(story.there / "app.py", "there", 2e9)
+        with suppress(EngineError):  # the carrying that nobody waits for may have met it
+            await carrier.bring_home()
+        assert not failing.fails
+
+        await carrier.bring_home()
+
+        assert story.told == [FilesKept(("app.py",), ("app.py.studio-conflict",))]
+        assert "app.py (the other version: app.py.studio-conflict)" in carrier.news.take()
+
+
+async def test_the_agent_is_told_of_each_where_one_file_gave_way_twice(story: Story) -> None:
+    (story.here / "a").write_text("first")
+    async with story.carried() as carrier:
+        for number in (1, 2):
+            write(story.here / "a", f"here {number}", 1e9 + number)
+            write(story.there / "a", f"there {number}", 2e9 + number)
+            await carrier.bring_home()
+
+        said = carrier.news.take()
+
+        assert "a (the other version: a.studio-conflict)" in said
+        assert "a (the other version: a.studio-conflict-2)" in said
 
 
 async def test_one_that_is_made_anew_on_both_sides_is_kept_too(story: Story) -> None:
