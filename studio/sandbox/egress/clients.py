@@ -49,19 +49,21 @@ class KnownClients:
         self._asking = asyncio.Lock()
         self._known: PackageClients | None = None
         self._asked = 0.0
+        self._is_doubted = False
 
     async def get(self) -> PackageClients:
         """What the clients are set up for; the first time this takes seconds."""
         async with self._asking:
-            if self._known is None:
+            is_fresh = self._monotonic() - self._asked <= _FRESH_SECONDS
+            if self._known is None or (self._is_doubted and not is_fresh):
+                self._known, self._is_doubted = None, False
                 self._known = await in_thread(package_clients, self._env)
                 self._asked = self._monotonic()
             return self._known
 
     def renew(self) -> None:
-        """Lets the clients be asked again, unless they were within a minute."""
-        if self._monotonic() - self._asked > _FRESH_SECONDS:
-            self._known = None
+        """Lets the clients be asked again, but not within a minute of the last time."""
+        self._is_doubted = True
 
 
 def package_clients(env: Mapping[str, str]) -> PackageClients:

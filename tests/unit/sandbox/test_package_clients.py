@@ -108,6 +108,21 @@ async def test_clients_are_asked_once_and_again_only_when_somebody_wants_it_a_mi
     assert counts == [1, 1, 2, 2]
 
 
+async def test_what_was_changed_within_that_minute_is_known_after_it(tmp_path: Path) -> None:
+    _pip(tmp_path, "global.index-url='https://former.example.org/simple'")
+    now = [0.0]
+    known = KnownClients({"PATH": f"{tmp_path}{os.pathsep}/usr/bin{os.pathsep}/bin"}, lambda: now[0])
+    await known.get()
+    now[0] = 30.0
+    _pip(tmp_path, "global.index-url='https://new.example.org/simple'")
+    known.renew()
+    await known.get()
+
+    now[0] = 61.0
+
+    assert (await known.get()).env["PIP_INDEX_URL"] == "https://new.example.org/simple"
+
+
 def _pip(folder: Path, says: str) -> Path:
     """A pip that says this, whatever it is asked; returns where it notes what it was."""
     heard = folder / "heard"
