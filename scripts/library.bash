@@ -165,8 +165,9 @@ progress() {
     done
 }
 
-# names_engine: whether the person named an engine, so that none here takes its place.
-names_engine() { [ -n "${DOCKER_HOST:-}${DOCKER_CONTEXT:-}" ]; }
+# names_engine: whether the person named an engine, so that none here takes its place. The context `default` is this
+# machine's own.
+names_engine() { [ -n "${DOCKER_HOST:-}" ] || { [ -n "${DOCKER_CONTEXT:-}" ] && [ "$DOCKER_CONTEXT" != default ]; }; }
 
 engine_answers() {
     if command -v timeout >/dev/null; then timeout 10 docker version --format x; else docker version --format x; fi >/dev/null 2>&1
