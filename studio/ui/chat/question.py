@@ -22,7 +22,8 @@ class QuestionCard(QFrame):
     One that nobody waits for any more is a line, which unfolds.
 
     A question that just came up takes no answer until its `pause` has ended: a second click or key that was meant for
-    the former one must not answer this one.
+    the former one must not answer this one. What is typed for one in whose place another comes up is there
+    again with it.
 
     Signals:
         approved: checkpoint, note
@@ -44,6 +45,7 @@ class QuestionCard(QFrame):
         self.setAccessibleName("Needs you")
         self._theme = theme
         self._question: Question | None = None
+        self._typed: dict[str, str] = {}
         self.line = LeftLine(self)
         self.line.unfolded.connect(self._unfold)
         self.whole = QWidget(self)
@@ -86,10 +88,16 @@ class QuestionCard(QFrame):
             if question.is_left != former.is_left and not self._is_typed_in:
                 self._fold(question.is_left)
         elif question is not None:
+            if former is not None:
+                self._typed[former.checkpoint] = self._words.text()
             self._words.clear()
             self._ask()
-            self._fold(question.is_left)
+            typed = self._typed.pop(question.checkpoint, "")
+            self._take_up(typed)
+            self._fold(question.is_left and not typed)
             self.pause.begin()
+        else:
+            self._typed.clear()
         self.setVisible(question is not None)
 
     def give_room(self, height: int) -> None:
@@ -195,6 +203,12 @@ class QuestionCard(QFrame):
         self._back.hide()
         self.set_busy(False)
 
+    def _take_up(self, typed: str) -> None:
+        """Goes on with what was typed for this question before another came up in its place."""
+        if typed and self._question is not None and self._question.kind != "choice":
+            self._ask_why_not()
+        self._words.setText(typed)
+
     def _hold(self) -> None:
         """No button can be pressed during the pause, and none of them has the keyboard afterwards."""
         buttons = (self._approve, self.for_project, self._deny, self._back, *self._option_buttons, *self.offer.buttons)
@@ -239,18 +253,22 @@ class QuestionCard(QFrame):
         if self._question is None:
             return
         if self._words.isHidden():
-            self._words.show()
-            self._words.setPlaceholderText("Why not? The agent is told (may be empty)")
-            self._words.setAccessibleName("Reason")
+            self._ask_why_not()
             self._words.setFocus()
-            self._approve.hide()
-            self.for_project.hide()
-            self.offer.hide()
-            self._deny.setText("Deny")
-            self._back.show()
         else:
             self.set_busy(True)
             self.denied.emit(self._question.checkpoint, self._words.text())
+
+    def _ask_why_not(self) -> None:
+        """The card's second face, with room for a reason."""
+        self._words.show()
+        self._words.setPlaceholderText("Why not? The agent is told (may be empty)")
+        self._words.setAccessibleName("Reason")
+        self._approve.hide()
+        self.for_project.hide()
+        self.offer.hide()
+        self._deny.setText("Deny")
+        self._back.show()
 
     def _on_words(self) -> None:
         if self.pause.is_on:

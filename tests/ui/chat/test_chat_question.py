@@ -295,6 +295,32 @@ def test_what_somebody_waits_for_is_asked_before_what_nobody_waits_for(
     assert "h2.example.org:443" in _act(page)
 
 
+def test_what_was_typed_is_there_again_with_its_question_after_another_came_up_in_its_place(
+    page: ChatPage, items: ChatItems, log: Log
+) -> None:
+    denied: list[tuple[str, str]] = []
+    page.question.denied.connect(lambda *said: denied.append(said))
+    _ask_for_host(items, log, 1)
+    _ask_for_host(items, log, 2)
+    page.question.pause.end()
+    _button(page, "Deny…").click()
+    words = page.question.findChild(QLineEdit)
+    assert isinstance(words, QLineEdit)
+    words.setText("Not today")
+    for recorded in log(CheckpointReworded("k1", f"May it reach this? {LEFT}")):
+        items.apply(recorded)
+    assert "h2.example.org:443" in _act(page)
+    assert (words.text(), words.isVisible()) == ("", False)
+    for recorded in log(CheckpointReworded("k2", f"May it reach this? {LEFT}")):
+        items.apply(recorded)
+
+    assert "h1.example.org:443" in _act(page)
+    assert (words.text(), words.isVisible()) == ("Not today", True)
+    page.question.pause.end()
+    _button(page, "Deny").click()
+    assert denied == [("k1", "Not today")]
+
+
 def test_the_card_says_until_when_somebody_waits_and_an_answer_begins_that_time_anew_for_the_others(
     page: ChatPage, items: ChatItems, log: Log
 ) -> None:
