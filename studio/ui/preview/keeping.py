@@ -44,9 +44,12 @@ class Keeping(QObject):
             self._watched.installEventFilter(self)
 
     def end_soon(self) -> None:
-        """Keeps it a little longer, as a script may lead away only once its server has answered; leads nowhere."""
+        """Keeps it a little longer, as a script may lead away only once its server has answered; leads nowhere.
+
+        How much longer counts from the first such word after `begin`: a look at the page is no act in it.
+        """
         self.arrive()
-        if self._is_on:
+        if self._is_on and not self.late.isActive():
             self.late.start()
 
     def end(self) -> None:

@@ -59,3 +59,11 @@ def test_it_is_let_go_a_little_after_the_agent_was_answered(qtbot: QtBot, kept: 
 
     assert kept[0].refuses(DONE)
     qtbot.waitUntil(lambda: not kept[0].refuses(DONE), timeout=20_000)
+
+
+def test_looks_of_the_agents_that_follow_do_not_keep_it_longer(qtbot: QtBot, kept: Kept) -> None:
+    def is_let_go_after_another_look() -> bool:
+        kept[0].end_soon()
+        return not kept[0].refuses(DONE)
+
+    qtbot.waitUntil(is_let_go_after_another_look, timeout=20_000)
