@@ -131,6 +131,8 @@ class Browser(QWebEngineView):
         self._interceptor.origin = self._page.origin = None
         self._lead()
         self._page.setUrl(QUrl("about:blank"))
+        # The engine tells of the new address at once, before it asks the page: that is no arrival yet.
+        self._lead()
 
     def _lead(self, *, asks: bool = False) -> None:
         """Studio leads away from the page that is shown, which may stay where it `asks`."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from studio.domain.ids import RunId
 from studio.domain.pages import PageAct, PageActKind
 from tests.ui.preview.acting import asked, script, typed_by_hand
-from tests.ui.preview.conftest import Previewing
+from tests.ui.preview.conftest import PROJECT, Previewing
 from tests.ui.preview.test_preview_panel import snapshot
 
 pytestmark = pytest.mark.qt_log_ignore("RHI", "QRhi", "GPUInfo", "dbus", "^js:")
@@ -39,6 +40,13 @@ def test_it_is_loaded_again_when_the_person_reloads_it(unsaved: Previewing) -> N
     unsaved.panel.view.bar.reload.click()
 
     unsaved.qtbot.waitUntil(lambda: unsaved.app.seen.count("/") == 2, timeout=20_000)
+
+
+def test_it_goes_when_another_run_is_shown(unsaved: Previewing) -> None:
+    unsaved.panel.show_run(PROJECT, RunId("r2"), "studio/r2-other")
+
+    there = "String(document.getElementById('name') !== null)"
+    unsaved.qtbot.waitUntil(lambda: script(unsaved, there) == "false", timeout=20_000)
 
 
 def test_a_script_of_the_page_does_not_leave_it(unsaved: Previewing) -> None:
