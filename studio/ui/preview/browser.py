@@ -136,6 +136,7 @@ class Browser(QWebEngineView):
 
     def _lead(self, *, asks: bool = False) -> None:
         """Studio leads away from the page that is shown, which may stay where it `asks`."""
+        self._page.count_anew()
         if asks:
             self.keeping.end()
         else:
@@ -193,7 +194,7 @@ class Page(QWebEnginePage):
         self.desktopMediaRequested.connect(_reject_screen)
         self.fullScreenRequested.connect(_reject_full_screen)
         self.newWindowRequested.connect(self._on_new_window)
-        self.loadStarted.connect(self._on_load_started)
+        self.loadStarted.connect(self.count_anew)
 
     def acceptNavigationRequest(self, url: QUrl | str, kind: QWebEnginePage.NavigationType, isMainFrame: bool) -> bool:
         """Only within the origin; a link out that the person clicked is reported instead."""
@@ -226,7 +227,8 @@ class Page(QWebEnginePage):
     def javaScriptConfirm(self, _origin: QUrl | str, message: str) -> bool:
         """Shown as a line and answered with no; whether it may be left is no question of the page's own."""
         if message.startswith(_MAY_LEAVE):
-            return self._keeping.lets_go()
+            # A page can ask in these words itself, and is told of no more often for it than for others.
+            return self._keeping.lets_go(tells=self._is_told())
         self._say("The page asked, and was told no", message)
         return False
 
@@ -243,11 +245,16 @@ class Page(QWebEnginePage):
             self.note(_LEVELS[level], message, sourceID[:_LONGEST_SOURCE], lineNumber)
 
     def _say(self, lead: str, message: str) -> None:
-        self._dialogs += 1
-        if self._dialogs <= _MOST_DIALOGS:
+        if self._is_told():
             self.dialog_shown.emit(f"{lead}: {message[:_LONGEST_DIALOG]}")
 
-    def _on_load_started(self) -> None:
+    def _is_told(self) -> bool:
+        """Whether one more dialog of this page is told of."""
+        self._dialogs += 1
+        return self._dialogs <= _MOST_DIALOGS
+
+    def count_anew(self) -> None:
+        """Tells of the next few dialogs again, however many there were."""
         self._dialogs = 0
 
     def _on_new_window(self, request: QWebEngineNewWindowRequest) -> None:

@@ -69,9 +69,9 @@ class Keeping(QObject):
         """Another page is there, or none came."""
         self._leads = False
 
-    def lets_go(self) -> bool:
-        """Whether the page is left though it says that something in it is not saved; that it is not is told."""
-        if not self._leads:
+    def lets_go(self, *, tells: bool) -> bool:
+        """Whether the page is left though it says that something in it is not saved; where not, `kept` may tell it."""
+        if tells and not self._leads:
             self.kept.emit(QUrl())
         return self._leads
 

@@ -69,3 +69,15 @@ def test_an_agent_leaves_it_only_when_it_says_so_and_is_told_why(unsaved: Previe
 
     assert "is not saved, and was kept" in kept.error
     assert (gone.place, gone.error) == ("/about", "")
+
+
+def test_a_page_that_asks_so_again_and_again_itself_is_told_of_a_few_times_and_again_once_it_is_led_away_from(
+    unsaved: Previewing,
+) -> None:
+    told: list[str] = []
+    unsaved.panel.host.kept.connect(told.append)
+    asks = "[...Array(20)].map(() => confirm('Are you sure you want to leave this page?')).join()"
+
+    assert script(unsaved, asks) == ",".join(20 * ["false"])
+    assert told == [""] * 5
+    assert "is not saved, and was kept" in asked(unsaved, PageAct(PageActKind.GO, text="/about")).error
