@@ -12,7 +12,7 @@ from studio.base.aio import Tasks, in_thread, to_end
 from studio.base.log import logger
 from studio.domain.errors import EngineError
 from studio.sandbox.carrying.agreement import Agreement
-from studio.sandbox.carrying.failures import not_carried, too_many
+from studio.sandbox.carrying.failures import NoRoomThere, not_carried, too_many
 from studio.sandbox.carrying.far_tree import ENTRIES_MAX, FarTree, Told
 from studio.sandbox.carrying.news import News
 from studio.sandbox.carrying.plan import Plan, planned
@@ -141,6 +141,7 @@ class Carrier:
                 await self._carry()  # what was moved beside is new on its side
             self.news.look(self._here, self._there)
         except BaseException as error:
+            self._is_stale = True  # or the next command would run on what is there without a word
             await self._drop_far()  # what it was saying is half heard
             if isinstance(error, TimeoutError):
                 raise EngineError("The sandbox's files could not be carried in time.", retryable=True) from error
@@ -162,8 +163,12 @@ class Carrier:
         if plan.there or plan.home:
             self.news.move(plan.beside)
             try:
-                if plan.there:
-                    await self._send(plan)
+                try:
+                    if plan.there:
+                        await self._send(plan)
+                except NoRoomThere:
+                    await self._bring(plan)
+                    raise
                 await self._bring(plan)
             finally:
                 await to_end(self._agreement.save, home=False)

@@ -10,6 +10,10 @@ from studio.domain.errors import EngineError
 _NAMED = 5
 
 
+class NoRoomThere(EngineError):
+    """There is no room for files over there; what is to come home can come all the same."""
+
+
 def too_large(paths: Sequence[str]) -> str:
     """That these files stay where they are; nothing of none."""
     if not paths:
@@ -33,9 +37,9 @@ def too_many() -> EngineError:
     )
 
 
-def disk_is_full() -> EngineError:
+def disk_is_full() -> NoRoomThere:
     """That there is no room for files over there."""
-    return EngineError(
+    return NoRoomThere(
         "The disk of the container engine's machine is full, so the sandbox's files cannot be copied there.",
         "Make room there, and send the message again.",
         retryable=True,
