@@ -8,7 +8,10 @@ from studio.base.text import shown
 from studio.domain.events import FilesKept
 
 BESIDE = ".studio-conflict"
-"""What is kept beside a file has its name and this behind it (then a number): no tool takes it for one of its own."""
+"""What is kept beside a file has its name and this behind it (then a number): no tool takes it for one of its own.
+
+What is in a folder that is kept so has the names that it had.
+"""
 
 _NAMED = 5
 
