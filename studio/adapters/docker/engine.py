@@ -132,7 +132,7 @@ class DockerEngine:
 
     async def give_volume(self, name: str, image: str, user: str, labels: Mapping[str, str]) -> None:
         """Makes the volume's own folder belong to `user` (`uid:gid`); what is in it stays as it is."""
-        await self._call("giving a volume away", lambda api: volumes.give(api, name, image, user, labels))
+        await self._call("giving a volume away", lambda api: volumes.give(api, name, image, user, labels, self._podman))
 
     async def service_image(
         self, image: str, user: str, paths: tuple[str, ...], labels: Mapping[str, str]

@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Mapping
+from contextlib import suppress
 
 from docker import APIClient
+from docker.errors import APIError
 
+from studio.adapters.docker.podman import Podman
 from studio.domain.errors import PolicyRefused
 
 _FOLDER = "studio-volume"
@@ -29,11 +32,18 @@ def create(api: APIClient, name: str, labels: Mapping[str, str]) -> None:
         )
 
 
-def give(api: APIClient, name: str, image: str, user: str, labels: Mapping[str, str]) -> None:
-    """Makes a volume's own folder belong to `user` (`uid:gid`), by way of a container that never runs."""
+def give(
+    api: APIClient, name: str, image: str, user: str, labels: Mapping[str, str], engine: Podman | None = None
+) -> None:
+    """Makes a volume's own folder belong to `user` (`uid:gid`), by way of a container in which nothing runs.
+
+    Podman makes a volume belong to the user of the first container that starts with it, where the image has no such
+    folder; what is unpacked there beforehand does not reach the volume.
+    """
     uid, _, gid = user.partition(":")
     body = {
         "Image": image,
+        "User": user,
         "Entrypoint": ["/nothing"],
         "Labels": dict(labels),
         "HostConfig": {
@@ -44,7 +54,11 @@ def give(api: APIClient, name: str, image: str, user: str, labels: Mapping[str, 
     }
     container = str(api.create_container_from_config(body)["Id"])
     try:
-        api.put_archive(container, "/", _folder(int(uid), int(gid)))
+        if engine is not None:
+            with suppress(APIError):  # its program is not there
+                api.start(container)
+        else:
+            api.put_archive(container, "/", _folder(int(uid), int(gid)))
     finally:
         api.remove_container(container, v=True, force=True)
 

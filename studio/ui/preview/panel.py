@@ -108,7 +108,9 @@ class PreviewPanel(QObject):
             return
         self._tries = 0
         self._may_start = True
-        self._say(Words("Looking for the app\N{HORIZONTAL ELLIPSIS}"), self.open)
+        if not self.view.shows_page():
+            self._say(Words("Looking for the app\N{HORIZONTAL ELLIPSIS}"), self.open)
+            self.host.reload()  # which shows a page of the same port again
         self.standing.look(self._port)
 
     def reload(self) -> None:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -143,6 +144,24 @@ async def test_a_sandbox_of_podman_has_the_walls_of_any_other(podman: DockerEngi
         await podman.remove(service)
     finally:
         await sandboxes.close_all()
+
+
+async def test_a_volume_of_podman_is_whose_it_was_given_to_and_not_whose_the_image_says(podman: DockerEngine) -> None:
+    image = Images(podman, image_sources(), shared_cache(), os.environ).tag
+    await podman.create_volume("studio-given", {})
+    await podman.give_volume("studio-given", image, "4321:4321", {})
+    spec = ContainerSpec("studio-theirs", image, "4321:4321", (), {}, workdir="/")
+    container = await podman.start(replace(spec, volumes=(Volume("studio-given", "/workspace", filled=False),)))
+    try:
+        stream = await podman.exec(container, ("sh", "-c", "touch /workspace/mine && stat -c %u /workspace/mine"))
+        said = b""
+        while data := await stream.read():
+            said += data
+        await stream.close()
+    finally:
+        await podman.remove(container)
+
+    assert said == b"4321\n"
 
 
 async def test_a_podman_reached_over_ssh_starts_a_container_without_a_filter_file_of_this_machine(

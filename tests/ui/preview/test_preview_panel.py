@@ -36,6 +36,32 @@ def test_the_app_of_a_run_is_shown_with_its_run_and_address(previewing: Previewi
     assert not view.bar.port.isVisible()
 
 
+def test_a_page_that_is_shown_stays_in_sight_when_it_is_asked_for_again(previewing: Previewing) -> None:
+    previewing.serve("one")
+    previewing.open()
+    looked = previewing.door.asked
+
+    previewing.panel.open()
+    previewing.qtbot.waitUntil(lambda: previewing.door.asked > looked, timeout=20_000)
+
+    assert previewing.panel.view.shows_page()
+    assert previewing.app.seen.count("/") == 1
+
+
+def test_a_page_that_could_not_be_looked_at_comes_back_when_it_is_tried_again(previewing: Previewing) -> None:
+    previewing.serve("one")
+    previewing.open()
+    view = previewing.panel.view
+    previewing.door.error = UserError("It cannot be looked at.", "")
+    previewing.panel.open()
+    previewing.qtbot.waitUntil(lambda: not view.shows_page(), timeout=20_000)
+
+    previewing.door.error = None
+    previewing.panel.open()
+
+    previewing.qtbot.waitUntil(view.shows_page, timeout=20_000)
+
+
 def test_reloading_asks_the_app_again(previewing: Previewing) -> None:
     previewing.serve("one")
     previewing.open()
