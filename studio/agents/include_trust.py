@@ -80,7 +80,7 @@ class IncludeTrust:
         found = await self.show(project)
         if found.digest != digest:
             raise UserError(
-                f"{FILE} is not what you saw any more. Nothing was agreed to.",
+                f"That is not the word for what {FILE} says now. Nothing was agreed to.",
                 f"Look again: studio sandbox include {project.name}",
             )
         await self._recorder.record(project.id, None, IncludesAllowed(found.commit, found.digest))

@@ -32,7 +32,10 @@ def include(
     if what not in (None, _ALLOW):
         raise typer.BadParameter(f"“{what}” is not {_ALLOW}.")
     if (what is None) != (text is None):
-        raise typer.BadParameter(f"{_ALLOW} goes with the word below what you saw: studio sandbox include {project}")
+        raise typer.BadParameter(
+            f"{_ALLOW} goes with the word that stands below what nobody agreed to yet; without one there is nothing to "
+            f"agree to: studio sandbox include {project}"
+        )
 
     async def verb(studio: Studio) -> int:
         found = await studio.projects.find(project)

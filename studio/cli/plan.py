@@ -80,4 +80,5 @@ def _say_missing(project: str, view: PlanView, seconds: float) -> None:
             f"  A new run asks before it fetches from {hosts}, waits {in_words(seconds)} for an answer, and goes on "
             "without."
         )
-        output.say(f"  Allow it beforehand: studio sandbox network {quote(project)} allow {shown(view.asks[0])}")
+        for host in view.asks:
+            output.say(f"  Allow it beforehand: studio sandbox network {quote(project)} allow {shown(host)}")

@@ -80,6 +80,8 @@ def sentences(path: str) -> Iterator[None]:
     except OSError as error:
         name = shown(path) or "the folder"
         match error.errno:
+            case errno.ENOENT if not path:
+                raise NotFound("No files are laid out yet.", "They are when the run's sandbox starts.") from error
             case errno.ENOENT:
                 raise NotFound(f"There is no {name}.") from error
             case errno.ELOOP | errno.ENOTDIR:

@@ -140,7 +140,7 @@ async def test_what_a_merged_branch_adds_to_the_included_files_waits_for_a_yes(
     assert shown.out == "  .env\n  local/*.key\n  notes.txt\n+ local/other\n"
     unseen = await in_thread(studio, "sandbox", "include", checkout.name, "allow", "0" * 12)
     assert (unseen.code, unseen.out) == (exits.USAGE, "")
-    assert "is not what you saw any more" in unseen.err
+    assert "not the word for what .worktreeinclude says" in unseen.err
     allow = shown.err.strip().rpartition(": studio ")[2].split()
     allowed = await in_thread(studio, *allow)
     assert (allowed.code, allowed.out) == (0, shown.out)

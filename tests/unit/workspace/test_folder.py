@@ -112,6 +112,13 @@ def test_what_is_no_ordinary_file_is_refused_without_waiting(folder: Folder, roo
             folder.write(path, b"x")
 
 
+def test_a_folder_that_is_not_laid_out_yet_is_said_to_come(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="No files are laid out yet") as caught:
+        Folder(tmp_path / "later").list("")
+
+    assert "sandbox starts" in caught.value.action
+
+
 def test_a_missing_file_is_not_found(folder: Folder) -> None:
     for path in ("nowhere", "nowhere/at/all"):
         with pytest.raises(NotFound):
