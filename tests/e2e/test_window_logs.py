@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.domain.tools import ApprovalMode
@@ -16,7 +14,7 @@ from studio.ui.main_window import MainWindow
 from tests.fixtures.postgres_image import postgres_image
 from tests.fixtures.repositories import make_repository
 from tests.fixtures.scripts import call
-from tests.fixtures.window import LONG, open_window, say, scripted, texts
+from tests.fixtures.window import LONG, click_shown, open_window, say, scripted, texts
 
 __all__ = ["postgres_image"]
 
@@ -53,13 +51,13 @@ def test_what_services_and_processes_write_is_shown_from_the_status_bar_on(windo
     item = window.status.view.items["sandbox"]
     qtbot.waitUntil(lambda: "% CPU" in item.text(), timeout=LONG)
 
-    QTest.mouseClick(item, Qt.MouseButton.LeftButton)
+    click_shown(qtbot, item)
     settings = window.settings.window
     assert settings is not None
     assert settings.current_page == "sandboxes"
     page = window.settings._pages["sandboxes"].view
     qtbot.waitUntil(lambda: run in page.rows and "queue" in page.rows[run].use.text(), timeout=LONG)
-    QTest.mouseClick(page.rows[run].logs, Qt.MouseButton.LeftButton)
+    click_shown(qtbot, page.rows[run].logs)
 
     assert not settings.isVisible()
     wanted = {("queue", "waiting for work"), ("queue", "ERROR: no work"), ("queue", "on")}

@@ -16,7 +16,7 @@ from studio.ui.main_window import MainWindow
 from tests.fixtures.handed import HANDED
 from tests.fixtures.plug import KEY, Cut, Plugged, Reply, provider
 from tests.fixtures.repositories import make_repository
-from tests.fixtures.window import LONG, chat, open_window, send, texts
+from tests.fixtures.window import LONG, chat, click_shown, open_window, send, texts
 
 # The offscreen platform says this of dialogs and of a window that comes to the front.
 pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints", r"raise\(\)", extend=True)]
@@ -84,12 +84,12 @@ def give_a_key(window: MainWindow, qtbot: QtBot) -> None:
     assert page is not None
     qtbot.waitUntil(lambda: "anthropic" in page.view.rows, timeout=LONG)
     row = page.view.row("anthropic")
-    QTest.mouseClick(row.paste, Qt.MouseButton.LeftButton)
+    click_shown(qtbot, row.paste)
     assert page.dialog is not None
     QTest.keyClicks(page.dialog.field, KEY)
     QTest.keyClick(page.dialog.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: row.found.text() == f"1 model: {HAIKU}.", timeout=LONG)
-    QTest.mouseClick(row.test, Qt.MouseButton.LeftButton)
+    click_shown(qtbot, row.test)
     qtbot.waitUntil(lambda: f"{HAIKU} called the tool as it was told." in row.found.text(), timeout=LONG)
 
 
@@ -99,10 +99,10 @@ def set_a_budget(window: MainWindow, qtbot: QtBot) -> None:
     page = window.settings.budgets
     assert page is not None
     qtbot.waitUntil(lambda: page.view.empty.title.text() == "No budget yet", timeout=LONG)
-    QTest.mouseClick(page.view.empty.button, Qt.MouseButton.LeftButton)
+    click_shown(qtbot, page.view.empty.button)
     assert page.dialog is not None
     page.dialog.ceiling.setValue(5)
-    QTest.mouseClick(page.dialog.save, Qt.MouseButton.LeftButton)
+    click_shown(qtbot, page.dialog.save)
     qtbot.waitUntil(lambda: len(page.view.budgets) == 1, timeout=LONG)
     assert window.settings.window is not None
     window.settings.window.close()

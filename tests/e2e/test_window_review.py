@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
@@ -13,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from studio.ui.main_window import MainWindow
 from tests.fixtures.handed import handed
 from tests.fixtures.repositories import make_repository
-from tests.fixtures.window import LONG, open_window, scripted, send
+from tests.fixtures.window import LONG, click_shown, open_window, scripted, send
 
 pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)]
 
@@ -33,13 +32,13 @@ def test_review_follows_the_chat_in_front_and_after_a_merge_waits_for_a_choice(q
         second = chat.current_run
         first = next(view.run.id for view in map(review.branches.view, range(2)) if view.run.id != second)
         chat.show_run(first)
-        QTest.mouseClick(window.frame.rail.buttons["review"], Qt.MouseButton.LeftButton)
+        click_shown(qtbot, window.frame.rail.buttons["review"])
         _shows(qtbot, window, "First")
         assert second is not None
         chat.show_run(second)
         _shows(qtbot, window, "Second")
         with qtbot.waitSignal(review.merged, timeout=LONG) as merged:
-            QTest.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
+            click_shown(qtbot, review.view.merge)
         assert merged.args == [second]
         qtbot.waitUntil(lambda: review.branches.rowCount() == 1, timeout=LONG)
         assert not review.view.merge.isVisible()
@@ -68,9 +67,9 @@ def test_a_merge_asks_about_unsaved_text_and_a_project_comes_back_with_its_chat(
         assert page is not None
         qtbot.waitUntil(lambda: page.loaded, timeout=LONG)
         QTest.keyClicks(page.code, "mine ")
-        QTest.mouseClick(window.frame.rail.buttons["review"], Qt.MouseButton.LeftButton)
+        click_shown(qtbot, window.frame.rail.buttons["review"])
         _shows(qtbot, window, "Write it")
-        QTest.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
+        click_shown(qtbot, review.view.merge)
         box = review.view.findChild(QMessageBox)
         assert box is not None
         assert "b.txt" in box.informativeText()

@@ -20,7 +20,7 @@ from studio.ui.main_window import MainWindow
 from tests.e2e.test_real_package import STORY
 from tests.fixtures.aimock import Fixture, ModelServer
 from tests.fixtures.repositories import git
-from tests.fixtures.window import LONG, open_window, review_whole_branch
+from tests.fixtures.window import LONG, click_shown, open_window, review_whole_branch
 
 # The offscreen platform says this of every floating frame, whatever the program does.
 pytestmark = [pytest.mark.docker, pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)]
@@ -42,7 +42,7 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
     qtbot.waitUntil(lambda: "claude" in composer.model, timeout=LONG)
 
     QTest.keyClicks(composer.input, "underscore() is wrong. Fix it.")
-    QTest.mouseClick(composer.send, Qt.MouseButton.LeftButton)
+    click_shown(qtbot, composer.send)
     qtbot.waitUntil(lambda: chat.current_run is not None, timeout=LONG)
     items = _chat(window).items
     page = _chat(window).page()
@@ -55,7 +55,7 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
         assert "pytest" in question.act
         approve = next(each for each in page.findChildren(QPushButton) if each.text() == "Approve")
         qtbot.waitUntil(approve.isEnabled, timeout=LONG)
-        QTest.mouseClick(approve, Qt.MouseButton.LeftButton)
+        click_shown(qtbot, approve)
         qtbot.waitUntil(lambda: items.question is None, timeout=LONG)
 
     qtbot.waitUntil(lambda: any("It is mended" in text for text in _texts(items)), timeout=LONG)
@@ -69,7 +69,7 @@ def test_the_whole_story_from_message_to_merge(window: MainWindow, qtbot: QtBot,
     before = git(broken_package, "rev-parse", "HEAD")
 
     with qtbot.waitSignal(review.merged, timeout=LONG):
-        QTest.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
+        click_shown(qtbot, review.view.merge)
 
     assert git(broken_package, "rev-parse", "HEAD") != before
     command = [sys.executable, "-B", "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_inflection.py"]

@@ -9,15 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 
 from studio.ui.main_window import MainWindow
 from tests.fixtures.handed import handed
 from tests.fixtures.repositories import git, make_repository
-from tests.fixtures.window import LONG, chat, open_window, review_whole_branch, scripted, send, texts
+from tests.fixtures.window import LONG, chat, click_shown, open_window, review_whole_branch, scripted, send, texts
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", extend=True)
 docker = pytest.mark.docker
@@ -126,7 +124,7 @@ def test_a_merge_into_files_with_changes_is_refused_and_keeps_them(
         git(repository, "checkout", "--quiet", "a.txt")
         review = window.panels.review
         with qtbot.waitSignal(review.merged, timeout=LONG):
-            QTest.mouseClick(review.view.merge, Qt.MouseButton.LeftButton)
+            click_shown(qtbot, review.view.merge)
         assert (repository / "a.txt").read_text() == "two\n"
 
 
@@ -141,7 +139,7 @@ def test_a_detached_head_asks_for_the_branch_to_merge_into(
         assert review.view.merge.text() == "Merge"
         assert "from a detached HEAD" in review.view.about.text()
         assert "detached" in _refused_merge(qtbot, window)
-        QTest.mouseClick(review.view.other, Qt.MouseButton.LeftButton)
+        click_shown(qtbot, review.view.other)
         dialog = review.view.findChild(QInputDialog)
         assert dialog is not None
         dialog.setTextValue("main")
@@ -160,7 +158,7 @@ def _have_it_written(qtbot: QtBot, window: MainWindow) -> None:
 def _refused_merge(qtbot: QtBot, window: MainWindow) -> str:
     """Presses Merge and gives what the review says to it."""
     view = window.panels.review.view
-    QTest.mouseClick(view.merge, Qt.MouseButton.LeftButton)
+    click_shown(qtbot, view.merge)
     qtbot.waitUntil(view.error.isVisible, timeout=LONG)
     assert view.merge.isEnabled()
     return view.error.sentence.text()
