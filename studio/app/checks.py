@@ -73,7 +73,7 @@ async def files_check(engine: SandboxEngine, folders: Folders, image: str) -> Ch
         mapped = has_own_users(info)
         if is_here(info) and not mapped:
             return None
-        seen = await folders.are_seen(image)
+        seen = await folders.are_mounted(image)
     except StudioError as error:
         return Check("files", False, error.sentence, error.action)
     if seen:

@@ -211,7 +211,7 @@ async def _room(paths: Paths, settings: Settings) -> Room:
 
 
 async def _has_room(admission: Admission, folders: Folders) -> bool:
-    return not folders.unseen and await admission.has_room()
+    return not folders.are_carried and await admission.has_room()
 
 
 def _size(settings: Settings) -> Size:

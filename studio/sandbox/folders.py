@@ -38,35 +38,35 @@ class Folders:
         self._engine = engine
         self._paths = paths
         self._trying = asyncio.Lock()
-        self._seen: bool | None = None
+        self._mounted: bool | None = None
 
     def forget(self) -> None:
         """Another engine may have come in the place of the one that was tried."""
-        self._seen = None
+        self._mounted = None
 
     @property
-    def unseen(self) -> bool:
-        """Whether it was tried, and does not see them."""
-        return self._seen is False
+    def are_carried(self) -> bool:
+        """Whether it is known that they are."""
+        return self._mounted is False
 
-    async def are_seen(self, image: str) -> bool:
+    async def are_mounted(self, image: str) -> bool:
         """Whether it can mount them; it is tried once, with a container of an image it has. Raises EngineError.
 
         Raises it, too, where the engine does not see them and the data folder is a copy of another machine's: what lies
         there under its name is that one's.
         """
         async with self._trying:
-            if self._seen is None:
+            if self._mounted is None:
                 info = await self._engine.info()
                 seen = not has_own_users(info) and (is_here(info) or await self._try(info, image))
                 if not seen:
                     await in_thread(_require_own, self._paths.home)
-                self._seen = seen
-            return self._seen
+                self._mounted = seen
+            return self._mounted
 
     async def require(self, image: str) -> None:
-        """As `are_seen`, for whoever only needs that what is there is this data folder's. Raises EngineError."""
-        await self.are_seen(image)
+        """As `are_mounted`, for whoever only needs that what is there is this data folder's. Raises EngineError."""
+        await self.are_mounted(image)
 
     async def _try(self, info: EngineInfo, image: str) -> bool:
         if await self._engine.image_id(image) is None:

@@ -48,12 +48,18 @@ class Garbage(QObject):
                 gc.enable()
 
     def _look(self) -> None:
-        """Collects what Python itself would have by now."""
-        young, middle, old = (count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True))
-        if old and time.monotonic() - self._whole_at > WHOLE_SECONDS:
+        if collect_due(whole=time.monotonic() - self._whole_at > WHOLE_SECONDS):
             self._whole_at = time.monotonic()
-            gc.collect()
-        elif middle:
-            gc.collect(1)
-        elif young:
-            gc.collect(0)
+
+
+def collect_due(*, whole: bool) -> bool:
+    """Collects what Python itself would have by now, all objects only if `whole`; whether it was all."""
+    young, middle, old = (count > most for count, most in zip(gc.get_count(), gc.get_threshold(), strict=True))
+    if old and whole:
+        gc.collect()
+        return True
+    if middle:
+        gc.collect(1)
+    elif young:
+        gc.collect(0)
+    return False

@@ -28,7 +28,7 @@ def engine_info(version: Mapping[str, Any], info: Mapping[str, Any], podman: Pod
     return EngineInfo(
         name=product or ("Podman" if is_podman(version) else "Docker"),
         version=str(version.get("Version", "")),
-        isolation=_isolation(options, virtual=bool(product), rootless=bool(info.get("Rootless"))),
+        isolation=_isolation(options, virtual=bool(product), rootless=podman is not None and podman.rootless),
         machine=machine,
         holes=(*known_holes(parts_of(version)), *(podman.holes if podman is not None else ())),
         unbounded=podman.unbounded if podman is not None else "",
@@ -39,7 +39,7 @@ def engine_info(version: Mapping[str, Any], info: Mapping[str, Any], podman: Pod
 def _isolation(options: list[str], *, virtual: bool, rootless: bool) -> str:
     if virtual:
         return "vm"
-    # Docker says it among its options, Podman in a field of its own.
+    # Docker says it among its options.
     if rootless or any("rootless" in option for option in options):
         return "rootless"
     return "userns" if any("userns" in option for option in options) else "rootful"

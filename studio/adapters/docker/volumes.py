@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Mapping
-from contextlib import suppress
 
 from docker import APIClient
 from docker.errors import APIError
 
 from studio.adapters.docker.podman import Podman
+from studio.base.log import logger
 from studio.domain.errors import PolicyRefused
+
+log = logger("sandbox")
 
 _FOLDER = "studio-volume"
 """Where a volume that is given away is seen, directly in the root."""
@@ -40,7 +42,6 @@ def give(
     Podman makes a volume belong to the user of the first container that starts with it, where the image has no such
     folder; what is unpacked there beforehand does not reach the volume.
     """
-    uid, _, gid = user.partition(":")
     body = {
         "Image": image,
         "User": user,
@@ -54,11 +55,15 @@ def give(
     }
     container = str(api.create_container_from_config(body)["Id"])
     try:
-        if engine is not None:
-            with suppress(APIError):  # its program is not there
-                api.start(container)
-        else:
+        if engine is None:
+            uid, _, gid = user.partition(":")
             api.put_archive(container, "/", _folder(int(uid), int(gid)))
+            return
+        try:
+            api.start(container)
+        except APIError as error:
+            # Its program is not there, so that it always fails; whether the volume was given by then, its user sees.
+            log.debug("volume_given", volume=name, said=str(error))
     finally:
         api.remove_container(container, v=True, force=True)
 

@@ -68,7 +68,7 @@ class Far:
 
         As it is where the engine sees them.
         """
-        if await self._folders.are_seen(spec.image):
+        if await self._folders.are_mounted(spec.image):
             return spec
         # Else what one has just made or laid in is gone for another run of the project, who looked before.
         laying = self._laying.setdefault(project, asyncio.Lock())

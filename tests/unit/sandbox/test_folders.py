@@ -86,7 +86,7 @@ async def test_an_engine_on_this_machine_is_not_tried(tmp_path: Path) -> None:
 async def test_files_are_carried_to_an_engine_here_whose_users_are_others(tmp_path: Path, isolation: str) -> None:
     story = Story(tmp_path, replace(HERE, isolation=isolation), sees=True)
 
-    assert not await story.folders.are_seen("an-image")
+    assert not await story.folders.are_mounted("an-image")
     assert story.engine.started == []
 
 
@@ -105,14 +105,14 @@ async def test_one_that_is_elsewhere_is_tried_once(tmp_path: Path, info: EngineI
 async def test_one_that_sees_other_folders_is_found_out(tmp_path: Path) -> None:
     story = Story(tmp_path, FAR, sees=False)
 
-    assert not await story.folders.are_seen("an-image")
+    assert not await story.folders.are_mounted("an-image")
 
 
 async def test_an_engine_that_refuses_the_folder_does_not_see_it(tmp_path: Path) -> None:
     story = Story(tmp_path, FAR, sees=True)
     story.engine.trouble = EngineError("bind source path does not exist")
 
-    assert not await story.folders.are_seen("an-image")
+    assert not await story.folders.are_mounted("an-image")
 
 
 async def test_a_data_folder_that_came_from_another_machine_claims_nothing_at_an_engine_elsewhere(
@@ -153,10 +153,10 @@ async def test_one_that_does_not_say_what_it_sees_is_not_taken_for_blind(tmp_pat
     story.engine.hiccup = EngineError("It is busy.")
 
     with pytest.raises(EngineError, match="busy"):
-        await story.folders.are_seen("an-image")
+        await story.folders.are_mounted("an-image")
     story.engine.hiccup = None
 
-    assert await story.folders.are_seen("an-image")
+    assert await story.folders.are_mounted("an-image")
 
 
 async def test_after_a_loss_it_is_tried_anew(tmp_path: Path) -> None:

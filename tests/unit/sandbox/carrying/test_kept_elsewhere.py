@@ -68,7 +68,7 @@ class Engine:
 
 
 class Unseen:
-    async def are_seen(self, image: str) -> bool:
+    async def are_mounted(self, image: str) -> bool:
         return False
 
 
